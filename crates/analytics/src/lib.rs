@@ -1,0 +1,1 @@
+//! Facts and roll-ups derived from events.

@@ -1,0 +1,3 @@
+//! The one program: every service, the till and the operators' commands.
+
+fn main() {}

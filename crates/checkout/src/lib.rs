@@ -1,0 +1,1 @@
+//! Stores, catalogue, prices, baskets, payments, sales and refunds.

@@ -1,0 +1,1 @@
+//! The chain of sealed fiscal records of a till.

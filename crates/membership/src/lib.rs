@@ -1,0 +1,1 @@
+//! Members, cards, consents and staff: the only place for personal data.

@@ -1,0 +1,1 @@
+//! Integer money and value-added tax, rounded at two named places.

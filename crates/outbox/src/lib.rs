@@ -1,0 +1,1 @@
+//! The outbox relay, the inbox, idempotent requests and the consumer loop.

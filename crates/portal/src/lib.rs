@@ -1,0 +1,1 @@
+//! The pages for people who are not at a till.

@@ -1,0 +1,1 @@
+//! The contracts: generated messages, services and event subjects.

@@ -1,0 +1,1 @@
+//! Receipts, card slips and credit notes by e-mail.

@@ -1,0 +1,1 @@
+//! Invitations, reviews, replies and complaints.

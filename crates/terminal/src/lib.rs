@@ -1,0 +1,1 @@
+//! The till: client library, kiosk page, card-terminal driver, journal, simulator.

@@ -1,0 +1,1 @@
+//! A private PostgreSQL, nats-server and SMTP sink, for tests and the demo.

@@ -1,0 +1,1 @@
+//! The harness of the journeys: all services as processes of their own.
