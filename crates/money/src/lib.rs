@@ -1,1 +1,22 @@
-//! Integer money and value-added tax, rounded at two named places.
+#![doc = include_str!("../README.md")]
+
+mod decimal;
+
+mod cents;
+mod currency;
+mod quantity;
+
+mod rounding;
+mod spread;
+mod vat;
+
+#[cfg(test)]
+mod properties;
+
+pub use cents::Cents;
+pub use currency::{Currency, Money, MoneyError, NotACurrency};
+pub use decimal::ParseError;
+pub use quantity::Quantity;
+pub use rounding::{percent, price, round_half_up, vat_included};
+pub use spread::spread;
+pub use vat::VatTotal;
