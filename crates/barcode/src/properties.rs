@@ -1,0 +1,105 @@
+//! What holds for every number, not only for the examples.
+
+use proptest::prelude::*;
+
+use crate::{
+    CardNumber, Ean13, Gtin, GtinError, LabelRule, Measure, MeasureKind, Scan, check_digit, ean13, scan,
+};
+
+fn complete(body: &str) -> String {
+    format!("{body}{}", check_digit(body).unwrap())
+}
+
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof!["[0-9]{7}", "[0-9]{11}", "[0-9]{12}", "[0-9]{13}"].prop_map(|body| complete(&body))
+}
+
+proptest! {
+    #[test]
+    fn leading_zeros_change_nothing(number in number()) {
+        let gtin = Gtin::parse(&number).unwrap();
+        prop_assert_eq!(gtin.as_str(), format!("{number:0>14}"));
+        prop_assert_eq!(Gtin::parse(gtin.as_str()), Ok(gtin));
+    }
+
+    #[test]
+    fn one_wrong_digit_is_always_noticed(number in number(), place in any::<prop::sample::Index>(), shift in 1..10_u8) {
+        let mut digits = number.into_bytes();
+        let place = place.index(digits.len());
+        digits[place] = b'0' + (digits[place] - b'0' + shift) % 10;
+        let misread = String::from_utf8(digits).unwrap();
+        let noticed = matches!(Gtin::parse(&misread), Err(GtinError::BadCheckDigit { .. }));
+        prop_assert!(noticed);
+    }
+
+    #[test]
+    fn scanning_any_text_never_panics(raw in any::<String>(), number in "\\]?[A-Za-z]?[0-9]{0,16}\r?") {
+        let rules = [LabelRule::new("21", 5, 4, true, MeasureKind::Price).unwrap()];
+        let _ = scan(&raw, &rules);
+        let _ = scan(&number, &rules);
+    }
+
+    #[test]
+    fn every_label_of_an_article_has_one_lookup_number(item in "[0-9]{5}", grams in 1..100_000_i64, others in 1..100_000_i64) {
+        let rules = [LabelRule::new("21", 5, 5, false, MeasureKind::Grams).unwrap()];
+        let read = |grams: i64| match scan(&complete(&format!("21{item}{grams:05}")), &rules) {
+            Ok(Scan::Measured { lookup, value }) => (lookup, value),
+            other => panic!("{other:?}"),
+        };
+        let (one, other) = (read(grams), read(others));
+        prop_assert_eq!(one.0, other.0);
+        prop_assert_eq!(one.1, Measure::Grams(grams));
+        prop_assert_eq!(one.0.as_str(), format!("0{}", complete(&format!("21{item}00000"))));
+    }
+
+    #[test]
+    fn a_card_is_scanned_back_to_its_serial(serial in 0..CardNumber::SERIALS) {
+        let card = CardNumber::from_serial(serial).unwrap();
+        prop_assert_eq!(card.serial(), serial);
+        prop_assert_eq!(scan(card.as_str(), &[]), Ok(Scan::MemberCard(card)));
+    }
+
+    #[test]
+    fn bars_are_read_back_as_the_digits_they_carry(body in "[0-9]{12}") {
+        let code = Ean13::with_check_digit(&body).unwrap();
+        prop_assert_eq!(read_bars(&ean13::modules(code)), code.as_str());
+    }
+}
+
+/// A reader made from the published widths of bars and spaces, not from the tables of the writer.
+fn read_bars(modules: &[bool; 95]) -> String {
+    const WIDTHS: [[usize; 4]; 10] = [
+        [3, 2, 1, 1],
+        [2, 2, 2, 1],
+        [2, 1, 2, 2],
+        [1, 4, 1, 1],
+        [1, 1, 3, 2],
+        [1, 2, 3, 1],
+        [1, 1, 1, 4],
+        [1, 3, 1, 2],
+        [1, 2, 1, 3],
+        [3, 1, 1, 2],
+    ];
+    const PARITIES: [&str; 10] =
+        ["OOOOOO", "OOEOEE", "OOEEOE", "OOEEEO", "OEOOEE", "OEEOOE", "OEEEOO", "OEOEOE", "OEOEEO", "OEEOEO"];
+    let runs: Vec<usize> = modules.chunk_by(|one, next| one == next).map(<[bool]>::len).collect();
+    assert_eq!((&runs[..3], &runs[27..32], &runs[56..]), (&[1; 3][..], &[1; 5][..], &[1; 3][..]));
+    let mut parities = String::new();
+    let mut digits = String::new();
+    for (index, widths) in runs[3..27].chunks(4).chain(runs[32..56].chunks(4)).enumerate() {
+        let reversed: Vec<usize> = widths.iter().rev().copied().collect();
+        let (digit, parity) = (0..10)
+            .find_map(|digit| match WIDTHS[digit] {
+                odd if odd == widths => Some((digit, 'O')),
+                odd if odd == *reversed => Some((digit, 'E')),
+                _ => None,
+            })
+            .unwrap();
+        digits.push_str(&digit.to_string());
+        if index < 6 {
+            parities.push(parity);
+        }
+    }
+    let first = PARITIES.iter().position(|pattern| *pattern == parities).unwrap();
+    format!("{first}{digits}")
+}
