@@ -2,8 +2,11 @@
 //!
 //! What would be a shell script elsewhere is Rust here, so that it can be read, checked and tested like the rest.
 
+mod demo;
+mod install;
 mod postgres;
 mod prepare;
+mod test;
 mod workspace;
 
 use std::process::ExitCode;
@@ -19,6 +22,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Install what is missing on this machine: PostgreSQL, nats-server and, if asked, a browser
+    Install(install::Arguments),
+    /// Install, build, and run the demo
+    Demo(demo::Arguments),
+    /// Install, build, and run every test
+    Test(test::Arguments),
     /// Renew the caches of checked queries, `crates/*/.sqlx`, from the migrations and the code
     Prepare(prepare::Arguments),
 }
@@ -28,6 +37,9 @@ fn main() -> ExitCode {
         return code;
     }
     let outcome = match Arguments::parse().command {
+        Command::Install(arguments) => install::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Prepare(arguments) => prepare::run(&arguments),
     };
     match outcome {

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 
 use crate::postgres::Postgres;
-use crate::workspace::{cargo, crates, entries, name, root, run as run_command, target};
+use crate::workspace::{built, cargo, crates, entries, name, root, run as run_command};
 
 /// Names the folder of the new caches; set, this program is rustc.
 const CACHES: &str = "CABAS_QUERY_CACHES";
@@ -31,10 +31,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let owners = owners(&arguments.crates)?;
     // Two at a time would find each other's crates already checked, and take their caches for empty.
-    std::fs::create_dir_all(target())?;
-    let alone = std::fs::File::create(target().join("prepare.lock"))?;
+    let scratch = built()?;
+    let alone = std::fs::File::create(scratch.join("prepare.lock"))?;
     alone.lock()?;
-    let caches = target().join("queries");
+    let caches = scratch.join("queries");
     if caches.exists() {
         std::fs::remove_dir_all(&caches)?;
     }

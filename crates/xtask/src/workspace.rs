@@ -12,12 +12,10 @@ pub fn root() -> &'static Path {
     manifest.ancestors().nth(2).expect("this crate lies two levels below the top")
 }
 
-/// Where cargo puts what it builds.
-pub fn target() -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(directory) => root().join(directory),
-        None => root().join("target"),
-    }
+/// Where cargo puts the programs it builds, and where it has put this one.
+pub fn built() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    Ok(program.parent().context("this program lies in no folder")?.to_path_buf())
 }
 
 /// The folders directly under `crates/`, sorted.
