@@ -1,0 +1,106 @@
+//! The one table role × RPC × page. What is not in it is refused.
+
+use crate::identity::Role::{
+    self, Analytics, Attendant, Checkout, Desk, Manager, Membership, Operator, Portal, Receipt, Reviews,
+    Supplier, Terminal,
+};
+
+/// Who may call which RPC.
+pub const RPCS: &[(&str, &[Role])] = &[
+    ("/cabas.checkout.v1.CheckoutService/OpenBasket", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/GetBasket", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/IdentifyMember", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/ScanItem", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/SetQuantity", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/RemoveItem", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/ApplyDiscount", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/BeginPayment", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/AbandonPayment", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/CompleteSale", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/CancelBasket", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/GetSale", &[Terminal, Desk, Manager]),
+    ("/cabas.checkout.v1.CheckoutService/GetCardSlip", &[Receipt]),
+    ("/cabas.checkout.v1.CheckoutService/RefundLines", &[Reviews, Desk, Manager]),
+    ("/cabas.checkout.v1.CatalogueService/PutStore", &[Operator]),
+    ("/cabas.checkout.v1.CatalogueService/PutTerminal", &[Operator]),
+    ("/cabas.checkout.v1.CatalogueService/PutPromotion", &[Operator]),
+    ("/cabas.checkout.v1.CatalogueService/ImportCatalogue", &[Operator]),
+    ("/cabas.checkout.v1.CatalogueService/ImportPrices", &[Operator]),
+    ("/cabas.checkout.v1.CatalogueService/ListProducts", &[Operator, Terminal, Manager]),
+    ("/cabas.checkout.v1.CatalogueService/ListStores", &[Operator, Portal, Manager]),
+    ("/cabas.checkout.v1.CatalogueService/GetTerminal", &[Operator, Terminal]),
+    ("/cabas.membership.v1.MembershipService/RegisterMember", &[Desk]),
+    ("/cabas.membership.v1.MembershipService/UpdateMember", &[Desk]),
+    ("/cabas.membership.v1.MembershipService/GetMember", &[Desk]),
+    ("/cabas.membership.v1.MembershipService/FindMembers", &[Desk]),
+    ("/cabas.membership.v1.MembershipService/IssueCard", &[Desk]),
+    ("/cabas.membership.v1.MembershipService/BlockCard", &[Desk]),
+    ("/cabas.membership.v1.MembershipService/GetContact", &[Receipt]),
+    ("/cabas.membership.v1.MembershipService/GetGreeting", &[Terminal]),
+    ("/cabas.membership.v1.StaffService/CreateStaff", &[Operator]),
+    ("/cabas.membership.v1.StaffService/SignIn", &[Portal]),
+    ("/cabas.membership.v1.StaffService/GetSession", &[Portal]),
+    ("/cabas.membership.v1.StaffService/SignOut", &[Portal]),
+    ("/cabas.receipt.v1.ReceiptService/ListDeliveries", &[Desk, Manager, Operator]),
+    ("/cabas.receipt.v1.ReceiptService/SettleDelivery", &[Desk, Manager, Operator]),
+    ("/cabas.reviews.v1.ReviewsService/GetInvitation", &[Portal]),
+    ("/cabas.reviews.v1.ReviewsService/GetComplaintForm", &[Portal]),
+    ("/cabas.reviews.v1.ReviewsService/SubmitReviews", &[Portal]),
+    ("/cabas.reviews.v1.ReviewsService/SubmitComplaint", &[Portal]),
+    ("/cabas.reviews.v1.ReviewsService/ReplyToReview", &[Desk, Manager, Supplier]),
+    ("/cabas.reviews.v1.ReviewsService/ListReviews", &[Desk, Attendant, Manager, Supplier]),
+    ("/cabas.reviews.v1.ReviewsService/WatchReviews", &[Desk, Attendant, Manager, Supplier]),
+    ("/cabas.analytics.v1.AnalyticsService/GetDay", &[Manager]),
+    ("/cabas.analytics.v1.AnalyticsService/WatchDay", &[Manager]),
+    ("/cabas.analytics.v1.AnalyticsService/GetTotals", &[Manager, Operator]),
+    ("/grpc.health.v1.Health/Check", &Role::ALL),
+    ("/grpc.health.v1.Health/Watch", &[Checkout, Membership, Receipt, Reviews, Analytics, Portal, Operator]),
+];
+
+/// Who may open a page of the portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Anybody: sign-in, and what stands behind a shopper's link.
+    Anyone,
+    /// Signed-in people of these roles.
+    Staff(&'static [Role]),
+}
+
+/// Which page of the portal opens for whom, by the route of its router.
+pub const PAGES: &[(&str, Page)] = &[
+    ("/", Page::Anyone),
+    ("/health", Page::Anyone),
+    ("/assets/{name}", Page::Anyone),
+    ("/sign-in", Page::Anyone),
+    ("/sign-out", Page::Anyone),
+    ("/avis", Page::Anyone),
+    ("/r/{token}", Page::Anyone),
+    ("/s/{token}", Page::Anyone),
+    ("/desk", Page::Staff(&[Desk])),
+    ("/desk/members", Page::Staff(&[Desk])),
+    ("/desk/members/{member_id}", Page::Staff(&[Desk])),
+    ("/desk/members/{member_id}/cards", Page::Staff(&[Desk])),
+    ("/desk/cards/block", Page::Staff(&[Desk])),
+    ("/live/reviews", Page::Staff(&[Desk, Attendant, Manager])),
+    ("/live/reviews/feed", Page::Staff(&[Desk, Attendant, Manager])),
+    ("/live/reviews/{review_id}/reply", Page::Staff(&[Desk, Manager])),
+    ("/supplier", Page::Staff(&[Supplier])),
+    ("/supplier/feed", Page::Staff(&[Supplier])),
+    ("/supplier/{review_id}/reply", Page::Staff(&[Supplier])),
+    ("/dashboard", Page::Staff(&[Manager])),
+    ("/dashboard/feed", Page::Staff(&[Manager])),
+    ("/deliveries", Page::Staff(&[Desk, Manager])),
+    ("/deliveries/{delivery_id}/settle", Page::Staff(&[Desk, Manager])),
+];
+
+/// Whether `role` may call the RPC with this path.
+#[must_use]
+pub fn may_call(role: Role, path: &str) -> bool {
+    RPCS.iter().any(|(rpc, roles)| *rpc == path && roles.contains(&role))
+}
+
+/// Who may open the page of this route; nobody, when it is not in the table.
+#[must_use]
+pub fn page(route: &str) -> Option<Page> {
+    PAGES.iter().find(|(page, _)| *page == route).map(|(_, who)| *who)
+}

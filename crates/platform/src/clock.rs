@@ -1,0 +1,137 @@
+//! Time by injection. Business time comes from here; leases and back-off use the database's or the machine's own clock.
+
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// The clock of a service. Clones tell the same time.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug, Default)]
+enum Source {
+    #[default]
+    System,
+    Scaled(DemoClock),
+    Manual(Arc<Mutex<OffsetDateTime>>),
+}
+
+/// `START,SPEED[,UNTIL[,ANCHOR]]`: from the real instant ANCHOR on (now, if left out), time runs from START at SPEED times its
+/// pace until UNTIL (twelve hours after START, if left out), then at its usual pace. Instants are RFC 3339.
+#[derive(Clone, Debug)]
+pub struct DemoClock {
+    start: OffsetDateTime,
+    speed: u32,
+    until: OffsetDateTime,
+    anchor: OffsetDateTime,
+}
+
+/// Why a demo clock could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a demo clock is START,SPEED[,UNTIL[,ANCHOR]] with RFC 3339 instants and a speed of 1 to 100000, not {0:?}"
+)]
+pub struct BadDemoClock(String);
+
+impl Clock {
+    /// The machine's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A scaled clock for a demonstration.
+    #[must_use]
+    pub fn demo(clock: DemoClock) -> Self {
+        Self(Source::Scaled(clock))
+    }
+
+    /// A clock that stands still until it is set; for tests.
+    #[must_use]
+    pub fn manual(now: OffsetDateTime) -> Self {
+        Self(Source::Manual(Arc::new(Mutex::new(now))))
+    }
+
+    /// The time now, in UTC.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        match &self.0 {
+            Source::System => OffsetDateTime::now_utc(),
+            Source::Scaled(clock) => clock.at(OffsetDateTime::now_utc()),
+            Source::Manual(now) => *now.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Sets a manual clock; any other clock stays as it is.
+    pub fn set(&self, to: OffsetDateTime) {
+        if let Source::Manual(now) = &self.0 {
+            *now.lock().unwrap_or_else(PoisonError::into_inner) = to;
+        }
+    }
+}
+
+impl DemoClock {
+    fn at(&self, real: OffsetDateTime) -> OffsetDateTime {
+        let elapsed = (real - self.anchor).max(Duration::ZERO);
+        let scaled = elapsed * self.speed;
+        let fast = self.until - self.start;
+        if scaled < fast { self.start + scaled } else { self.until + (elapsed - fast / self.speed) }
+    }
+}
+
+impl FromStr for DemoClock {
+    type Err = BadDemoClock;
+
+    fn from_str(text: &str) -> Result<Self, BadDemoClock> {
+        let bad = || BadDemoClock(text.to_owned());
+        let instant = |part: &str| {
+            OffsetDateTime::parse(part, &Rfc3339)
+                .map(|at| at.to_offset(time::UtcOffset::UTC))
+                .map_err(|_| bad())
+        };
+        let mut parts = text.split(',');
+        let start = instant(parts.next().ok_or_else(bad)?)?;
+        let speed: u32 = parts.next().and_then(|part| part.parse().ok()).ok_or_else(bad)?;
+        let until = parts.next().map(instant).transpose()?.unwrap_or(start + Duration::hours(12));
+        let anchor = parts.next().map(instant).transpose()?.unwrap_or_else(OffsetDateTime::now_utc);
+        if !(1..=100_000).contains(&speed) || until < start || parts.next().is_some() {
+            return Err(bad());
+        }
+        Ok(Self { start, speed, until, anchor })
+    }
+}
+
+impl fmt::Display for DemoClock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |at: OffsetDateTime| at.format(&Rfc3339).map_err(|_| fmt::Error);
+        write!(formatter, "{},{},{},{}", text(self.start)?, self.speed, text(self.until)?, text(self.anchor)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_demo_clock_runs_fast_until_closing_and_then_at_its_usual_pace() {
+        let clock: DemoClock =
+            "2026-05-02T08:00:00Z,600,2026-05-02T18:00:00Z,2026-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(clock.at(datetime!(2026-01-01 00:00:30 UTC)), datetime!(2026-05-02 13:00 UTC));
+        assert_eq!(clock.at(datetime!(2026-01-01 00:01:30 UTC)), datetime!(2026-05-02 18:00:30 UTC));
+        assert_eq!(clock.at(datetime!(2025-12-31 00:00 UTC)), datetime!(2026-05-02 08:00 UTC));
+        assert_eq!(clock.to_string().parse::<DemoClock>().unwrap().to_string(), clock.to_string());
+    }
+
+    #[test]
+    fn a_demo_clock_without_speed_or_with_a_foolish_one_is_refused() {
+        for text in ["", "2026-05-02T08:00:00Z", "2026-05-02T08:00:00Z,0", "yesterday,60"] {
+            assert!(text.parse::<DemoClock>().is_err(), "{text}");
+        }
+    }
+}

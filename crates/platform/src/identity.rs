@@ -1,0 +1,246 @@
+//! Who calls: read from the peer's certificate, and for people from an assertion that membership signed.
+
+use std::{fs, path::Path, str::FromStr};
+
+use anyhow::Context;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use ed25519_dalek::{
+    Signature, Signer, SigningKey, Verifier, VerifyingKey,
+    pkcs8::{DecodePrivateKey, DecodePublicKey},
+};
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+/// How long an assertion is believed. A session that is ended loses its last assertion after at most this time.
+pub const ASSERTION_LIFE: Duration = Duration::minutes(5);
+
+/// What a caller may be, as the table of access knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A till.
+    Terminal,
+    /// The service checkout.
+    Checkout,
+    /// The service membership.
+    Membership,
+    /// The service receipt.
+    Receipt,
+    /// The service reviews.
+    Reviews,
+    /// The service analytics.
+    Analytics,
+    /// The portal itself, for people who are not signed in: shoppers behind a link.
+    Portal,
+    /// Whoever holds the operator's certificate.
+    Operator,
+    /// Staff of the welcome desk.
+    Desk,
+    /// Staff of the tills.
+    Attendant,
+    /// A supplier's person.
+    Supplier,
+    /// Management.
+    Manager,
+}
+
+/// A signed-in person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    /// Identity of the account (UUID).
+    pub staff_id: String,
+    /// One of the roles of people.
+    pub role: Role,
+    /// The store of the account; empty for a supplier.
+    pub store_code: String,
+    /// The supplier of the account; empty for everybody else.
+    pub supplier_code: String,
+}
+
+/// Who calls an RPC. Every handler finds it in the request's extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A till, by the code in its certificate.
+    Terminal(String),
+    /// A service or the portal.
+    Service(Role),
+    /// An operator.
+    Operator,
+    /// A signed-in person, through the portal.
+    Staff(Staff),
+}
+
+/// Why a caller is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unknown {
+    /// No certificate, or none with an identity of ours.
+    #[error("the certificate bears no identity")]
+    Certificate,
+    /// The assertion is not membership's, or is over.
+    #[error("the staff assertion is not valid")]
+    Assertion,
+}
+
+/// Membership's key, with which it signs assertions.
+#[derive(Clone, Debug)]
+pub struct StaffSigner(SigningKey);
+
+/// Everybody else's half of the key.
+#[derive(Clone, Debug)]
+pub struct StaffVerifier(VerifyingKey);
+
+#[derive(Serialize, Deserialize)]
+struct Assertion {
+    #[serde(flatten)]
+    staff: Staff,
+    expires: i64,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 12] = [
+        Self::Terminal,
+        Self::Checkout,
+        Self::Membership,
+        Self::Receipt,
+        Self::Reviews,
+        Self::Analytics,
+        Self::Portal,
+        Self::Operator,
+        Self::Desk,
+        Self::Attendant,
+        Self::Supplier,
+        Self::Manager,
+    ];
+
+    /// The role of people by its word.
+    #[must_use]
+    pub fn of_staff(word: &str) -> Option<Self> {
+        match word {
+            "desk" => Some(Self::Desk),
+            "attendant" => Some(Self::Attendant),
+            "supplier" => Some(Self::Supplier),
+            "manager" => Some(Self::Manager),
+            _ => None,
+        }
+    }
+}
+
+impl Caller {
+    /// The scope of a caller's request ids.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Terminal(code) => format!("terminal/{code}"),
+            Self::Service(role) => format!("service/{role:?}").to_lowercase(),
+            Self::Operator => "operator".to_owned(),
+            Self::Staff(staff) => format!("staff/{}", staff.staff_id),
+        }
+    }
+
+    /// The role in the table of access.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Terminal(_) => Role::Terminal,
+            Self::Service(role) => *role,
+            Self::Operator => Role::Operator,
+            Self::Staff(staff) => staff.role,
+        }
+    }
+
+    /// Reads the identity in the URI name of a certificate (DER), such as `spiffe://cabas/terminal/LILLE-01`.
+    ///
+    /// # Errors
+    /// When there is none of ours.
+    pub fn from_certificate(der: &[u8]) -> Result<Self, Unknown> {
+        let (_, certificate) = X509Certificate::from_der(der).map_err(|_| Unknown::Certificate)?;
+        let names = certificate.subject_alternative_name().ok().flatten().ok_or(Unknown::Certificate)?;
+        let uri = names.value.general_names.iter().find_map(|name| match name {
+            GeneralName::URI(uri) => Some(*uri),
+            _ => None,
+        });
+        uri.ok_or(Unknown::Certificate)?.parse()
+    }
+}
+
+impl FromStr for Caller {
+    type Err = Unknown;
+
+    fn from_str(uri: &str) -> Result<Self, Unknown> {
+        let path = uri.strip_prefix("spiffe://cabas/").ok_or(Unknown::Certificate)?;
+        match path.split_once('/') {
+            Some(("terminal", code)) if !code.is_empty() && !code.contains('/') => {
+                Ok(Self::Terminal(code.to_owned()))
+            }
+            Some(("service", name)) => Ok(Self::Service(match name {
+                "checkout" => Role::Checkout,
+                "membership" => Role::Membership,
+                "receipt" => Role::Receipt,
+                "reviews" => Role::Reviews,
+                "analytics" => Role::Analytics,
+                "portal" => Role::Portal,
+                _ => return Err(Unknown::Certificate),
+            })),
+            Some(("operator", _)) => Ok(Self::Operator),
+            _ => Err(Unknown::Certificate),
+        }
+    }
+}
+
+impl StaffSigner {
+    /// Reads the key from its file (PKCS#8, PEM).
+    ///
+    /// # Errors
+    /// When the file is not there or holds no Ed25519 key.
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let pem = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let key = SigningKey::from_pkcs8_pem(&pem)
+            .map_err(|_| anyhow::anyhow!("{} holds no Ed25519 private key", file.display()))?;
+        Ok(Self(key))
+    }
+
+    /// Signs who a person is, for [`ASSERTION_LIFE`] from `now`.
+    #[must_use]
+    pub fn sign(&self, staff: &Staff, now: OffsetDateTime) -> String {
+        let assertion = Assertion { staff: staff.clone(), expires: (now + ASSERTION_LIFE).unix_timestamp() };
+        let body = serde_json::to_vec(&assertion).expect("plain texts and a number always serialise");
+        let signature = self.0.sign(&body);
+        format!(
+            "{}.{}",
+            BASE64_URL_SAFE_NO_PAD.encode(body),
+            BASE64_URL_SAFE_NO_PAD.encode(signature.to_bytes())
+        )
+    }
+}
+
+impl StaffVerifier {
+    /// Reads the key from its file (SPKI, PEM).
+    ///
+    /// # Errors
+    /// When the file is not there or holds no Ed25519 key.
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let pem = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let key = VerifyingKey::from_public_key_pem(&pem)
+            .map_err(|_| anyhow::anyhow!("{} holds no Ed25519 public key", file.display()))?;
+        Ok(Self(key))
+    }
+
+    /// Reads an assertion that must be membership's and still valid at `now`.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn verify(&self, assertion: &str, now: OffsetDateTime) -> Result<Staff, Unknown> {
+        let (body, signature) = assertion.split_once('.').ok_or(Unknown::Assertion)?;
+        let decode = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| Unknown::Assertion);
+        let (body, signature) = (decode(body)?, decode(signature)?);
+        let signature = Signature::from_slice(&signature).map_err(|_| Unknown::Assertion)?;
+        self.0.verify(&body, &signature).map_err(|_| Unknown::Assertion)?;
+        let assertion: Assertion = serde_json::from_slice(&body).map_err(|_| Unknown::Assertion)?;
+        if assertion.expires < now.unix_timestamp() {
+            return Err(Unknown::Assertion);
+        }
+        Ok(assertion.staff)
+    }
+}

@@ -1,0 +1,190 @@
+//! What every call passes: who calls, whether it may, a span of the caller's trace, and a task of its own for the work.
+//!
+//! A peer that resets its stream, or whose deadline passes, makes hyper drop the response future. Were the handler inside it, a
+//! transaction could be dropped at any await, and a pooled connection be left in a state that swallows later writes. So the handler
+//! runs in a task that nobody cancels, and the response future only waits for it.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use http::{Request, Response};
+use opentelemetry::{KeyValue, metrics::Histogram};
+use tokio_util::task::TaskTracker;
+use tonic::{
+    Code, Status,
+    body::Body,
+    transport::server::{TcpConnectInfo, TlsConnectInfo},
+};
+use tower::{Layer, Service};
+use tracing::{Instrument, Span};
+
+use super::SHORTEST_DEADLINE;
+use crate::{
+    Caller, Clock, Role, access,
+    identity::{StaffVerifier, Unknown},
+    peer::STAFF_METADATA,
+    status::refusal,
+    telemetry,
+};
+
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+pub(super) struct Gate {
+    service: &'static str,
+    verifier: StaffVerifier,
+    clock: Clock,
+    tasks: TaskTracker,
+    duration: Histogram<f64>,
+}
+
+#[derive(Clone)]
+pub(super) struct GateLayer(Arc<Gate>);
+
+#[derive(Clone)]
+pub(super) struct GateService<S> {
+    gate: Arc<Gate>,
+    next: S,
+}
+
+impl GateLayer {
+    pub(super) fn new(gate: Arc<Gate>) -> Self {
+        Self(gate)
+    }
+}
+
+impl<S> Layer<S> for GateLayer {
+    type Service = GateService<S>;
+
+    fn layer(&self, next: S) -> GateService<S> {
+        GateService { gate: Arc::clone(&self.0), next }
+    }
+}
+
+impl<S> Service<Request<Body>> for GateService<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = BoxFuture<Result<Response<Body>, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.next.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let gate = Arc::clone(&self.gate);
+        match gate.admit(&request) {
+            Err(status) => Box::pin(async move { Ok(status.into_http()) }),
+            Ok(caller) => {
+                let span = gate.span(&request, &caller);
+                let path = request.uri().path().to_owned();
+                request.extensions_mut().insert(caller);
+                let started = Instant::now();
+                let work = gate.tasks.spawn(self.next.call(request).instrument(span));
+                Box::pin(async move {
+                    let answer = work.await;
+                    gate.measure(&path, started.elapsed());
+                    answer.unwrap_or_else(|failure| {
+                        tracing::error!(rpc = path, %failure, "a handler panicked");
+                        Ok(Status::internal("internal error").into_http())
+                    })
+                })
+            }
+        }
+    }
+}
+
+impl Gate {
+    pub(super) fn new(
+        service: &'static str,
+        verifier: StaffVerifier,
+        clock: Clock,
+        tasks: TaskTracker,
+    ) -> Self {
+        let duration = opentelemetry::global::meter("platform")
+            .f64_histogram("rpc.server.duration")
+            .with_unit("s")
+            .with_boundaries(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])
+            .build();
+        Self { service, verifier, clock, tasks, duration }
+    }
+
+    fn admit(&self, request: &Request<Body>) -> Result<Caller, Status> {
+        let refuse = |code, reason, message: &str| Err(refusal(self.service, code, reason, message));
+        if deadline(request).is_some_and(|deadline| deadline < SHORTEST_DEADLINE) {
+            return refuse(Code::InvalidArgument, "DEADLINE_TOO_SHORT", "the deadline is below 50 ms");
+        }
+        let caller = match self.caller(request) {
+            Ok(caller) => caller,
+            Err(unknown) => return refuse(Code::Unauthenticated, "UNKNOWN_CALLER", &unknown.to_string()),
+        };
+        if !access::may_call(caller.role(), request.uri().path()) {
+            return refuse(Code::PermissionDenied, "NOT_ALLOWED", "this role may not call this RPC");
+        }
+        Ok(caller)
+    }
+
+    fn caller(&self, request: &Request<Body>) -> Result<Caller, Unknown> {
+        let certificates = request
+            .extensions()
+            .get::<TlsConnectInfo<TcpConnectInfo>>()
+            .and_then(TlsConnectInfo::peer_certs)
+            .ok_or(Unknown::Certificate)?;
+        let leaf = certificates.first().ok_or(Unknown::Certificate)?;
+        let caller = Caller::from_certificate(leaf)?;
+        match request.headers().get(STAFF_METADATA) {
+            Some(assertion) if caller == Caller::Service(Role::Portal) => {
+                let assertion = assertion.to_str().map_err(|_| Unknown::Assertion)?;
+                Ok(Caller::Staff(self.verifier.verify(assertion, self.clock.now())?))
+            }
+            Some(_) => Err(Unknown::Assertion),
+            None => Ok(caller),
+        }
+    }
+
+    fn span(&self, request: &Request<Body>, caller: &Caller) -> Span {
+        let method = request.uri().path().trim_start_matches('/');
+        let span = tracing::info_span!(
+            "rpc",
+            otel.name = method,
+            otel.kind = "server",
+            rpc.system = "grpc",
+            rpc.method = method,
+            cabas.caller = ?caller.role(),
+            service = self.service,
+            trace_id = tracing::field::Empty,
+        );
+        let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+        telemetry::set_parent(&span, traceparent);
+        span
+    }
+
+    fn measure(&self, path: &str, took: Duration) {
+        let attributes =
+            [KeyValue::new("rpc.method", path.to_owned()), KeyValue::new("service", self.service)];
+        self.duration.record(took.as_secs_f64(), &attributes);
+    }
+}
+
+/// The peer's deadline, from `grpc-timeout`: at most eight digits and a unit.
+fn deadline(request: &Request<Body>) -> Option<Duration> {
+    let text = request.headers().get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let number: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(number * 3600)),
+        "M" => Some(Duration::from_secs(number * 60)),
+        "S" => Some(Duration::from_secs(number)),
+        "m" => Some(Duration::from_millis(number)),
+        "u" => Some(Duration::from_micros(number)),
+        "n" => Some(Duration::from_nanos(number)),
+        _ => None,
+    }
+}
