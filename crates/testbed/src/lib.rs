@@ -1,1 +1,27 @@
-//! A private PostgreSQL, nats-server and SMTP sink, for tests and the demo.
+#![doc = include_str!("../README.md")]
+
+mod child;
+mod database;
+mod folder;
+mod nats;
+mod port;
+mod postgres;
+mod process;
+mod smtp;
+mod tool;
+mod wait;
+
+pub use database::{TestDatabase, database};
+pub use nats::{NATS_USERS, Nats};
+pub use port::free_port;
+pub use postgres::{Durability, Postgres};
+pub use process::Process;
+pub use smtp::{Behaviour, Mail, SmtpSink, Stage};
+pub use wait::{Outcome, eventually};
+
+/// Runs work that blocks (starting, stopping, waiting for a child) where it holds up no other task.
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(work).await?
+}

@@ -1,0 +1,228 @@
+//! A private nats-server, with the accounts of production.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context;
+use rand::distr::{Alphanumeric, SampleString};
+
+use crate::child::{Daemon, Signal, leashed};
+use crate::folder::Folder;
+use crate::off_the_runtime;
+use crate::port::free_port;
+use crate::tool::nats_server;
+
+/// The configuration that production runs with.
+const CONFIGURATION: &str = include_str!("../../../deploy/nats/nats.conf");
+/// How often other ports are tried when somebody took ours between the look and the start.
+const ATTEMPTS: usize = 5;
+
+/// Everyone who may connect. The services and `operator` are in the account SERVICES, the two analysts in ANALYSTS,
+/// `system` in the server's own. The inbox prefix of a user is `_INBOX_<user>`.
+pub const NATS_USERS: [&str; 9] = [
+    "checkout",
+    "membership",
+    "receipt",
+    "reviews",
+    "analytics",
+    "operator",
+    "analysts-admin",
+    "analyst",
+    "system",
+];
+
+/// A nats-server of our own on loopback, with JetStream in a temporary folder and `deploy/nats/nats.conf` as its
+/// configuration. It stops with this value, or at the latest with this process, and takes its streams with it.
+#[derive(Clone, Debug)]
+pub struct Nats {
+    server: Arc<Mutex<Server>>,
+    passwords: Arc<BTreeMap<&'static str, String>>,
+}
+
+impl Nats {
+    /// Starts a server with fresh passwords; a twentieth of a second.
+    ///
+    /// # Errors
+    /// When no nats-server of 2.12 or newer is found, or it does not start; the error says what to run.
+    pub async fn start() -> anyhow::Result<Nats> {
+        off_the_runtime(|| {
+            let password = |user| (user, Alphanumeric.sample_string(&mut rand::rng(), 32));
+            let passwords = BTreeMap::from(NATS_USERS.map(password));
+            let mut server = Server::create(&passwords)?;
+            server.launch_on_free_ports()?;
+            Ok(Nats { server: Arc::new(Mutex::new(server)), passwords: Arc::new(passwords) })
+        })
+        .await
+    }
+
+    /// Where clients connect, without credentials.
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.server().port)
+    }
+
+    /// Where the server tells about itself over HTTP: `/healthz`, `/varz`, `/jsz`.
+    pub fn monitor_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.server().monitor_port)
+    }
+
+    /// The password of one of [`NATS_USERS`].
+    ///
+    /// # Panics
+    /// When there is no such user.
+    pub fn password(&self, user: &str) -> &str {
+        self.passwords.get(user).unwrap_or_else(|| panic!("nats.conf has no user {user}"))
+    }
+
+    /// A file that holds the password of one of [`NATS_USERS`] and nothing else, readable by its owner alone.
+    pub fn password_file(&self, user: &str) -> PathBuf {
+        self.folder().join("passwords").join(user)
+    }
+
+    /// Where the server lives; its log is `nats.log` in it.
+    pub fn folder(&self) -> PathBuf {
+        self.server().folder.path().to_owned()
+    }
+
+    /// The server's process id; `None` between [`Nats::kill9`] and [`Nats::restart`].
+    pub fn pid(&self) -> Option<u32> {
+        self.server().daemon.as_ref().map(Daemon::pid)
+    }
+
+    /// `kill -9`; the server is gone when this returns.
+    ///
+    /// # Errors
+    /// When it survives.
+    pub async fn kill9(&self) -> anyhow::Result<()> {
+        self.change(Server::kill9).await
+    }
+
+    /// Starts the server again on its ports and streams, after stopping it in order if it runs.
+    ///
+    /// # Errors
+    /// When it does not stop, or does not come back.
+    pub async fn restart(&self) -> anyhow::Result<()> {
+        self.change(|server| {
+            server.stop()?;
+            server.launch()
+        })
+        .await
+    }
+
+    /// `kill -9`, and every stream, consumer and acknowledgement is lost with the disk they were on.
+    /// [`Nats::restart`] brings up a server that remembers nothing.
+    ///
+    /// # Errors
+    /// When the server survives or its files cannot be removed.
+    pub async fn lose_everything(&self) -> anyhow::Result<()> {
+        self.change(|server| {
+            server.kill9()?;
+            Ok(fs::remove_dir_all(server.store())?)
+        })
+        .await
+    }
+
+    async fn change(
+        &self,
+        change: impl FnOnce(&mut Server) -> anyhow::Result<()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let server = Arc::clone(&self.server);
+        off_the_runtime(move || change(&mut server.lock().unwrap_or_else(PoisonError::into_inner))).await
+    }
+
+    fn server(&self) -> MutexGuard<'_, Server> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug)]
+struct Server {
+    daemon: Option<Daemon>,
+    program: PathBuf,
+    port: u16,
+    monitor_port: u16,
+    folder: Folder,
+}
+
+impl Server {
+    fn create(passwords: &BTreeMap<&'static str, String>) -> anyhow::Result<Server> {
+        let server = Server {
+            daemon: None,
+            program: nats_server()?,
+            port: 0,
+            monitor_port: 0,
+            folder: Folder::create("cabas-nats-", 0o700)?,
+        };
+        let folder = server.folder.path();
+        fs::write(folder.join("nats.conf"), CONFIGURATION)?;
+        fs::write(folder.join("passwords.conf"), password_variables(passwords))?;
+        fs::create_dir(folder.join("passwords"))?;
+        for user in NATS_USERS {
+            let file = folder.join("passwords").join(user);
+            fs::write(&file, &passwords[user])?;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(server)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.folder.path().join("streams")
+    }
+
+    fn launch_on_free_ports(&mut self) -> anyhow::Result<()> {
+        for _ in 1..ATTEMPTS {
+            (self.port, self.monitor_port) = (free_port()?, free_port()?);
+            match self.launch() {
+                Err(error) if format!("{error:#}").contains("address already in use") => {}
+                outcome => return outcome,
+            }
+        }
+        (self.port, self.monitor_port) = (free_port()?, free_port()?);
+        self.launch()
+    }
+
+    fn launch(&mut self) -> anyhow::Result<()> {
+        let folder = self.folder.path();
+        let mut command = leashed(OsStr::new(&self.program), Signal::Term, None);
+        command.current_dir(folder).args(["-c", "nats.conf", "-a", "127.0.0.1"]);
+        command.args(["-p", &self.port.to_string(), "-m", &self.monitor_port.to_string()]);
+        command.arg("-sd").arg(self.store()).stdout(self.folder.leash()?);
+        let log = folder.join("nats.log");
+        let ready = |line: &str| line.ends_with("Server is ready");
+        self.daemon = Some(Daemon::start(command, &log, ready).context("nats-server does not start")?);
+        Ok(())
+    }
+
+    fn stop(&mut self) -> anyhow::Result<()> {
+        match self.daemon.take() {
+            Some(mut daemon) => daemon.stop(Signal::Term),
+            None => Ok(()),
+        }
+    }
+
+    fn kill9(&mut self) -> anyhow::Result<()> {
+        match self.daemon.take() {
+            Some(mut daemon) => daemon.kill9(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Err(error) = self.kill9() {
+            tracing::warn!(%error, "nats-server was left running");
+        }
+    }
+}
+
+/// `analysts-admin` → `ANALYSTS_ADMIN_PASSWORD: "…"`
+fn password_variables(passwords: &BTreeMap<&'static str, String>) -> String {
+    let line = |(user, password): (&&str, &String)| {
+        format!("{}_PASSWORD: \"{password}\"\n", user.to_uppercase().replace('-', "_"))
+    };
+    passwords.iter().map(line).collect()
+}
