@@ -42,7 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("descriptor.bin"), compiler.encode_file_descriptor_set())?;
 
     let files = compiler.file_descriptor_set();
-    let mut config = tonic_prost_build::configure().btree_map(".").type_attribute(".cabas", "#[allow(missing_docs, reason = \"documented in the .proto\")]");
+    let mut config = tonic_prost_build::configure()
+        .btree_map(".")
+        .type_attribute(".cabas", "#[allow(missing_docs, reason = \"documented in the .proto\")]");
     for (message, time_fields) in events(&files) {
         config = config
             .type_attribute(&message, "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]");

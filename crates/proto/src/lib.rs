@@ -13,7 +13,7 @@ macro_rules! package {
         $(#[$doc])*
         pub mod $name {
             /// Version 1 of the contract.
-            #[allow(missing_docs, clippy::all, reason = "generated; documented in the .proto")]
+            #[allow(missing_docs, clippy::all, clippy::pedantic, clippy::allow_attributes_without_reason, reason = "generated; documented in the .proto")]
             pub mod v1 {
                 tonic::include_proto!($package);
             }
