@@ -2,6 +2,8 @@
 //!
 //! What would be a shell script elsewhere is Rust here, so that it can be read, checked and tested like the rest.
 
+mod check;
+mod contracts;
 mod demo;
 mod install;
 mod postgres;
@@ -28,6 +30,10 @@ enum Command {
     Demo(demo::Arguments),
     /// Install, build, and run every test
     Test(test::Arguments),
+    /// Check everything that must hold before work is merged, short of the tests
+    Check,
+    /// Tell whether the contracts break those of an earlier state
+    Breaking(contracts::Arguments),
     /// Renew the caches of checked queries, `crates/*/.sqlx`, from the migrations and the code
     Prepare(prepare::Arguments),
 }
@@ -40,6 +46,8 @@ fn main() -> ExitCode {
         Command::Install(arguments) => install::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Check => Ok(check::run()),
+        Command::Breaking(arguments) => contracts::run(&arguments),
         Command::Prepare(arguments) => prepare::run(&arguments),
     };
     match outcome {

@@ -58,6 +58,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Fails when a cache is not fresh.
+pub fn check() -> Result<()> {
+    run(&Arguments { crates: Vec::new(), check: true }).map(drop)
+}
+
 /// Takes the place of rustc when cargo calls this program as its wrapper.
 pub fn stand_in_for_rustc() -> Option<ExitCode> {
     let caches = PathBuf::from(std::env::var_os(CACHES)?);
