@@ -11,6 +11,20 @@ use sqlx::{
 
 use crate::config::DatabaseArgs;
 
+/// How a service connects to its database: under its own name, with bounds on what a statement may wait for.
+///
+/// # Errors
+/// When the URL is wrong.
+pub fn options(args: &DatabaseArgs, service: &str) -> anyhow::Result<PgConnectOptions> {
+    let options: PgConnectOptions =
+        args.url()?.expose().parse().context("the database URL is not one of PostgreSQL")?;
+    Ok(options.application_name(service).options([
+        ("statement_timeout", "10s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "15s"),
+    ]))
+}
+
 /// Opens the pool of a service.
 ///
 /// A cancelled `begin` may leave an open transaction on a connection; the next borrower's writes would vanish with it. So the pool
@@ -20,13 +34,6 @@ use crate::config::DatabaseArgs;
 /// # Errors
 /// When the URL is wrong. The server need not be there yet.
 pub fn pool(args: &DatabaseArgs, service: &str) -> anyhow::Result<PgPool> {
-    let options: PgConnectOptions =
-        args.url()?.expose().parse().context("the database URL is not one of PostgreSQL")?;
-    let options = options.application_name(service).options([
-        ("statement_timeout", "10s"),
-        ("lock_timeout", "5s"),
-        ("idle_in_transaction_session_timeout", "15s"),
-    ]);
     Ok(PgPoolOptions::new()
         .max_connections(args.database_connections)
         .acquire_timeout(Duration::from_secs(5))
@@ -36,7 +43,7 @@ pub fn pool(args: &DatabaseArgs, service: &str) -> anyhow::Result<PgPool> {
                 Ok(true)
             })
         })
-        .connect_lazy_with(options))
+        .connect_lazy_with(options(args, service)?))
 }
 
 /// Brings the database up to date.
