@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{Connection, PgConnection, PgPool};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::postgres::{Durability, Postgres};
@@ -69,9 +69,9 @@ async fn make_template(cluster: &Postgres, template: &str, migrator: &Migrator) 
     // What a failed attempt of an earlier test left behind.
     cluster.execute(&format!(r#"drop database if exists "{template}" with (force)"#)).await?;
     let url = cluster.create_database(template).await?;
-    let mut connection = PgConnection::connect(&url).await?;
-    migrator.run(&mut connection).await?;
-    connection.close().await?;
+    let pool = PgPoolOptions::new().max_connections(1).connect(&url).await?;
+    migrator.run(&pool).await?;
+    pool.close().await;
     // Nobody may be connected to a template while it is cloned; so nobody can.
     cluster.execute(&format!(r#"alter database "{template}" with allow_connections false"#)).await
 }

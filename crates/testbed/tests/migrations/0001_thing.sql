@@ -1,0 +1,2 @@
+create table thing (name text primary key);
+insert into thing values ('made by the migration');
