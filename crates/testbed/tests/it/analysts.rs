@@ -76,6 +76,23 @@ async fn the_copies_go_on_after_the_server_was_killed() {
 }
 
 #[tokio::test]
+async fn a_backlog_larger_than_the_flow_control_window_is_copied_whole() {
+    let shop = open_shop().await;
+    let large = "x".repeat(200_000);
+    for _ in 0..100 {
+        shop.checkout.publish("sales.completed.LILLE", &large).await;
+    }
+    shop.checkout.publish("sales.completed.LILLE", "last").await;
+    let analyst = Connection::open(&shop.nats, "analyst").await;
+    let sales = analyst.consumer("SALES", "study", "sales.>").await;
+    let mut read = 1;
+    while next(&sales).await.1 != "last" {
+        read += 1;
+    }
+    assert_eq!(read, 102);
+}
+
+#[tokio::test]
 async fn an_analyst_changes_nothing_and_sees_nothing_else() {
     let shop = open_shop().await;
     let mut analyst = Connection::open(&shop.nats, "analyst").await;
@@ -138,9 +155,20 @@ async fn a_push_consumer_of_an_analyst_reaches_nobody_in_the_services_account() 
     let receipt = Connection::open(&shop.nats, "receipt").await;
     let mut mailbox = receipt.client.subscribe("_INBOX_receipt.>").await.unwrap();
     receipt.client.flush().await.unwrap();
+    // At worst an event's payload reads like a request to the server, and the analyst has it delivered as one.
+    let climbing = serde_json::json!({
+        "stream_name": "SALES",
+        "config": { "name": "climbed", "durable_name": "climbed", "ack_policy": "explicit" },
+    });
+    shop.checkout.publish("sales.completed.LILLE", &climbing.to_string()).await;
     let before = shop.sales.get_info().await.unwrap().state.messages;
 
     let analyst = Connection::open(&shop.nats, "analyst").await;
+    let study = analyst.consumer("SALES", "study", "sales.>").await;
+    assert_eq!(
+        (next(&study).await.1, next(&study).await.1),
+        (r#"{"total":1250}"#.into(), climbing.to_string())
+    );
     let mut own = analyst.client.subscribe("_INBOX_analyst.pushed").await.unwrap();
     for (name, target) in [
         ("forger", "sales.completed.LILLE"),
@@ -154,9 +182,11 @@ async fn a_push_consumer_of_an_analyst_reaches_nobody_in_the_services_account() 
         });
         let subject = format!("$JS.API.CONSUMER.CREATE.SALES.{name}");
         let answer = analyst.client.request(subject, request.to_string().into()).await.unwrap();
-        println!("{name}: {}", String::from_utf8_lossy(&answer.payload));
+        let answer: serde_json::Value = serde_json::from_slice(&answer.payload).unwrap();
+        assert!(answer["error"].is_null(), "{answer}");
     }
-    // The witness was created last: when it has its message, the others have had theirs.
+    // The witness was made last: when it has its messages, the others have had theirs.
+    own.next().await.unwrap();
     own.next().await.unwrap();
     let after = shop.sales.get_info().await.unwrap().state.messages;
     assert_eq!(after, before, "an analyst has written into SALES");
