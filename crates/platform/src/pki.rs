@@ -25,9 +25,18 @@ use crate::config::TlsArgs;
 /// The five services.
 pub const SERVICES: [&str; 5] = ["checkout", "membership", "receipt", "reviews", "analytics"];
 
-/// The users of NATS: the services, the operator, and the two of the analysts' account.
-pub const NATS_USERS: [&str; 8] =
-    ["checkout", "membership", "receipt", "reviews", "analytics", "operator", "analysts-admin", "analyst"];
+/// The users of NATS: the services, the operator, the two of the analysts' account, and the server's own.
+pub const NATS_USERS: [&str; 9] = [
+    "checkout",
+    "membership",
+    "receipt",
+    "reviews",
+    "analytics",
+    "operator",
+    "analysts-admin",
+    "analyst",
+    "system",
+];
 
 /// How long a certificate is valid.
 const VALIDITY: Duration = Duration::days(825);

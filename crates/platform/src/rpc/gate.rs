@@ -90,11 +90,12 @@ where
                 let work = gate.tasks.spawn(self.next.call(request).instrument(span));
                 Box::pin(async move {
                     let answer = work.await;
-                    gate.measure(&path, started.elapsed());
-                    answer.unwrap_or_else(|failure| {
+                    let answer = answer.unwrap_or_else(|failure| {
                         tracing::error!(rpc = path, %failure, "a handler panicked");
                         Ok(Status::internal("internal error").into_http())
-                    })
+                    });
+                    gate.measure(&path, answer.as_ref().ok(), started.elapsed());
+                    answer
                 })
             }
         }
@@ -166,9 +167,14 @@ impl Gate {
         span
     }
 
-    fn measure(&self, path: &str, took: Duration) {
-        let attributes =
-            [KeyValue::new("rpc.method", path.to_owned()), KeyValue::new("service", self.service)];
+    /// A refusal bears its code in the headers; an answer that began well has none there.
+    fn measure(&self, path: &str, answer: Option<&Response<Body>>, took: Duration) {
+        let code = answer.and_then(|answer| answer.headers().get("grpc-status")?.to_str().ok());
+        let attributes = [
+            KeyValue::new("rpc.method", path.to_owned()),
+            KeyValue::new("rpc.grpc.status_code", code.unwrap_or("0").to_owned()),
+            KeyValue::new("service", self.service),
+        ];
         self.duration.record(took.as_secs_f64(), &attributes);
     }
 }
