@@ -2,7 +2,7 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, External, Source, Str
 use futures::{FutureExt, StreamExt};
 use testbed::Nats;
 
-use crate::connection::{Connection, next};
+use crate::connection::{Connection, LARGE, next};
 
 /// A shop with one sale, one review and one member's event, and the analysts' copies.
 struct Shop {
@@ -42,6 +42,7 @@ fn copy(stream: &str, filter: &str) -> Config {
             }),
             ..Source::default()
         }]),
+        max_bytes: LARGE,
         discard: DiscardPolicy::New,
         deny_delete: true,
         deny_purge: true,

@@ -12,6 +12,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 const SOON: Duration = Duration::from_secs(10);
+/// As large as production's largest stream: room is reserved when a stream is made, whatever the disk has free.
+pub const LARGE: i64 = 8 << 30;
 
 pub struct Connection {
     pub client: Client,
@@ -44,6 +46,7 @@ impl Connection {
         let config = Config {
             name: name.into(),
             subjects: vec![format!("{}.>", name.to_lowercase())],
+            max_bytes: LARGE,
             discard: DiscardPolicy::New,
             deny_delete: true,
             deny_purge: true,

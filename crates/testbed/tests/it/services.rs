@@ -1,3 +1,4 @@
+use async_nats::jetstream::consumer::{AckPolicy, pull};
 use futures::{FutureExt, StreamExt};
 use testbed::Nats;
 
@@ -17,6 +18,28 @@ async fn a_service_reads_the_events_of_another_through_its_own_durable_consumer(
             last = next(&filtered).await.1;
         }
     }
+}
+
+#[tokio::test]
+async fn a_durable_consumer_may_choose_several_subjects() {
+    let nats = Nats::start().await.unwrap();
+    let checkout = Connection::open(&nats, "checkout").await;
+    checkout.make_stream("SALES").await;
+    for subject in ["sales.voided.LILLE", "sales.completed.LILLE", "sales.refunded.LILLE"] {
+        checkout.publish(subject, "1").await;
+    }
+    let receipt = Connection::open(&nats, "receipt").await;
+    let stream = receipt.jetstream.get_stream("SALES").await.unwrap();
+    let config = pull::Config {
+        durable_name: Some("receipt".into()),
+        filter_subjects: vec!["sales.completed.*".into(), "sales.refunded.*".into()],
+        ack_policy: AckPolicy::Explicit,
+        ..pull::Config::default()
+    };
+    let consumer = stream.create_consumer(config).await.unwrap();
+    assert_eq!(next(&consumer).await.0, "sales.completed.LILLE");
+    assert_eq!(next(&consumer).await.0, "sales.refunded.LILLE");
+    stream.delete_consumer("receipt").await.unwrap();
 }
 
 #[tokio::test]
@@ -71,7 +94,6 @@ async fn a_service_cannot_touch_the_messages_or_inbox_of_another() {
 
 #[tokio::test]
 async fn a_service_follows_a_stream_with_a_short_lived_consumer_of_any_free_name() {
-    use async_nats::jetstream::consumer::{AckPolicy, pull};
     let nats = Nats::start().await.unwrap();
     let checkout = Connection::open(&nats, "checkout").await;
     checkout.make_stream("SALES").await;
