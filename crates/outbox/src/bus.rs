@@ -14,7 +14,6 @@ use async_nats::jetstream::{self, message::PublishMessage, publish::PublishAck};
 use async_nats::{Client, ConnectOptions, Event as ConnectionEvent};
 use tokio::sync::watch;
 
-pub use analysts::AnalystCopy;
 pub use stream::StreamSpec;
 
 /// How long a start waits for the server, before it goes on without.

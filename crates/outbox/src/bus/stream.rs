@@ -68,8 +68,7 @@ impl StreamSpec {
     }
 
     /// A copy of this stream in another account, fed by `source` instead of by publications.
-    pub(crate) fn sourced(mut self, name: String, source: Source) -> Self {
-        self.name = name;
+    pub(crate) fn sourced(mut self, source: Source) -> Self {
         self.subjects = Vec::new();
         self.sources = vec![source];
         self

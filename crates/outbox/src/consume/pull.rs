@@ -252,8 +252,12 @@ impl<H: Handle> Loop<H> {
     async fn bury(&mut self, message: &Message, event_id: Option<Uuid>, reason: String) -> Next {
         let remains = Remains::of(message, &self.spec, event_id, &reason);
         if let Err(error) = dead_letter::keep(&self.pool, &remains).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, reason, consumer = self.spec.durable, "a dead letter could not be kept");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                reason,
+                consumer = self.spec.durable,
+                "a dead letter could not be kept"
+            );
             answer(message, AckKind::Nak(Some(OUTAGE_DELAY))).await;
             return Next::Outage;
         }
