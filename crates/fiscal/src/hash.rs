@@ -1,0 +1,115 @@
+//! The seal of a record.
+
+use std::fmt::{self, Write};
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+/// What stands before the first record of every chain.
+pub const GENESIS: Hash = Hash([0; 32]);
+
+/// The SHA-256 that seals a record; text and JSON are 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Hash([u8; 32]);
+
+/// Neither 32 bytes nor 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("not a SHA-256")]
+pub struct NotAHash;
+
+impl Hash {
+    /// The seal of a payload that follows another record. The first part has a fixed length, so no two pairs read alike.
+    pub(crate) fn of(previous: &Self, payload: &[u8]) -> Self {
+        let digest = Sha256::new().chain_update(previous.0).chain_update(payload).finalize();
+        Self(digest.into())
+    }
+
+    /// The bytes, for a database column.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for Hash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl TryFrom<&[u8]> for Hash {
+    type Error = NotAHash;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, NotAHash> {
+        bytes.try_into().map(Self).map_err(|_| NotAHash)
+    }
+}
+
+impl FromStr for Hash {
+    type Err = NotAHash;
+
+    fn from_str(text: &str) -> Result<Self, NotAHash> {
+        if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(NotAHash);
+        }
+        let mut bytes = [0; 32];
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).map_err(|_| NotAHash)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<String> for Hash {
+    type Error = NotAHash;
+
+    fn try_from(text: String) -> Result<Self, NotAHash> {
+        text.parse()
+    }
+}
+
+impl From<Hash> for String {
+    fn from(hash: Hash) -> Self {
+        hash.to_string()
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::with_capacity(64);
+        for byte in self.0 {
+            write!(text, "{byte:02x}")?;
+        }
+        formatter.pad(&text)
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_is_written_and_read_in_hexadecimal() {
+        let hash = Hash::of(&GENESIS, b"");
+        assert_eq!(hash.to_string(), "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925");
+        assert_eq!(hash.to_string().parse(), Ok(hash));
+        assert_eq!(Hash::try_from(&hash.as_bytes()[..]), Ok(hash));
+        assert_eq!(serde_json::from_str::<Hash>(&serde_json::to_string(&hash).unwrap()).unwrap(), hash);
+    }
+
+    #[test]
+    fn anything_else_is_not_a_seal() {
+        for text in ["", "00", &"g".repeat(64), &"A".repeat(64), &"é".repeat(32), &"0".repeat(65)] {
+            assert_eq!(text.parse::<Hash>(), Err(NotAHash), "{text}");
+        }
+        assert_eq!(Hash::try_from(&[0; 31][..]), Err(NotAHash));
+    }
+}
