@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::{self, message::PublishMessage, publish::PublishAck};
-use async_nats::{Client, ConnectOptions, Event as ConnectionEvent};
+use async_nats::{Client, ClientError, ConnectOptions, Event as ConnectionEvent};
 use tokio::sync::watch;
 
 pub use stream::StreamSpec;
@@ -74,6 +74,12 @@ pub enum BusError {
         /// What the server says it is.
         version: String,
     },
+    /// The server knows no such user, or another password.
+    #[error("NATS refuses the user {user}: check the name and the password")]
+    Refused {
+        /// Who tried to connect.
+        user: String,
+    },
     /// The server does not answer at the moment.
     #[error("not connected to NATS")]
     NotConnected,
@@ -112,17 +118,24 @@ impl BusError {
 pub struct Bus {
     client: Client,
     jetstream: jetstream::Context,
-    connects: watch::Receiver<u64>,
+    link: watch::Receiver<Link>,
     user: String,
 }
 
+/// What the connection has come to.
+#[derive(Default)]
+struct Link {
+    connects: u64,
+    refused: bool,
+}
+
 impl Bus {
-    /// Connects, refuses a server that is too old, and warns of one that does not write durably.
+    /// Connects, refuses a server that is too old or does not know us, and warns of one that does not write durably.
     ///
     /// A server that is down is no error: the bus connects when it comes up, and until then events stay in the outbox.
     pub async fn connect(config: BusConfig) -> Result<Self, BusError> {
-        let (connected, connects) = watch::channel(0_u64);
-        let client = options(&config, connected)
+        let (report, link) = watch::channel(Link::default());
+        let client = options(&config, report)
             .connect(&config.url)
             .await
             .map_err(|error| BusError::request(format!("connecting to {}", config.url), error))?;
@@ -131,18 +144,25 @@ impl Bus {
             .ack_timeout(TIMEOUT)
             .max_ack_inflight(MAX_ACKS_IN_FLIGHT)
             .build(client.clone());
-        let bus = Self { client, jetstream, connects, user: config.user };
-
-        // A flush returns once the server was heard: only then is its version known.
-        if tokio::time::timeout(FIRST_WAIT, bus.client.flush()).await.is_err() {
-            tracing::warn!(url = config.url, "NATS does not answer yet; events wait in the outbox");
-        } else {
-            bus.ready()?;
-        }
+        let bus = Self { client, jetstream, link, user: config.user };
+        bus.first_contact(&config.url).await?;
         if let Some(url) = config.monitor_url {
             monitor::warn_unless_durable(&url).await;
         }
         Ok(bus)
+    }
+
+    async fn first_contact(&self, url: &str) -> Result<(), BusError> {
+        let mut link = self.link.clone();
+        tokio::select! {
+            // A flush returns once the server was heard: only then is its version known.
+            _ = self.client.flush() => self.ready(),
+            _ = link.wait_for(|link| link.refused) => Err(BusError::Refused { user: self.user.clone() }),
+            () = tokio::time::sleep(FIRST_WAIT) => {
+                tracing::warn!(url, "NATS does not answer yet; events wait in the outbox");
+                Ok(())
+            }
+        }
     }
 
     /// Whether the server can be used now: connected, and new enough.
@@ -159,9 +179,9 @@ impl Bus {
 
     /// Waits for the next time the connection is made.
     pub async fn reconnected(&self) {
-        let mut connects = self.connects.clone();
-        connects.mark_unchanged();
-        if connects.changed().await.is_err() {
+        let mut link = self.link.clone();
+        let before = link.borrow().connects;
+        if link.wait_for(|link| link.connects > before).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
@@ -210,7 +230,7 @@ impl Bus {
     }
 }
 
-fn options(config: &BusConfig, connected: watch::Sender<u64>) -> ConnectOptions {
+fn options(config: &BusConfig, report: watch::Sender<Link>) -> ConnectOptions {
     let mut options = ConnectOptions::with_user_and_password(config.user.clone(), config.password.clone())
         .name(&config.user)
         // Inboxes are shared by default: anybody's answers could be read by everybody.
@@ -225,8 +245,12 @@ fn options(config: &BusConfig, connected: watch::Sender<u64>) -> ConnectOptions 
         .connection_timeout(TIMEOUT)
         .request_timeout(Some(TIMEOUT))
         .event_callback(move |event| {
-            if matches!(event, ConnectionEvent::Connected) {
-                connected.send_modify(|count| *count += 1);
+            match &event {
+                ConnectionEvent::Connected => report.send_modify(|link| link.connects += 1),
+                ConnectionEvent::ClientError(error) if is_refusal(error) => {
+                    report.send_modify(|link| link.refused = true);
+                }
+                _ => {}
             }
             log(&event);
             std::future::ready(())
@@ -238,6 +262,11 @@ fn options(config: &BusConfig, connected: watch::Sender<u64>) -> ConnectOptions 
         options = options.require_tls(true);
     }
     options
+}
+
+/// The client has no kind for it, only the server's own words.
+fn is_refusal(error: &ClientError) -> bool {
+    error.to_string().to_lowercase().contains("authorization violation")
 }
 
 fn log(event: &ConnectionEvent) {

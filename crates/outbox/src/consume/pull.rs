@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::apply::{Outcome, apply};
+use super::apply::{Failure, Outcome, apply};
 use super::durable::{self, ACK_WAIT};
-use super::{ConsumeError, ConsumerSpec, Handle, HandleError, MAX_DELIVERIES};
+use super::{ConsumeError, ConsumerSpec, Handle, MAX_DELIVERIES};
 use crate::backoff::{Backoff, delay_after};
 use crate::bus::{Bus, BusError};
 use crate::dead_letter::{self, Remains};
@@ -180,8 +180,8 @@ impl<H: Handle> Loop<H> {
                 answer(&message, AckKind::Ack).await;
                 Next::Go
             }
-            Err(HandleError::Reject(reason)) => self.bury(&message, Some(event.event_id), reason).await,
-            Err(HandleError::Retry(error)) if is_outage(&error) => {
+            Err(Failure::Rejected(reason)) => self.bury(&message, Some(event.event_id), reason).await,
+            Err(Failure::Outage(error)) => {
                 tracing::warn!(
                     error = format!("{error:#}"),
                     consumer = self.spec.durable,
@@ -190,13 +190,13 @@ impl<H: Handle> Loop<H> {
                 answer(&message, AckKind::Nak(Some(OUTAGE_DELAY))).await;
                 Next::Outage
             }
-            Err(HandleError::Retry(error)) => self.retry(&message, &event, &error).await,
+            Err(Failure::Failed(error)) => self.retry(&message, &event, &error).await,
         }
     }
 
     /// Runs the handler in a task of its own, so that neither its panic nor our shutdown leaves anything half-way, and tells the
     /// server now and then that the work goes on.
-    async fn attempt(&self, message: &Message, event: &Arc<Event>) -> Result<Outcome, HandleError> {
+    async fn attempt(&self, message: &Message, event: &Arc<Event>) -> Result<Outcome, Failure> {
         let span = tracing::info_span!(
             "process",
             otel.name = format!("{} process", event.subject),
@@ -217,7 +217,7 @@ impl<H: Handle> Loop<H> {
             tokio::select! {
                 ended = &mut task => {
                     return ended.unwrap_or_else(|panic| {
-                        Err(HandleError::Retry(anyhow::anyhow!("the handler failed: {panic}")))
+                        Err(Failure::Failed(anyhow::anyhow!("the handler failed: {panic}")))
                     });
                 }
                 () = tokio::time::sleep(ACK_WAIT / 3) => answer(message, AckKind::Progress).await,
@@ -287,34 +287,5 @@ async fn answer(message: &Message, kind: AckKind) {
 async fn hand_back(mut messages: Messages) {
     while let Some(Some(Ok(message))) = messages.next().now_or_never() {
         answer(&message, AckKind::Nak(None)).await;
-    }
-}
-
-/// Whether the database rather than the event is the reason.
-fn is_outage(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(|error| match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        // Connection lost, out of resources, shut down or starting up, trouble with the disk.
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class))),
-        _ => false,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_database_that_is_away_is_an_outage() {
-        let away = anyhow::Error::from(sqlx::Error::PoolTimedOut).context("cannot book points");
-        assert!(is_outage(&away));
-        assert!(!is_outage(&anyhow::Error::from(sqlx::Error::RowNotFound)));
-        assert!(!is_outage(&anyhow::anyhow!("the sale is not here yet")));
     }
 }

@@ -50,6 +50,14 @@ async fn a_server_that_loses_acknowledged_messages_is_refused_with_a_sentence() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_said_at_once() {
+    let world = World::start().await;
+    let wrong = BusConfig { password: "wrong".to_owned(), ..world.config("checkout") };
+    let Err(error) = within(Bus::connect(wrong)).await else { panic!("accepted") };
+    assert_eq!(error.to_string(), "NATS refuses the user checkout: check the name and the password");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_down_at_the_start_is_found_later() {
     let world = World::start().await;
     world.nats.kill9().await.unwrap();

@@ -3,11 +3,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::PullConsumer;
+use outbox::consume::Counts;
 use outbox::{ConsumeError, ConsumerSpec, Event, Handle, HandleError};
 use sqlx::PgConnection;
+use testbed::eventually;
 use tokio::sync::Semaphore;
 
-use crate::world::{Shared, World, count, ledger, within};
+use crate::world::{PATIENCE, Shared, World, connection, count, ledger, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn delivering_everything_again_changes_nothing() {
@@ -60,10 +62,35 @@ async fn two_replicas_of_a_service_share_its_events() {
     let second = world.consume(ledger()).await;
     world.publish(100).await;
     let all = async || world.effects().await == 100;
-    testbed::eventually(crate::world::PATIENCE, "all are applied", all).await.unwrap();
+    eventually(PATIENCE, "all are applied", all).await.unwrap();
     first.stop().await;
     second.stop().await;
     assert_eq!(world.effects().await, 100);
+}
+
+/// What a replica does that was frozen for longer than its acknowledgement may take: it holds the event all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_replicas_that_hold_one_event_the_second_waits_for_the_first() {
+    let world = World::start().await;
+    let ids = world.publish(2).await;
+    let mut frozen = connection(&world.database).await;
+    sqlx::raw_sql("begin").execute(&mut frozen).await.unwrap();
+    for id in ids {
+        sqlx::query("insert into inbox (consumer, event_id) values ('receipt', $1)")
+            .bind(id)
+            .execute(&mut frozen)
+            .await
+            .unwrap();
+    }
+    let consumption = world.consume(ledger()).await;
+    let waiting = "select count(*) from pg_stat_activity
+                   where datname = current_database() and wait_event_type = 'Lock'";
+    let waits = async || count(&world.database.pool, waiting).await == 1;
+    eventually(PATIENCE, "the second waits", waits).await.unwrap();
+    assert_eq!(consumption.progress.counts(), Counts::default());
+    sqlx::raw_sql("commit").execute(&mut frozen).await.unwrap();
+    within(consumption.progress.reached(|counts| counts.duplicates == 2)).await;
+    assert_eq!(world.effects().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

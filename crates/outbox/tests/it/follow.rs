@@ -41,7 +41,8 @@ async fn analysts_get_copies_of_sales_and_reviews() {
     let jetstream = world.client("analyst").await;
     let copied = async || jetstream.get_stream("SALES").await.unwrap().cached_info().state.messages == 3;
     eventually(PATIENCE, "the sales are copied", copied).await.unwrap();
-    let config = Config { ack_policy: AckPolicy::None, ..Config::default() };
+    let config =
+        Config { name: Some("notebook".to_owned()), ack_policy: AckPolicy::None, ..Config::default() };
     let consumer: PullConsumer =
         jetstream.get_stream("SALES").await.unwrap().create_consumer(config).await.unwrap();
     let mut messages = consumer.fetch().max_messages(3).messages().await.unwrap();

@@ -1,5 +1,7 @@
 //! The promises of the outbox, on a real PostgreSQL and a real nats-server.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod bus;
 mod consume;
 mod dead_letter;
