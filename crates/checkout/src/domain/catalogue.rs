@@ -1,6 +1,7 @@
 //! What is sold, where, and for how much: a snapshot that is never changed, only replaced by a later one.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::LazyLock;
 
 use barcode::{Gtin, LabelRule, MeasureKind};
@@ -59,6 +60,15 @@ pub struct Terminal {
     pub store_code: String,
     /// How it is worked.
     pub kind: TerminalKind,
+}
+
+/// Who delivers products: a company, never a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Supplier {
+    /// `[A-Z0-9-]{1,32}`.
+    pub code: String,
+    /// Its name; the code when no file has named it.
+    pub name: String,
 }
 
 /// A product that can be scanned.
@@ -143,6 +153,8 @@ pub struct Contents {
     pub stores: Vec<Store>,
     /// The tills.
     pub terminals: Vec<Terminal>,
+    /// Who delivers them.
+    pub suppliers: Vec<Supplier>,
     /// The products.
     pub products: Vec<Product>,
     /// Their prices: past, present and to come.
@@ -159,7 +171,8 @@ pub struct Catalogue {
     version: i64,
     stores: BTreeMap<String, Store>,
     terminals: HashMap<String, Terminal>,
-    products: HashMap<Gtin, Product>,
+    suppliers: HashMap<String, Supplier>,
+    products: BTreeMap<Gtin, Product>,
     prices: HashMap<Gtin, BTreeMap<OffsetDateTime, Price>>,
     vat_rates: HashMap<String, BTreeMap<OffsetDateTime, i64>>,
     promotions: Vec<Promotion>,
@@ -183,7 +196,8 @@ pub fn label_rules() -> &'static [LabelRule] {
 
 impl From<Contents> for Catalogue {
     fn from(contents: Contents) -> Self {
-        let Contents { version, stores, terminals, products, prices, vat_rates, mut promotions } = contents;
+        let Contents { version, stores, terminals, suppliers, products, prices, vat_rates, mut promotions } =
+            contents;
         let mut prices_of = HashMap::<Gtin, BTreeMap<_, _>>::with_capacity(products.len());
         for DatedPrice { gtin, valid_from, price } in prices {
             prices_of.entry(gtin).or_default().insert(valid_from, price);
@@ -197,6 +211,7 @@ impl From<Contents> for Catalogue {
             version,
             stores: stores.into_iter().map(|store| (store.code.clone(), store)).collect(),
             terminals: terminals.into_iter().map(|terminal| (terminal.code.clone(), terminal)).collect(),
+            suppliers: suppliers.into_iter().map(|supplier| (supplier.code.clone(), supplier)).collect(),
             products: products.into_iter().map(|product| (product.gtin, product)).collect(),
             prices: prices_of,
             vat_rates: rates_of,
@@ -214,6 +229,22 @@ impl Catalogue {
     /// The product with this number.
     pub fn product(&self, gtin: &Gtin) -> Option<&Product> {
         self.products.get(gtin)
+    }
+
+    /// The products whose number is greater than this one, or all, by number.
+    pub fn products_after(&self, gtin: Option<Gtin>) -> impl Iterator<Item = &Product> {
+        let from = gtin.map_or(Bound::Unbounded, Bound::Excluded);
+        self.products.range((from, Bound::Unbounded)).map(|(_, product)| product)
+    }
+
+    /// Who delivers under this code.
+    pub fn supplier(&self, code: &str) -> Option<&Supplier> {
+        self.suppliers.get(code)
+    }
+
+    /// The price of a product that starts at this very instant.
+    pub fn price_starting(&self, gtin: &Gtin, valid_from: OffsetDateTime) -> Option<Price> {
+        self.prices.get(gtin)?.get(&valid_from).copied()
     }
 
     /// The price of a product in force at an instant: the latest that has started.
@@ -246,9 +277,9 @@ impl Catalogue {
         self.stores.get(code)
     }
 
-    /// The shops, by code.
-    pub fn stores(&self) -> impl Iterator<Item = &Store> {
-        self.stores.values()
+    /// The shops whose code comes after this one in the alphabet; all of them after the empty code.
+    pub fn stores_after(&self, code: &str) -> impl Iterator<Item = &Store> {
+        self.stores.range::<str, _>((Bound::Excluded(code), Bound::Unbounded)).map(|(_, store)| store)
     }
 
     /// The till with this code.

@@ -1,0 +1,62 @@
+//! Files of dated prices.
+
+use std::collections::HashSet;
+
+use crate::domain::catalogue::{Catalogue, DatedPrice, Price};
+use crate::domain::import::cell::{self, Refusal};
+use crate::domain::import::table::{Row, Table};
+use crate::domain::import::{BadFile, MAX_REJECTED, MAX_ROWS, Prices, Reason};
+
+struct Columns {
+    code: usize,
+    price: usize,
+    price_from: usize,
+    member_price: Option<usize>,
+}
+
+/// Compares a file of dated prices with the catalogue.
+pub fn prices(before: &Catalogue, file: &[u8]) -> Result<Prices, BadFile> {
+    let table = Table::open(file)?;
+    let columns = Columns {
+        code: table.needed_column("code")?,
+        price: table.needed_column("price")?,
+        price_from: table.needed_column("price_from")?,
+        member_price: table.column("member_price")?,
+    };
+    let mut found = Prices::default();
+    let mut taken = HashSet::new();
+    for (row, number) in table.zip(1_i64..) {
+        if found.rows == MAX_ROWS {
+            return Err(BadFile::TooManyRows);
+        }
+        found.rows = number;
+        match columns.read(&row, before) {
+            Ok(dated) if !taken.insert((dated.gtin, dated.valid_from)) => {
+                let refusal = Refusal::new(Reason::DuplicateGtin, dated.gtin.as_str());
+                found.rejected.push(refusal.at(row.line));
+            }
+            Ok(dated) if before.price_starting(&dated.gtin, dated.valid_from) == Some(dated.price) => {
+                found.unchanged += 1;
+            }
+            Ok(dated) => found.changed.push(dated),
+            Err(refusal) => found.rejected.push(refusal.at(row.line)),
+        }
+        if found.rejected.len() > MAX_REJECTED {
+            return Err(BadFile::TooManyRejected(found.rejected.swap_remove(0)));
+        }
+    }
+    Ok(found)
+}
+
+impl Columns {
+    fn read(&self, row: &Row, before: &Catalogue) -> Result<DatedPrice, Refusal> {
+        row.check()?;
+        let gtin = cell::code(row.cell(self.code)?)?;
+        if before.product(&gtin).is_none() {
+            return Err(Refusal::new(Reason::UnknownGtin, gtin.as_str()));
+        }
+        let unit = cell::price(row.cell(self.price)?)?;
+        let price = Price { unit, member: cell::member_price(row.optional_cell(self.member_price)?, unit)? };
+        Ok(DatedPrice { gtin, valid_from: cell::valid_from(row.cell(self.price_from)?)?, price })
+    }
+}

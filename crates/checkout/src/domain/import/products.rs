@@ -1,0 +1,212 @@
+//! Files of products, with their suppliers and first prices.
+
+use std::collections::{BTreeMap, HashSet};
+
+use barcode::Gtin;
+
+use crate::domain::catalogue::{Catalogue, DatedPrice, Price, Product, SoldBy, Supplier, identity};
+use crate::domain::import::cell::{self, Refusal};
+use crate::domain::import::table::{Row, Table};
+use crate::domain::import::{BadFile, MAX_REJECTED, MAX_ROWS, Products, Reason};
+
+const LONGEST_NAME: usize = 200;
+const LONGEST_BRAND: usize = 200;
+const LONGEST_CATEGORY: usize = 500;
+const LONGEST_NET_CONTENT: usize = 100;
+const LONGEST_SUPPLIER_NAME: usize = 100;
+
+/// Where the columns are that the file has.
+struct Columns {
+    code: usize,
+    name: usize,
+    brands: Option<usize>,
+    category: Option<usize>,
+    quantity: Option<usize>,
+    sold_by: Option<usize>,
+    vat_code: Option<usize>,
+    supplier: Option<usize>,
+    supplier_name: Option<usize>,
+    price: Option<usize>,
+    price_from: Option<usize>,
+    member_price: Option<usize>,
+}
+
+/// A row as it would be taken.
+struct Candidate {
+    product: Product,
+    supplier_name: String,
+    price: Option<DatedPrice>,
+}
+
+/// What earlier rows of the file have said.
+#[derive(Default)]
+struct Taken {
+    gtins: HashSet<Gtin>,
+    /// The suppliers by code; the name is empty while no row has given it.
+    suppliers: BTreeMap<String, String>,
+}
+
+/// Compares a file of products with the catalogue. `default_vat_code` is that of rows that name none, and may be empty.
+pub fn products(before: &Catalogue, file: &[u8], default_vat_code: &str) -> Result<Products, BadFile> {
+    if !default_vat_code.is_empty() && !before.knows_vat_code(default_vat_code) {
+        return Err(BadFile::DefaultVatCode);
+    }
+    let table = Table::open(file)?;
+    let columns = Columns::of(&table)?;
+    let mut found = Products::default();
+    let mut taken = Taken::default();
+    for (row, number) in table.zip(1_i64..) {
+        if found.rows == MAX_ROWS {
+            return Err(BadFile::TooManyRows);
+        }
+        found.rows = number;
+        let candidate = columns.read(&row, before, default_vat_code);
+        match candidate.and_then(|candidate| taken.take(candidate)) {
+            Ok((product, price)) => found.compare(before, product, price),
+            Err(refusal) => found.rejected.push(refusal.at(row.line)),
+        }
+        if found.rejected.len() > MAX_REJECTED {
+            return Err(BadFile::TooManyRejected(found.rejected.swap_remove(0)));
+        }
+    }
+    found.suppliers = taken.new_suppliers(before);
+    Ok(found)
+}
+
+impl Columns {
+    fn of(table: &Table<'_>) -> Result<Self, BadFile> {
+        Ok(Self {
+            code: table.needed_column("code")?,
+            name: table.needed_column("product_name")?,
+            brands: table.column("brands")?,
+            category: table.column("category")?.or(table.column("categories")?),
+            quantity: table.column("quantity")?,
+            sold_by: table.column("sold_by")?,
+            vat_code: table.column("vat_code")?,
+            supplier: table.column("supplier")?,
+            supplier_name: table.column("supplier_name")?,
+            price: table.column("price")?,
+            price_from: table.column("price_from")?,
+            member_price: table.column("member_price")?,
+        })
+    }
+
+    fn read(&self, row: &Row, before: &Catalogue, default_vat_code: &str) -> Result<Candidate, Refusal> {
+        row.check()?;
+        let gtin = cell::code(row.cell(self.code)?)?;
+        let name = row.cell(self.name)?;
+        if name.is_empty() {
+            return Err(Refusal::new(Reason::NoName, gtin.as_str()));
+        }
+        let text = |column, longest| cell::text(row.optional_cell(column)?, longest, Reason::BadRow);
+        let product = Product {
+            gtin,
+            name: cell::text(name, LONGEST_NAME, Reason::BadRow)?,
+            brand: text(self.brands, LONGEST_BRAND)?,
+            category: text(self.category, LONGEST_CATEGORY)?,
+            net_content: text(self.quantity, LONGEST_NET_CONTENT)?,
+            sold_by: self.sold_by(row)?,
+            vat_code: self.vat_code(row, before, default_vat_code)?,
+            supplier_code: self.supplier_code(row)?,
+        };
+        let supplier_name = row.optional_cell(self.supplier_name)?;
+        if product.supplier_code.is_empty() && !supplier_name.is_empty() {
+            return Err(Refusal::new(Reason::BadSupplier, supplier_name));
+        }
+        Ok(Candidate {
+            product,
+            supplier_name: cell::text(supplier_name, LONGEST_SUPPLIER_NAME, Reason::BadSupplier)?,
+            price: self.price(row, gtin)?,
+        })
+    }
+
+    fn sold_by(&self, row: &Row) -> Result<SoldBy, Refusal> {
+        match row.optional_cell(self.sold_by)? {
+            "" => Ok(SoldBy::Unit),
+            word => SoldBy::parse(word).ok_or_else(|| Refusal::new(Reason::BadRow, word)),
+        }
+    }
+
+    fn vat_code(&self, row: &Row, before: &Catalogue, default: &str) -> Result<String, Refusal> {
+        let word = match row.optional_cell(self.vat_code)? {
+            "" => default,
+            word => word,
+        };
+        if before.knows_vat_code(word) {
+            Ok(word.to_owned())
+        } else {
+            Err(Refusal::new(Reason::BadVatCode, word))
+        }
+    }
+
+    fn supplier_code(&self, row: &Row) -> Result<String, Refusal> {
+        let code = row.optional_cell(self.supplier)?;
+        if code.is_empty() || identity::is_code(code, identity::SUPPLIER_CODE) {
+            Ok(code.to_owned())
+        } else {
+            Err(Refusal::new(Reason::BadSupplier, code))
+        }
+    }
+
+    /// The price of a row, if it has one; half of one is a mistake.
+    fn price(&self, row: &Row, gtin: Gtin) -> Result<Option<DatedPrice>, Refusal> {
+        let [price, from, member] =
+            [self.price, self.price_from, self.member_price].map(|column| row.optional_cell(column));
+        let (price, from, member) = (price?, from?, member?);
+        if price.is_empty() && from.is_empty() && member.is_empty() {
+            return Ok(None);
+        }
+        let unit = cell::price(price)?;
+        let price = Price { unit, member: cell::member_price(member, unit)? };
+        Ok(Some(DatedPrice { gtin, valid_from: cell::valid_from(from)?, price }))
+    }
+}
+
+impl Taken {
+    /// Takes a row, unless an earlier one contradicts it.
+    fn take(&mut self, candidate: Candidate) -> Result<(Product, Option<DatedPrice>), Refusal> {
+        let Candidate { product, supplier_name, price } = candidate;
+        let known_name = self.suppliers.get(&product.supplier_code).map_or("", String::as_str);
+        if !known_name.is_empty() && !supplier_name.is_empty() && known_name != supplier_name {
+            return Err(Refusal::new(Reason::BadSupplier, &supplier_name));
+        }
+        if !self.gtins.insert(product.gtin) {
+            return Err(Refusal::new(Reason::DuplicateGtin, product.gtin.as_str()));
+        }
+        if !product.supplier_code.is_empty() {
+            let name = self.suppliers.entry(product.supplier_code.clone()).or_default();
+            if name.is_empty() {
+                *name = supplier_name;
+            }
+        }
+        Ok((product, price))
+    }
+
+    /// The suppliers that are not in the catalogue under this name. Without a name, a new one bears its code.
+    fn new_suppliers(self, before: &Catalogue) -> Vec<Supplier> {
+        let mut new = Vec::new();
+        for (code, name) in self.suppliers {
+            let known = before.supplier(&code).map(|supplier| supplier.name.as_str());
+            let name = if name.is_empty() { known.unwrap_or(&code).to_owned() } else { name };
+            if known != Some(&name) {
+                new.push(Supplier { code, name });
+            }
+        }
+        new
+    }
+}
+
+impl Products {
+    fn compare(&mut self, before: &Catalogue, product: Product, price: Option<DatedPrice>) {
+        match before.product(&product.gtin) {
+            None => self.created.push(product),
+            Some(known) if *known == product => self.unchanged += 1,
+            Some(_) => self.changed.push(product),
+        }
+        if let Some(dated) = price
+            && before.price_starting(&dated.gtin, dated.valid_from) != Some(dated.price)
+        {
+            self.prices.push(dated);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! CatalogueService.
+
+use platform::{Caller, rpc::caller};
+use prost::Message;
+use proto::checkout::v1 as pb;
+use proto::checkout::v1::catalogue_service_server::{CatalogueService, CatalogueServiceServer};
+use tonic::{Request, Response, Status};
+
+use crate::app::App;
+use crate::app::catalogue::{self as app, Command, Scope};
+use crate::domain::catalogue::{Promotion, Store, Terminal};
+use crate::domain::import;
+
+mod convert;
+
+/// The largest message: a file, and a little around it.
+const LARGEST_MESSAGE: usize = import::MAX_FILE_BYTES + (64 << 10);
+
+/// The service, to be added to the routes. It alone takes messages of the size of a file.
+pub fn server(app: App) -> CatalogueServiceServer<Catalogue> {
+    CatalogueServiceServer::new(Catalogue(app)).max_decoding_message_size(LARGEST_MESSAGE)
+}
+
+/// Answers what the shops sell.
+#[derive(Clone)]
+pub struct Catalogue(App);
+
+#[tonic::async_trait]
+impl CatalogueService for Catalogue {
+    async fn put_store(
+        &self,
+        request: Request<pb::PutStoreRequest>,
+    ) -> Result<Response<pb::PutStoreResponse>, Status> {
+        let (command, request) = command("PutStore", request, |request| &request.request_id)?;
+        let store = Store::try_from(request)?;
+        app::put_store(&self.0, &command, &store).await?;
+        Ok(Response::new(pb::PutStoreResponse { store: Some(store.into()) }))
+    }
+
+    async fn put_terminal(
+        &self,
+        request: Request<pb::PutTerminalRequest>,
+    ) -> Result<Response<pb::PutTerminalResponse>, Status> {
+        let (command, request) = command("PutTerminal", request, |request| &request.request_id)?;
+        let terminal = Terminal::try_from(request)?;
+        app::put_terminal(&self.0, &command, &terminal).await?;
+        Ok(Response::new(pb::PutTerminalResponse { terminal: Some(terminal.into()) }))
+    }
+
+    async fn put_promotion(
+        &self,
+        request: Request<pb::PutPromotionRequest>,
+    ) -> Result<Response<pb::PutPromotionResponse>, Status> {
+        let (command, request) = command("PutPromotion", request, |request| &request.request_id)?;
+        let promotion = Promotion::try_from(request)?;
+        app::put_promotion(&self.0, &command, &promotion).await?;
+        Ok(Response::new(pb::PutPromotionResponse { promotion: Some(promotion.into()) }))
+    }
+
+    async fn import_catalogue(
+        &self,
+        request: Request<pb::ImportCatalogueRequest>,
+    ) -> Result<Response<pb::ImportCatalogueResponse>, Status> {
+        let (command, request) = command("ImportCatalogue", request, |request| &request.request_id)?;
+        let report = app::import_catalogue(&self.0, &command, request.file, request.default_vat_code).await?;
+        Ok(Response::new(report.into()))
+    }
+
+    async fn import_prices(
+        &self,
+        request: Request<pb::ImportPricesRequest>,
+    ) -> Result<Response<pb::ImportPricesResponse>, Status> {
+        let (command, request) = command("ImportPrices", request, |request| &request.request_id)?;
+        let report = app::import_prices(&self.0, &command, request.file).await?;
+        Ok(Response::new(report.into()))
+    }
+
+    async fn list_products(
+        &self,
+        request: Request<pb::ListProductsRequest>,
+    ) -> Result<Response<pb::ListProductsResponse>, Status> {
+        let request = request.into_inner();
+        let (after, page_size) = (convert::product_token(&request)?, convert::page_size(request.page_size)?);
+        Ok(Response::new(app::list_products(&self.0, after, page_size).into()))
+    }
+
+    async fn list_stores(
+        &self,
+        request: Request<pb::ListStoresRequest>,
+    ) -> Result<Response<pb::ListStoresResponse>, Status> {
+        let caller = caller(&request)?;
+        let request = request.into_inner();
+        let (after, page_size) = (convert::store_token(&request)?, convert::page_size(request.page_size)?);
+        Ok(Response::new(app::list_stores(stores_of(&caller), &self.0, after, page_size).into()))
+    }
+
+    async fn get_terminal(
+        &self,
+        request: Request<pb::GetTerminalRequest>,
+    ) -> Result<Response<pb::GetTerminalResponse>, Status> {
+        let caller = caller(&request)?;
+        let found = app::get_terminal(terminals_of(&caller), &self.0, &request.get_ref().terminal_code)?;
+        Ok(Response::new(found.into()))
+    }
+}
+
+/// A person sees the own store only.
+fn stores_of(caller: &Caller) -> Scope<'_> {
+    match caller {
+        Caller::Staff(staff) => Scope::Only(&staff.store_code),
+        Caller::Terminal(_) | Caller::Service(_) | Caller::Operator => Scope::Everything,
+    }
+}
+
+/// A till sees itself only.
+fn terminals_of(caller: &Caller) -> Scope<'_> {
+    match caller {
+        Caller::Terminal(code) => Scope::Only(code),
+        Caller::Service(_) | Caller::Staff(_) | Caller::Operator => Scope::Everything,
+    }
+}
+
+/// Who asks for what under which id. The name of the RPC goes into the fingerprint: the same bytes mean something else elsewhere.
+fn command<T: Message>(
+    rpc: &'static str,
+    request: Request<T>,
+    id: fn(&T) -> &str,
+) -> Result<(Command, T), Status> {
+    let caller = caller(&request)?.id();
+    let request = request.into_inner();
+    let request_id = convert::request_id(id(&request))?;
+    let mut bytes = rpc.as_bytes().to_vec();
+    bytes.extend(request.encode_to_vec());
+    let fingerprint = outbox::request::fingerprint(&bytes);
+    Ok((Command { caller, request_id, fingerprint }, request))
+}
