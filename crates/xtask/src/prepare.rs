@@ -96,7 +96,7 @@ fn owners(wanted: &[String]) -> Result<Vec<PathBuf>> {
 fn describe(owners: &[PathBuf], caches: &Path, everything: bool) -> Result<()> {
     let postgres = Postgres::start()?;
     let mut check = cargo(["check", "--quiet", "--locked", "--all-targets"]);
-    check.env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?).env(CACHES, caches);
+    check.env("RUSTC_WORKSPACE_WRAPPER", built()?.join("xtask")).env(CACHES, caches);
     if everything {
         // With all crates selected the dependencies are built as for clippy and the tests, once.
         check.arg("--workspace");

@@ -1,6 +1,5 @@
 //! Packages of Debian and Ubuntu.
 
-use std::io::stderr;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
 
@@ -29,7 +28,7 @@ pub fn install(packages: &[&str]) -> Result<()> {
     run(apt_get(&["install", "-qq", "--yes", "--no-install-recommends"])?.args(packages))
 }
 
-/// Standard output is kept free, for the commands that install first and then print a result.
+/// What apt tells of each package is of no interest here; what goes wrong is on standard error.
 fn apt_get(arguments: &[&str]) -> Result<Command> {
     let mut command = if std::fs::metadata("/proc/self")?.uid() == 0 {
         Command::new("env")
@@ -40,6 +39,6 @@ fn apt_get(arguments: &[&str]) -> Result<Command> {
     };
     // Another package manager at work is waited for, not failed upon.
     command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"]);
-    command.args(arguments).stdin(Stdio::null()).stdout(stderr());
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
     Ok(command)
 }

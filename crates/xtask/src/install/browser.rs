@@ -3,14 +3,26 @@
 use std::io::stderr;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::{absent, apt};
-use crate::workspace::{root, run};
+use crate::workspace::{output, root, run};
+
+/// What the test runner asks for.
+const OLDEST_NODE: u32 = 18;
 
 /// Installs what is missing.
 pub fn install() -> Result<()> {
-    apt::install(&absent(&[("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")]))?;
+    let mut missing = absent(&[("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")]);
+    if missing.contains(&"chromium") {
+        // Recommended by the package, and left out with all recommendations; a page without letters shows little.
+        missing.push("fonts-liberation");
+    }
+    apt::install(&missing)?;
+    let node = String::from_utf8(output(Command::new("node").arg("--version"))?)?;
+    if version_in(&node).is_none_or(|version| version < OLDEST_NODE) {
+        bail!("node is {}, and the browser journeys need {OLDEST_NODE} or newer", node.trim_end());
+    }
     let folder = root().join("tests/browser");
     let lock =
         std::fs::read(folder.join("package-lock.json")).context("tests/browser has no package-lock.json")?;
@@ -27,4 +39,20 @@ pub fn install() -> Result<()> {
     run(&mut npm)?;
     std::fs::write(&installed, lock)?;
     Ok(())
+}
+
+/// `v20.11.0` gives 20.
+fn version_in(printed: &str) -> Option<u32> {
+    printed.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_in;
+
+    #[test]
+    fn the_version_of_node_is_read_from_what_it_prints() {
+        assert_eq!(version_in("v20.11.0\n"), Some(20));
+        assert_eq!(version_in("node: not found"), None);
+    }
 }
