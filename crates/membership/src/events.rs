@@ -1,0 +1,66 @@
+//! How a fact becomes an event. Ids and card numbers only; membership consumes nothing.
+
+use outbox::NewEvent;
+use proto::{
+    membership::v1::{CardBlocked, CardIssued, MemberRegistered},
+    subject,
+};
+use time::OffsetDateTime;
+
+use crate::{
+    domain::{card::Card, code::StoreCode, id::MemberId},
+    error::Error,
+    rpc::convert::timestamp,
+};
+
+/// A person became a member.
+pub fn member_registered(
+    store: &StoreCode,
+    member_id: MemberId,
+    now: OffsetDateTime,
+) -> Result<NewEvent, Error> {
+    let event = MemberRegistered {
+        member_id: member_id.0.to_string(),
+        store_code: store.as_str().to_owned(),
+        registered_time: Some(timestamp(now)),
+    };
+    let subject = subject::member_registered::of(store.as_str());
+    NewEvent::new(subject, subject::member_registered::TYPE, source(store), now, &event).map_err(unwritable)
+}
+
+/// A card recognises a member from now on.
+pub fn card_issued(store: &StoreCode, member_id: MemberId, card: &Card) -> Result<NewEvent, Error> {
+    let event = CardIssued {
+        member_id: member_id.0.to_string(),
+        card_number: card.number.to_string(),
+        store_code: store.as_str().to_owned(),
+        issued_time: Some(timestamp(card.issued)),
+    };
+    let subject = subject::card_issued::of(store.as_str());
+    NewEvent::new(subject, subject::card_issued::TYPE, source(store), card.issued, &event).map_err(unwritable)
+}
+
+/// A card recognises nobody from now on.
+pub fn card_blocked(
+    store: &StoreCode,
+    member_id: MemberId,
+    card: &Card,
+    now: OffsetDateTime,
+) -> Result<NewEvent, Error> {
+    let event = CardBlocked {
+        member_id: member_id.0.to_string(),
+        card_number: card.number.to_string(),
+        store_code: store.as_str().to_owned(),
+        blocked_time: Some(timestamp(now)),
+    };
+    let subject = subject::card_blocked::of(store.as_str());
+    NewEvent::new(subject, subject::card_blocked::TYPE, source(store), now, &event).map_err(unwritable)
+}
+
+fn source(store: &StoreCode) -> String {
+    format!("/membership/{}", store.as_str())
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::Internal(error.into())
+}
