@@ -1,0 +1,37 @@
+//! The stories: one function a verb. Read this part to know what checkout does.
+
+pub mod catalogue;
+
+pub mod basket;
+pub mod member;
+pub mod payment;
+pub mod refund;
+pub mod sale;
+
+use outbox::Wake;
+use platform::Clock;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+use crate::app::catalogue::CatalogueCell;
+
+/// What every verb works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The service's own database.
+    pub db: PgPool,
+    /// Business time.
+    pub clock: Clock,
+    /// To be called after every commit that leaves an event.
+    pub wake: Wake,
+    /// What is sold now, in memory.
+    pub catalogue: CatalogueCell,
+}
+
+impl App {
+    /// The time of a sale or refund, in whole milliseconds: the same wherever it is written, whatever a column or a message can hold.
+    pub fn now(&self) -> OffsetDateTime {
+        let now = self.clock.now();
+        now.replace_nanosecond(now.nanosecond() / 1_000_000 * 1_000_000).unwrap_or(now)
+    }
+}

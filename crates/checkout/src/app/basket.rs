@@ -1,0 +1,213 @@
+//! A basket while it is scanned.
+
+use anyhow::anyhow;
+use barcode::{CardNumber, CardNumberError, GtinError};
+use money::Quantity;
+
+use crate::{
+    app::App,
+    domain::{
+        basket::{BasketError, Edit, Entry},
+        id::{BasketId, RequestKey},
+        item::Offer,
+        log::{Log, Seen, Shown},
+        scan::{self, ScanError},
+    },
+    error::Error,
+    store,
+};
+
+/// How often an edit is tried while others change the basket so that it neither fits nor is refused.
+const ATTEMPTS: usize = 8;
+
+/// Who wants what changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Command<'a> {
+    /// The till of the certificate.
+    pub terminal_code: &'a str,
+    /// Its basket.
+    pub basket_id: BasketId,
+    /// The version that the till holds; 0 when it does not say.
+    pub version: i64,
+    /// What makes a repeat recognisable.
+    pub request: RequestKey,
+}
+
+impl<'a> Command<'a> {
+    /// The basket, within the reach of the till.
+    pub(super) fn key(&self) -> store::basket::Key<'a> {
+        store::basket::Key { terminal_code: self.terminal_code, basket_id: self.basket_id }
+    }
+}
+
+/// Opens an empty basket; a repeat gets the same one, as it was then.
+#[tracing::instrument(skip_all)]
+pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) -> Result<Shown, Error> {
+    let catalogue = app.catalogue.current();
+    let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
+    let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
+    let log = Log {
+        basket_id: BasketId::new(),
+        store_code: store.code.clone(),
+        currency: store.currency,
+        open_request_id: request.request_id,
+        entries: Vec::new(),
+    };
+    let opening = store::basket::Opening {
+        key: store::basket::Key { terminal_code, basket_id: log.basket_id },
+        store_code: &log.store_code,
+        currency: log.currency,
+        request_id: request.request_id,
+        time: app.clock.now(),
+    };
+    let mut tx = store::basket::begin_relaxed(&app.db).await?;
+    let log = match store::basket::open(&mut tx, &opening).await? {
+        true => log,
+        false => store::basket::opened_by(&mut tx, terminal_code, request.request_id)
+            .await?
+            .ok_or_else(|| Error::Unavailable(anyhow!("the basket of this request is not there yet")))?,
+    };
+    tx.commit().await?;
+    Ok(log.shown_after(0)?)
+}
+
+/// Reads a basket as it stands.
+#[tracing::instrument(skip_all)]
+pub async fn get_basket(app: &App, terminal_code: &str, basket_id: BasketId) -> Result<Shown, Error> {
+    let mut connection = app.db.acquire().await?;
+    let key = store::basket::Key { terminal_code, basket_id };
+    let log = store::basket::load(&mut connection, key).await?.ok_or(Error::NotFound("basket"))?;
+    log.shown().map_err(unfoldable)
+}
+
+/// Recognises a member. What is answered is not personal: the same basket with a member's prices.
+#[tracing::instrument(skip_all)]
+pub async fn identify_member(app: &App, command: Command<'_>, card_number: &str) -> Result<Shown, Error> {
+    let edit = identify(app, card_number).await;
+    edit_basket(app, command, edit).await
+}
+
+async fn identify(app: &App, card_number: &str) -> Result<Edit, Error> {
+    let card = match CardNumber::parse(card_number) {
+        Ok(card) => card,
+        Err(CardNumberError::NotANumber(GtinError::BadCheckDigit { expected })) => {
+            return Err(ScanError::BadCheckDigit(barcode::ScanError::BadCheckDigit { expected }).into());
+        }
+        Err(_) => return Err(BasketError::UnknownCard.into()),
+    };
+    let mut connection = app.db.acquire().await?;
+    let member_id =
+        store::member::by_card(&mut connection, card.as_str()).await?.ok_or(BasketError::UnknownCard)?;
+    Ok(Edit::Identify { member_id })
+}
+
+/// Adds what was scanned. The catalogue is in memory; the database is touched once.
+#[tracing::instrument(skip_all)]
+pub async fn scan_item(
+    app: &App,
+    command: Command<'_>,
+    code: &str,
+    wanted: Quantity,
+) -> Result<Shown, Error> {
+    let read = scan::read(&app.catalogue.current(), code, wanted, app.clock.now());
+    let edit = read.map(|(item, quantity)| Edit::Scan { item: Box::new(item), quantity });
+    edit_basket(app, command, edit.map_err(Error::from)).await
+}
+
+/// Changes the quantity of a line.
+#[tracing::instrument(skip_all)]
+pub async fn set_quantity(
+    app: &App,
+    command: Command<'_>,
+    line_id: i32,
+    quantity: Quantity,
+) -> Result<Shown, Error> {
+    edit_basket(app, command, Ok(Edit::SetQuantity { line_id, quantity })).await
+}
+
+/// Takes a line out.
+#[tracing::instrument(skip_all)]
+pub async fn remove_item(app: &App, command: Command<'_>, line_id: i32) -> Result<Shown, Error> {
+    edit_basket(app, command, Ok(Edit::Remove { line_id })).await
+}
+
+/// Claims a discount by its code.
+#[tracing::instrument(skip_all)]
+pub async fn apply_discount(app: &App, command: Command<'_>, code: &str) -> Result<Shown, Error> {
+    let catalogue = app.catalogue.current();
+    let running = catalogue.promotions_at(app.clock.now());
+    let claimed = running.into_iter().find(|promotion| promotion.on_claim && promotion.code == code);
+    let edit = match claimed {
+        Some(promotion) => Ok(Edit::ClaimDiscount { offer: Offer::from(promotion) }),
+        None => Err(BasketError::UnknownDiscount.into()),
+    };
+    edit_basket(app, command, edit).await
+}
+
+/// Carries an edit out, or answers its repeat with the basket as it was answered first: also when what was asked for could not
+/// be asked for any more.
+pub(super) async fn edit_basket(
+    app: &App,
+    command: Command<'_>,
+    edit: Result<Edit, Error>,
+) -> Result<Shown, Error> {
+    let edit = match edit {
+        Ok(edit) => edit,
+        Err(refused) => {
+            let log = load(app, command).await?;
+            return repeated(&log, command.request)?.ok_or(refused);
+        }
+    };
+    let entry = Entry::new(command.request, app.clock.now(), edit);
+    for _ in 0..ATTEMPTS {
+        if let Some(shown) = append(app, command, &entry).await? {
+            return Ok(shown);
+        }
+        let log = load(app, command).await?;
+        if let Some(shown) = repeated(&log, command.request)? {
+            return Ok(shown);
+        }
+        log.refusal(&entry.edit, command.version)?;
+        // Another command of the till came in between, and what was refused would now be taken.
+    }
+    Err(Error::Unavailable(anyhow!("the basket changes faster than it can be edited")))
+}
+
+/// The statement decides who comes first, the rules whether it may: what they refuse is rolled back.
+async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option<Shown>, Error> {
+    let mut tx = match entry.edit.is_durable() {
+        true => app.db.begin().await?,
+        false => store::basket::begin_relaxed(&app.db).await?,
+    };
+    let Some(log) = store::basket::append(&mut tx, command.key(), entry, command.version).await? else {
+        tx.rollback().await?;
+        return Ok(None);
+    };
+    let shown = match log.shown() {
+        Ok(shown) => shown,
+        Err(refused) => {
+            tx.rollback().await?;
+            return Err(refused.into());
+        }
+    };
+    tx.commit().await?;
+    Ok(Some(shown))
+}
+
+async fn load(app: &App, command: Command<'_>) -> Result<Log, Error> {
+    let mut connection = app.db.acquire().await?;
+    store::basket::load(&mut connection, command.key()).await?.ok_or(Error::NotFound("basket"))
+}
+
+fn repeated(log: &Log, request: RequestKey) -> Result<Option<Shown>, Error> {
+    match log.seen(request) {
+        Seen::No => Ok(None),
+        Seen::Repeat(edits) => log.shown_after(edits).map(Some).map_err(unfoldable),
+        Seen::Reused => Err(Error::RequestIdReused),
+    }
+}
+
+/// What is stored was allowed when it was written: that it no longer is must be our fault.
+pub(super) fn unfoldable(error: BasketError) -> Error {
+    Error::Internal(anyhow::Error::new(error).context("a stored basket does not follow from its log"))
+}

@@ -1,0 +1,139 @@
+//! From a frozen basket to a sale, and what can be read of it.
+
+use anyhow::{Context, anyhow};
+use sqlx::{Acquire, PgConnection};
+
+use crate::{
+    app::{App, basket::Command},
+    domain::{
+        basket::{Edit, Entry},
+        id::SaleId,
+        log::Seen,
+        payment::CardPayment,
+        sale::{self, Order, Ticket},
+    },
+    error::Error,
+    events,
+    store::{
+        self,
+        sale::{SaleKey, Scope, Situation, Sold},
+    },
+};
+
+/// How often a sale is tried while other sales of the till come first. From the second time on the till's chain is locked, so that
+/// only a till's very first ticket can need a third.
+const ATTEMPTS: usize = 4;
+
+/// What the card terminal answered.
+#[derive(Clone, Debug)]
+pub struct Paid {
+    /// The payment.
+    pub payment: CardPayment,
+    /// The slip for the shopper.
+    pub slip_text: String,
+}
+
+/// Writes sale, payment, fiscal record and event in one transaction: one read, a pure decision, one statement. A repeat gets the same
+/// ticket, for ever.
+#[tracing::instrument(skip_all)]
+pub async fn complete_sale(
+    app: &App,
+    caller: &str,
+    command: Command<'_>,
+    paid: &Paid,
+) -> Result<Ticket, Error> {
+    let mut connection = app.db.acquire().await?;
+    for attempt in 0..ATTEMPTS {
+        let mut tx = connection.begin().await?;
+        if attempt > 0 {
+            store::sale::lock_head(&mut tx, command.terminal_code).await?;
+        }
+        let written = attempt_sale(app, caller, command, paid, &mut tx).await?;
+        match written {
+            Written::Now(ticket) => {
+                tx.commit().await?;
+                app.wake.wake();
+                return Ok(ticket);
+            }
+            Written::Before(ticket) => return Ok(ticket),
+            Written::Not => tx.rollback().await?,
+        }
+    }
+    Err(Error::Unavailable(anyhow!("other sales of this till came first each time")))
+}
+
+/// What became of an attempt.
+enum Written {
+    /// It is to be committed.
+    Now(Ticket),
+    /// The command was carried out before.
+    Before(Ticket),
+    /// The world changed between the read and the write.
+    Not,
+}
+
+async fn attempt_sale(
+    app: &App,
+    caller: &str,
+    command: Command<'_>,
+    paid: &Paid,
+    tx: &mut PgConnection,
+) -> Result<Written, Error> {
+    let situation = store::sale::situation(tx, command.key(), caller, command.request.request_id)
+        .await?
+        .ok_or(Error::NotFound("basket"))?;
+    if let Some(ticket) = sold_before(&situation, command)? {
+        return Ok(Written::Before(ticket));
+    }
+    let catalogue = app.catalogue.current();
+    let terminal = catalogue.terminal(command.terminal_code).ok_or(Error::NotFound("terminal"))?;
+    let completed = sale::complete(Order {
+        sale_id: SaleId::new(),
+        log: &situation.log,
+        store: catalogue.store(&situation.log.store_code).ok_or(Error::NotFound("store"))?,
+        terminal,
+        head: &situation.head,
+        payment: &paid.payment,
+        slip_text: &paid.slip_text,
+        now: app.now(),
+    })?;
+    let ticket = &completed.ticket;
+    let entry = Entry::new(command.request, ticket.completed_time, Edit::Pay { sale_id: ticket.sale_id });
+    let event = events::sale_completed(ticket).context("the event of a sale")?;
+    let sold = Sold {
+        caller,
+        request: command.request,
+        entry: &entry,
+        previous: &situation.head,
+        completed: &completed,
+        slip_text: &paid.slip_text,
+        event: &event,
+    };
+    match store::sale::sell(tx, &sold).await? {
+        true => Ok(Written::Now(completed.ticket)),
+        false => Ok(Written::Not),
+    }
+}
+
+/// The ticket, when the command made the sale before. The basket remembers that itself, when the table of requests has long forgotten.
+fn sold_before(situation: &Situation, command: Command<'_>) -> Result<Option<Ticket>, Error> {
+    match (situation.log.seen(command.request), &situation.ticket, &situation.claimed) {
+        (Seen::Repeat(_), Some(ticket), _) => Ok(Some(ticket.clone())),
+        (Seen::Repeat(_) | Seen::Reused, ..) | (Seen::No, _, Some(_)) => Err(Error::RequestIdReused),
+        (Seen::No, _, None) => Ok(None),
+    }
+}
+
+/// Reads a sale with the lines that were given back.
+#[tracing::instrument(skip_all)]
+pub async fn get_sale(app: &App, scope: &Scope, key: SaleKey) -> Result<(Ticket, Vec<i32>), Error> {
+    let mut connection = app.db.acquire().await?;
+    store::sale::find(&mut connection, scope, key).await?.ok_or(Error::NotFound("sale"))
+}
+
+/// Reads the card slip of a sale, for its mail.
+#[tracing::instrument(skip_all)]
+pub async fn get_card_slip(app: &App, sale_id: SaleId) -> Result<String, Error> {
+    let mut connection = app.db.acquire().await?;
+    store::sale::slip(&mut connection, sale_id).await?.ok_or(Error::NotFound("sale"))
+}

@@ -1,0 +1,19 @@
+//! The rules of the shop: values in, decision out. No clock, no database, no wire.
+
+pub mod catalogue;
+pub mod import;
+pub mod promotion;
+
+pub mod id;
+pub mod item;
+pub mod scan;
+
+pub mod basket;
+pub mod log;
+pub mod price;
+
+pub mod payment;
+pub mod sale;
+pub mod seal;
+
+pub mod refund;

@@ -1,0 +1,93 @@
+//! A basket as it is kept: its identity and the log of its edits.
+
+use money::Currency;
+use uuid::Uuid;
+
+use crate::domain::{
+    basket::{Basket, BasketError, Edit, Entry},
+    id::{BasketId, RequestKey},
+    price::Priced,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// A basket with everything that ever happened to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Log {
+    /// Its identity.
+    pub basket_id: BasketId,
+    /// The store it is filled in.
+    pub store_code: String,
+    /// The currency of its prices.
+    pub currency: Currency,
+    /// The command that opened it.
+    pub open_request_id: Uuid,
+    /// Its edits, oldest first.
+    pub entries: Vec<Entry>,
+}
+
+/// A basket as a till is shown it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// Its identity.
+    pub basket_id: BasketId,
+    /// The currency of its prices.
+    pub currency: Currency,
+    /// What is in it.
+    pub basket: Basket,
+    /// What that costs.
+    pub priced: Priced,
+}
+
+/// Whether a command was seen before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Never.
+    No,
+    /// It made this many edits complete: its answer is the basket after them.
+    Repeat(usize),
+    /// Its id stands for another command.
+    Reused,
+}
+
+impl Log {
+    /// The basket after all its edits.
+    pub fn shown(&self) -> Result<Shown, BasketError> {
+        self.shown_after(self.entries.len())
+    }
+
+    /// The basket after the first `edits` of its edits: what was answered then, for an edit means the same for ever.
+    pub fn shown_after(&self, edits: usize) -> Result<Shown, BasketError> {
+        let basket = Basket::after(self.entries.get(..edits).unwrap_or(&self.entries))?;
+        let priced = Priced::of(&basket)?;
+        Ok(Shown { basket_id: self.basket_id, currency: self.currency, basket, priced })
+    }
+
+    /// Whether this basket has seen the command.
+    pub fn seen(&self, request: RequestKey) -> Seen {
+        if self.open_request_id == request.request_id {
+            return Seen::Reused;
+        }
+        match self.entries.iter().position(|entry| entry.request_id == request.request_id) {
+            Some(index) if self.entries[index].fingerprint == request.fingerprint => Seen::Repeat(index + 1),
+            Some(_) => Seen::Reused,
+            None => Seen::No,
+        }
+    }
+
+    /// Why the basket refuses an edit of a till that holds `version` (0: does not say), if it does.
+    pub fn refusal(&self, edit: &Edit, version: i64) -> Result<(), BasketError> {
+        let mut basket = Basket::after(&self.entries)?;
+        let current = basket.version;
+        match basket.apply(edit) {
+            // What the till would learn from the newer basket comes after the fact that there is one.
+            Ok(()) | Err(BasketError::UnknownLine | BasketError::QuantityOutOfRange | BasketError::Empty)
+                if version != 0 && version != current =>
+            {
+                Err(BasketError::Stale { current })
+            }
+            outcome => outcome,
+        }
+    }
+}

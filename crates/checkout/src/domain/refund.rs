@@ -1,0 +1,156 @@
+//! Lines of a sale given back: the whole line, once, within thirty days.
+
+use fiscal::{Hash, Head, Inconsistent, Sealed};
+use money::{Cents, Currency, VatTotal};
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+use crate::domain::{
+    id::{RefundId, SaleId},
+    price::{Priced, PricedLine, vat_rows},
+    sale::Ticket,
+    seal,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// How long after the sale lines can be given back.
+pub const PERIOD: Duration = Duration::days(30);
+
+/// How the money goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payout {
+    /// To the same card, its holder present at the desk.
+    Desk,
+    /// To the member's store credit.
+    StoreCredit,
+}
+
+/// A credit ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditNote {
+    /// The refund.
+    pub refund_id: RefundId,
+    /// The sale.
+    pub sale_id: SaleId,
+    /// The till of the sale, in whose chain it stands.
+    pub terminal_code: String,
+    /// The till's number for it, without gaps.
+    pub sequence: i64,
+    /// When it was given.
+    #[serde(with = "time::serde::rfc3339")]
+    pub refunded_time: OffsetDateTime,
+    /// Of every amount.
+    pub currency: Currency,
+    /// The lines, as they were sold.
+    pub lines: Vec<PricedLine>,
+    /// What is given back.
+    pub total: Cents,
+    /// The tax given back, highest rate first.
+    #[serde(with = "vat_rows")]
+    pub vat_totals: Vec<VatTotal>,
+    /// How the money goes back.
+    pub payout: Payout,
+    /// The number of the ticket.
+    pub sale_sequence: i64,
+    /// The seal of the fiscal record.
+    pub fiscal_hash: Hash,
+}
+
+/// What is asked for, with everything it depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// The identity of the refund to be.
+    pub refund_id: RefundId,
+    /// The ticket.
+    pub ticket: &'a Ticket,
+    /// The lines that were given back before.
+    pub refunded: &'a [i32],
+    /// The lines to give back.
+    pub line_ids: &'a [i32],
+    /// How the money goes back.
+    pub payout: Payout,
+    /// Where the till's chain of credit tickets ends.
+    pub head: &'a Head,
+    /// When.
+    pub now: OffsetDateTime,
+}
+
+/// A refund to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refunded {
+    /// Its credit ticket.
+    pub credit_note: CreditNote,
+    /// Its fiscal record, the new end of the till's chain.
+    pub sealed: Sealed,
+}
+
+/// Why lines are not given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RefundError {
+    /// Too late.
+    #[error("the sale is more than thirty days old")]
+    PeriodOver,
+    /// The ticket has no such line.
+    #[error("the ticket has no line {0}")]
+    UnknownLine(i32),
+    /// Once is enough.
+    #[error("line {0} was given back already")]
+    AlreadyRefunded(i32),
+    /// Store credit needs somebody who has it.
+    #[error("the sale has no member whose store credit could grow")]
+    NoMember,
+    /// The credit ticket contradicts itself, and nothing that does is ever sealed.
+    #[error("the credit ticket cannot be sealed: {0}")]
+    Unsealable(#[from] Inconsistent),
+}
+
+/// Decides whether the lines are given back, and with which credit ticket.
+pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
+    let ticket = claim.ticket;
+    if claim.now > ticket.completed_time + PERIOD {
+        return Err(RefundError::PeriodOver);
+    }
+    let lines: Vec<PricedLine> =
+        claim.line_ids.iter().map(|line_id| line(claim, *line_id).cloned()).collect::<Result<_, _>>()?;
+    if claim.payout == Payout::StoreCredit && ticket.member_id.is_none() {
+        return Err(RefundError::NoMember);
+    }
+    let given_back = Priced::sum(lines).expect("a part of a ticket whose sums fit has sums that fit");
+    let mut credit_note = CreditNote {
+        refund_id: claim.refund_id,
+        sale_id: ticket.sale_id,
+        terminal_code: ticket.terminal_code.clone(),
+        sequence: claim.head.sequence + 1,
+        refunded_time: claim.now,
+        currency: ticket.currency,
+        lines: given_back.lines,
+        total: given_back.total,
+        vat_totals: given_back.vat_totals,
+        payout: claim.payout,
+        sale_sequence: ticket.sequence,
+        fiscal_hash: fiscal::GENESIS,
+    };
+    let sealed = seal::credit_note(&credit_note, ticket, &claim.head.hash)?;
+    credit_note.fiscal_hash = sealed.hash;
+    Ok(Refunded { credit_note, sealed })
+}
+
+fn line<'a>(claim: Claim<'a>, line_id: i32) -> Result<&'a PricedLine, RefundError> {
+    if claim.refunded.contains(&line_id) {
+        return Err(RefundError::AlreadyRefunded(line_id));
+    }
+    claim.ticket.lines.iter().find(|line| line.line_id == line_id).ok_or(RefundError::UnknownLine(line_id))
+}
+
+impl Payout {
+    /// The word in events and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Desk => "desk",
+            Self::StoreCredit => "store_credit",
+        }
+    }
+}

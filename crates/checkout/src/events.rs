@@ -1,0 +1,159 @@
+//! How a fact becomes an event, and what is done with the events of others.
+
+use outbox::{Event, Handle, HandleError, NewEvent};
+use prost_types::Timestamp;
+use proto::{
+    checkout::v1::{SaleCompleted, SaleDiscount, SaleLine, SalePayment, SaleRefunded},
+    membership::v1::{CardBlocked, CardIssued},
+    subject::{card_blocked, card_issued, sale_completed, sale_refunded},
+    r#type::v1::VatTotal,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    app::member,
+    domain::{id::MemberId, price::PricedLine, refund::CreditNote, sale::Ticket},
+};
+
+/// The subjects of `MEMBERS` that checkout reads.
+pub const CARDS: [&str; 2] = [card_issued::ALL, card_blocked::ALL];
+
+/// Keeps checkout's copy of card to member id.
+#[derive(Clone, Copy, Debug)]
+pub struct Cards;
+
+impl Handle for Cards {
+    async fn handle(&self, tx: &mut PgConnection, event: &Event) -> Result<(), HandleError> {
+        match event.event_type.as_str() {
+            card_issued::TYPE => {
+                let card: CardIssued = event.decode()?;
+                let (number, member_id) = card_of(&card.card_number, &card.member_id)?;
+                Ok(member::issue_card(tx, &number, member_id, event.occurred).await?)
+            }
+            card_blocked::TYPE => {
+                let card: CardBlocked = event.decode()?;
+                let (number, member_id) = card_of(&card.card_number, &card.member_id)?;
+                Ok(member::block_card(tx, &number, member_id, event.occurred).await?)
+            }
+            // The filter lets no other type through today; one that comes with a later membership is not ours.
+            _ => Ok(()),
+        }
+    }
+}
+
+fn card_of(card_number: &str, member_id: &str) -> Result<(String, MemberId), HandleError> {
+    // The number recognises a person, so the reason does not repeat it.
+    let card = barcode::CardNumber::parse(card_number)
+        .map_err(|_| HandleError::Reject("the card number is not one".to_owned()))?;
+    let member_id =
+        member_id.parse().map_err(|_| HandleError::Reject("the member id is not a UUID".to_owned()))?;
+    Ok((card.as_str().to_owned(), MemberId(member_id)))
+}
+
+/// `sales.completed.<store>`.
+pub fn sale_completed(ticket: &Ticket) -> Result<NewEvent, serde_json::Error> {
+    let body = SaleCompleted {
+        sale_id: ticket.sale_id.to_string(),
+        basket_id: ticket.basket_id.to_string(),
+        store_code: ticket.shop.code.clone(),
+        store_name: ticket.shop.name.clone(),
+        time_zone: ticket.shop.time_zone.clone(),
+        terminal_code: ticket.terminal_code.clone(),
+        terminal_kind: ticket.terminal_kind.as_str().to_owned(),
+        sequence: ticket.sequence,
+        completed_time: Some(timestamp(ticket.completed_time)),
+        currency_code: ticket.currency.code().to_owned(),
+        total_minor: ticket.total.get(),
+        discount_minor: ticket.discount.get(),
+        lines: ticket.lines.iter().map(line).collect(),
+        vat_totals: ticket.vat_totals.iter().map(vat_total).collect(),
+        payments: vec![SalePayment {
+            kind: "card".to_owned(),
+            amount_minor: ticket.payment.amount.get(),
+            brand: ticket.payment.brand.clone(),
+            pan_last4: ticket.payment.pan_last4.clone(),
+        }],
+        member_id: ticket.member_id.map(|member_id| member_id.to_string()).unwrap_or_default(),
+        fiscal_hash: ticket.fiscal_hash.to_string(),
+        store_address_lines: ticket.shop.address_lines.clone(),
+        siret: ticket.shop.siret.clone(),
+        vat_number: ticket.shop.vat_number.clone(),
+    };
+    let subject = sale_completed::of(&ticket.shop.code);
+    NewEvent::new(subject, sale_completed::TYPE, source(&ticket.shop.code), ticket.completed_time, &body)
+}
+
+/// `sales.refunded.<store>`.
+pub fn sale_refunded(note: &CreditNote, ticket: &Ticket) -> Result<NewEvent, serde_json::Error> {
+    let body = SaleRefunded {
+        refund_id: note.refund_id.to_string(),
+        sale_id: note.sale_id.to_string(),
+        store_code: ticket.shop.code.clone(),
+        store_name: ticket.shop.name.clone(),
+        time_zone: ticket.shop.time_zone.clone(),
+        terminal_code: note.terminal_code.clone(),
+        terminal_kind: ticket.terminal_kind.as_str().to_owned(),
+        sequence: note.sequence,
+        refunded_time: Some(timestamp(note.refunded_time)),
+        sale_completed_time: Some(timestamp(ticket.completed_time)),
+        sale_sequence: note.sale_sequence,
+        currency_code: note.currency.code().to_owned(),
+        total_minor: note.total.get(),
+        lines: note.lines.iter().map(line).collect(),
+        vat_totals: note.vat_totals.iter().map(vat_total).collect(),
+        member_id: ticket.member_id.map(|member_id| member_id.to_string()).unwrap_or_default(),
+        payout: note.payout.as_str().to_owned(),
+        fiscal_hash: note.fiscal_hash.to_string(),
+        store_address_lines: ticket.shop.address_lines.clone(),
+        siret: ticket.shop.siret.clone(),
+        vat_number: ticket.shop.vat_number.clone(),
+    };
+    let subject = sale_refunded::of(&ticket.shop.code);
+    NewEvent::new(subject, sale_refunded::TYPE, source(&ticket.shop.code), note.refunded_time, &body)
+}
+
+fn source(store_code: &str) -> String {
+    format!("/checkout/{store_code}")
+}
+
+fn line(line: &PricedLine) -> SaleLine {
+    SaleLine {
+        line_id: line.line_id,
+        gtin: line.gtin.to_string(),
+        name: line.name.clone(),
+        category: line.category.clone(),
+        supplier_code: line.supplier_code.clone(),
+        sold_by: line.sold_by.as_str().to_owned(),
+        quantity_milli: line.quantity.get(),
+        unit_price_minor: line.unit_price.get(),
+        gross_minor: line.gross.get(),
+        total_minor: line.total.get(),
+        vat_rate_basis_points: line.vat_rate_basis_points,
+        discounts: line.discounts.iter().map(discount).collect(),
+    }
+}
+
+fn discount(discount: &crate::domain::promotion::Discount) -> SaleDiscount {
+    SaleDiscount {
+        code: discount.code.clone(),
+        label: discount.label.clone(),
+        amount_minor: discount.amount.get(),
+    }
+}
+
+/// A rate's share, as events and answers show it.
+pub fn vat_total(total: &money::VatTotal) -> VatTotal {
+    VatTotal {
+        rate_basis_points: total.rate_basis_points(),
+        ttc_minor: total.ttc().get(),
+        vat_minor: total.vat().get(),
+        ht_minor: total.ht().get(),
+    }
+}
+
+/// An instant, as events and answers show it.
+pub fn timestamp(time: OffsetDateTime) -> Timestamp {
+    let nanos = i32::try_from(time.nanosecond()).expect("a second has a billion nanoseconds");
+    Timestamp { seconds: time.unix_timestamp(), nanos }
+}

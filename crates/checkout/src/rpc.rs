@@ -1,0 +1,238 @@
+//! Protobuf to domain and back. A handler makes three moves: read the message, call the verb, write the answer.
+
+use money::Quantity;
+use platform::{Caller, Role, rpc::caller, status::refusal};
+use prost::Message;
+use proto::checkout::v1 as pb;
+use proto::checkout::v1::checkout_service_server::{CheckoutService, CheckoutServiceServer};
+use tonic::{Code, Request, Response, Status};
+
+use crate::{
+    app::{App, basket, basket::Command, payment, refund, sale},
+    error::Error,
+    store::sale::Scope,
+};
+
+pub mod catalogue;
+mod convert;
+mod status;
+
+/// The largest message of a till: a card slip, and a little around it.
+const LARGEST_MESSAGE: usize = 64 << 10;
+
+/// The service, to be added to the routes.
+pub fn server(app: App) -> CheckoutServiceServer<Checkout> {
+    CheckoutServiceServer::new(Checkout(app)).max_decoding_message_size(LARGEST_MESSAGE)
+}
+
+/// Answers from the first scan to the refund.
+#[derive(Clone)]
+pub struct Checkout(App);
+
+#[tonic::async_trait]
+impl CheckoutService for Checkout {
+    async fn open_basket(
+        &self,
+        request: Request<pb::OpenBasketRequest>,
+    ) -> Result<Response<pb::OpenBasketResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let key = convert::request_key("OpenBasket", &message, &message.request_id)?;
+        let shown = basket::open_basket(&self.0, &till.code, key).await?;
+        Ok(Response::new(pb::OpenBasketResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn get_basket(
+        &self,
+        request: Request<pb::GetBasketRequest>,
+    ) -> Result<Response<pb::GetBasketResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let basket_id = convert::basket_id(&message.basket_id)?;
+        let shown = basket::get_basket(&self.0, &till.code, basket_id).await?;
+        Ok(Response::new(pb::GetBasketResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn identify_member(
+        &self,
+        request: Request<pb::IdentifyMemberRequest>,
+    ) -> Result<Response<pb::IdentifyMemberResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::IdentifyMemberRequest { request_id, basket_id, card_number, basket_version } = &message;
+        let command = till.command("IdentifyMember", &message, request_id, basket_id, *basket_version)?;
+        let card_number = convert::short("card_number", card_number, 64)?;
+        let shown = basket::identify_member(&self.0, command, card_number).await?;
+        Ok(Response::new(pb::IdentifyMemberResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn scan_item(
+        &self,
+        request: Request<pb::ScanItemRequest>,
+    ) -> Result<Response<pb::ScanItemResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::ScanItemRequest { request_id, basket_id, code, quantity_milli, basket_version } = &message;
+        let command = till.command("ScanItem", &message, request_id, basket_id, *basket_version)?;
+        let code = convert::short("code", code, 256)?;
+        let shown = basket::scan_item(&self.0, command, code, Quantity::new(*quantity_milli)).await?;
+        let line_id = shown.basket.touched_line;
+        Ok(Response::new(pb::ScanItemResponse { basket: Some(shown.into()), line_id }))
+    }
+
+    async fn set_quantity(
+        &self,
+        request: Request<pb::SetQuantityRequest>,
+    ) -> Result<Response<pb::SetQuantityResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::SetQuantityRequest { request_id, basket_id, line_id, quantity_milli, basket_version } =
+            &message;
+        let command = till.command("SetQuantity", &message, request_id, basket_id, *basket_version)?;
+        let shown = basket::set_quantity(&self.0, command, *line_id, Quantity::new(*quantity_milli)).await?;
+        Ok(Response::new(pb::SetQuantityResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn remove_item(
+        &self,
+        request: Request<pb::RemoveItemRequest>,
+    ) -> Result<Response<pb::RemoveItemResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::RemoveItemRequest { request_id, basket_id, line_id, basket_version } = &message;
+        let command = till.command("RemoveItem", &message, request_id, basket_id, *basket_version)?;
+        let shown = basket::remove_item(&self.0, command, *line_id).await?;
+        Ok(Response::new(pb::RemoveItemResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn apply_discount(
+        &self,
+        request: Request<pb::ApplyDiscountRequest>,
+    ) -> Result<Response<pb::ApplyDiscountResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::ApplyDiscountRequest { request_id, basket_id, promotion_code, basket_version } = &message;
+        let command = till.command("ApplyDiscount", &message, request_id, basket_id, *basket_version)?;
+        let code = convert::short("promotion_code", promotion_code, 24)?;
+        let shown = basket::apply_discount(&self.0, command, code).await?;
+        Ok(Response::new(pb::ApplyDiscountResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn begin_payment(
+        &self,
+        request: Request<pb::BeginPaymentRequest>,
+    ) -> Result<Response<pb::BeginPaymentResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::BeginPaymentRequest { request_id, basket_id, basket_version } = &message;
+        let version = convert::needed_version(*basket_version)?;
+        let command = till.command("BeginPayment", &message, request_id, basket_id, version)?;
+        let shown = payment::begin_payment(&self.0, command).await?;
+        Ok(Response::new(pb::BeginPaymentResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn abandon_payment(
+        &self,
+        request: Request<pb::AbandonPaymentRequest>,
+    ) -> Result<Response<pb::AbandonPaymentResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::AbandonPaymentRequest { request_id, basket_id, outcome } = &message;
+        let command = till.command("AbandonPayment", &message, request_id, basket_id, 0)?;
+        let shown = payment::abandon_payment(&self.0, command, convert::outcome(outcome)?).await?;
+        Ok(Response::new(pb::AbandonPaymentResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn complete_sale(
+        &self,
+        request: Request<pb::CompleteSaleRequest>,
+    ) -> Result<Response<pb::CompleteSaleResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::CompleteSaleRequest { request_id, basket_id, payment } = &message;
+        let command = till.command("CompleteSale", &message, request_id, basket_id, 0)?;
+        let paid = convert::paid(payment.clone())?;
+        let ticket = sale::complete_sale(&self.0, &till.caller, command, &paid).await?;
+        Ok(Response::new(pb::CompleteSaleResponse { ticket: Some(ticket.into()) }))
+    }
+
+    async fn cancel_basket(
+        &self,
+        request: Request<pb::CancelBasketRequest>,
+    ) -> Result<Response<pb::CancelBasketResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::CancelBasketRequest { request_id, basket_id } = &message;
+        let command = till.command("CancelBasket", &message, request_id, basket_id, 0)?;
+        let shown = payment::cancel_basket(&self.0, command).await?;
+        Ok(Response::new(pb::CancelBasketResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn get_sale(
+        &self,
+        request: Request<pb::GetSaleRequest>,
+    ) -> Result<Response<pb::GetSaleResponse>, Status> {
+        let scope = scope(&caller(&request)?)?;
+        let key = convert::sale_key(request.get_ref())?;
+        let (ticket, refunded) = sale::get_sale(&self.0, &scope, key).await?;
+        let ticket = pb::Ticket { refunded_line_ids: refunded, ..ticket.into() };
+        Ok(Response::new(pb::GetSaleResponse { ticket: Some(ticket) }))
+    }
+
+    async fn get_card_slip(
+        &self,
+        request: Request<pb::GetCardSlipRequest>,
+    ) -> Result<Response<pb::GetCardSlipResponse>, Status> {
+        let sale_id = convert::sale_id(&request.get_ref().sale_id)?;
+        let slip_text = sale::get_card_slip(&self.0, sale_id).await?;
+        Ok(Response::new(pb::GetCardSlipResponse { slip_text }))
+    }
+
+    async fn refund_lines(
+        &self,
+        request: Request<pb::RefundLinesRequest>,
+    ) -> Result<Response<pb::RefundLinesResponse>, Status> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let key = convert::request_key("RefundLines", &message, &message.request_id)?;
+        let wanted = convert::wanted(message)?;
+        let note = refund::refund_lines(&self.0, &caller.id(), key, &scope(&caller)?, &wanted).await?;
+        Ok(Response::new(pb::RefundLinesResponse { credit_note: Some(note.into()) }))
+    }
+}
+
+/// The till that calls, known by its certificate.
+struct Till {
+    code: String,
+    caller: String,
+}
+
+impl Till {
+    fn calls<T>(request: Request<T>) -> Result<(Self, T), Status> {
+        let caller = caller(&request)?;
+        let id = caller.id();
+        match caller {
+            Caller::Terminal(code) => Ok((Self { code, caller: id }, request.into_inner())),
+            Caller::Service(_) | Caller::Operator | Caller::Staff(_) => Err(not_allowed()),
+        }
+    }
+
+    fn command(
+        &self,
+        rpc: &'static str,
+        message: &impl Message,
+        request_id: &str,
+        basket_id: &str,
+        version: i64,
+    ) -> Result<Command<'_>, Error> {
+        Ok(Command {
+            terminal_code: &self.code,
+            basket_id: convert::basket_id(basket_id)?,
+            version: convert::version(version)?,
+            request: convert::request_key(rpc, message, request_id)?,
+        })
+    }
+}
+
+/// A till sees its own sales, a person those of the own store, the service of the shoppers' links any.
+fn scope(caller: &Caller) -> Result<Scope, Status> {
+    match caller {
+        Caller::Terminal(code) => Ok(Scope::Terminal(code.clone())),
+        Caller::Staff(staff) if !staff.store_code.is_empty() => Ok(Scope::Store(staff.store_code.clone())),
+        Caller::Service(Role::Reviews) => Ok(Scope::Everywhere),
+        Caller::Staff(_) | Caller::Service(_) | Caller::Operator => Err(not_allowed()),
+    }
+}
+
+fn not_allowed() -> Status {
+    refusal("checkout", Code::PermissionDenied, "NOT_ALLOWED", "this role may not call this RPC")
+}

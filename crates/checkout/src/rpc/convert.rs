@@ -1,0 +1,299 @@
+//! Messages of the till to domain and back. Every field is looked at; the refusal names it.
+
+use money::{Cents, Currency, VatTotal};
+use prost::Message;
+use proto::{checkout::v1 as pb, r#type::v1::Money};
+use uuid::Uuid;
+
+use crate::{
+    app::{refund::Return, sale::Paid},
+    domain::{
+        basket::{Outcome, State},
+        catalogue::{SoldBy, TerminalKind},
+        id::{BasketId, Fingerprint, RequestKey, SaleId},
+        log::Shown,
+        payment::CardPayment,
+        price::PricedLine,
+        promotion::Discount,
+        refund::{CreditNote, Payout},
+        sale::{LONGEST_SLIP, Shop, Ticket},
+    },
+    error::Error,
+    events::{timestamp, vat_total},
+    store::sale::SaleKey,
+};
+
+const MOST_REFUNDED_LINES: usize = 200;
+
+/// What makes a repeat of a command recognisable. The name of the RPC goes into the fingerprint: the same bytes mean something else
+/// elsewhere.
+pub fn request_key(rpc: &'static str, message: &impl Message, request_id: &str) -> Result<RequestKey, Error> {
+    let mut bytes = rpc.as_bytes().to_vec();
+    bytes.extend(message.encode_to_vec());
+    let fingerprint = Fingerprint(outbox::request::fingerprint(&bytes));
+    Ok(RequestKey { request_id: uuid("request_id", request_id)?, fingerprint })
+}
+
+/// The basket of a message.
+pub fn basket_id(text: &str) -> Result<BasketId, Error> {
+    uuid("basket_id", text).map(BasketId)
+}
+
+/// The sale of a message.
+pub fn sale_id(text: &str) -> Result<SaleId, Error> {
+    uuid("sale_id", text).map(SaleId)
+}
+
+/// A sale by the one identity that the message names.
+pub fn sale_key(message: &pb::GetSaleRequest) -> Result<SaleKey, Error> {
+    match (message.sale_id.as_str(), message.basket_id.as_str()) {
+        ("", "") => Err(Error::field("sale_id", "neither a sale nor a basket is named")),
+        (sale, "") => sale_id(sale).map(SaleKey::Sale),
+        ("", basket) => basket_id(basket).map(SaleKey::Basket),
+        _ => Err(Error::field("basket_id", "a sale is named already")),
+    }
+}
+
+/// The version that a till holds; 0 when it does not say.
+pub fn version(version: i64) -> Result<i64, Error> {
+    if version >= 0 { Ok(version) } else { Err(Error::field("basket_version", "below zero")) }
+}
+
+/// The version that a till must hold.
+pub fn needed_version(version: i64) -> Result<i64, Error> {
+    if version > 0 {
+        Ok(version)
+    } else {
+        Err(Error::field("basket_version", "the version that was shown is needed"))
+    }
+}
+
+/// A text that is there and not too long. What a scanner sends may hold control characters, which are dealt with where it is read.
+pub fn short<'a>(field: &str, text: &'a str, longest: usize) -> Result<&'a str, Error> {
+    if (1..=longest).contains(&text.chars().count()) {
+        Ok(text)
+    } else {
+        Err(Error::field(field, format!("not 1 to {longest} characters")))
+    }
+}
+
+/// Why a payment was abandoned.
+pub fn outcome(word: &str) -> Result<Outcome, Error> {
+    match word {
+        "REFUSED" => Ok(Outcome::Refused),
+        "ABANDONED" => Ok(Outcome::Abandoned),
+        "TIMED_OUT" => Ok(Outcome::TimedOut),
+        _ => Err(Error::field("outcome", "not REFUSED, ABANDONED or TIMED_OUT")),
+    }
+}
+
+/// What the card terminal answered. No field is long enough for a card number to hide in, but the slip, which is searched.
+pub fn paid(payment: Option<pb::CardPayment>) -> Result<Paid, Error> {
+    let payment = payment.ok_or_else(|| Error::field("payment", "missing"))?;
+    if payment.amount_minor <= 0 {
+        return Err(Error::field("payment.amount_minor", "not above zero"));
+    }
+    let is_last4 =
+        payment.pan_last4.len() == 4 && payment.pan_last4.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_last4 && !payment.pan_last4.is_empty() {
+        return Err(Error::field("payment.pan_last4", "not four digits"));
+    }
+    if payment.slip_text.chars().count() > LONGEST_SLIP {
+        return Err(Error::field("payment.slip_text", format!("more than {LONGEST_SLIP} characters")));
+    }
+    if !payment.slip_text.chars().all(|letter| letter == '\n' || letter == '\r' || is_plain(letter)) {
+        return Err(Error::field("payment.slip_text", "characters that no slip has"));
+    }
+    let application_id = word("payment.application_id", payment.application_id, 32)?;
+    if !application_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(Error::field("payment.application_id", "not hexadecimal"));
+    }
+    let payment_taken = CardPayment {
+        amount: Cents::new(payment.amount_minor),
+        brand: word("payment.brand", payment.brand, 12)?,
+        pan_last4: payment.pan_last4,
+        application_id,
+        authorisation: word("payment.authorisation", payment.authorisation, 12)?,
+        contactless: payment.contactless,
+    };
+    Ok(Paid { payment: payment_taken, slip_text: payment.slip_text })
+}
+
+/// What is to be given back.
+pub fn wanted(message: pb::RefundLinesRequest) -> Result<Return, Error> {
+    let sale_id = sale_id(&message.sale_id)?;
+    let payout = match pb::Payout::try_from(message.payout) {
+        Ok(pb::Payout::Desk) => Payout::Desk,
+        Ok(pb::Payout::StoreCredit) => Payout::StoreCredit,
+        Ok(pb::Payout::Unspecified) | Err(_) => {
+            return Err(Error::field("payout", "not a way to give money back"));
+        }
+    };
+    let mut line_ids = message.line_ids;
+    if !(1..=MOST_REFUNDED_LINES).contains(&line_ids.len()) {
+        return Err(Error::field("line_ids", format!("not 1 to {MOST_REFUNDED_LINES} lines")));
+    }
+    line_ids.sort_unstable();
+    if line_ids.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Error::field("line_ids", "a line is named twice"));
+    }
+    Ok(Return { sale_id, line_ids, payout })
+}
+
+fn uuid(field: &str, text: &str) -> Result<Uuid, Error> {
+    match Uuid::try_parse(text) {
+        Ok(id) if !id.is_nil() => Ok(id),
+        _ => Err(Error::field(field, "not a UUID")),
+    }
+}
+
+fn word(field: &str, text: String, longest: usize) -> Result<String, Error> {
+    if text.chars().count() <= longest && text.chars().all(is_plain) {
+        Ok(text)
+    } else {
+        Err(Error::field(field, format!("not at most {longest} plain characters")))
+    }
+}
+
+/// No control character, and none that turns the direction of a text or hides in it.
+fn is_plain(letter: char) -> bool {
+    !letter.is_control()
+        && !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn money(amount: Cents, currency: Currency) -> Option<Money> {
+    Some(Money { currency_code: currency.code().to_owned(), amount_minor: amount.get() })
+}
+
+fn vat_totals(totals: &[VatTotal]) -> Vec<proto::r#type::v1::VatTotal> {
+    totals.iter().map(vat_total).collect()
+}
+
+impl From<Shown> for pb::Basket {
+    fn from(shown: Shown) -> Self {
+        let Shown { basket_id, currency, basket, priced } = shown;
+        Self {
+            basket_id: basket_id.to_string(),
+            basket_version: basket.version,
+            state: pb::BasketState::from(basket.state).into(),
+            lines: priced.lines.into_iter().map(Into::into).collect(),
+            total: money(priced.total, currency),
+            discount_minor: priced.discount.get(),
+            member_identified: basket.member_id.is_some(),
+            article_count: priced.article_count,
+            vat_totals: vat_totals(&priced.vat_totals),
+            claimed_codes: basket.claimed.into_iter().map(|offer| offer.code).collect(),
+        }
+    }
+}
+
+impl From<State> for pb::BasketState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Open => Self::Open,
+            State::Frozen => Self::Frozen,
+            State::Paid => Self::Paid,
+            State::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl From<PricedLine> for pb::Line {
+    fn from(line: PricedLine) -> Self {
+        Self {
+            line_id: line.line_id,
+            gtin: line.gtin.to_string(),
+            name: line.name,
+            category: line.category,
+            supplier_code: line.supplier_code,
+            sold_by: match line.sold_by {
+                SoldBy::Unit => pb::SoldBy::Unit.into(),
+                SoldBy::Kilogram => pb::SoldBy::Kilogram.into(),
+            },
+            quantity_milli: line.quantity.get(),
+            unit_price_minor: line.unit_price.get(),
+            gross_minor: line.gross.get(),
+            discounts: line.discounts.into_iter().map(Into::into).collect(),
+            total_minor: line.total.get(),
+            vat_code: line.vat_code,
+            vat_rate_basis_points: line.vat_rate_basis_points,
+        }
+    }
+}
+
+impl From<Discount> for pb::Discount {
+    fn from(discount: Discount) -> Self {
+        Self { code: discount.code, label: discount.label, amount_minor: discount.amount.get() }
+    }
+}
+
+impl From<Ticket> for pb::Ticket {
+    fn from(ticket: Ticket) -> Self {
+        Self {
+            sale_id: ticket.sale_id.to_string(),
+            basket_id: ticket.basket_id.to_string(),
+            store: Some(store(ticket.shop, ticket.currency)),
+            terminal_code: ticket.terminal_code,
+            terminal_kind: match ticket.terminal_kind {
+                TerminalKind::SelfCheckout => pb::TerminalKind::Self_.into(),
+                TerminalKind::Staffed => pb::TerminalKind::Staffed.into(),
+            },
+            sequence: ticket.sequence,
+            completed_time: Some(timestamp(ticket.completed_time)),
+            lines: ticket.lines.into_iter().map(Into::into).collect(),
+            total: money(ticket.total, ticket.currency),
+            vat_totals: vat_totals(&ticket.vat_totals),
+            payment: Some(ticket.payment.into()),
+            member_id: ticket.member_id.map(|member_id| member_id.to_string()).unwrap_or_default(),
+            fiscal_hash: ticket.fiscal_hash.to_string(),
+            refunded_line_ids: Vec::new(),
+        }
+    }
+}
+
+fn store(shop: Shop, currency: Currency) -> pb::Store {
+    pb::Store {
+        store_code: shop.code,
+        name: shop.name,
+        address_lines: shop.address_lines,
+        siret: shop.siret,
+        vat_number: shop.vat_number,
+        time_zone: shop.time_zone,
+        currency_code: currency.code().to_owned(),
+    }
+}
+
+impl From<CardPayment> for pb::CardPayment {
+    fn from(payment: CardPayment) -> Self {
+        Self {
+            amount_minor: payment.amount.get(),
+            brand: payment.brand,
+            pan_last4: payment.pan_last4,
+            application_id: payment.application_id,
+            authorisation: payment.authorisation,
+            contactless: payment.contactless,
+            slip_text: String::new(),
+        }
+    }
+}
+
+impl From<CreditNote> for pb::CreditNote {
+    fn from(note: CreditNote) -> Self {
+        Self {
+            refund_id: note.refund_id.to_string(),
+            sale_id: note.sale_id.to_string(),
+            terminal_code: note.terminal_code,
+            sequence: note.sequence,
+            refunded_time: Some(timestamp(note.refunded_time)),
+            lines: note.lines.into_iter().map(Into::into).collect(),
+            total: money(note.total, note.currency),
+            vat_totals: vat_totals(&note.vat_totals),
+            payout: match note.payout {
+                Payout::Desk => pb::Payout::Desk.into(),
+                Payout::StoreCredit => pb::Payout::StoreCredit.into(),
+            },
+            sale_sequence: note.sale_sequence,
+            fiscal_hash: note.fiscal_hash.to_string(),
+        }
+    }
+}

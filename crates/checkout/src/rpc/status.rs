@@ -1,0 +1,98 @@
+//! The one mapping from what went wrong to what the caller is told.
+
+use platform::status::{bad_field, refusal};
+use tonic::{Code, Status};
+
+use crate::{
+    domain::{basket::BasketError, refund::RefundError, sale::SaleError, scan::ScanError},
+    error::Error,
+};
+
+#[cfg(test)]
+mod tests;
+
+const SERVICE: &str = "checkout";
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        let refuse = |code, reason| refusal(SERVICE, code, reason, message.as_str());
+        match error {
+            Error::Basket(error) => basket(error),
+            Error::Scan(error) => scan(&error),
+            Error::Sale(error) => sale(error),
+            Error::Refund(error) => refund(error),
+            Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),
+            Error::RequestIdReused => refuse(Code::InvalidArgument, "REQUEST_ID_REUSED"),
+            Error::Field { field, problem } => bad_field(SERVICE, "INVALID_FIELD", &field, problem),
+            Error::Unavailable(cause) => {
+                tracing::warn!(error = format!("{cause:#}"), "cannot answer now");
+                refuse(Code::Unavailable, "UNAVAILABLE")
+            }
+            Error::Internal(cause) => internal(&cause),
+        }
+    }
+}
+
+fn basket(error: BasketError) -> Status {
+    let refuse = |code, reason| refusal(SERVICE, code, reason, error.to_string());
+    match error {
+        BasketError::Closed => refuse(Code::FailedPrecondition, "BASKET_CLOSED"),
+        BasketError::Frozen => refuse(Code::FailedPrecondition, "BASKET_FROZEN"),
+        BasketError::NotFrozen => refuse(Code::FailedPrecondition, "BASKET_NOT_FROZEN"),
+        BasketError::Empty => refuse(Code::FailedPrecondition, "BASKET_EMPTY"),
+        BasketError::NothingToPay => refuse(Code::FailedPrecondition, "NOTHING_TO_PAY"),
+        BasketError::Full => refuse(Code::FailedPrecondition, "BASKET_FULL"),
+        BasketError::Stale { .. } => refuse(Code::Aborted, "BASKET_VERSION_STALE"),
+        BasketError::QuantityOutOfRange => {
+            bad_field(SERVICE, "QUANTITY_OUT_OF_RANGE", "quantity_milli", error.to_string())
+        }
+        BasketError::UnknownLine => refuse(Code::NotFound, "UNKNOWN_LINE"),
+        BasketError::UnknownCard => refuse(Code::NotFound, "UNKNOWN_CARD"),
+        BasketError::UnknownDiscount => refuse(Code::NotFound, "UNKNOWN_DISCOUNT"),
+    }
+}
+
+fn scan(error: &ScanError) -> Status {
+    let refuse = |code, reason| refusal(SERVICE, code, reason, error.to_string());
+    match error {
+        ScanError::UnknownCode | ScanError::MemberCard | ScanError::Unreadable(_) => {
+            refuse(Code::NotFound, "UNKNOWN_CODE")
+        }
+        ScanError::BadCheckDigit(_) => bad_field(SERVICE, "BAD_CHECK_DIGIT", "code", error.to_string()),
+        ScanError::NoPrice => refuse(Code::FailedPrecondition, "NO_PRICE"),
+        ScanError::QuantityOutOfRange => {
+            bad_field(SERVICE, "QUANTITY_OUT_OF_RANGE", "quantity_milli", error.to_string())
+        }
+    }
+}
+
+fn sale(error: SaleError) -> Status {
+    match error {
+        SaleError::Basket(error) => basket(error),
+        SaleError::AmountMismatch { .. } => {
+            refusal(SERVICE, Code::FailedPrecondition, "AMOUNT_MISMATCH", error.to_string())
+        }
+        SaleError::CardNumberInSlip => {
+            bad_field(SERVICE, "INVALID_FIELD", "payment.slip_text", error.to_string())
+        }
+        SaleError::Unsealable(_) => internal(&error.into()),
+    }
+}
+
+fn refund(error: RefundError) -> Status {
+    let refuse = |code, reason| refusal(SERVICE, code, reason, error.to_string());
+    match error {
+        RefundError::PeriodOver => refuse(Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
+        RefundError::UnknownLine(_) => refuse(Code::NotFound, "UNKNOWN_LINE"),
+        RefundError::AlreadyRefunded(_) => refuse(Code::FailedPrecondition, "LINE_ALREADY_REFUNDED"),
+        RefundError::NoMember => refuse(Code::FailedPrecondition, "NO_MEMBER"),
+        RefundError::Unsealable(_) => internal(&error.into()),
+    }
+}
+
+/// Told once, here, inside the span of the request; the caller learns nothing of it.
+fn internal(cause: &anyhow::Error) -> Status {
+    tracing::error!(error = format!("{cause:#}"), "a request failed by our fault");
+    refusal(SERVICE, Code::Internal, "INTERNAL", "internal error")
+}

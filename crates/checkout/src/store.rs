@@ -1,0 +1,7 @@
+//! The only SQL. Functions take a connection, so that the caller decides where a transaction begins and ends.
+
+pub mod basket;
+pub mod catalogue;
+pub mod member;
+pub mod refund;
+pub mod sale;

@@ -1,0 +1,179 @@
+//! The baskets.
+
+use anyhow::Context;
+use money::Currency;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        basket::{Entry, State},
+        id::BasketId,
+        log::Log,
+    },
+    error::Error,
+};
+
+/// A basket of a till. Every statement carries the till, so that nobody reaches another's basket.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'a> {
+    /// The till of the certificate.
+    pub terminal_code: &'a str,
+    /// The basket of the message.
+    pub basket_id: BasketId,
+}
+
+/// A new basket.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    /// Its identity.
+    pub key: Key<'a>,
+    /// Where the till stands.
+    pub store_code: &'a str,
+    /// The store's currency.
+    pub currency: Currency,
+    /// The command that opens it.
+    pub request_id: Uuid,
+    /// When.
+    pub time: OffsetDateTime,
+}
+
+struct Row {
+    basket_id: Uuid,
+    store_code: String,
+    currency: String,
+    open_request_id: Uuid,
+    entries: Json<Vec<Entry>>,
+}
+
+/// Begins a transaction whose commit does not wait for the disk; in one round trip, for this is the path of every scan.
+pub async fn begin_relaxed(db: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    db.begin_with("begin; set local synchronous_commit = off").await
+}
+
+/// Writes a new basket; `false` when the till's command has opened one before.
+pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, Error> {
+    let inserted = sqlx::query!(
+        r#"
+        insert into basket (
+            basket_id, terminal_code, store_code, state, basket_version, entries, open_request_id, currency, opened_time
+        )
+        values ($1, $2, $3, 'open', 1, '[]', $4, $5, $6)
+        on conflict on constraint basket_open_request_uq do nothing
+        "#,
+        opening.key.basket_id.0,
+        opening.key.terminal_code,
+        opening.store_code,
+        opening.request_id,
+        opening.currency.code(),
+        opening.time,
+    )
+    .execute(tx)
+    .await?
+    .rows_affected();
+    Ok(inserted == 1)
+}
+
+/// The basket that a till's command opened.
+pub async fn opened_by(
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    request_id: Uuid,
+) -> Result<Option<Log>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        select basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
+        from basket
+        where terminal_code = $1
+          and open_request_id = $2
+        "#,
+        terminal_code,
+        request_id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(Row::log).transpose()
+}
+
+/// Reads a basket.
+pub async fn load(tx: &mut PgConnection, key: Key<'_>) -> Result<Option<Log>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        select basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
+        from basket
+        where terminal_code = $1
+          and basket_id = $2
+        "#,
+        key.terminal_code,
+        key.basket_id.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(Row::log).transpose()
+}
+
+/// Appends an edit and returns the basket with it, if its state, its version (0: any), its room and its log allow it. The caller
+/// commits, or rolls back when the rules say no after all.
+pub async fn append(
+    tx: &mut PgConnection,
+    key: Key<'_>,
+    entry: &Entry,
+    version: i64,
+) -> Result<Option<Log>, Error> {
+    let from: Vec<String> = entry.edit.allowed_in().iter().map(|state| word(*state).to_owned()).collect();
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        update basket
+        set state = $3,
+            entries = entries || $4,
+            basket_version = basket_version + 1
+        where terminal_code = $1
+          and basket_id = $2
+          and state = any($5)
+          and ($6 = 0::bigint or basket_version = $6)
+          and basket_version <= $7
+          and open_request_id <> $8
+          and not entries @> jsonb_build_array(jsonb_build_object('request_id', $8::uuid))
+        returning basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
+        "#,
+        key.terminal_code,
+        key.basket_id.0,
+        word(entry.edit.leads_to()),
+        Json(entry) as Json<&Entry>,
+        &from,
+        version,
+        entry.edit.room(),
+        entry.request_id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(Row::log).transpose()
+}
+
+/// How a state is written in the table.
+pub fn word(state: State) -> &'static str {
+    match state {
+        State::Open => "open",
+        State::Frozen => "frozen",
+        State::Paid => "paid",
+        State::Cancelled => "cancelled",
+    }
+}
+
+impl Row {
+    fn log(self) -> Result<Log, Error> {
+        let currency =
+            self.currency.parse().with_context(|| format!("the currency of basket {}", self.basket_id))?;
+        Ok(Log {
+            basket_id: BasketId(self.basket_id),
+            store_code: self.store_code,
+            currency,
+            open_request_id: self.open_request_id,
+            entries: self.entries.0,
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! The refunds, and where the chains of credit tickets end.
+
+use fiscal::Head;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        id::RefundId,
+        refund::{CreditNote, Refunded},
+        sale::Ticket,
+        seal,
+    },
+    error::Error,
+    store::sale::read_hash,
+};
+
+/// Where a till's chain of credit tickets ends; whoever else wants to add to it waits for the end of this transaction.
+pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str) -> Result<Head, Error> {
+    sqlx::query!(
+        r#"
+        insert into terminal_head (terminal_code, kind, sequence, hash)
+        values ($1, 'credit_note', $2, $3)
+        on conflict on constraint terminal_head_pk do nothing
+        "#,
+        terminal_code,
+        seal::START.sequence,
+        &seal::START.hash.as_bytes()[..],
+    )
+    .execute(&mut *tx)
+    .await?;
+    let row = sqlx::query!(
+        r#"
+        select sequence, hash
+        from terminal_head
+        where terminal_code = $1
+          and kind = 'credit_note'
+        for update
+        "#,
+        terminal_code,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Head { sequence: row.sequence, hash: read_hash(&row.hash)? })
+}
+
+/// Writes a refund with its lines, and moves the chain that was locked before.
+pub async fn save(tx: &mut PgConnection, refunded: &Refunded, ticket: &Ticket) -> Result<(), Error> {
+    let note = &refunded.credit_note;
+    let hash = refunded.sealed.hash;
+    sqlx::query!(
+        r#"
+        update terminal_head
+        set sequence = $2,
+            hash = $3
+        where terminal_code = $1
+          and kind = 'credit_note'
+        "#,
+        note.terminal_code,
+        note.sequence,
+        &hash.as_bytes()[..],
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        r#"
+        insert into refund (
+            refund_id, sale_id, terminal_code, store_code, sequence, refunded_time, total_minor, currency, payout,
+            credit_note, fiscal_payload, fiscal_hash
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        "#,
+        note.refund_id.0,
+        note.sale_id.0,
+        note.terminal_code,
+        ticket.shop.code,
+        note.sequence,
+        note.refunded_time,
+        note.total.get(),
+        note.currency.code(),
+        note.payout.as_str(),
+        Json(note) as Json<&CreditNote>,
+        &refunded.sealed.payload[..],
+        &hash.as_bytes()[..],
+    )
+    .execute(&mut *tx)
+    .await?;
+    let line_ids: Vec<i32> = note.lines.iter().map(|line| line.line_id).collect();
+    sqlx::query!(
+        r#"
+        insert into refund_line (sale_id, line_id, refund_id)
+        select $1, line_id, $3
+        from unnest($2::integer[]) as line_id
+        "#,
+        note.sale_id.0,
+        &line_ids,
+        note.refund_id.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Reads a credit ticket again, for the repeat of its command.
+pub async fn credit_note(tx: &mut PgConnection, refund_id: RefundId) -> Result<Option<CreditNote>, Error> {
+    let note = sqlx::query_scalar!(
+        r#"
+        select credit_note as "credit_note: Json<CreditNote>"
+        from refund
+        where refund_id = $1
+        "#,
+        refund_id.0 as Uuid,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(note.map(|note| note.0))
+}

@@ -1,0 +1,304 @@
+//! The sales, and where the chains of the tills end.
+
+use anyhow::Context;
+use fiscal::{Hash, Head};
+use money::Currency;
+use outbox::NewEvent;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        basket::Entry,
+        id::{BasketId, RequestKey, SaleId},
+        log::Log,
+        sale::{Completed, Ticket},
+        seal,
+    },
+    error::Error,
+    store::basket::Key,
+};
+
+/// Whose sales a caller may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of one till.
+    Terminal(String),
+    /// Those of one store.
+    Store(String),
+    /// All: for a service that asks on behalf of a shopper.
+    Everywhere,
+}
+
+/// A sale by one of its two identities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaleKey {
+    /// Its own.
+    Sale(SaleId),
+    /// That of the basket it was.
+    Basket(BasketId),
+}
+
+/// Everything that decides whether a basket becomes a sale.
+#[derive(Clone, Debug)]
+pub struct Situation {
+    /// The basket.
+    pub log: Log,
+    /// Where the till's chain of tickets ends.
+    pub head: Head,
+    /// What the command's id was used for before, if it was.
+    pub claimed: Option<Vec<u8>>,
+    /// The ticket, if the basket is a sale already.
+    pub ticket: Option<Ticket>,
+}
+
+/// A sale to be written, with the command that asked for it and the event that tells of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sold<'a> {
+    /// Whose command it was.
+    pub caller: &'a str,
+    /// The command.
+    pub request: RequestKey,
+    /// The basket's last edit.
+    pub entry: &'a Entry,
+    /// The end of the chain that was sealed after.
+    pub previous: &'a Head,
+    /// The sale.
+    pub completed: &'a Completed,
+    /// The card slip.
+    pub slip_text: &'a str,
+    /// The event.
+    pub event: &'a NewEvent,
+}
+
+struct Row {
+    basket_id: Uuid,
+    store_code: String,
+    currency: String,
+    open_request_id: Uuid,
+    entries: Json<Vec<Entry>>,
+    sequence: Option<i64>,
+    hash: Option<Vec<u8>>,
+    claimed: Option<Vec<u8>>,
+    ticket: Option<Json<Ticket>>,
+}
+
+/// Reads what decides about a sale, in one statement.
+pub async fn situation(
+    connection: &mut PgConnection,
+    key: Key<'_>,
+    caller: &str,
+    request_id: Uuid,
+) -> Result<Option<Situation>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        select basket.basket_id,
+               basket.store_code,
+               basket.currency,
+               basket.open_request_id,
+               basket.entries as "entries: Json<Vec<Entry>>",
+               terminal_head.sequence as "sequence?",
+               terminal_head.hash as "hash?",
+               request.fingerprint as "claimed?",
+               sale.ticket as "ticket?: Json<Ticket>"
+        from basket
+        left join terminal_head
+               on terminal_head.terminal_code = basket.terminal_code
+              and terminal_head.kind = 'ticket'
+        left join request
+               on request.caller = $3
+              and request.request_id = $4
+        left join sale
+               on sale.basket_id = basket.basket_id
+        where basket.terminal_code = $1
+          and basket.basket_id = $2
+        "#,
+        key.terminal_code,
+        key.basket_id.0,
+        caller,
+        request_id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(Row::situation).transpose()
+}
+
+/// Makes whoever else wants to add to a till's chain of tickets wait for the end of this transaction.
+pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str) -> Result<(), Error> {
+    sqlx::query_scalar!(
+        r#"
+        select sequence
+        from terminal_head
+        where terminal_code = $1
+          and kind = 'ticket'
+        for update
+        "#,
+        terminal_code,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a sale with everything that belongs to it in one statement: claims the command, moves the till's chain from where it was
+/// read, pays the basket, writes the sale and its event. Each part needs the one before; `false` when one found the world
+/// changed since it was read: then nothing may be committed.
+pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>) -> Result<bool, Error> {
+    let ticket = &sold.completed.ticket;
+    let event = sold.event;
+    let written = sqlx::query_scalar!(
+        r#"
+        with claimed as (
+            insert into request (caller, request_id, fingerprint)
+            values ($1, $2, $3)
+            on conflict on constraint request_pk do nothing
+            returning request_id
+        ), moved as (
+            insert into terminal_head (terminal_code, kind, sequence, hash)
+            select $4, 'ticket', $5, $6
+            from claimed
+            on conflict on constraint terminal_head_pk do update
+            set sequence = excluded.sequence,
+                hash = excluded.hash
+            where terminal_head.sequence = $5 - 1
+              and terminal_head.hash = $7
+            returning sequence
+        ), paid as (
+            update basket
+            set state = 'paid',
+                entries = entries || $8,
+                basket_version = basket_version + 1
+            from moved
+            where basket.terminal_code = $4
+              and basket.basket_id = $9
+              and basket.state = 'frozen'
+              and basket.basket_version = $10
+            returning basket.basket_id, basket.store_code
+        ), sold as (
+            insert into sale (
+                sale_id, basket_id, terminal_code, store_code, sequence, completed_time, total_minor, currency, member_id,
+                ticket, fiscal_payload, fiscal_hash, slip_text
+            )
+            select $11, paid.basket_id, $4, paid.store_code, $5, $12, $13, $14, $15::uuid, $16, $17, $6, $18
+            from paid
+            returning sale_id
+        ), recorded as (
+            insert into outbox (event_id, subject, type, source, traceparent, payload, occurred_time)
+            select $19, $20, $21, $22, $23, $24::text::json, $12
+            from sold
+            returning event_id
+        )
+        select count(*) as "written!"
+        from recorded
+        "#,
+        sold.caller,
+        sold.request.request_id,
+        &sold.request.fingerprint.0[..],
+        ticket.terminal_code,
+        ticket.sequence,
+        &sold.completed.sealed.hash.as_bytes()[..],
+        &sold.previous.hash.as_bytes()[..],
+        Json(sold.entry) as Json<&Entry>,
+        ticket.basket_id.0,
+        sold.completed.basket_version,
+        ticket.sale_id.0,
+        ticket.completed_time,
+        ticket.total.get(),
+        ticket.currency.code(),
+        ticket.member_id.map(|member_id| member_id.0) as Option<Uuid>,
+        Json(ticket) as Json<&Ticket>,
+        &sold.completed.sealed.payload[..],
+        sold.slip_text,
+        event.event_id,
+        event.subject,
+        event.event_type,
+        event.source,
+        platform::telemetry::current_traceparent() as Option<String>,
+        event.payload,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(written == 1)
+}
+
+/// Reads the ticket of a sale with the lines that were given back, if it is within the scope.
+pub async fn find(
+    connection: &mut PgConnection,
+    scope: &Scope,
+    key: SaleKey,
+) -> Result<Option<(Ticket, Vec<i32>)>, Error> {
+    let (terminal_code, store_code) = match scope {
+        Scope::Terminal(code) => (Some(code.as_str()), None),
+        Scope::Store(code) => (None, Some(code.as_str())),
+        Scope::Everywhere => (None, None),
+    };
+    let (sale_id, basket_id) = match key {
+        SaleKey::Sale(sale_id) => (Some(sale_id.0), None),
+        SaleKey::Basket(basket_id) => (None, Some(basket_id.0)),
+    };
+    let row = sqlx::query!(
+        r#"
+        select sale.ticket as "ticket: Json<Ticket>",
+               array(
+                   select refund_line.line_id
+                   from refund_line
+                   where refund_line.sale_id = sale.sale_id
+                   order by refund_line.line_id
+               ) as "refunded!: Vec<i32>"
+        from sale
+        where ($1::text is null or sale.terminal_code = $1)
+          and ($2::text is null or sale.store_code = $2)
+          and (sale.sale_id = $3 or sale.basket_id = $4)
+        "#,
+        terminal_code,
+        store_code,
+        sale_id,
+        basket_id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.ticket.0, row.refunded)))
+}
+
+/// Reads the card slip of a sale.
+pub async fn slip(connection: &mut PgConnection, sale_id: SaleId) -> Result<Option<String>, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select slip_text
+        from sale
+        where sale_id = $1
+        "#,
+        sale_id.0,
+    )
+    .fetch_optional(connection)
+    .await?)
+}
+
+impl Row {
+    fn situation(self) -> Result<Situation, Error> {
+        let currency: Currency =
+            self.currency.parse().with_context(|| format!("the currency of basket {}", self.basket_id))?;
+        let head = match (self.sequence, self.hash) {
+            (Some(sequence), Some(hash)) => Head { sequence, hash: read_hash(&hash)? },
+            _ => seal::START,
+        };
+        Ok(Situation {
+            log: Log {
+                basket_id: BasketId(self.basket_id),
+                store_code: self.store_code,
+                currency,
+                open_request_id: self.open_request_id,
+                entries: self.entries.0,
+            },
+            head,
+            claimed: self.claimed,
+            ticket: self.ticket.map(|ticket| ticket.0),
+        })
+    }
+}
+
+/// A seal as it is kept in a column.
+pub fn read_hash(bytes: &[u8]) -> Result<Hash, Error> {
+    Ok(Hash::try_from(bytes).context("a kept seal")?)
+}
