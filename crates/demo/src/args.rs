@@ -1,0 +1,32 @@
+//! What the demo is asked to play.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Plays a shop's day through two tills and reads the figures back.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "demo")]
+pub struct Args {
+    /// Sales to play
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub sales: u32,
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Catalogue to import instead of the invented one (CSV)
+    #[arg(long)]
+    pub catalogue: Option<PathBuf>,
+    /// Prices of the catalogue (CSV with code, price, price_from, member_price)
+    #[arg(long)]
+    pub prices: Option<PathBuf>,
+    /// Real baskets to play (CSV with basket_id, household_id, product_id, quantity, transaction_timestamp; may be .xz)
+    #[arg(long)]
+    pub baskets: Option<PathBuf>,
+    /// Stop everything at the end instead of leaving it running
+    #[arg(long)]
+    pub exit: bool,
+    /// Folder of secrets, mails, logs and `demo.json`
+    #[arg(long, default_value = "var/demo")]
+    pub folder: PathBuf,
+}

@@ -1,0 +1,73 @@
+//! The welcome desk: a signed-in employee registers members.
+
+use anyhow::Context;
+use fake::{
+    Fake,
+    faker::{
+        address::fr_fr::{CityName, StreetName},
+        name::fr_fr::{FirstName, LastName},
+    },
+};
+use proto::membership::v1::{
+    GetSessionRequest, MemberDetails, RegisterMemberRequest, SignInRequest,
+    membership_service_client::MembershipServiceClient, staff_service_client::StaffServiceClient,
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tonic::Request;
+use uuid::Uuid;
+
+use crate::{shop::Shop, stock::SignIn};
+
+/// A member as the till knows it: by card.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The card's number.
+    pub card_number: String,
+}
+
+/// Registers `count` invented people, drawn from the seed, and gives their cards back.
+///
+/// # Errors
+/// When membership refuses.
+pub async fn register(shop: &Shop, desk: &SignIn, count: usize, seed: u64) -> anyhow::Result<Vec<Member>> {
+    let url = format!("https://{}", shop.addresses.membership).parse()?;
+    let peer = platform::peer::connect(&url, "membership", &shop.identity("portal"))?;
+    let (mut staff, mut members) =
+        (StaffServiceClient::new(peer.clone()), MembershipServiceClient::new(peer));
+    let request = SignInRequest {
+        request_id: Uuid::now_v7().to_string(),
+        login: desk.login.clone(),
+        password: desk.password.clone(),
+    };
+    let session_token = staff.sign_in(request).await?.into_inner().session_token;
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut registered = Vec::with_capacity(count);
+    for number in 0..count {
+        let session = staff.get_session(GetSessionRequest { session_token: session_token.clone() }).await?;
+        let assertion = session.into_inner().assertion;
+        let mut request = Request::new(RegisterMemberRequest {
+            request_id: Uuid::now_v7().to_string(),
+            details: Some(person(number, &mut rng)),
+            store_code: "LILLE".to_owned(),
+        });
+        request.metadata_mut().insert(platform::peer::STAFF_METADATA, assertion.parse()?);
+        let member = members.register_member(request).await?.into_inner().member.context("no member")?;
+        let card = member.cards.into_iter().next().context("a member without a card")?;
+        registered.push(Member { card_number: card.card_number });
+    }
+    Ok(registered)
+}
+
+/// An invented person: an address at example.org, a telephone number out of the range kept for fiction (01 99 00).
+fn person(number: usize, rng: &mut StdRng) -> MemberDetails {
+    MemberDetails {
+        last_name: LastName().fake_with_rng(rng),
+        first_name: FirstName().fake_with_rng(rng),
+        street: format!("{} {}", rng.random_range(1..200), StreetName().fake_with_rng::<String, _>(rng)),
+        postal_code: format!("59{:03}", rng.random_range(0..1000)),
+        city: CityName().fake_with_rng(rng),
+        country_code: "FR".to_owned(),
+        phone: format!("+3319900{:04}", rng.random_range(0..10_000)),
+        email: format!("membre{number}@example.org"),
+    }
+}

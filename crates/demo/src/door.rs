@@ -1,0 +1,158 @@
+//! A small HTTP client, as a browser without JavaScript would be: pages, forms, one cookie jar.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use anyhow::Context;
+use http::{Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+
+/// What a page answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// Where it sends the reader.
+    pub location: Option<String>,
+    /// The body, as text.
+    pub body: String,
+}
+
+/// A visitor of one address.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    client: Client<HttpConnector, Full<Bytes>>,
+    address: SocketAddr,
+    cookies: BTreeMap<String, String>,
+}
+
+impl Visitor {
+    /// A visitor without cookies.
+    #[must_use]
+    pub fn of(address: SocketAddr) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Self { client, address, cookies: BTreeMap::new() }
+    }
+
+    /// Opens a page.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn get(&mut self, path: &str) -> anyhow::Result<Answer> {
+        self.send(Method::GET, path, None, String::new()).await
+    }
+
+    /// Sends a form.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(Method::POST, path, Some("application/x-www-form-urlencoded"), form).await
+    }
+
+    /// Sends JSON and reads JSON; the status tells whether it was taken.
+    ///
+    /// # Errors
+    /// When nobody answers, or not in JSON.
+    pub async fn post_json(&mut self, path: &str, body: &Value) -> anyhow::Result<(StatusCode, Value)> {
+        let answer = self.send(Method::POST, path, Some("application/json"), body.to_string()).await?;
+        let value = serde_json::from_str(&answer.body)
+            .with_context(|| format!("{path} answered {} and no JSON: {}", answer.status, answer.body))?;
+        Ok((answer.status, value))
+    }
+
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        content_type: Option<&str>,
+        body: String,
+    ) -> anyhow::Result<Answer> {
+        let origin = format!("http://{}", self.address);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{origin}{path}"))
+            .header(header::ACCEPT_LANGUAGE, "fr")
+            .header(header::ORIGIN, &origin)
+            .header("sec-fetch-site", "same-origin");
+        if let Some(content_type) = content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        if !self.cookies.is_empty() {
+            let cookies: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        let response = self
+            .client
+            .request(request.body(Full::from(body))?)
+            .await
+            .with_context(|| format!("nobody answers at {origin}{path}"))?;
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str()?.split(';').next().unwrap_or_default();
+            if let Some((name, value)) = pair.split_once('=') {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let (parts, body) = response.into_parts();
+        let location = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+        Ok(Answer {
+            status: parts.status,
+            location: location.map(ToOwned::to_owned),
+            body: String::from_utf8_lossy(&body.collect().await?.to_bytes()).into_owned(),
+        })
+    }
+}
+
+impl Answer {
+    /// The value of the input or data element that carries `marker`, such as `name="request_id"`.
+    #[must_use]
+    pub fn value_of(&self, marker: &str) -> Option<String> {
+        let at = self.body.find(marker)?;
+        let start = self.body[..at].rfind('<')?;
+        let end = start + self.body[start..].find('>')?;
+        let element = &self.body[start..end];
+        let value = element.split("value=\"").nth(1)?.split('"').next()?;
+        Some(value.to_owned())
+    }
+
+    /// The names of all inputs that begin with `prefix`, each once, in order.
+    #[must_use]
+    pub fn names(&self, prefix: &str) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for part in self.body.split("name=\"").skip(1) {
+            let name = part.split('"').next().unwrap_or_default();
+            if name.starts_with(prefix) && !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_names_are_read_as_a_browser_would() {
+        let answer = Answer {
+            status: StatusCode::OK,
+            location: None,
+            body: r#"<form><input value="42" type="hidden" name="request_id"><input name="rating.1" value="1">
+                <input name="rating.1" value="2"><input name="rating.7" value="1"><data id="revenue" value="1234">"#
+                .to_owned(),
+        };
+        assert_eq!(answer.value_of("name=\"request_id\"").as_deref(), Some("42"));
+        assert_eq!(answer.value_of("id=\"revenue\"").as_deref(), Some("1234"));
+        assert_eq!(answer.names("rating."), ["rating.1", "rating.7"]);
+    }
+}

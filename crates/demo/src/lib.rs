@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod args;
+pub mod desk;
+pub mod door;
+pub mod mailbox;
+pub mod plan;
+pub mod player;
+pub mod reader;
+pub mod report;
+pub mod shop;
+pub mod shopper;
+pub mod stock;

@@ -1,0 +1,137 @@
+//! What is bought, when and by whom: drawn from the seed, or mapped from a file of real baskets.
+
+use proto::checkout::v1::{Product, SoldBy};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+mod real;
+
+pub use real::read;
+
+/// One thing put on the scanner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What the scanner reads: a GTIN, or the label of a scale.
+    pub code: String,
+    /// Quantity in thousandths where the code does not say it.
+    pub quantity_milli: Option<i64>,
+}
+
+/// One basket of the day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basket {
+    /// When it is brought, as a share of the opening hours in millionths.
+    pub at: u32,
+    /// Which till it is brought to.
+    pub till: usize,
+    /// Which member brings it, if any.
+    pub member: Option<usize>,
+    /// What is in it.
+    pub items: Vec<Item>,
+}
+
+/// Out of a hundred baskets, how many are a member's.
+const MEMBERS_SHARE: u32 = 75;
+/// Out of a hundred baskets, how many go to the self-checkout.
+const SELF_SHARE: u32 = 65;
+
+/// Draws `count` baskets for `tills` tills out of what can be sold, in the order of the day.
+#[must_use]
+pub fn draw(products: &[Product], count: u32, members: usize, seed: u64) -> Vec<Basket> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut baskets: Vec<Basket> = (0..count)
+        .map(|_| {
+            let lines = 1 + rng.random_range(0..6) + rng.random_range(0..6);
+            Basket {
+                at: moment(&mut rng),
+                till: usize::from(rng.random_range(0..100) >= SELF_SHARE),
+                member: (members > 0 && rng.random_range(0..100) < MEMBERS_SHARE)
+                    .then(|| rng.random_range(0..members)),
+                items: (0..lines)
+                    .map(|_| {
+                        let product = &products[rng.random_range(0..products.len())];
+                        item(
+                            product,
+                            i64::from(1 + rng.random_range(0..20_u32) / 15),
+                            rng.random_range(80..1500),
+                        )
+                    })
+                    .collect(),
+            }
+        })
+        .collect();
+    baskets.sort_by_key(|basket| basket.at);
+    baskets
+}
+
+/// A moment of the opening hours, more often late in the morning and late in the afternoon.
+fn moment(rng: &mut StdRng) -> u32 {
+    let around = |rng: &mut StdRng, centre: u32, width: u32| {
+        let draw: u32 = (0..4).map(|_| rng.random_range(0..width / 2)).sum();
+        (centre + draw).saturating_sub(width).min(999_999)
+    };
+    match rng.random_range(0..10) {
+        0..4 => around(rng, 250_000, 150_000),
+        4..8 => around(rng, 800_000, 150_000),
+        _ => rng.random_range(0..1_000_000),
+    }
+}
+
+/// A product as it comes over the scanner: weighed goods bear the label of the scale when their number is one of a label.
+fn item(product: &Product, pieces: i64, grams: i64) -> Item {
+    if product.sold_by() != SoldBy::Kilogram {
+        return Item { code: short(&product.gtin), quantity_milli: (pieces != 1).then_some(pieces * 1000) };
+    }
+    match label(&product.gtin, grams) {
+        Some(code) => Item { code, quantity_milli: None },
+        None => Item { code: short(&product.gtin), quantity_milli: Some(grams) },
+    }
+}
+
+/// The label of a scale for an in-store product of prefix 26: five digits of item, five of grams.
+fn label(gtin: &str, grams: i64) -> Option<String> {
+    let item = gtin.strip_prefix("026")?.get(..5)?;
+    let digits = format!("26{item}{grams:05}");
+    let check = barcode::check_digit(&digits)?;
+    Some(format!("{digits}{check}"))
+}
+
+/// The code as it is printed: 13 digits, or 8 for a short one.
+fn short(gtin: &str) -> String {
+    let digits = gtin.trim_start_matches('0');
+    let width = if digits.len() <= 8 { 8 } else { 13 };
+    if digits.len() > 13 { gtin.to_owned() } else { gtin[gtin.len() - width..].to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn products() -> Vec<Product> {
+        let product = |gtin: &str, sold_by: SoldBy| Product {
+            gtin: gtin.to_owned(),
+            sold_by: sold_by.into(),
+            ..Product::default()
+        };
+        vec![product("09521234543213", SoldBy::Unit), product("02600101000008", SoldBy::Kilogram)]
+    }
+
+    #[test]
+    fn one_seed_is_one_day() {
+        let products = products();
+        assert_eq!(draw(&products, 50, 10, 7), draw(&products, 50, 10, 7));
+        assert_ne!(draw(&products, 50, 10, 7), draw(&products, 50, 10, 8));
+        let day = draw(&products, 200, 10, 7);
+        assert!(day.is_sorted_by_key(|basket| basket.at));
+        assert!(
+            day.iter().all(|basket| !basket.items.is_empty() && basket.till < 2 && basket.at < 1_000_000)
+        );
+    }
+
+    #[test]
+    fn weighed_goods_bear_the_label_of_the_scale() {
+        let label = item(&products()[1], 1, 350);
+        assert_eq!(label.quantity_milli, None);
+        assert!(label.code.starts_with("260010100350"), "{}", label.code);
+        assert!(barcode::Gtin::parse(&label.code).is_ok());
+    }
+}

@@ -1,0 +1,199 @@
+//! The separate reader: counts sales, events, mails and money in the running parts, and shares nothing with the player.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use anyhow::Context;
+use proto::analytics::v1::{GetTotalsRequest, analytics_service_client::AnalyticsServiceClient};
+use serde::Deserialize;
+use sqlx::PgPool;
+
+use crate::{door::Visitor, mailbox, report::Report, shop::Shop, stock::SignIn};
+
+mod streams;
+
+pub use streams::Streams;
+
+#[derive(Deserialize)]
+struct LedgerLine {
+    sale_id: String,
+    #[serde(alias = "acknowledged_unix_nanos", alias = "unix_nanos_of_acknowledgement")]
+    acknowledged_ns: i128,
+}
+
+/// Reads every figure of the report, but for the time the demo took.
+///
+/// # Errors
+/// When a part cannot be read.
+pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
+    let checkout = PgPool::connect(&shop.postgres.url("checkout")).await?;
+    let receipt = PgPool::connect(&shop.postgres.url("receipt")).await?;
+    let membership = PgPool::connect(&shop.postgres.url("membership")).await?;
+    let reviews = PgPool::connect(&shop.postgres.url("reviews")).await?;
+    let streams = Streams::open(shop).await?;
+    let totals = totals(shop).await?;
+    let mails = Mails::read(shop)?;
+    let delays = mails.delays(shop)?;
+    let report = Report {
+        sales: number(&checkout, "select count(*) from sale").await?,
+        stream_sales: streams.sales().await?,
+        analytics_sales: totals,
+        refunds: number(&checkout, "select count(*) from refund").await?,
+        revenue_cents: number(
+            &checkout,
+            "select ((select coalesce(sum(total_minor), 0) from sale) - (select coalesce(sum(total_minor), 0) from refund))::bigint",
+        )
+        .await?,
+        dashboard_revenue_cents: dashboard_revenue(shop, manager).await?,
+        events_published: streams.events().await?,
+        receipts_sent: mails.receipts.len().try_into()?,
+        receipts_unknown: state(&receipt, "unknown").await?,
+        receipts_other: state(&receipt, "other").await?,
+        slips_sent: mails.slips.try_into()?,
+        credit_notes_sent: mails.credit_notes.len().try_into()?,
+        reviews: number(&reviews, "select count(*) from review").await?,
+        members: number(&membership, "select count(*) from member").await?,
+        receipt_p50_ms: percentile(&delays, 50),
+        receipt_p99_ms: percentile(&delays, 99),
+        wall_seconds: 0.0,
+    };
+    for pool in [checkout, receipt, membership, reviews] {
+        pool.close().await;
+    }
+    Ok(report)
+}
+
+/// Waits until nothing is on its way any more: no event unsent, no mail unsettled, no complaint waiting, analytics level with
+/// checkout.
+///
+/// # Errors
+/// When a part cannot be read, or something is still on its way at the deadline.
+pub async fn at_rest(shop: &Shop, deadline: std::time::Duration) -> anyhow::Result<()> {
+    let mut pools = BTreeMap::new();
+    for service in ["checkout", "membership", "receipt", "reviews", "analytics"] {
+        pools.insert(service, PgPool::connect(&shop.postgres.url(service)).await?);
+    }
+    let pools = &pools;
+    testbed::eventually(deadline, "everything at rest", || async move { rest(pools).await.unwrap_or(false) })
+        .await?;
+    for pool in pools.values() {
+        pool.close().await;
+    }
+    Ok(())
+}
+
+async fn rest(pools: &BTreeMap<&str, PgPool>) -> anyhow::Result<bool> {
+    for service in ["checkout", "membership", "receipt", "reviews"] {
+        if number(&pools[service], "select count(*) from outbox where published_time is null").await? > 0 {
+            return Ok(false);
+        }
+    }
+    let sales = number(&pools["checkout"], "select count(*) from sale").await?;
+    let refunds = number(&pools["checkout"], "select count(*) from refund").await?;
+    let documents =
+        number(&pools["receipt"], "select count(*) from delivery where settled_time is not null").await?;
+    let facts = number(&pools["analytics"], "select count(*) from sale_fact").await?;
+    let refund_facts = number(&pools["analytics"], "select count(*) from refund_fact").await?;
+    let told = number(&pools["reviews"], "select count(*) from review").await?;
+    let review_facts = number(&pools["analytics"], "select count(*) from review_fact").await?;
+    Ok(documents == sales + refunds && facts == sales && refund_facts == refunds && review_facts == told)
+}
+
+async fn number(db: &PgPool, sql: &'static str) -> anyhow::Result<i64> {
+    sqlx::query_scalar(sql).fetch_one(db).await.with_context(|| format!("cannot read: {sql}"))
+}
+
+async fn state(receipt: &PgPool, state: &str) -> anyhow::Result<i64> {
+    sqlx::query_scalar("select count(*) from delivery where kind = 'receipt' and state = $1")
+        .bind(state)
+        .fetch_one(receipt)
+        .await
+        .context("cannot read the deliveries")
+}
+
+async fn totals(shop: &Shop) -> anyhow::Result<i64> {
+    let url = format!("https://{}", shop.addresses.analytics).parse()?;
+    let peer = platform::peer::connect(&url, "analytics", &shop.identity("operator"))?;
+    let totals = AnalyticsServiceClient::new(peer).get_totals(GetTotalsRequest {}).await?.into_inner();
+    Ok(totals.sales)
+}
+
+/// The revenue on the dashboard's page, as a signed-in manager sees it.
+async fn dashboard_revenue(shop: &Shop, manager: &SignIn) -> anyhow::Result<i64> {
+    let mut browser = Visitor::of(shop.addresses.portal);
+    let form = browser.get("/sign-in").await?;
+    let request_id = form.value_of("name=\"request_id\"").unwrap_or_default();
+    let fields =
+        [("request_id", request_id.as_str()), ("login", &manager.login), ("password", &manager.password)];
+    let answer = browser.post("/sign-in", &fields).await?;
+    anyhow::ensure!(answer.status.is_redirection(), "the manager cannot sign in: {}", answer.status);
+    let page = browser.get("/dashboard").await?;
+    let value = page
+        .value_of("id=\"revenue\"")
+        .with_context(|| format!("no revenue on the dashboard ({})", page.status))?;
+    Ok(value.parse()?)
+}
+
+/// What arrived in the sink, each Message-ID once.
+struct Mails {
+    receipts: BTreeMap<String, i128>,
+    credit_notes: BTreeSet<String>,
+    slips: usize,
+}
+
+impl Mails {
+    fn read(shop: &Shop) -> anyhow::Result<Self> {
+        let mut mails = Self { receipts: BTreeMap::new(), credit_notes: BTreeSet::new(), slips: 0 };
+        for letter in mailbox::letters(shop.sink.folder())?.into_values() {
+            if let Some(sale_id) = letter.receipt_of() {
+                let twice = mails.receipts.insert(sale_id.to_owned(), letter.arrived_ns);
+                anyhow::ensure!(twice.is_none(), "the receipt of sale {sale_id} arrived twice");
+                mails.slips += usize::from(letter.with_slip);
+            } else if let Some(refund_id) = letter.credit_of() {
+                anyhow::ensure!(
+                    mails.credit_notes.insert(refund_id.to_owned()),
+                    "the credit note of refund {refund_id} arrived twice"
+                );
+            }
+        }
+        Ok(mails)
+    }
+
+    /// Milliseconds from each till's acknowledgement to the arrival of the mail, sorted.
+    fn delays(&self, shop: &Shop) -> anyhow::Result<Vec<f64>> {
+        let mut delays = Vec::new();
+        for till in &shop.tills {
+            for line in fs::read_to_string(&till.ledger)?.lines() {
+                let line: LedgerLine = serde_json::from_str(line).context("a line of a till's ledger")?;
+                if let Some(arrived) = self.receipts.get(&line.sale_id) {
+                    let nanoseconds = i64::try_from(arrived - line.acknowledged_ns)?;
+                    #[expect(clippy::cast_precision_loss, reason = "a delay shown in milliseconds")]
+                    delays.push(nanoseconds as f64 / 1e6);
+                }
+            }
+        }
+        delays.sort_by(f64::total_cmp);
+        Ok(delays)
+    }
+}
+
+/// The nearest-rank percentile of sorted values; 0 without any.
+fn percentile(sorted: &[f64], percent: usize) -> f64 {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    let value = sorted.get(rank - 1).copied().unwrap_or(0.0);
+    (value * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_a_value_that_was_seen() {
+        let values: Vec<f64> = (1..=200).map(f64::from).collect();
+        assert_eq!((percentile(&values, 50), percentile(&values, 99)), (100.0, 198.0));
+        assert_eq!((percentile(&[7.0], 99), percentile(&[], 50)), (7.0, 0.0));
+    }
+}

@@ -1,0 +1,109 @@
+//! The JSON line at the end, and whether it adds up.
+
+use serde::Serialize;
+
+/// Every figure was read back from the running parts by the reader.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Sales, by SQL over checkout.
+    pub sales: i64,
+    /// Distinct sales in the analysts' copy of the stream.
+    pub stream_sales: i64,
+    /// Sales that analytics counts.
+    pub analytics_sales: i64,
+    /// Refunds, by SQL over checkout.
+    pub refunds: i64,
+    /// Revenue net of refunds, by SQL over checkout.
+    pub revenue_cents: i64,
+    /// Revenue on the dashboard's page.
+    pub dashboard_revenue_cents: i64,
+    /// Messages in the four streams.
+    pub events_published: i64,
+    /// Receipts in the mailbox.
+    pub receipts_sent: i64,
+    /// Receipts whose sending was ambiguous.
+    pub receipts_unknown: i64,
+    /// Sales without an e-mail.
+    pub receipts_other: i64,
+    /// Receipts in the mailbox with a card slip.
+    pub slips_sent: i64,
+    /// Credit notes in the mailbox.
+    pub credit_notes_sent: i64,
+    /// Reviews, by SQL over reviews.
+    pub reviews: i64,
+    /// Members, by SQL over membership.
+    pub members: i64,
+    /// Half of the receipts arrived within this time of the till's acknowledgement.
+    pub receipt_p50_ms: f64,
+    /// All but one in a hundred did.
+    pub receipt_p99_ms: f64,
+    /// From the start of the demo to this line.
+    pub wall_seconds: f64,
+}
+
+impl Report {
+    /// What does not add up, in sentences.
+    #[must_use]
+    pub fn disagreements(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut equal = |left: (&str, i64), right: (&str, i64)| {
+            if left.1 != right.1 {
+                found.push(format!("{} is {}, {} is {}", left.0, left.1, right.0, right.1));
+            }
+        };
+        equal(("sales", self.sales), ("stream_sales", self.stream_sales));
+        equal(("sales", self.sales), ("analytics_sales", self.analytics_sales));
+        equal(
+            ("revenue_cents", self.revenue_cents),
+            ("dashboard_revenue_cents", self.dashboard_revenue_cents),
+        );
+        let receipts = self.receipts_sent + self.receipts_unknown + self.receipts_other;
+        equal(("receipts_sent + receipts_unknown + receipts_other", receipts), ("sales", self.sales));
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        Report {
+            sales: 10,
+            stream_sales: 10,
+            analytics_sales: 10,
+            refunds: 1,
+            revenue_cents: 999,
+            dashboard_revenue_cents: 999,
+            events_published: 30,
+            receipts_sent: 7,
+            receipts_unknown: 1,
+            receipts_other: 2,
+            slips_sent: 7,
+            credit_notes_sent: 1,
+            reviews: 3,
+            members: 5,
+            receipt_p50_ms: 1.0,
+            receipt_p99_ms: 2.0,
+            wall_seconds: 3.0,
+        }
+    }
+
+    #[test]
+    fn a_report_that_adds_up_has_no_disagreement() {
+        assert!(report().disagreements().is_empty());
+    }
+
+    #[test]
+    fn each_lost_doubled_or_off_figure_is_told() {
+        for wrong in [
+            Report { stream_sales: 9, ..report() },
+            Report { analytics_sales: 11, ..report() },
+            Report { dashboard_revenue_cents: 998, ..report() },
+            Report { receipts_sent: 6, ..report() },
+            Report { receipts_other: 3, ..report() },
+        ] {
+            assert_eq!(wrong.disagreements().len(), 1, "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! A whole shop as processes of this machine: servers, services, simulators and tills, each on a port of its own.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::Context;
+use platform::{config::TlsArgs, health, pki};
+use testbed::{Durability, Nats, Postgres, Process, SmtpSink, eventually, free_port};
+
+mod environment;
+
+pub use environment::Addresses;
+
+/// How long a part may take to answer after its start.
+const READY: Duration = Duration::from_secs(60);
+/// How long a part may take to end in good order.
+const STOPPED: Duration = Duration::from_secs(20);
+
+/// How the services run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// `cabas all`: one process.
+    Together,
+    /// `cabas checkout`, `cabas membership`, …: a process each.
+    Apart,
+}
+
+/// A till of the shop.
+#[derive(Clone, Debug)]
+pub struct TillPlan {
+    /// Code of the terminal.
+    pub code: &'static str,
+    /// Arguments for its card-terminal simulator.
+    pub simulator: Vec<String>,
+}
+
+/// What kind of shop to start.
+#[derive(Clone, Debug)]
+pub struct ShopPlan {
+    /// Where secrets, mails, ledgers and logs go.
+    pub folder: PathBuf,
+    /// How the services run.
+    pub layout: Layout,
+    /// Whether PostgreSQL keeps what it commits through a power cut.
+    pub durability: Durability,
+    /// Scaled clock of the services, as for `--demo-clock`.
+    pub clock: Option<String>,
+    /// The tills.
+    pub tills: Vec<TillPlan>,
+}
+
+/// A till with the card terminal beside it.
+#[derive(Debug)]
+pub struct Till {
+    /// Code of the terminal.
+    pub code: &'static str,
+    /// Where its kiosk page is.
+    pub address: SocketAddr,
+    /// Where it writes each acknowledged sale.
+    pub ledger: PathBuf,
+    /// The till's process.
+    pub process: Process,
+    /// The simulator's process.
+    pub simulator: Process,
+}
+
+/// A running shop. Everything in it ends with this value.
+pub struct Shop {
+    /// Where secrets, mails, ledgers and logs are.
+    pub folder: PathBuf,
+    /// The private PostgreSQL.
+    pub postgres: Postgres,
+    /// The private nats-server.
+    pub nats: Nats,
+    /// The mailbox of every shopper.
+    pub sink: SmtpSink,
+    /// Where the parts answer.
+    pub addresses: Addresses,
+    /// The services: `all`, or one each with the portal; by name.
+    pub services: Vec<(String, Process)>,
+    /// The tills.
+    pub tills: Vec<Till>,
+    program: PathBuf,
+    clock: Option<String>,
+}
+
+impl Shop {
+    /// Starts everything and waits until it answers. The shop is empty: see [`crate::stock`].
+    ///
+    /// # Errors
+    /// When a part does not start; its log says why.
+    pub async fn start(plan: ShopPlan) -> anyhow::Result<Self> {
+        let folder = plan.folder.clone();
+        fs::create_dir_all(folder.join("logs"))?;
+        let terminals: Vec<String> = plan.tills.iter().map(|till| till.code.to_owned()).collect();
+        pki::create(&folder.join("secrets"), &terminals)?;
+        let postgres = Postgres::start(plan.durability).await?;
+        for service in pki::SERVICES {
+            postgres.create_database(service).await?;
+        }
+        let nats = Nats::start().await?;
+        let sink = SmtpSink::start(folder.join("mails")).await?;
+        let mut shop = Self {
+            program: program("cabas")?,
+            addresses: Addresses::free()?,
+            services: Vec::new(),
+            tills: Vec::new(),
+            clock: plan.clock.clone(),
+            folder,
+            postgres,
+            nats,
+            sink,
+        };
+        for service in pki::SERVICES {
+            shop.run_to_end(&[service, "migrate"]).await?;
+        }
+        match plan.layout {
+            Layout::Together => shop.start_service("all")?,
+            Layout::Apart => {
+                for service in pki::SERVICES.into_iter().chain(["portal"]) {
+                    shop.start_service(service)?;
+                }
+            }
+        }
+        shop.ready().await?;
+        for till in plan.tills {
+            let till = shop.start_till(&till)?;
+            shop.tills.push(till);
+        }
+        Ok(shop)
+    }
+
+    /// Opens the tills: a till answers once checkout knows its terminal.
+    ///
+    /// # Errors
+    /// When one does not answer.
+    pub async fn open(&self) -> anyhow::Result<()> {
+        for till in &self.tills {
+            eventually(READY, till.code, || async { health::check_http(till.address).await.is_ok() }).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every service and the portal answer.
+    ///
+    /// # Errors
+    /// When one does not.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        for (service, address) in self.addresses.services() {
+            let tls = self.identity(service);
+            eventually(READY, service, || async { health::check(service, address, &tls).await.is_ok() })
+                .await
+                .with_context(|| format!("see {}", self.folder.join("logs").display()))?;
+        }
+        let portal = self.addresses.portal;
+        eventually(READY, "portal", || async { health::check_http(portal).await.is_ok() }).await?;
+        Ok(())
+    }
+
+    /// A process of the shop by name: `all`, a service or `portal`.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn service(&mut self, name: &str) -> anyhow::Result<&mut Process> {
+        let found = self.services.iter_mut().find(|(service, _)| service == name);
+        found.map(|(_, process)| process).with_context(|| format!("no process {name}"))
+    }
+
+    /// The files of an identity that the shop's authority signed.
+    #[must_use]
+    pub fn identity(&self, name: &str) -> TlsArgs {
+        pki::identity(&self.folder.join("secrets"), name)
+    }
+
+    /// A command of the program, with the variables of this shop.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).envs(self.environment());
+        if let Some(clock) = &self.clock {
+            command.env("CABAS_DEMO_CLOCK", clock);
+        }
+        command
+    }
+
+    /// Runs a command of the program to its end, and gives back what it printed.
+    ///
+    /// # Errors
+    /// When it fails; the error carries what it said.
+    pub async fn run_to_end(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut command = self.command(arguments);
+        let shown = arguments.join(" ");
+        let output = tokio::task::spawn_blocking(move || command.output()).await??;
+        anyhow::ensure!(
+            output.status.success(),
+            "cabas {shown} failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Ends tills, services and servers in good order.
+    ///
+    /// # Errors
+    /// When one does not end.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        for till in &mut self.tills {
+            till.process.terminate(STOPPED).await?;
+            till.simulator.terminate(STOPPED).await?;
+        }
+        for (_, service) in &mut self.services {
+            service.terminate(STOPPED).await?;
+        }
+        Ok(())
+    }
+
+    fn start_service(&mut self, name: &str) -> anyhow::Result<()> {
+        let process = Process::spawn(&self.command(&[name]), self.log(name))?;
+        self.services.push((name.to_owned(), process));
+        Ok(())
+    }
+
+    fn start_till(&self, plan: &TillPlan) -> anyhow::Result<Till> {
+        let loopback = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+        let (card, address) = (loopback(free_port()?), loopback(free_port()?));
+        let card_text = card.to_string();
+        let mut arguments = vec!["card-simulator", "--addr", card_text.as_str()];
+        arguments.extend(plan.simulator.iter().map(String::as_str));
+        let name = format!("card-{}", plan.code);
+        let simulator = Process::spawn(&self.command(&arguments), self.log(&name))?;
+        let ledger = self.folder.join(format!("ledger-{}.jsonl", plan.code));
+        let tls = self.identity(&format!("terminal-{}", plan.code));
+        let mut command = self.command(&["terminal"]);
+        command
+            .env("TERMINAL_CODE", plan.code)
+            .env("TERMINAL_HTTP_ADDR", address.to_string())
+            .env("TERMINAL_CARD_ADDR", &card_text)
+            .env("TERMINAL_JOURNAL", self.folder.join(format!("journal-{}.redb", plan.code)))
+            .env("TERMINAL_LEDGER", &ledger)
+            .env("TERMINAL_TLS_CERT", tls.tls_cert)
+            .env("TERMINAL_TLS_KEY", tls.tls_key)
+            .env("TERMINAL_TLS_CA", tls.tls_ca);
+        let process = Process::spawn(&command, self.log(&format!("terminal-{}", plan.code)))?;
+        Ok(Till { code: plan.code, address, ledger, process, simulator })
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.folder.join("logs").join(format!("{name}.log"))
+    }
+}
+
+/// A program that was built beside this one.
+///
+/// # Errors
+/// When it was not built.
+pub fn program(name: &str) -> anyhow::Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    this.ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder: &Path| folder.join(name))
+        .find(|file| file.is_file())
+        .with_context(|| format!("{name} is not beside {}: run `cargo build -p {name}`", this.display()))
+}
