@@ -126,9 +126,6 @@ impl Lint<'_> {
         if field.name().ends_with("_minor") {
             self.require(field.r#type() == Type::Int64, || format!("{name}: money is an int64"));
         }
-        if field.name().ends_with("_id") {
-            self.require(field.r#type() == Type::String, || format!("{name}: a reference is a string"));
-        }
         let is_inexact = matches!(field.r#type(), Type::Float | Type::Double);
         self.require(!is_inexact, || format!("{name} is a floating-point number"));
     }
