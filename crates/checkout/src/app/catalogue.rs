@@ -12,6 +12,9 @@ use crate::store::catalogue as store;
 mod change;
 mod read;
 
+#[cfg(test)]
+mod tests;
+
 pub use change::{Command, import_catalogue, import_prices, put_promotion, put_store, put_terminal};
 pub use read::{Page, Scope, TerminalInStore, get_terminal, list_products, list_stores};
 
