@@ -49,6 +49,14 @@ impl Visitor {
         self.send(Method::GET, path, None, String::new()).await
     }
 
+    /// Opens a page and looks at its status alone; for feeds, which never end.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn head_of(&mut self, path: &str) -> anyhow::Result<StatusCode> {
+        Ok(self.request(Method::GET, path, None, String::new()).await?.status())
+    }
+
     /// Sends a form.
     ///
     /// # Errors
@@ -76,6 +84,22 @@ impl Visitor {
         content_type: Option<&str>,
         body: String,
     ) -> anyhow::Result<Answer> {
+        let (parts, body) = self.request(method, path, content_type, body).await?.into_parts();
+        let location = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+        Ok(Answer {
+            status: parts.status,
+            location: location.map(ToOwned::to_owned),
+            body: String::from_utf8_lossy(&body.collect().await?.to_bytes()).into_owned(),
+        })
+    }
+
+    async fn request(
+        &mut self,
+        method: Method,
+        path: &str,
+        content_type: Option<&str>,
+        body: String,
+    ) -> anyhow::Result<http::Response<hyper::body::Incoming>> {
         let origin = format!("http://{}", self.address);
         let mut request = Request::builder()
             .method(method)
@@ -102,13 +126,7 @@ impl Visitor {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let (parts, body) = response.into_parts();
-        let location = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
-        Ok(Answer {
-            status: parts.status,
-            location: location.map(ToOwned::to_owned),
-            body: String::from_utf8_lossy(&body.collect().await?.to_bytes()).into_owned(),
-        })
+        Ok(response)
     }
 }
 

@@ -69,7 +69,8 @@ async fn run(args: Args) -> anyhow::Result<Vec<String>> {
     })
     .await?;
     stock::furnish(&shop).await?;
-    let products = stock::fill_shelves(&shop, &args).await?;
+    let products =
+        stock::fill_shelves(&shop, args.catalogue.as_deref(), args.prices.as_deref(), args.seed).await?;
     let staff = stock::hire(&shop).await?;
     let members = desk::register(&shop, &staff[0], members(args.sales), args.seed).await?;
     shop.open().await?;

@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{args::Args, shop::Shop};
+use crate::shop::Shop;
 
 /// The invented catalogue and its later prices.
 const CATALOGUE: &str = include_str!("../data/catalogue.csv");
@@ -63,21 +63,26 @@ pub async fn furnish(shop: &Shop) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When a command fails.
-pub async fn fill_shelves(shop: &Shop, args: &Args) -> anyhow::Result<Vec<Product>> {
-    let (catalogue, prices) = match &args.catalogue {
-        Some(file) => (file.clone(), args.prices.clone()),
-        None => {
-            let (catalogue, prices) = (shop.folder.join("catalogue.csv"), shop.folder.join("prices.csv"));
-            fs::write(&catalogue, CATALOGUE)?;
-            fs::write(&prices, PRICES)?;
-            (catalogue, Some(args.prices.clone().unwrap_or(prices)))
+pub async fn fill_shelves(
+    shop: &Shop,
+    catalogue: Option<&Path>,
+    prices: Option<&Path>,
+    seed: u64,
+) -> anyhow::Result<Vec<Product>> {
+    let (catalogue, prices) = match (catalogue, prices.map(Path::to_owned)) {
+        (Some(catalogue), prices) => (catalogue.to_owned(), prices),
+        (None, prices) => {
+            let (invented, later) = (shop.folder.join("catalogue.csv"), shop.folder.join("prices.csv"));
+            fs::write(&invented, CATALOGUE)?;
+            fs::write(&later, PRICES)?;
+            (invented, Some(prices.unwrap_or(later)))
         }
     };
     let told = shop.run_to_end(&["catalogue", "import", path(&catalogue)?]).await?;
     eprintln!("catalogue: {}", told.trim());
     let prices = match prices {
         Some(prices) => prices,
-        None => draw_prices(shop, args.seed).await?,
+        None => draw_prices(shop, seed).await?,
     };
     let told = shop.run_to_end(&["catalogue", "prices", path(&prices)?]).await?;
     eprintln!("prices: {}", told.trim());
