@@ -1,1 +1,74 @@
-//! The till: client library, kiosk page, card-terminal driver, journal, simulator.
+#![doc = include_str!("../README.md")]
+
+use std::time::Duration;
+
+use anyhow::Context;
+use platform::{Clock, Shutdown, peer};
+use tokio::{net::TcpListener, task::JoinSet};
+
+mod config;
+
+pub mod client;
+
+pub mod card;
+pub mod journal;
+pub mod stage;
+
+mod attendant;
+mod ledger;
+pub mod till;
+
+pub mod kiosk;
+
+pub mod simulator;
+
+pub use attendant::Attendant;
+pub use config::Config;
+pub use ledger::{Acknowledgement, Ledger};
+
+/// Runs one till until `shutdown`.
+///
+/// # Errors
+/// When the configuration is wrong, when the journal is another till's or in use, or when it cannot be written.
+pub async fn run(
+    config: Config,
+    listener: TcpListener,
+    clock: Clock,
+    shutdown: Shutdown,
+) -> anyhow::Result<()> {
+    let code = config.code.clone();
+    let (till, machine) = till::new(parts(&config, clock)?);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(machine.run(shutdown.clone()));
+    let stop = shutdown.clone();
+    tasks.spawn(async move { kiosk::serve(till, &code, listener, stop).await });
+    platform::run_all(tasks, shutdown).await
+}
+
+/// A till as the configuration describes it.
+///
+/// # Errors
+/// When the configuration is wrong, or the journal cannot be opened.
+pub fn parts(config: &Config, clock: Clock) -> anyhow::Result<till::Parts> {
+    let checkout = peer::connect(&config.checkout_url, "checkout", &config.tls)?;
+    let membership = peer::connect(&config.membership_url, "membership", &config.tls)?;
+    let journal = journal::Journal::open(&config.journal, &config.code)
+        .with_context(|| format!("cannot use the journal {}", config.journal.display()))?;
+    let ledger = match &config.ledger {
+        Some(file) => {
+            Some(Ledger::open(file).with_context(|| format!("cannot use the ledger {}", file.display()))?)
+        }
+        None => None,
+    };
+    Ok(till::Parts {
+        client: client::Client::new(checkout, client::Patience::default()),
+        greeter: till::Greeter::new(membership),
+        card: card::CardTerminal::new(config.card()?),
+        journal,
+        ledger,
+        attendant: Attendant::read(&config.attendant_code_file())?,
+        clock,
+        thanks: Duration::from_secs(config.thanks_seconds),
+        idle: Duration::from_secs(config.idle_seconds),
+    })
+}

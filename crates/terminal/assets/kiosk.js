@@ -1,0 +1,95 @@
+// The page works without this. With it, a scanner (a keyboard that types fast and ends with Enter) reaches the scan field from
+// anywhere, nothing that is typed while an answer is on its way gets lost, and the page follows the till by itself.
+
+/** A scanner types faster than any hand: milliseconds between two keys. */
+const SCANNER_GAP = 35;
+/** No code is shorter. */
+const SHORTEST_CODE = 6;
+
+let shown = Number(document.body.dataset.revision);
+let sending = Promise.resolve();
+
+const scanField = () => document.querySelector("#code");
+const isTextField = (element) =>
+  element instanceof HTMLInputElement && ["text", "password"].includes(element.type);
+
+/** Puts a page that came from the till in the place of this one; keyboard users stay where they were. */
+function show(text) {
+  const next = new DOMParser().parseFromString(text, "text/html");
+  const revision = Number(next.body.dataset.revision);
+  const isOther = next.body.dataset.screen !== document.body.dataset.screen;
+  const isOtherLanguage = next.documentElement.lang !== document.documentElement.lang;
+  if (revision < shown || (revision === shown && !isOther && !isOtherLanguage)) return;
+  const focused = document.activeElement?.id;
+  shown = revision;
+  document.documentElement.lang = next.documentElement.lang;
+  document.title = next.title;
+  document.body.dataset.screen = next.body.dataset.screen;
+  if (isOtherLanguage) document.querySelector("header").replaceWith(next.querySelector("header"));
+  else document.querySelector("#announcement").textContent = next.querySelector("#announcement").textContent;
+  document.querySelector("main").replaceWith(next.querySelector("main"));
+  const same = !isOther && focused && document.getElementById(focused);
+  (same || scanField() || document.querySelector("main button, main summary"))?.focus();
+}
+
+/** One form after the other, in the order of the shopper's hands. */
+function send(action, fields) {
+  sending = sending.then(async () => {
+    try {
+      const answer = await fetch(action, { method: "POST", body: fields });
+      if (answer.ok) show(await answer.text());
+    } catch {
+      location.reload();
+    }
+  });
+}
+
+async function look() {
+  await sending;
+  const active = document.activeElement;
+  const isTyping = isTextField(active) && active.value !== "";
+  try {
+    const answer = await fetch("/");
+    if (!answer.ok) return;
+    const text = await answer.text();
+    const screen = new DOMParser().parseFromString(text, "text/html").body.dataset.screen;
+    if (!isTyping || screen !== document.body.dataset.screen) show(text);
+  } catch {
+    // The till is being restarted; the next event says that it is back.
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  event.preventDefault();
+  send(form.action, new URLSearchParams(new FormData(form, event.submitter)));
+  if (form.id === "scan") form.reset();
+});
+
+let burst = "";
+let lastKey = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const field = document.activeElement;
+  const isFast = event.timeStamp - lastKey < SCANNER_GAP;
+  lastKey = event.timeStamp;
+  if (event.key.length === 1) {
+    burst = isFast ? burst + event.key : event.key;
+    const isForNobody = !isTextField(field) && event.key !== " ";
+    if (isForNobody) scanField()?.focus();
+    return;
+  }
+  if (event.key === "Enter" && isFast && burst.length >= SHORTEST_CODE && field?.id !== "code") {
+    event.preventDefault();
+    if (isTextField(field) && field.value.endsWith(burst)) field.value = field.value.slice(0, -burst.length);
+    send("/scan", new URLSearchParams({ code: burst }));
+  }
+  if (event.key !== "Shift") burst = "";
+});
+
+const events = new EventSource("/events");
+events.addEventListener("open", look);
+events.addEventListener("message", (event) => {
+  if (Number(event.data) !== shown) look();
+});

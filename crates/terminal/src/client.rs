@@ -1,0 +1,344 @@
+//! The client library of checkout, as tills use it.
+//!
+//! A call that changes something carries a request id of its own. When no answer comes, the same id is sent again until the bound
+//! of [`Patience`]: checkout answers a repeat as it answered the first time, so that nothing happens twice. What is still not
+//! answered then is unknown, never "did not happen".
+
+use std::time::{Duration, Instant};
+
+use platform::{peer::Peer, status::reason};
+use proto::checkout::v1 as pb;
+use proto::checkout::v1::checkout_service_client::CheckoutServiceClient;
+use tonic::{Code, Request, Response, Status};
+use uuid::Uuid;
+
+mod refusal;
+
+pub use refusal::Refusal;
+
+/// Identity of a request: the same for every repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct RequestId(Uuid);
+
+/// How long a call is tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Deadline of each try.
+    pub deadline: Duration,
+    /// No try begins after this.
+    pub total: Duration,
+    /// Pause before the second try; each further one is twice as long.
+    pub first_pause: Duration,
+    /// No pause is longer.
+    pub longest_pause: Duration,
+}
+
+/// Why there is no answer to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// Checkout refused: nothing has changed.
+    #[error("refused: {}", .0.reason())]
+    Refused(Refusal),
+    /// No answer within the bound. **Unknown:** it may have happened.
+    #[error("no answer from checkout ({0:?}): the outcome is unknown")]
+    NoAnswer(Code),
+}
+
+/// A client of checkout under the till's own certificate. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {
+    checkout: CheckoutServiceClient<Peer>,
+    patience: Patience,
+}
+
+impl RequestId {
+    /// An id that no request had before.
+    #[must_use]
+    pub fn fresh() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(5),
+            total: Duration::from_secs(15),
+            first_pause: Duration::from_millis(50),
+            longest_pause: Duration::from_secs(1),
+        }
+    }
+}
+
+impl CallError {
+    /// A status with a reason is a refusal; the codes that a broken line or a fault may give say nothing of what happened.
+    fn of(status: &Status) -> Self {
+        match (reason(status), status.code()) {
+            (Some(reason), _) => {
+                let refusal = Refusal::of(&reason);
+                if refusal == Refusal::Other {
+                    tracing::warn!(reason, "checkout refused for a reason that a shopper cannot change");
+                }
+                Self::Refused(refusal)
+            }
+            (
+                None,
+                code @ (Code::Unavailable
+                | Code::DeadlineExceeded
+                | Code::Cancelled
+                | Code::Unknown
+                | Code::Internal
+                | Code::ResourceExhausted
+                | Code::Aborted),
+            ) => Self::NoAnswer(code),
+            (None, code) => {
+                tracing::warn!(?code, "checkout refused without a reason");
+                Self::Refused(Refusal::Other)
+            }
+        }
+    }
+}
+
+impl Client {
+    /// A client over a channel to checkout.
+    #[must_use]
+    pub fn new(checkout: Peer, patience: Patience) -> Self {
+        Self { checkout: CheckoutServiceClient::new(checkout).max_decoding_message_size(4 << 20), patience }
+    }
+
+    /// Opens an empty basket.
+    pub async fn open_basket(&self, id: RequestId) -> Result<pb::Basket, CallError> {
+        let request = pb::OpenBasketRequest { request_id: id.to_string() };
+        let reply = self.call(request, |mut c, r| async move { c.open_basket(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// Reads a basket.
+    pub async fn get_basket(&self, basket_id: Uuid) -> Result<pb::Basket, CallError> {
+        let request = pb::GetBasketRequest { basket_id: basket_id.to_string() };
+        let reply = self.call(request, |mut c, r| async move { c.get_basket(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// Presents a member's card.
+    pub async fn identify_member(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        version: i64,
+        card: &barcode::CardNumber,
+    ) -> Result<pb::Basket, CallError> {
+        let request = pb::IdentifyMemberRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            card_number: card.as_str().to_owned(),
+            basket_version: version,
+        };
+        let reply = self.call(request, |mut c, r| async move { c.identify_member(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// Adds what was scanned; a quantity of zero stands for one piece, or for what the label says.
+    pub async fn scan_item(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        version: i64,
+        code: &str,
+        quantity_milli: i64,
+    ) -> Result<pb::Basket, CallError> {
+        let request = pb::ScanItemRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            code: code.to_owned(),
+            quantity_milli,
+            basket_version: version,
+        };
+        let reply = self.call(request, |mut c, r| async move { c.scan_item(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// Changes the quantity of a line.
+    pub async fn set_quantity(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        version: i64,
+        line_id: i32,
+        quantity_milli: i64,
+    ) -> Result<pb::Basket, CallError> {
+        let request = pb::SetQuantityRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            line_id,
+            quantity_milli,
+            basket_version: version,
+        };
+        let reply = self.call(request, |mut c, r| async move { c.set_quantity(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// Takes a line out.
+    pub async fn remove_item(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        version: i64,
+        line_id: i32,
+    ) -> Result<pb::Basket, CallError> {
+        let request = pb::RemoveItemRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            line_id,
+            basket_version: version,
+        };
+        let reply = self.call(request, |mut c, r| async move { c.remove_item(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// Claims a discount.
+    pub async fn apply_discount(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        version: i64,
+        promotion_code: &str,
+    ) -> Result<pb::Basket, CallError> {
+        let request = pb::ApplyDiscountRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            promotion_code: promotion_code.to_owned(),
+            basket_version: version,
+        };
+        let reply = self.call(request, |mut c, r| async move { c.apply_discount(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// Freezes the basket; its total is the amount to ask of the card terminal.
+    pub async fn begin_payment(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        version: i64,
+    ) -> Result<pb::Basket, CallError> {
+        let request = pb::BeginPaymentRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            basket_version: version,
+        };
+        let reply = self.call(request, |mut c, r| async move { c.begin_payment(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// Tells that the card terminal surely took nothing: the basket is open again.
+    pub async fn abandon_payment(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        outcome: &str,
+    ) -> Result<pb::Basket, CallError> {
+        let request = pb::AbandonPaymentRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            outcome: outcome.to_owned(),
+        };
+        let reply = self.call(request, |mut c, r| async move { c.abandon_payment(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// Tells what the card terminal took, and gets the ticket.
+    pub async fn complete_sale(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        payment: pb::CardPayment,
+    ) -> Result<pb::Ticket, CallError> {
+        let request = pb::CompleteSaleRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            payment: Some(payment),
+        };
+        let reply = self.call(request, |mut c, r| async move { c.complete_sale(r).await }).await?;
+        present(reply.ticket)
+    }
+
+    /// Gives an unpaid basket up.
+    pub async fn cancel_basket(&self, id: RequestId, basket_id: Uuid) -> Result<pb::Basket, CallError> {
+        let request =
+            pb::CancelBasketRequest { request_id: id.to_string(), basket_id: basket_id.to_string() };
+        let reply = self.call(request, |mut c, r| async move { c.cancel_basket(r).await }).await?;
+        present(reply.basket)
+    }
+
+    /// The ticket of a basket, if it was paid.
+    pub async fn sale_of(&self, basket_id: Uuid) -> Result<Option<pb::Ticket>, CallError> {
+        let request = pb::GetSaleRequest { sale_id: String::new(), basket_id: basket_id.to_string() };
+        match self.call(request, |mut c, r| async move { c.get_sale(r).await }).await {
+            Ok(reply) => present(reply.ticket).map(Some),
+            Err(CallError::Refused(Refusal::NotFound)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends a request until it is answered, or until patience is over.
+    async fn call<Q: Clone, R, F>(
+        &self,
+        request: Q,
+        send: impl Fn(CheckoutServiceClient<Peer>, Request<Q>) -> F,
+    ) -> Result<R, CallError>
+    where
+        F: Future<Output = Result<Response<R>, Status>>,
+    {
+        let started = Instant::now();
+        let mut pause = self.patience.first_pause;
+        loop {
+            let mut message = Request::new(request.clone());
+            message.set_timeout(self.patience.deadline);
+            let sent = send(self.checkout.clone(), message);
+            let error = match tokio::time::timeout(self.patience.deadline, sent).await {
+                Ok(Ok(reply)) => return Ok(reply.into_inner()),
+                Ok(Err(status)) => CallError::of(&status),
+                Err(_) => CallError::NoAnswer(Code::DeadlineExceeded),
+            };
+            let is_over = started.elapsed() + pause >= self.patience.total;
+            if is_over || matches!(error, CallError::Refused(_)) {
+                return Err(error);
+            }
+            // Tills that lost checkout at the same moment must not come back at the same moment.
+            tokio::time::sleep(pause.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
+            pause = (pause * 2).min(self.patience.longest_pause);
+        }
+    }
+}
+
+/// An answer without its content is none.
+fn present<T>(content: Option<T>) -> Result<T, CallError> {
+    content.ok_or(CallError::NoAnswer(Code::Internal))
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::status::refusal;
+
+    use super::*;
+
+    #[test]
+    fn a_reason_is_a_refusal_and_a_broken_line_is_not() {
+        let frozen = refusal("checkout", Code::FailedPrecondition, "BASKET_FROZEN", "frozen");
+        assert_eq!(CallError::of(&frozen), CallError::Refused(Refusal::BasketFrozen));
+        for code in
+            [Code::Unavailable, Code::DeadlineExceeded, Code::Cancelled, Code::Unknown, Code::Internal]
+        {
+            assert_eq!(CallError::of(&Status::new(code, "")), CallError::NoAnswer(code));
+        }
+        let refused = CallError::of(&Status::new(Code::PermissionDenied, ""));
+        assert_eq!(refused, CallError::Refused(Refusal::Other));
+    }
+}

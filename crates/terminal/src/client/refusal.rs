@@ -1,0 +1,109 @@
+//! Checkout's refusals, by their stable reasons.
+
+/// Why checkout refused: nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// The code is on no product.
+    UnknownCode,
+    /// The code was misread.
+    BadCheckDigit,
+    /// No price is in force.
+    NoPrice,
+    /// The basket is paid or cancelled.
+    BasketClosed,
+    /// The basket's payment has begun.
+    BasketFrozen,
+    /// The basket's payment has not begun.
+    BasketNotFrozen,
+    /// Nothing to pay.
+    BasketEmpty,
+    /// The basket takes no more.
+    BasketFull,
+    /// The basket has changed since the till saw it.
+    BasketVersionStale,
+    /// Not a quantity that can be sold of this product.
+    QuantityOutOfRange,
+    /// No line has this number.
+    UnknownLine,
+    /// No member has this card.
+    UnknownCard,
+    /// No discount can be claimed by this code.
+    UnknownDiscount,
+    /// The card terminal took another amount than the basket's total.
+    AmountMismatch,
+    /// The request's id stands for another content.
+    RequestIdReused,
+    /// It is not there, or not this till's.
+    NotFound,
+    /// A field that cannot be meant.
+    InvalidField,
+    /// A reason that this version does not know, or that concerns the till itself.
+    Other,
+}
+
+impl Refusal {
+    /// Every refusal with a reason of its own.
+    pub const ALL: [Self; 17] = [
+        Self::UnknownCode,
+        Self::BadCheckDigit,
+        Self::NoPrice,
+        Self::BasketClosed,
+        Self::BasketFrozen,
+        Self::BasketNotFrozen,
+        Self::BasketEmpty,
+        Self::BasketFull,
+        Self::BasketVersionStale,
+        Self::QuantityOutOfRange,
+        Self::UnknownLine,
+        Self::UnknownCard,
+        Self::UnknownDiscount,
+        Self::AmountMismatch,
+        Self::RequestIdReused,
+        Self::NotFound,
+        Self::InvalidField,
+    ];
+
+    /// The refusal of a reason.
+    #[must_use]
+    pub fn of(reason: &str) -> Self {
+        Self::ALL.into_iter().find(|refusal| refusal.reason() == reason).unwrap_or(Self::Other)
+    }
+
+    /// The reason in the contract.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::UnknownCode => "UNKNOWN_CODE",
+            Self::BadCheckDigit => "BAD_CHECK_DIGIT",
+            Self::NoPrice => "NO_PRICE",
+            Self::BasketClosed => "BASKET_CLOSED",
+            Self::BasketFrozen => "BASKET_FROZEN",
+            Self::BasketNotFrozen => "BASKET_NOT_FROZEN",
+            Self::BasketEmpty => "BASKET_EMPTY",
+            Self::BasketFull => "BASKET_FULL",
+            Self::BasketVersionStale => "BASKET_VERSION_STALE",
+            Self::QuantityOutOfRange => "QUANTITY_OUT_OF_RANGE",
+            Self::UnknownLine => "UNKNOWN_LINE",
+            Self::UnknownCard => "UNKNOWN_CARD",
+            Self::UnknownDiscount => "UNKNOWN_DISCOUNT",
+            Self::AmountMismatch => "AMOUNT_MISMATCH",
+            Self::RequestIdReused => "REQUEST_ID_REUSED",
+            Self::NotFound => "NOT_FOUND",
+            Self::InvalidField => "INVALID_FIELD",
+            Self::Other => "REFUSED_BY_CHECKOUT",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_read_back_and_an_unknown_one_is_not_guessed() {
+        for refusal in Refusal::ALL {
+            assert_eq!(Refusal::of(refusal.reason()), refusal);
+        }
+        assert_eq!(Refusal::of("SOMETHING_NEW"), Refusal::Other);
+    }
+}

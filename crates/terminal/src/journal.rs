@@ -1,0 +1,218 @@
+//! What a till must not forget: where it stands, the edits of its basket, a payment before it is asked and an answer before it is
+//! told. Every write is on the disk before it returns.
+//!
+//! No person is in it: that a card was presented is an edit without the card's number.
+
+use std::{path::Path, sync::Arc};
+
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{client::RequestId, stage::Stage};
+
+const TILL: TableDefinition<&str, &[u8]> = TableDefinition::new("till");
+const EDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("edit");
+
+/// Key of the stage in the table of the till.
+const STAGE: &str = "stage";
+/// Key of the till's code.
+const CODE: &str = "code";
+
+/// The journal of one till. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Journal(Arc<Database>);
+
+/// An edit of the basket that checkout has acknowledged, as it was sent: a repeat must have the same content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// Identity of the request.
+    pub request_id: RequestId,
+    /// The version that was sent.
+    pub version: i64,
+    /// What changes.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// What an edit changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// An article was scanned.
+    Scan {
+        /// What the scanner sent.
+        code: String,
+        /// The quantity that was sent.
+        quantity_milli: i64,
+    },
+    /// A line has another quantity.
+    SetQuantity {
+        /// The line.
+        line_id: i32,
+        /// The new quantity.
+        quantity_milli: i64,
+    },
+    /// A line was taken out.
+    Remove {
+        /// The line.
+        line_id: i32,
+    },
+    /// A member's card was presented. Its number is known to the running process alone.
+    Identify,
+    /// A discount was claimed.
+    Discount {
+        /// Its code.
+        code: String,
+    },
+}
+
+/// What a journal remembers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Where the till stands.
+    pub stage: Stage,
+    /// The edits of its basket, in their order.
+    pub edits: Vec<Edit>,
+}
+
+/// Why the journal cannot be read or written. The till must stop: without a journal it may not ask for money.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The file or the disk.
+    #[error("the till's journal")]
+    Storage(#[source] Box<redb::Error>),
+    /// A record that this version cannot read.
+    #[error("a record of the till's journal cannot be read")]
+    Record(#[from] serde_json::Error),
+    /// The file is another till's.
+    #[error("the journal is that of the till {0}")]
+    AnotherTill(String),
+    /// The writing thread ended.
+    #[error("the till's journal was not written")]
+    Interrupted,
+}
+
+impl Journal {
+    /// Opens the journal of the till `code`, or begins one. A process that has it open keeps every other one out.
+    pub fn open(file: &Path, code: &str) -> Result<Self, JournalError> {
+        let db = Database::create(file)?;
+        let tx = begin(&db)?;
+        {
+            let mut till = tx.open_table(TILL)?;
+            tx.open_table(EDIT)?;
+            let owner = till.get(CODE)?.map(|value| String::from_utf8_lossy(value.value()).into_owned());
+            match owner {
+                Some(owner) if owner != code => return Err(JournalError::AnotherTill(owner)),
+                Some(_) => {}
+                None => {
+                    till.insert(CODE, code.as_bytes())?;
+                }
+            }
+        }
+        tx.commit()?;
+        Ok(Self(Arc::new(db)))
+    }
+
+    /// Everything in it.
+    pub fn read(&self) -> Result<Remembered, JournalError> {
+        let tx = self.0.begin_read()?;
+        let stage = match tx.open_table(TILL)?.get(STAGE)? {
+            Some(value) => read(value.value())?,
+            None => Stage::Idle,
+        };
+        let mut edits = Vec::new();
+        for row in tx.open_table(EDIT)?.iter()? {
+            edits.push(read(row?.1.value())?);
+        }
+        Ok(Remembered { stage, edits })
+    }
+
+    /// Writes where the till stands. A till that becomes idle forgets its edits.
+    pub async fn stage(&self, stage: &Stage) -> Result<(), JournalError> {
+        let forgets = *stage == Stage::Idle;
+        let stage = serde_json::to_vec(stage)?;
+        self.write(move |tx| {
+            tx.open_table(TILL)?.insert(STAGE, stage.as_slice())?;
+            if forgets {
+                tx.delete_table(EDIT)?;
+                tx.open_table(EDIT)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Adds an edit that checkout has acknowledged.
+    pub async fn edit(&self, edit: &Edit) -> Result<(), JournalError> {
+        let edit = serde_json::to_vec(edit)?;
+        self.write(move |tx| append(tx, &[edit])).await
+    }
+
+    /// Writes where the till stands together with all its edits: it has moved to another basket.
+    pub async fn move_to(&self, stage: &Stage, edits: &[Edit]) -> Result<(), JournalError> {
+        let stage = serde_json::to_vec(stage)?;
+        let edits = edits.iter().map(serde_json::to_vec).collect::<Result<Vec<_>, _>>()?;
+        self.write(move |tx| {
+            tx.open_table(TILL)?.insert(STAGE, stage.as_slice())?;
+            tx.delete_table(EDIT)?;
+            append(tx, &edits)
+        })
+        .await
+    }
+
+    /// Waits for the disk on a thread that may.
+    async fn write(
+        &self,
+        change: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static,
+    ) -> Result<(), JournalError> {
+        let db = Arc::clone(&self.0);
+        let written = tokio::task::spawn_blocking(move || {
+            let tx = begin(&db)?;
+            change(&tx)?;
+            tx.commit()?;
+            Ok(())
+        });
+        written.await.map_err(|_| JournalError::Interrupted)?
+    }
+}
+
+fn begin(db: &Database) -> Result<WriteTransaction, JournalError> {
+    let mut tx = db.begin_write()?;
+    tx.set_durability(Durability::Immediate).map_err(redb::Error::from)?;
+    Ok(tx)
+}
+
+fn append(tx: &WriteTransaction, edits: &[Vec<u8>]) -> Result<(), redb::Error> {
+    let mut table = tx.open_table(EDIT)?;
+    let mut next = table.last()?.map_or(0, |(key, _)| key.value() + 1);
+    for edit in edits {
+        table.insert(next, edit.as_slice())?;
+        next += 1;
+    }
+    Ok(())
+}
+
+fn read<T: DeserializeOwned>(record: &[u8]) -> Result<T, JournalError> {
+    Ok(serde_json::from_slice(record)?)
+}
+
+impl<E: Into<redb::Error>> From<E> for JournalError
+where
+    E: StorageFailure,
+{
+    fn from(failure: E) -> Self {
+        Self::Storage(Box::new(failure.into()))
+    }
+}
+
+/// The errors of the storage, which differ by the call.
+trait StorageFailure {}
+impl StorageFailure for redb::Error {}
+impl StorageFailure for redb::DatabaseError {}
+impl StorageFailure for redb::TransactionError {}
+impl StorageFailure for redb::TableError {}
+impl StorageFailure for redb::StorageError {}
+impl StorageFailure for redb::CommitError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! The verbs of the page as JSON, for programs that play shoppers.
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use proto::checkout::v1 as pb;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Kiosk, forms::SettlementWord};
+use crate::till::{Notice, Sale, Screen, View};
+
+pub(super) fn router() -> Router<Kiosk> {
+    Router::new()
+        .route("/basket", get(basket))
+        .route("/scan", post(scan))
+        .route("/identify", post(identify))
+        .route("/quantity", post(quantity))
+        .route("/remove", post(remove))
+        .route("/discount", post(discount))
+        .route("/pay", post(pay))
+        .route("/cancel", post(cancel))
+        .route("/next", post(next))
+        .route("/settle", post(settle))
+}
+
+#[derive(Deserialize)]
+struct ScanRequest {
+    code: String,
+    #[serde(default)]
+    quantity_milli: i64,
+}
+
+#[derive(Deserialize)]
+struct CodeRequest {
+    code: String,
+}
+
+#[derive(Deserialize)]
+struct QuantityRequest {
+    line_id: i32,
+    quantity_milli: i64,
+}
+
+#[derive(Deserialize)]
+struct LineRequest {
+    line_id: i32,
+}
+
+#[derive(Deserialize)]
+struct SettleRequest {
+    attendant_code: String,
+    settlement: SettlementWord,
+    #[serde(default)]
+    pan_last4: String,
+}
+
+/// What the till shows.
+#[derive(Serialize)]
+struct Shown<'a> {
+    screen: &'static str,
+    revision: u64,
+    notice: Option<&'static str>,
+    basket: Option<Basket<'a>>,
+    sale: Option<SaleMade>,
+}
+
+#[derive(Serialize)]
+struct Basket<'a> {
+    basket_id: &'a str,
+    basket_version: i64,
+    total_minor: i64,
+    discount_minor: i64,
+    article_count: i64,
+    member_identified: bool,
+    lines: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    line_id: i32,
+    gtin: &'a str,
+    name: &'a str,
+    quantity_milli: i64,
+    unit_price_minor: i64,
+    total_minor: i64,
+}
+
+#[derive(Serialize)]
+struct SaleMade {
+    sale_id: Uuid,
+    total_minor: i64,
+    sequence: i64,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    refused: &'static str,
+}
+
+async fn basket(State(kiosk): State<Kiosk>) -> Response {
+    Json(shown(&kiosk.till.view())).into_response()
+}
+
+async fn scan(State(kiosk): State<Kiosk>, Json(request): Json<ScanRequest>) -> Response {
+    answer(kiosk.till.scan(&request.code, request.quantity_milli).await)
+}
+
+async fn identify(State(kiosk): State<Kiosk>, Json(request): Json<CodeRequest>) -> Response {
+    answer(kiosk.till.identify(&request.code).await)
+}
+
+async fn quantity(State(kiosk): State<Kiosk>, Json(request): Json<QuantityRequest>) -> Response {
+    answer(kiosk.till.set_quantity(request.line_id, request.quantity_milli).await)
+}
+
+async fn remove(State(kiosk): State<Kiosk>, Json(request): Json<LineRequest>) -> Response {
+    answer(kiosk.till.remove(request.line_id).await)
+}
+
+async fn discount(State(kiosk): State<Kiosk>, Json(request): Json<CodeRequest>) -> Response {
+    answer(kiosk.till.apply_discount(&request.code).await)
+}
+
+/// Answers when the sale is acknowledged, or when the payment has failed, or is unknown.
+async fn pay(State(kiosk): State<Kiosk>) -> Response {
+    match kiosk.till.pay().await {
+        Ok(view) => match view.sale() {
+            Some(sale) => Json(SaleMade::from(sale)).into_response(),
+            None => refused(Notice::NeedsAttendant),
+        },
+        Err(notice) => refused(notice),
+    }
+}
+
+async fn cancel(State(kiosk): State<Kiosk>) -> Response {
+    answer(kiosk.till.cancel().await)
+}
+
+async fn next(State(kiosk): State<Kiosk>) -> Response {
+    answer(kiosk.till.next().await)
+}
+
+async fn settle(State(kiosk): State<Kiosk>, Json(request): Json<SettleRequest>) -> Response {
+    let settlement = request.settlement.with(request.pan_last4);
+    answer(kiosk.till.settle(&request.attendant_code, settlement).await)
+}
+
+fn answer(done: Result<View, Notice>) -> Response {
+    match done {
+        Ok(view) => Json(shown(&view)).into_response(),
+        Err(notice) => refused(notice),
+    }
+}
+
+/// 503 when the same may succeed later, 409 when something else has to be done first.
+fn refused(notice: Notice) -> Response {
+    let status = match notice {
+        Notice::NoAnswer | Notice::Busy | Notice::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::CONFLICT,
+    };
+    (status, Json(Refused { refused: notice.reason() })).into_response()
+}
+
+fn shown(view: &View) -> Shown<'_> {
+    Shown {
+        screen: match &view.screen {
+            Screen::Starting => "starting",
+            Screen::Idle => "idle",
+            Screen::Scanning(_) => "scanning",
+            Screen::Paying { .. } => "paying",
+            Screen::Telling { .. } => "telling",
+            Screen::Attendant { .. } => "attendant",
+            Screen::Thanks(_) => "thanks",
+        },
+        revision: view.revision,
+        notice: view.notice.map(Notice::reason),
+        basket: view.basket().map(Basket::from),
+        sale: view.sale().map(SaleMade::from),
+    }
+}
+
+impl From<&Sale> for SaleMade {
+    fn from(sale: &Sale) -> Self {
+        Self { sale_id: sale.sale_id, total_minor: sale.total_minor, sequence: sale.sequence }
+    }
+}
+
+impl<'a> From<&'a pb::Basket> for Basket<'a> {
+    fn from(basket: &'a pb::Basket) -> Self {
+        Self {
+            basket_id: &basket.basket_id,
+            basket_version: basket.basket_version,
+            total_minor: basket.total.as_ref().map_or(0, |total| total.amount_minor),
+            discount_minor: basket.discount_minor,
+            article_count: basket.article_count,
+            member_identified: basket.member_identified,
+            lines: basket.lines.iter().map(Line::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a pb::Line> for Line<'a> {
+    fn from(line: &'a pb::Line) -> Self {
+        Self {
+            line_id: line.line_id,
+            gtin: &line.gtin,
+            name: &line.name,
+            quantity_milli: line.quantity_milli,
+            unit_price_minor: line.unit_price_minor,
+            total_minor: line.total_minor,
+        }
+    }
+}

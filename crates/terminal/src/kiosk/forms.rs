@@ -1,0 +1,171 @@
+//! The page and its forms: a form does, then leads back to the page, so that a reload repeats nothing.
+
+use axum::{
+    Form,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::{Kiosk, page, words::Language};
+use crate::till::{Notice, Screen, Settlement, View};
+
+#[derive(Deserialize)]
+pub(super) struct LanguageForm {
+    language: Language,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CodeForm {
+    code: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct QuantityForm {
+    line_id: i32,
+    quantity_milli: i64,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LineForm {
+    line_id: i32,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SettleForm {
+    attendant_code: String,
+    settlement: SettlementWord,
+    #[serde(default)]
+    pan_last4: String,
+}
+
+/// What an attendant can say.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SettlementWord {
+    Paid,
+    NotPaid,
+    TryAgain,
+}
+
+impl SettlementWord {
+    pub(super) fn with(self, pan_last4: String) -> Settlement {
+        match self {
+            Self::Paid => Settlement::Paid { pan_last4: pan_last4.trim().to_owned() },
+            Self::NotPaid => Settlement::NotPaid,
+            Self::TryAgain => Settlement::TryAgain,
+        }
+    }
+}
+
+/// The page of what the till shows.
+pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+    let view = kiosk.till.view();
+    answer(&kiosk, &view, &headers)
+}
+
+pub(super) async fn language(State(kiosk): State<Kiosk>, Form(form): Form<LanguageForm>) -> Redirect {
+    kiosk.choose(form.language);
+    Redirect::to("/")
+}
+
+pub(super) async fn scan(
+    State(kiosk): State<Kiosk>,
+    headers: HeaderMap,
+    Form(form): Form<CodeForm>,
+) -> Response {
+    let done = kiosk.till.scan(&form.code, 0).await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn identify(
+    State(kiosk): State<Kiosk>,
+    headers: HeaderMap,
+    Form(form): Form<CodeForm>,
+) -> Response {
+    let done = kiosk.till.identify(&form.code).await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn quantity(
+    State(kiosk): State<Kiosk>,
+    headers: HeaderMap,
+    Form(form): Form<QuantityForm>,
+) -> Response {
+    let done = kiosk.till.set_quantity(form.line_id, form.quantity_milli).await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn remove(
+    State(kiosk): State<Kiosk>,
+    headers: HeaderMap,
+    Form(form): Form<LineForm>,
+) -> Response {
+    let done = kiosk.till.remove(form.line_id).await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn discount(
+    State(kiosk): State<Kiosk>,
+    headers: HeaderMap,
+    Form(form): Form<CodeForm>,
+) -> Response {
+    let done = kiosk.till.apply_discount(&form.code).await;
+    back(&kiosk, done, &headers)
+}
+
+/// Leads to the page as soon as the shopper's turn at the card terminal has come: the page moves on by itself.
+pub(super) async fn pay(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+    let mut shown = kiosk.till.watch();
+    let till = kiosk.till.clone();
+    let mut paying = tokio::spawn(async move { till.pay().await });
+    tokio::select! {
+        paid = &mut paying => back(&kiosk, paid.unwrap_or(Err(Notice::Stopping)), &headers),
+        _ = shown.wait_for(|view| matches!(view.screen, Screen::Paying { .. })) => {
+            Redirect::to("/").into_response()
+        }
+    }
+}
+
+pub(super) async fn cancel(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+    let done = kiosk.till.cancel().await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn next(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+    let done = kiosk.till.next().await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn settle(
+    State(kiosk): State<Kiosk>,
+    headers: HeaderMap,
+    Form(form): Form<SettleForm>,
+) -> Response {
+    let settlement = form.settlement.with(form.pan_last4);
+    let done = kiosk.till.settle(&form.attendant_code, settlement).await;
+    back(&kiosk, done, &headers)
+}
+
+/// Back to the page. What the till itself refused stands there; what never reached the till is said here.
+fn back(kiosk: &Kiosk, done: Result<View, Notice>, headers: &HeaderMap) -> Response {
+    match done {
+        Err(notice) if kiosk.till.view().notice != Some(notice) => {
+            let view = View { notice: Some(notice), ..kiosk.till.view() };
+            answer(kiosk, &view, headers)
+        }
+        _ => Redirect::to("/").into_response(),
+    }
+}
+
+fn answer(kiosk: &Kiosk, view: &View, headers: &HeaderMap) -> Response {
+    let language = kiosk.language(view, headers);
+    match page::render(&kiosk.code, view, language) {
+        Ok(text) => Html(text).into_response(),
+        Err(failure) => {
+            tracing::error!(%failure, "a page was not rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The screens as HTML.
+
+use askama::Template;
+use proto::checkout::v1 as pb;
+use time::macros::format_description;
+
+use super::words::{Language, Words};
+use crate::till::{Sale, Screen, Trouble, View};
+
+#[cfg(test)]
+mod tests;
+
+/// Seconds after which a page without JavaScript looks again.
+const LOOK_AGAIN: u32 = 2;
+
+/// What every page has.
+struct Frame<'a> {
+    words: &'static Words,
+    code: &'a str,
+    revision: u64,
+    screen: &'static str,
+    title: &'static str,
+    /// What is read aloud when it changes.
+    announcement: String,
+    notice: Option<&'static str>,
+    refresh: Option<u32>,
+}
+
+#[derive(Template)]
+#[template(path = "idle.html")]
+struct IdlePage<'a> {
+    frame: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "basket.html")]
+struct BasketPage<'a> {
+    frame: Frame<'a>,
+    lines: Vec<Line<'a>>,
+    total: String,
+    saved: Option<String>,
+    article_count: i64,
+    member: bool,
+    greeting: Option<&'a str>,
+    claimed: &'a [String],
+    still_there: bool,
+}
+
+/// A line, the last one scanned first.
+struct Line<'a> {
+    line_id: i32,
+    name: &'a str,
+    quantity: String,
+    unit_price: String,
+    discounts: Vec<(&'a str, String)>,
+    amount: String,
+    /// The quantities of one less and one more; none for what was weighed.
+    steps: Option<(i64, i64)>,
+}
+
+#[derive(Template)]
+#[template(path = "waiting.html")]
+struct WaitingPage<'a> {
+    frame: Frame<'a>,
+    text: &'static str,
+    amount: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "attendant.html")]
+struct AttendantPage<'a> {
+    frame: Frame<'a>,
+    explanation: &'static str,
+    taken: Option<String>,
+    amount: String,
+    asked_time: String,
+    may_be_paid: bool,
+    not_paid: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "thanks.html")]
+struct ThanksPage<'a> {
+    frame: Frame<'a>,
+    amount: String,
+    sequence: i64,
+    has_member: bool,
+}
+
+/// The page of what the till shows now.
+pub(super) fn render(code: &str, view: &View, language: Language) -> askama::Result<String> {
+    let words = language.words();
+    let frame = |screen, title, announcement: String, refresh| Frame {
+        words,
+        code,
+        revision: view.revision,
+        screen,
+        title,
+        announcement,
+        notice: view.notice.map(|notice| language.notice(notice)),
+        refresh,
+    };
+    let waiting = |screen, title: &'static str, text, total_minor: Option<i64>| WaitingPage {
+        frame: frame(screen, title, title.to_owned(), Some(LOOK_AGAIN)),
+        text,
+        amount: total_minor.map(|minor| language.money(minor)),
+    };
+    match &view.screen {
+        Screen::Starting => waiting("starting", words.starting, words.starting_text, None).render(),
+        Screen::Paying { total_minor } => {
+            waiting("paying", words.paying, words.paying_text, Some(*total_minor)).render()
+        }
+        Screen::Telling { total_minor, taken } => {
+            let title = if *taken { words.telling_taken } else { words.telling_not_taken };
+            waiting("telling", title, words.telling_text, Some(*total_minor)).render()
+        }
+        Screen::Idle => IdlePage { frame: frame("idle", words.welcome, String::new(), None) }.render(),
+        Screen::Scanning(basket) => {
+            let total = language.money(total_of(basket));
+            let said = format!("{} {total}, {} {}", words.total, basket.article_count, words.articles);
+            basket_page(frame("scanning", words.your_basket, said, None), basket, view, language).render()
+        }
+        Screen::Attendant { trouble, total_minor, asked_time } => {
+            let frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
+            let form = format_description!("[hour]:[minute]:[second] UTC");
+            let asked_time = asked_time.format(form).unwrap_or_default();
+            attendant_page(frame, *trouble, language.money(*total_minor), asked_time, language).render()
+        }
+        Screen::Thanks(Sale { total_minor, sequence, has_member, .. }) => ThanksPage {
+            frame: frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN)),
+            amount: language.money(*total_minor),
+            sequence: *sequence,
+            has_member: *has_member,
+        }
+        .render(),
+    }
+}
+
+fn basket_page<'a>(
+    frame: Frame<'a>,
+    basket: &'a pb::Basket,
+    view: &'a View,
+    language: Language,
+) -> BasketPage<'a> {
+    BasketPage {
+        frame,
+        lines: basket.lines.iter().rev().map(|line| shown(line, language)).collect(),
+        total: language.money(total_of(basket)),
+        saved: (basket.discount_minor > 0).then(|| language.money(basket.discount_minor)),
+        article_count: basket.article_count,
+        member: basket.member_identified,
+        greeting: view.greeting.as_deref(),
+        claimed: &basket.claimed_codes,
+        still_there: view.notice == Some(crate::till::Notice::StillThere),
+    }
+}
+
+fn shown(line: &pb::Line, language: Language) -> Line<'_> {
+    let weighed = line.sold_by() == pb::SoldBy::Kilogram;
+    let unit_price = language.money(line.unit_price_minor);
+    let discounts = line.discounts.iter();
+    Line {
+        line_id: line.line_id,
+        name: &line.name,
+        quantity: if weighed {
+            language.weight(line.quantity_milli)
+        } else {
+            (line.quantity_milli / 1_000).to_string()
+        },
+        unit_price: if weighed { format!("{unit_price}/kg") } else { unit_price },
+        discounts: discounts
+            .map(|discount| (discount.label.as_str(), language.money(-discount.amount_minor)))
+            .collect(),
+        amount: language.money(line.total_minor),
+        steps: (!weighed).then_some((line.quantity_milli - 1_000, line.quantity_milli + 1_000)),
+    }
+}
+
+fn attendant_page(
+    frame: Frame<'_>,
+    trouble: Trouble,
+    amount: String,
+    asked_time: String,
+    language: Language,
+) -> AttendantPage<'_> {
+    let words = frame.words;
+    let (explanation, taken, not_paid) = match trouble {
+        Trouble::PaymentUnknown(_) => (words.payment_unknown, None, Some(words.staff_not_paid)),
+        Trouble::PaymentPartial { paid_minor } => {
+            (words.payment_partial, Some(language.money(paid_minor)), Some(words.staff_given_back))
+        }
+        Trouble::SaleRefused(_) => (words.sale_refused, None, None),
+    };
+    let may_be_paid = matches!(trouble, Trouble::PaymentUnknown(_));
+    AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, not_paid }
+}
+
+fn total_of(basket: &pb::Basket) -> i64 {
+    basket.total.as_ref().map_or(0, |total| total.amount_minor)
+}

@@ -1,0 +1,157 @@
+//! What the page says, in French first and in English.
+
+use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
+use money::{Cents, Quantity};
+
+mod english;
+mod french;
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+pub(super) enum Language {
+    #[serde(rename = "fr")]
+    French,
+    #[serde(rename = "en")]
+    English,
+}
+
+/// The words of one language.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub lang: &'static str,
+    pub till: &'static str,
+    pub other_lang: &'static str,
+    pub other_name: &'static str,
+    pub welcome: &'static str,
+    pub first_scan: &'static str,
+    pub scan_label: &'static str,
+    pub scan_button: &'static str,
+    pub your_basket: &'static str,
+    pub article: &'static str,
+    pub quantity: &'static str,
+    pub amount: &'static str,
+    pub nothing_yet: &'static str,
+    pub one_more: &'static str,
+    pub one_less: &'static str,
+    pub remove: &'static str,
+    pub total: &'static str,
+    pub articles: &'static str,
+    pub saved: &'static str,
+    pub hello: &'static str,
+    pub member_known: &'static str,
+    pub card_label: &'static str,
+    pub card_button: &'static str,
+    pub discount_label: &'static str,
+    pub discount_button: &'static str,
+    pub claimed: &'static str,
+    pub pay: &'static str,
+    pub give_up: &'static str,
+    pub give_up_sure: &'static str,
+    pub give_up_button: &'static str,
+    pub go_on: &'static str,
+    pub starting: &'static str,
+    pub starting_text: &'static str,
+    pub paying: &'static str,
+    pub paying_text: &'static str,
+    pub telling_taken: &'static str,
+    pub telling_not_taken: &'static str,
+    pub telling_text: &'static str,
+    pub attendant: &'static str,
+    pub attendant_text: &'static str,
+    pub asked_at: &'static str,
+    pub payment_unknown: &'static str,
+    pub payment_partial: &'static str,
+    pub sale_refused: &'static str,
+    pub staff_only: &'static str,
+    pub staff_code: &'static str,
+    pub staff_last4: &'static str,
+    pub staff_paid: &'static str,
+    pub staff_not_paid: &'static str,
+    pub staff_given_back: &'static str,
+    pub staff_try_again: &'static str,
+    pub thanks: &'static str,
+    pub paid: &'static str,
+    pub ticket: &'static str,
+    pub ticket_mailed: &'static str,
+    pub ticket_not_mailed: &'static str,
+    pub next: &'static str,
+}
+
+impl Language {
+    /// The language a browser prefers; French, when it has no preference between the two.
+    pub(super) fn preferred(headers: &HeaderMap) -> Self {
+        let text = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let weight = |wanted: &str| text.split(',').filter_map(|entry| weight_of(entry, wanted)).max();
+        if weight("en") > weight("fr") { Self::English } else { Self::French }
+    }
+
+    pub(super) const fn words(self) -> &'static Words {
+        match self {
+            Self::French => &french::WORDS,
+            Self::English => &english::WORDS,
+        }
+    }
+
+    /// What is to be said about a command.
+    pub(super) fn notice(self, notice: crate::till::Notice) -> &'static str {
+        match self {
+            Self::French => french::notice(notice),
+            Self::English => english::notice(notice),
+        }
+    }
+
+    pub(super) fn money(self, minor: i64) -> String {
+        match self {
+            Self::French => Cents::new(minor).french(),
+            Self::English if minor < 0 => format!("-€{}", Cents::new(-minor).plain()),
+            Self::English => format!("€{}", Cents::new(minor).plain()),
+        }
+    }
+
+    pub(super) fn weight(self, milli: i64) -> String {
+        match self {
+            Self::French => Quantity::grams(milli).french_weight(),
+            Self::English => format!("{}.{:03}\u{202f}kg", milli / 1_000, milli % 1_000),
+        }
+    }
+}
+
+/// The weight of an entry of `Accept-Language` in thousandths, if it is of the language.
+fn weight_of(entry: &str, wanted: &str) -> Option<i64> {
+    let mut parts = entry.trim().split(';');
+    let language = parts.next()?.split('-').next()?;
+    if !language.eq_ignore_ascii_case(wanted) {
+        return None;
+    }
+    let weight = parts.find_map(|part| part.trim().strip_prefix("q="));
+    weight.map_or(Some(1_000), |weight| Quantity::parse(weight).ok().map(Quantity::get))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preferred(text: &str) -> Language {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_LANGUAGE, text.parse().unwrap());
+        Language::preferred(&headers)
+    }
+
+    #[test]
+    fn the_browser_chooses_between_french_and_english_and_french_is_first() {
+        for text in ["fr-FR,fr;q=0.9,en;q=0.8", "de,nl;q=0.5", "", "fr,en", "en;q=0.1,fr;q=0.2", "en;q=x"] {
+            assert_eq!(preferred(text), Language::French, "{text}");
+        }
+        for text in ["en-GB,en;q=0.9,fr;q=0.8", "de,en;q=0.5", "EN"] {
+            assert_eq!(preferred(text), Language::English, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_written_as_each_language_does() {
+        assert_eq!(Language::French.money(123_450), "1\u{202f}234,50\u{202f}€");
+        assert_eq!(Language::English.money(123_450), "€1234.50");
+        assert_eq!(Language::French.weight(350), "0,350\u{202f}kg");
+        assert_eq!(Language::English.weight(1_005), "1.005\u{202f}kg");
+    }
+}

@@ -1,0 +1,117 @@
+//! English.
+
+use super::Words;
+use crate::{card::NotTaken, client::Refusal, till::Notice};
+
+pub(super) static WORDS: Words = Words {
+    lang: "en",
+    till: "Till",
+    other_lang: "fr",
+    other_name: "Français",
+    welcome: "Hello!",
+    first_scan: "Scan your first item, or your member card.",
+    scan_label: "Code of the item or card",
+    scan_button: "Add",
+    your_basket: "Your basket",
+    article: "Item",
+    quantity: "Quantity",
+    amount: "Amount",
+    nothing_yet: "Your basket is empty.",
+    one_more: "One more:",
+    one_less: "One less:",
+    remove: "Remove",
+    total: "Total",
+    articles: "item(s)",
+    saved: "You save",
+    hello: "Hello",
+    member_known: "Your card is recognised.",
+    card_label: "Number of your member card",
+    card_button: "Use the card",
+    discount_label: "Discount code",
+    discount_button: "Apply",
+    claimed: "Discount asked for:",
+    pay: "Pay",
+    give_up: "Give up my purchases",
+    give_up_sure: "Your basket will be emptied.",
+    give_up_button: "Yes, give everything up",
+    go_on: "Go on shopping",
+    starting: "One moment",
+    starting_text: "The till goes on where it was.",
+    paying: "Follow the instructions of the card terminal",
+    paying_text: "Hold your card against it or insert it. To give up, press the red key of the terminal.",
+    telling_taken: "Payment accepted",
+    telling_not_taken: "One moment",
+    telling_text: "We are writing it down. Please do not leave yet.",
+    attendant: "Somebody is coming",
+    attendant_text: "Do not pay a second time. Show this screen to a member of our staff.",
+    asked_at: "Asked of the card terminal at",
+    payment_unknown: "We do not know whether your payment went through.",
+    payment_partial: "The card terminal took only a part of the amount:",
+    sale_refused: "Your payment went through, but the sale could not be written down.",
+    staff_only: "Staff only",
+    staff_code: "Staff code",
+    staff_last4: "Last four digits of the card",
+    staff_paid: "The shopper has paid",
+    staff_not_paid: "Nothing was paid",
+    staff_given_back: "The money was given back",
+    staff_try_again: "Check again",
+    thanks: "Thank you!",
+    paid: "Paid",
+    ticket: "Ticket no.",
+    ticket_mailed: "Your receipt and your card slip are on their way to your mailbox.",
+    ticket_not_mailed: "Without a member card we do not know your e-mail: ask for your receipt at the desk if you want one.",
+    next: "Next shopper",
+};
+
+pub(super) fn notice(notice: Notice) -> &'static str {
+    match notice {
+        Notice::Refused(refusal) => refused(refusal),
+        Notice::NoAnswer => "The till does not answer. Check your basket, then try again.",
+        Notice::Busy => "One moment: the till is busy.",
+        Notice::NeedsAttendant => "A member of staff has to look first.",
+        Notice::NoBasket => "Scan an item first.",
+        Notice::NotACard => "This is not a member card.",
+        Notice::BasketChanged => "Your basket has changed. Check it before you pay.",
+        Notice::PresentCardAgain => "Present your member card once more.",
+        Notice::NotPaid(NotTaken::Refused) => "The payment is refused. Nothing was taken. You may try again.",
+        Notice::NotPaid(NotTaken::Abandoned) => "The payment was given up. Nothing was taken.",
+        Notice::NotPaid(NotTaken::TimedOut) => "No card was presented in time. Nothing was taken.",
+        Notice::NotPaid(NotTaken::NotDone) => {
+            "The payment did not happen. Nothing was taken. You may try again."
+        }
+        Notice::NotPaid(NotTaken::Unreachable) => "The card terminal does not answer. Nothing was taken.",
+        Notice::NotPaid(NotTaken::SettledByStaff) => "Nothing was paid. You may try again.",
+        Notice::PaymentUnknown => "We do not know whether your payment went through.",
+        Notice::PaymentPartial => "Only a part of the amount was taken.",
+        Notice::SaleRefused => "The sale could not be written down.",
+        Notice::WrongAttendantCode => "This code is not valid, or not now.",
+        Notice::NotFourDigits => "Four digits are expected.",
+        Notice::StillThere => "Are you still there? Without an answer your basket will be emptied.",
+        Notice::Stopping => "The till is stopping.",
+    }
+}
+
+fn refused(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::UnknownCode => "This item is not known. Please ask for help.",
+        Refusal::BadCheckDigit => "The code was misread. Scan it once more.",
+        Refusal::NoPrice => "This item has no price. Please ask for help.",
+        Refusal::BasketFull => "Your basket is full.",
+        Refusal::BasketEmpty => "Your basket is empty.",
+        Refusal::QuantityOutOfRange => {
+            "This quantity is not possible. Items sold by weight have to be weighed."
+        }
+        Refusal::UnknownLine => "This item is no longer in the basket.",
+        Refusal::UnknownCard => "This card is not known. Please ask at the desk.",
+        Refusal::UnknownDiscount => "This discount code is not valid now.",
+        Refusal::BasketClosed
+        | Refusal::BasketFrozen
+        | Refusal::BasketNotFrozen
+        | Refusal::BasketVersionStale
+        | Refusal::AmountMismatch
+        | Refusal::RequestIdReused
+        | Refusal::NotFound
+        | Refusal::InvalidField
+        | Refusal::Other => "This is not possible. Please ask for help.",
+    }
+}

@@ -1,0 +1,121 @@
+//! French.
+
+use super::Words;
+use crate::{card::NotTaken, client::Refusal, till::Notice};
+
+pub(super) static WORDS: Words = Words {
+    lang: "fr",
+    till: "Caisse",
+    other_lang: "en",
+    other_name: "English",
+    welcome: "Bonjour !",
+    first_scan: "Scannez votre premier article, ou votre carte de fidélité.",
+    scan_label: "Code de l’article ou de la carte",
+    scan_button: "Ajouter",
+    your_basket: "Votre panier",
+    article: "Article",
+    quantity: "Quantité",
+    amount: "Montant",
+    nothing_yet: "Votre panier est vide.",
+    one_more: "Un de plus :",
+    one_less: "Un de moins :",
+    remove: "Retirer",
+    total: "Total",
+    articles: "article(s)",
+    saved: "Vous économisez",
+    hello: "Bonjour",
+    member_known: "Votre carte est reconnue.",
+    card_label: "Numéro de votre carte de fidélité",
+    card_button: "Valider la carte",
+    discount_label: "Code de remise",
+    discount_button: "Appliquer",
+    claimed: "Remise demandée :",
+    pay: "Payer",
+    give_up: "Abandonner mes achats",
+    give_up_sure: "Votre panier sera vidé.",
+    give_up_button: "Oui, tout abandonner",
+    go_on: "Continuer mes achats",
+    starting: "Un instant",
+    starting_text: "La caisse reprend là où elle en était.",
+    paying: "Suivez les instructions du terminal de paiement",
+    paying_text: "Présentez ou insérez votre carte. Pour renoncer, appuyez sur la touche rouge du terminal.",
+    telling_taken: "Paiement accepté",
+    telling_not_taken: "Un instant",
+    telling_text: "Nous enregistrons. Ne partez pas encore.",
+    attendant: "Une personne arrive",
+    attendant_text: "Ne payez pas une deuxième fois. Montrez cet écran à un membre de notre équipe.",
+    asked_at: "Demandé au terminal de paiement à",
+    payment_unknown: "Nous ne savons pas si votre paiement est passé.",
+    payment_partial: "Le terminal de paiement n’a pris qu’une partie du montant :",
+    sale_refused: "Votre paiement est passé, mais la vente n’a pas pu être enregistrée.",
+    staff_only: "Réservé à l’équipe",
+    staff_code: "Code de l’équipe",
+    staff_last4: "Quatre derniers chiffres de la carte",
+    staff_paid: "Le client a payé",
+    staff_not_paid: "Rien n’a été payé",
+    staff_given_back: "La somme a été rendue",
+    staff_try_again: "Vérifier de nouveau",
+    thanks: "Merci !",
+    paid: "Payé",
+    ticket: "Ticket n°",
+    ticket_mailed: "Votre ticket et votre reçu de carte arrivent dans votre boîte e-mail.",
+    ticket_not_mailed: "Sans carte de fidélité, nous ne connaissons pas votre e-mail : demandez votre ticket à l’accueil si vous le souhaitez.",
+    next: "Client suivant",
+};
+
+pub(super) fn notice(notice: Notice) -> &'static str {
+    match notice {
+        Notice::Refused(refusal) => refused(refusal),
+        Notice::NoAnswer => "La caisse ne répond pas. Vérifiez votre panier, puis réessayez.",
+        Notice::Busy => "Un instant : la caisse est occupée.",
+        Notice::NeedsAttendant => "Une personne doit d’abord regarder.",
+        Notice::NoBasket => "Scannez d’abord un article.",
+        Notice::NotACard => "Ce n’est pas une carte de fidélité.",
+        Notice::BasketChanged => "Votre panier a changé. Vérifiez-le avant de payer.",
+        Notice::PresentCardAgain => "Présentez de nouveau votre carte de fidélité.",
+        Notice::NotPaid(NotTaken::Refused) => {
+            "Le paiement est refusé. Rien n’a été débité. Vous pouvez réessayer."
+        }
+        Notice::NotPaid(NotTaken::Abandoned) => "Le paiement est abandonné. Rien n’a été débité.",
+        Notice::NotPaid(NotTaken::TimedOut) => "Aucune carte n’a été présentée à temps. Rien n’a été débité.",
+        Notice::NotPaid(NotTaken::NotDone) => {
+            "Le paiement n’a pas eu lieu. Rien n’a été débité. Vous pouvez réessayer."
+        }
+        Notice::NotPaid(NotTaken::Unreachable) => {
+            "Le terminal de paiement ne répond pas. Rien n’a été débité."
+        }
+        Notice::NotPaid(NotTaken::SettledByStaff) => "Rien n’a été payé. Vous pouvez réessayer.",
+        Notice::PaymentUnknown => "Nous ne savons pas si votre paiement est passé.",
+        Notice::PaymentPartial => "Une partie du montant seulement a été prise.",
+        Notice::SaleRefused => "La vente n’a pas pu être enregistrée.",
+        Notice::WrongAttendantCode => "Ce code n’est pas valable, ou pas en ce moment.",
+        Notice::NotFourDigits => "Quatre chiffres sont attendus.",
+        Notice::StillThere => "Êtes-vous toujours là ? Sans réponse, votre panier sera vidé.",
+        Notice::Stopping => "La caisse s’arrête.",
+    }
+}
+
+fn refused(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::UnknownCode => "Cet article n’est pas connu. Demandez de l’aide.",
+        Refusal::BadCheckDigit => "Le code a été mal lu. Scannez encore une fois.",
+        Refusal::NoPrice => "Cet article n’a pas de prix. Demandez de l’aide.",
+        Refusal::BasketFull => "Votre panier est complet.",
+        Refusal::BasketEmpty => "Votre panier est vide.",
+        Refusal::QuantityOutOfRange => {
+            "Cette quantité n’est pas possible. Un article au poids doit être pesé."
+        }
+        Refusal::UnknownLine => "Cet article n’est plus dans le panier.",
+        Refusal::UnknownCard => "Cette carte n’est pas connue. Adressez-vous à l’accueil.",
+        Refusal::UnknownDiscount => "Ce code de remise n’est pas valable en ce moment.",
+        Refusal::BasketClosed
+        | Refusal::BasketFrozen
+        | Refusal::BasketNotFrozen
+        | Refusal::BasketVersionStale
+        | Refusal::AmountMismatch
+        | Refusal::RequestIdReused
+        | Refusal::NotFound
+        | Refusal::InvalidField
+        | Refusal::Other => "Ce n’est pas possible. Demandez de l’aide.",
+    }
+}

@@ -1,0 +1,183 @@
+//! Where a till stands, as its journal keeps it, and the moves between.
+//!
+//! ```text
+//!            opened            asked              answered: taken
+//!   Idle ───────────▶ Scanning ─────▶ Asked ─────────────────────▶ Taken ──▶ Idle
+//!     ▲                │   ▲            │ answered: not taken        ▲
+//!     └────────────────┘   └─ NotTaken ◀┤                            │ a person says: paid
+//!          closed         reopened      └ answered: less ▶ Partial   └── Asked
+//! ```
+//!
+//! `Asked` without an answer is *unknown*: no move leads from it to another request.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    card::{NotTaken, Outcome, Payment},
+    client::RequestId,
+};
+
+/// One payment asked of the card terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its identity, sent along as reference where the card terminal takes one.
+    pub attempt_id: Uuid,
+    /// What is paid for.
+    pub basket_id: Uuid,
+    /// How much, in cents.
+    pub amount_minor: i64,
+    /// When it was asked, for the person who may have to look for it.
+    #[serde(with = "time::serde::rfc3339")]
+    pub asked_time: OffsetDateTime,
+}
+
+/// Where a till stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum Stage {
+    /// Nobody is served.
+    Idle,
+    /// A basket is open.
+    Scanning {
+        /// The basket.
+        basket_id: Uuid,
+        /// The version it had when this was written; edits have their own.
+        version: i64,
+    },
+    /// The card terminal may have got the request, and no answer is known.
+    Asked {
+        /// The payment.
+        attempt: Attempt,
+    },
+    /// Surely nothing was taken; checkout may not know yet.
+    NotTaken {
+        /// The payment.
+        attempt: Attempt,
+        /// Why.
+        cause: NotTaken,
+        /// Identity of the request that tells checkout.
+        request_id: RequestId,
+    },
+    /// The whole amount was taken; checkout may not know yet.
+    Taken {
+        /// The payment.
+        attempt: Attempt,
+        /// What the card terminal answered.
+        payment: Payment,
+        /// Identity of the request that makes the sale.
+        request_id: RequestId,
+    },
+    /// Less than the amount was taken: a person has to give it back.
+    Partial {
+        /// The payment.
+        attempt: Attempt,
+        /// What the card terminal answered.
+        payment: Payment,
+    },
+}
+
+/// A move that does not lead from this stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a till that is {from} cannot be {to}")]
+pub struct IllegalMove {
+    from: &'static str,
+    to: &'static str,
+}
+
+impl Stage {
+    /// A basket was opened, or the till has moved to another one.
+    pub fn opened(&self, basket_id: Uuid, version: i64) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Idle | Self::Scanning { .. } => Ok(Self::Scanning { basket_id, version }),
+            _ => Err(self.illegal("scanning")),
+        }
+    }
+
+    /// The card terminal is about to be asked.
+    pub fn asked(&self, attempt: Attempt) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Scanning { basket_id, .. } if *basket_id == attempt.basket_id => {
+                Ok(Self::Asked { attempt })
+            }
+            _ => Err(self.illegal("asked")),
+        }
+    }
+
+    /// The card terminal's outcome. An unknown one changes nothing: that is what makes it unknown.
+    pub fn answered(&self, outcome: Outcome, request_id: RequestId) -> Result<Self, IllegalMove> {
+        let Self::Asked { attempt } = self else { return Err(self.illegal("answered")) };
+        let attempt = attempt.clone();
+        Ok(match outcome {
+            Outcome::Taken(payment) => Self::Taken { attempt, payment, request_id },
+            Outcome::Partial(payment) => Self::Partial { attempt, payment },
+            Outcome::NotTaken(cause) => Self::NotTaken { attempt, cause, request_id },
+            Outcome::Unknown(_) => Self::Asked { attempt },
+        })
+    }
+
+    /// A person has seen that the shopper paid the whole amount.
+    pub fn settled_as_paid(&self, payment: Payment, request_id: RequestId) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Asked { attempt } if payment.amount_minor == attempt.amount_minor => {
+                Ok(Self::Taken { attempt: attempt.clone(), payment, request_id })
+            }
+            _ => Err(self.illegal("settled as paid")),
+        }
+    }
+
+    /// A person has seen that nothing was taken, or has given back what was.
+    pub fn settled_as_not_paid(&self, request_id: RequestId) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Asked { attempt } | Self::Partial { attempt, .. } => {
+                let cause = NotTaken::SettledByStaff;
+                Ok(Self::NotTaken { attempt: attempt.clone(), cause, request_id })
+            }
+            _ => Err(self.illegal("settled as not paid")),
+        }
+    }
+
+    /// Checkout knows that nothing was taken: the basket is open again.
+    pub fn reopened(&self, version: i64) -> Result<Self, IllegalMove> {
+        match self {
+            Self::NotTaken { attempt, .. } => Ok(Self::Scanning { basket_id: attempt.basket_id, version }),
+            _ => Err(self.illegal("reopened")),
+        }
+    }
+
+    /// The basket is a sale, or was given up. An unknown payment ends here only when checkout shows the sale.
+    pub fn closed(&self) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Scanning { .. } | Self::Asked { .. } | Self::Taken { .. } => Ok(Self::Idle),
+            _ => Err(self.illegal("closed")),
+        }
+    }
+
+    /// The basket that the till is at.
+    pub fn basket_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Idle => None,
+            Self::Scanning { basket_id, .. } => Some(*basket_id),
+            Self::Asked { attempt }
+            | Self::NotTaken { attempt, .. }
+            | Self::Taken { attempt, .. }
+            | Self::Partial { attempt, .. } => Some(attempt.basket_id),
+        }
+    }
+
+    fn illegal(&self, to: &'static str) -> IllegalMove {
+        let from = match self {
+            Self::Idle => "idle",
+            Self::Scanning { .. } => "scanning",
+            Self::Asked { .. } => "waiting for an answer",
+            Self::NotTaken { .. } => "left without payment",
+            Self::Taken { .. } => "paid",
+            Self::Partial { .. } => "partly paid",
+        };
+        IllegalMove { from, to }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+use time::macros::datetime;
+
+use super::*;
+use crate::card::Doubt;
+
+fn attempt() -> Attempt {
+    Attempt {
+        attempt_id: Uuid::from_u128(1),
+        basket_id: Uuid::from_u128(2),
+        amount_minor: 2_500,
+        asked_time: datetime!(2026-05-02 10:00 UTC),
+    }
+}
+
+fn payment(amount_minor: i64) -> Payment {
+    Payment {
+        amount_minor,
+        brand: "CB".into(),
+        pan_last4: "0674".into(),
+        application_id: String::new(),
+        authorisation: String::new(),
+        contactless: true,
+        slip_text: String::new(),
+    }
+}
+
+fn every_stage() -> Vec<Stage> {
+    let request_id = RequestId::fresh();
+    vec![
+        Stage::Idle,
+        Stage::Scanning { basket_id: Uuid::from_u128(2), version: 3 },
+        Stage::Asked { attempt: attempt() },
+        Stage::NotTaken { attempt: attempt(), cause: NotTaken::Refused, request_id },
+        Stage::Taken { attempt: attempt(), payment: payment(2_500), request_id },
+        Stage::Partial { attempt: attempt(), payment: payment(2_000) },
+    ]
+}
+
+#[test]
+fn only_a_till_that_scans_may_ask_for_money() {
+    for stage in every_stage() {
+        let may = matches!(stage, Stage::Scanning { .. });
+        assert_eq!(stage.asked(attempt()).is_ok(), may, "{stage:?}");
+    }
+    let elsewhere = Stage::Scanning { basket_id: Uuid::from_u128(9), version: 1 };
+    assert!(elsewhere.asked(attempt()).is_err());
+}
+
+#[test]
+fn an_unknown_outcome_leaves_the_till_where_it_was() {
+    let asked = Stage::Asked { attempt: attempt() };
+    let unknown = Outcome::Unknown(Doubt::NoAnswer);
+    assert_eq!(asked.answered(unknown, RequestId::fresh()), Ok(asked.clone()));
+}
+
+#[test]
+fn only_the_whole_amount_counts_as_paid_whoever_says_so() {
+    let asked = Stage::Asked { attempt: attempt() };
+    let id = RequestId::fresh();
+    assert!(matches!(asked.answered(Outcome::Partial(payment(2_000)), id), Ok(Stage::Partial { .. })));
+    assert!(asked.settled_as_paid(payment(2_000), id).is_err());
+    assert!(matches!(asked.settled_as_paid(payment(2_500), id), Ok(Stage::Taken { .. })));
+    let partial = Stage::Partial { attempt: attempt(), payment: payment(2_000) };
+    assert!(partial.settled_as_paid(payment(2_500), id).is_err());
+    assert!(matches!(partial.settled_as_not_paid(id), Ok(Stage::NotTaken { .. })));
+}
+
+#[test]
+fn money_that_was_taken_is_never_forgotten() {
+    for stage in every_stage() {
+        let may = matches!(stage, Stage::Scanning { .. } | Stage::Asked { .. } | Stage::Taken { .. });
+        assert_eq!(stage.closed().is_ok(), may, "{stage:?}");
+        let taken = matches!(stage, Stage::Taken { .. } | Stage::Idle | Stage::Scanning { .. });
+        assert!(!taken || stage.settled_as_not_paid(RequestId::fresh()).is_err(), "{stage:?}");
+    }
+}
+
+#[test]
+fn every_stage_survives_the_journal() {
+    for stage in every_stage() {
+        let text = serde_json::to_string(&stage).unwrap();
+        assert_eq!(serde_json::from_str::<Stage>(&text).unwrap(), stage, "{text}");
+    }
+}

@@ -1,0 +1,154 @@
+//! The till: one shopper at a time, whoever calls. Page and programs use the same few verbs.
+//!
+//! All of it lives in one task ([`Machine`]), so that commands come one after the other and a caller who hangs up stops nothing.
+
+use barcode::Scan;
+use tokio::sync::{mpsc, oneshot, watch};
+
+mod basket;
+mod greeter;
+mod machine;
+mod payment;
+mod recovery;
+mod view;
+
+pub use greeter::Greeter;
+pub use machine::{Machine, Parts};
+pub use view::{Notice, Sale, Screen, Trouble, View};
+
+/// Commands that wait; more are refused as busy.
+const WAITING: usize = 16;
+/// The longest text a scanner may send.
+const LONGEST_CODE: usize = 256;
+
+/// The handle of a till. Clones speak to the same one.
+#[derive(Clone, Debug)]
+pub struct Till {
+    commands: mpsc::Sender<Message>,
+    view: watch::Receiver<View>,
+}
+
+/// A command and where its answer goes.
+#[derive(Debug)]
+pub(crate) struct Message {
+    command: Command,
+    reply: oneshot::Sender<Result<View, Notice>>,
+}
+
+/// What can be asked of a till.
+#[derive(Clone, Debug)]
+pub(crate) enum Command {
+    Scan { code: String, quantity_milli: i64 },
+    SetQuantity { line_id: i32, quantity_milli: i64 },
+    Remove { line_id: i32 },
+    Identify { card: barcode::CardNumber },
+    ApplyDiscount { code: String },
+    Pay,
+    Cancel,
+    Next,
+    Settle { attendant_code: String, settlement: Settlement },
+}
+
+/// What a person has found out about a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The card terminal's own journal shows the payment of the whole amount.
+    Paid {
+        /// The last four digits of the card, as the card terminal shows them; or empty.
+        pan_last4: String,
+    },
+    /// The card terminal's own journal shows no payment, or what was taken was given back.
+    NotPaid,
+    /// Tell checkout once more.
+    TryAgain,
+}
+
+/// A till and the task that is to be run for it.
+#[must_use]
+pub fn new(parts: Parts) -> (Till, Machine) {
+    let (commands, inbox) = mpsc::channel(WAITING);
+    let shown = watch::Sender::new(View::starting());
+    let till = Till { commands, view: shown.subscribe() };
+    (till, Machine::new(parts, inbox, shown))
+}
+
+impl Till {
+    /// What the till shows now.
+    #[must_use]
+    pub fn view(&self) -> View {
+        self.view.borrow().clone()
+    }
+
+    /// What the till shows, as it changes.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<View> {
+        self.view.clone()
+    }
+
+    /// Takes what a scanner sent: an article, or a member's card. Opens a basket if there is none.
+    pub async fn scan(&self, raw: &str, quantity_milli: i64) -> Result<View, Notice> {
+        if let Ok(Scan::MemberCard(card)) = barcode::scan(raw, &[]) {
+            return self.send(Command::Identify { card }).await;
+        }
+        let code: String = raw.trim().chars().filter(|c| !c.is_control() || *c == '\u{1d}').collect();
+        if code.is_empty() || code.chars().count() > LONGEST_CODE {
+            return Err(Notice::Refused(crate::client::Refusal::UnknownCode));
+        }
+        self.send(Command::Scan { code, quantity_milli }).await
+    }
+
+    /// Presents a member's card. Opens a basket if there is none.
+    pub async fn identify(&self, raw: &str) -> Result<View, Notice> {
+        match barcode::scan(raw, &[]) {
+            Ok(Scan::MemberCard(card)) => self.send(Command::Identify { card }).await,
+            _ => Err(Notice::NotACard),
+        }
+    }
+
+    /// Changes the quantity of a line.
+    pub async fn set_quantity(&self, line_id: i32, quantity_milli: i64) -> Result<View, Notice> {
+        self.send(Command::SetQuantity { line_id, quantity_milli }).await
+    }
+
+    /// Takes a line out.
+    pub async fn remove(&self, line_id: i32) -> Result<View, Notice> {
+        self.send(Command::Remove { line_id }).await
+    }
+
+    /// Claims a discount by its code.
+    pub async fn apply_discount(&self, code: &str) -> Result<View, Notice> {
+        self.send(Command::ApplyDiscount { code: code.trim().to_uppercase() }).await
+    }
+
+    /// Pays by card. Answers when the sale is acknowledged, or when it is known that there is none, or that nobody knows.
+    pub async fn pay(&self) -> Result<View, Notice> {
+        self.send(Command::Pay).await
+    }
+
+    /// Gives the basket up.
+    pub async fn cancel(&self) -> Result<View, Notice> {
+        self.send(Command::Cancel).await
+    }
+
+    /// Makes way for the next shopper after a sale.
+    pub async fn next(&self) -> Result<View, Notice> {
+        self.send(Command::Next).await
+    }
+
+    /// Settles a payment that nobody knew about; a person does, with the attendants' code.
+    pub async fn settle(&self, attendant_code: &str, settlement: Settlement) -> Result<View, Notice> {
+        self.send(Command::Settle { attendant_code: attendant_code.trim().to_owned(), settlement }).await
+    }
+
+    async fn send(&self, command: Command) -> Result<View, Notice> {
+        if self.view.borrow().is_busy() {
+            return Err(Notice::Busy);
+        }
+        let (reply, answer) = oneshot::channel();
+        match self.commands.try_send(Message { command, reply }) {
+            Ok(()) => answer.await.unwrap_or(Err(Notice::Stopping)),
+            Err(mpsc::error::TrySendError::Full(_)) => Err(Notice::Busy),
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(Notice::Stopping),
+        }
+    }
+}

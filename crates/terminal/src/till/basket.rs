@@ -1,0 +1,217 @@
+//! Opening, editing and giving up a basket; and bringing back what a crash of checkout's database threw away.
+
+use barcode::CardNumber;
+use proto::checkout::v1 as pb;
+use uuid::Uuid;
+
+use super::{
+    machine::{Machine, Stop},
+    view::Notice,
+};
+use crate::{
+    client::{CallError, Refusal, RequestId},
+    journal::{Change, Edit},
+    stage::Stage,
+};
+
+impl Machine {
+    pub(super) async fn scan(&mut self, code: String, quantity_milli: i64) -> Result<(), Stop> {
+        self.ensure_basket().await?;
+        self.edit(Change::Scan { code, quantity_milli }).await
+    }
+
+    pub(super) async fn set_quantity(&mut self, line_id: i32, quantity_milli: i64) -> Result<(), Stop> {
+        self.edit(Change::SetQuantity { line_id, quantity_milli }).await
+    }
+
+    pub(super) async fn remove(&mut self, line_id: i32) -> Result<(), Stop> {
+        self.edit(Change::Remove { line_id }).await
+    }
+
+    pub(super) async fn apply_discount(&mut self, code: String) -> Result<(), Stop> {
+        self.edit(Change::Discount { code }).await
+    }
+
+    /// The greeting is asked for beside the offers, so that nobody waits for both in turn.
+    pub(super) async fn identify(&mut self, card: CardNumber) -> Result<(), Stop> {
+        self.ensure_basket().await?;
+        let before = self.card.replace(card);
+        let greeter = self.parts.greeter.clone();
+        let (edited, greeting) = tokio::join!(self.edit(Change::Identify), greeter.greeting(&card));
+        match edited {
+            Ok(()) => self.greeting = greeting,
+            Err(_) => self.card = before,
+        }
+        edited
+    }
+
+    /// Gives the basket up. The shopper may go whatever checkout says: an open basket that is left costs nothing.
+    pub(super) async fn cancel(&mut self) -> Result<(), Stop> {
+        let Stage::Scanning { basket_id, .. } = self.stage else {
+            return Err(Notice::NoBasket.into());
+        };
+        if let Err(error) = self.parts.client.cancel_basket(RequestId::fresh(), basket_id).await {
+            tracing::warn!(%error, "a basket was left open");
+        }
+        self.advance(self.stage.closed()).await?;
+        self.next_shopper();
+        Ok(())
+    }
+
+    async fn ensure_basket(&mut self) -> Result<(), Stop> {
+        if self.stage != Stage::Idle {
+            return Ok(());
+        }
+        let basket = self.parts.client.open_basket(RequestId::fresh()).await?;
+        let basket_id = id_of(&basket)?;
+        self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
+        self.make_way();
+        self.basket = Some(basket);
+        Ok(())
+    }
+
+    /// Carries an edit out; brings the basket back first when it was thrown back.
+    async fn edit(&mut self, change: Change) -> Result<(), Stop> {
+        let (Stage::Scanning { basket_id, .. }, Some(basket)) = (&self.stage, &self.basket) else {
+            return Err(Notice::NoBasket.into());
+        };
+        let edit = Edit { request_id: RequestId::fresh(), version: basket.basket_version, change };
+        match self.send(*basket_id, &edit).await {
+            Ok(basket) => self.keep(edit, basket).await,
+            Err(CallError::Refused(
+                Refusal::BasketVersionStale | Refusal::BasketFrozen | Refusal::NotFound,
+            )) => {
+                self.reconcile().await?;
+                let version = self.basket.as_ref().map_or(0, |basket| basket.basket_version);
+                let basket_id = self.stage.basket_id().ok_or(Notice::NoBasket)?;
+                let again = Edit { request_id: RequestId::fresh(), version, ..edit };
+                let basket = self.send(basket_id, &again).await?;
+                self.keep(again, basket).await
+            }
+            Err(CallError::Refused(Refusal::BasketClosed)) => {
+                self.reconcile().await?;
+                Err(Notice::BasketChanged.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The shopper sees an edit only after it is written down.
+    async fn keep(&mut self, edit: Edit, basket: pb::Basket) -> Result<(), Stop> {
+        self.parts.journal.edit(&edit).await?;
+        self.edits.push(edit);
+        self.basket = Some(basket);
+        Ok(())
+    }
+
+    async fn send(&self, basket_id: Uuid, edit: &Edit) -> Result<pb::Basket, CallError> {
+        let client = &self.parts.client;
+        let (id, version) = (edit.request_id, edit.version);
+        match &edit.change {
+            Change::Scan { code, quantity_milli } => {
+                client.scan_item(id, basket_id, version, code, *quantity_milli).await
+            }
+            Change::SetQuantity { line_id, quantity_milli } => {
+                client.set_quantity(id, basket_id, version, *line_id, *quantity_milli).await
+            }
+            Change::Remove { line_id } => client.remove_item(id, basket_id, version, *line_id).await,
+            Change::Discount { code } => client.apply_discount(id, basket_id, version, code).await,
+            Change::Identify => match &self.card {
+                Some(card) => client.identify_member(id, basket_id, version, card).await,
+                None => Err(CallError::Refused(Refusal::UnknownCard)),
+            },
+        }
+    }
+
+    /// The version that the till saw last.
+    fn version_seen(&self) -> i64 {
+        let edited = self.edits.last().map_or(0, |edit| edit.version + 1);
+        let Stage::Scanning { version, .. } = self.stage else { return edited };
+        edited.max(version)
+    }
+
+    /// Makes checkout's basket and the till's the same again: what checkout has more is taken over, what it has lost is told again.
+    pub(super) async fn reconcile(&mut self) -> Result<(), Stop> {
+        let Stage::Scanning { basket_id, .. } = self.stage else {
+            return Err(Notice::NoBasket.into());
+        };
+        let seen = self.version_seen();
+        match self.parts.client.get_basket(basket_id).await {
+            Ok(basket) if basket.state() == pb::BasketState::Frozen => self.thaw(basket_id).await,
+            Ok(basket) if basket.state() != pb::BasketState::Open => {
+                self.advance(self.stage.closed()).await?;
+                self.forget();
+                Ok(())
+            }
+            Ok(basket) if basket.basket_version >= seen => {
+                self.basket = Some(basket);
+                Ok(())
+            }
+            Ok(basket) => self.repeat_edits(basket).await,
+            Err(CallError::Refused(Refusal::NotFound)) => self.start_over().await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sends every edit again as it was: those that checkout still has change nothing, the others come back.
+    async fn repeat_edits(&mut self, basket: pb::Basket) -> Result<(), Stop> {
+        tracing::warn!(
+            found = basket.basket_version,
+            "checkout has lost edits of the basket; they are sent again"
+        );
+        let basket_id = id_of(&basket)?;
+        for edit in self.edits.clone() {
+            match self.send(basket_id, &edit).await {
+                Ok(_) => {}
+                Err(CallError::Refused(refusal)) => self.could_not_repeat(&edit, refusal),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.basket = Some(self.parts.client.get_basket(basket_id).await?);
+        Ok(())
+    }
+
+    /// The whole basket is gone: the edits go into a new one, under new ids, for they say something new.
+    async fn start_over(&mut self) -> Result<(), Stop> {
+        tracing::warn!("checkout has lost the basket; its edits go into a new one");
+        let mut basket = self.parts.client.open_basket(RequestId::fresh()).await?;
+        let basket_id = id_of(&basket)?;
+        let opened = self.stage.opened(basket_id, basket.basket_version)?;
+        let mut edits = Vec::new();
+        for edit in self.edits.clone() {
+            let again = Edit { request_id: RequestId::fresh(), version: basket.basket_version, ..edit };
+            match self.send(basket_id, &again).await {
+                Ok(answer) => {
+                    basket = answer;
+                    edits.push(again);
+                }
+                Err(CallError::Refused(refusal)) => self.could_not_repeat(&again, refusal),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.parts.journal.move_to(&opened, &edits).await?;
+        self.stage = opened;
+        self.edits = edits;
+        self.basket = Some(basket);
+        Ok(())
+    }
+
+    fn could_not_repeat(&mut self, edit: &Edit, refusal: Refusal) {
+        tracing::warn!(refusal = refusal.reason(), "an edit of the basket could not be sent again");
+        let is_card = edit.change == Change::Identify;
+        self.notice = Some(if is_card { Notice::PresentCardAgain } else { Notice::BasketChanged });
+    }
+
+    /// Payment had begun and the card terminal was not asked: nothing was taken.
+    async fn thaw(&mut self, basket_id: Uuid) -> Result<(), Stop> {
+        let basket = self.parts.client.abandon_payment(RequestId::fresh(), basket_id, "ABANDONED").await?;
+        self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
+        self.basket = Some(basket);
+        Ok(())
+    }
+}
+
+/// The identity of a basket that checkout answered.
+pub(super) fn id_of(basket: &pb::Basket) -> Result<Uuid, Notice> {
+    basket.basket_id.parse().map_err(|_| Notice::NoAnswer)
+}

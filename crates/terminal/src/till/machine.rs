@@ -1,0 +1,296 @@
+//! The task in which a till lives.
+
+use std::time::Duration;
+
+use barcode::CardNumber;
+use platform::{Clock, Shutdown};
+use proto::checkout::v1 as pb;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    Command, Greeter, Message,
+    view::{Notice, Sale, Screen, Trouble, View},
+};
+use crate::{
+    attendant::Attendant,
+    card::{CardTerminal, Doubt},
+    client::Client,
+    journal::{Edit, Journal, JournalError},
+    ledger::Ledger,
+    stage::{IllegalMove, Stage},
+};
+
+/// What a till is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Checkout.
+    pub client: Client,
+    /// Membership, for the greeting.
+    pub greeter: Greeter,
+    /// The card terminal.
+    pub card: CardTerminal,
+    /// What must not be forgotten.
+    pub journal: Journal,
+    /// The sales that were acknowledged, if anybody wants to know.
+    pub ledger: Option<Ledger>,
+    /// The attendants' code.
+    pub attendant: Attendant,
+    /// Business time.
+    pub clock: Clock,
+    /// How long thanks are shown.
+    pub thanks: Duration,
+    /// How long nobody may touch the till before it asks, and then before it gives the basket up.
+    pub idle: Duration,
+}
+
+/// The till itself: its stage is in the journal, the rest is only in memory.
+#[derive(Debug)]
+pub struct Machine {
+    pub(super) parts: Parts,
+    pub(super) stage: Stage,
+    pub(super) edits: Vec<Edit>,
+    pub(super) basket: Option<pb::Basket>,
+    /// The card of the shopper, for a replay of the basket; never written down.
+    pub(super) card: Option<CardNumber>,
+    pub(super) greeting: Option<String>,
+    pub(super) trouble: Option<Trouble>,
+    pub(super) thanks: Option<Sale>,
+    pub(super) notice: Option<Notice>,
+    pub(super) shutdown: Shutdown,
+    shopper: u64,
+    /// When the till does something by itself: makes way, asks, or gives up.
+    timer: Option<Instant>,
+    warned: bool,
+    inbox: mpsc::Receiver<Message>,
+    shown: watch::Sender<View>,
+}
+
+/// Why a command has no answer.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The shopper is told why; the till goes on.
+    Told(Notice),
+    /// The till cannot go on: nothing may be asked of a card terminal without a journal.
+    Broken(anyhow::Error),
+}
+
+impl Machine {
+    pub(super) fn new(parts: Parts, inbox: mpsc::Receiver<Message>, shown: watch::Sender<View>) -> Self {
+        Self {
+            parts,
+            stage: Stage::Idle,
+            edits: Vec::new(),
+            basket: None,
+            card: None,
+            greeting: None,
+            trouble: None,
+            thanks: None,
+            notice: None,
+            shutdown: Shutdown::new(),
+            shopper: 0,
+            timer: None,
+            warned: false,
+            inbox,
+            shown,
+        }
+    }
+
+    /// Finds out where the till stood, then carries out commands until `shutdown`. A command that has begun comes to its end: money
+    /// may be on its way.
+    ///
+    /// # Errors
+    /// When the journal cannot be read or written.
+    pub async fn run(mut self, shutdown: Shutdown) -> anyhow::Result<()> {
+        self.shutdown = shutdown.clone();
+        match self.resume().await {
+            Ok(()) => {}
+            Err(Stop::Told(notice)) => self.notice = Some(notice),
+            Err(Stop::Broken(failure)) => return Err(failure),
+        }
+        self.touched();
+        loop {
+            self.show();
+            let timer = self.timer;
+            let message = tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Ok(()),
+                message = self.inbox.recv() => match message {
+                    Some(message) => message,
+                    None => return Ok(()),
+                },
+                () = sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {
+                    self.on_timer().await?;
+                    continue;
+                }
+            };
+            self.notice = None;
+            let answer = match self.carry_out(message.command).await {
+                Ok(()) => Ok(()),
+                Err(Stop::Told(notice)) => {
+                    self.notice = Some(notice);
+                    Err(notice)
+                }
+                Err(Stop::Broken(failure)) => return Err(failure),
+            };
+            self.touched();
+            self.show();
+            // Whoever asked may be gone; what was asked has happened all the same.
+            let _ = message.reply.send(answer.map(|()| self.shown.borrow().clone()));
+        }
+    }
+
+    async fn carry_out(&mut self, command: Command) -> Result<(), Stop> {
+        if self.trouble.is_some() && !matches!(command, Command::Settle { .. }) {
+            return Err(Stop::Told(Notice::NeedsAttendant));
+        }
+        match command {
+            Command::Scan { code, quantity_milli } => self.scan(code, quantity_milli).await,
+            Command::SetQuantity { line_id, quantity_milli } => {
+                self.set_quantity(line_id, quantity_milli).await
+            }
+            Command::Remove { line_id } => self.remove(line_id).await,
+            Command::Identify { card } => self.identify(card).await,
+            Command::ApplyDiscount { code } => self.apply_discount(code).await,
+            Command::Pay => self.pay().await,
+            Command::Cancel => self.cancel().await,
+            Command::Next => {
+                self.make_way();
+                Ok(())
+            }
+            Command::Settle { attendant_code, settlement } => self.settle(&attendant_code, settlement).await,
+        }
+    }
+
+    /// Writes the stage down, then takes it.
+    pub(super) async fn advance(&mut self, to: Result<Stage, IllegalMove>) -> Result<(), Stop> {
+        let stage = to?;
+        self.parts.journal.stage(&stage).await?;
+        self.stage = stage;
+        Ok(())
+    }
+
+    /// Forgets the shopper.
+    pub(super) fn forget(&mut self) {
+        self.edits.clear();
+        self.basket = None;
+        self.card = None;
+        self.greeting = None;
+        self.trouble = None;
+    }
+
+    /// The next shopper has come, if the last one has paid.
+    pub(super) fn make_way(&mut self) {
+        if self.thanks.take().is_some() {
+            self.next_shopper();
+        }
+    }
+
+    /// What the last one chose is of no concern to the next.
+    pub(super) fn next_shopper(&mut self) {
+        self.forget();
+        self.shopper += 1;
+    }
+
+    /// Shows where the till stands.
+    pub(super) fn show(&mut self) {
+        let screen = self.screen();
+        self.show_screen(screen);
+    }
+
+    pub(super) fn show_screen(&mut self, screen: Screen) {
+        let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
+        self.shown.send_modify(|view| {
+            *view = View { revision: view.revision + 1, shopper, screen, notice, greeting };
+        });
+    }
+
+    fn screen(&self) -> Screen {
+        if let Some(sale) = self.thanks {
+            return Screen::Thanks(sale);
+        }
+        let attendant = |trouble, attempt: &crate::stage::Attempt| Screen::Attendant {
+            trouble,
+            total_minor: attempt.amount_minor,
+            asked_time: attempt.asked_time,
+        };
+        match (&self.stage, self.trouble) {
+            (Stage::Idle, _) => Screen::Idle,
+            (Stage::Scanning { .. }, _) => match &self.basket {
+                Some(basket) => Screen::Scanning(Box::new(basket.clone())),
+                None => Screen::Starting,
+            },
+            (Stage::Asked { attempt }, trouble) => {
+                attendant(trouble.unwrap_or(Trouble::PaymentUnknown(Doubt::Restarted)), attempt)
+            }
+            (Stage::Partial { attempt, payment }, _) => {
+                attendant(Trouble::PaymentPartial { paid_minor: payment.amount_minor }, attempt)
+            }
+            (Stage::Taken { attempt, .. } | Stage::NotTaken { attempt, .. }, Some(trouble)) => {
+                attendant(trouble, attempt)
+            }
+            (Stage::Taken { attempt, .. }, None) => {
+                Screen::Telling { total_minor: attempt.amount_minor, taken: true }
+            }
+            (Stage::NotTaken { attempt, .. }, None) => {
+                Screen::Telling { total_minor: attempt.amount_minor, taken: false }
+            }
+        }
+    }
+
+    /// Somebody touched the till: its own steps begin anew.
+    fn touched(&mut self) {
+        self.warned = false;
+        self.timer = match (&self.stage, self.thanks) {
+            (_, Some(_)) => Some(Instant::now() + self.parts.thanks),
+            (Stage::Scanning { .. }, None) => Some(Instant::now() + self.parts.idle),
+            _ => None,
+        };
+    }
+
+    /// Makes way after a sale; asks whether the shopper is still there; gives the basket up.
+    async fn on_timer(&mut self) -> anyhow::Result<()> {
+        if self.thanks.is_some() {
+            self.make_way();
+            self.notice = None;
+            self.touched();
+        } else if self.warned {
+            self.notice = None;
+            if let Err(Stop::Broken(failure)) = self.cancel().await {
+                return Err(failure);
+            }
+            self.touched();
+        } else {
+            self.warned = true;
+            self.notice = Some(Notice::StillThere);
+            self.timer = Some(Instant::now() + self.parts.idle);
+        }
+        Ok(())
+    }
+}
+
+impl From<Notice> for Stop {
+    fn from(notice: Notice) -> Self {
+        Self::Told(notice)
+    }
+}
+
+impl From<crate::client::CallError> for Stop {
+    fn from(error: crate::client::CallError) -> Self {
+        Self::Told(error.into())
+    }
+}
+
+impl From<JournalError> for Stop {
+    fn from(error: JournalError) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<IllegalMove> for Stop {
+    fn from(error: IllegalMove) -> Self {
+        Self::Broken(error.into())
+    }
+}

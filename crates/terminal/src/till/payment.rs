@@ -1,0 +1,247 @@
+//! Paying: the journal first, then the card terminal, then the journal, then checkout.
+
+use std::time::Duration;
+
+use proto::checkout::v1 as pb;
+use uuid::Uuid;
+
+use super::{
+    Settlement,
+    machine::{Machine, Stop},
+    view::{Notice, Sale, Screen, Trouble},
+};
+use crate::{
+    card::{NotTaken, Outcome, Payment},
+    client::{CallError, Refusal, RequestId},
+    stage::{Attempt, Stage},
+};
+
+/// Pause between two rounds of telling checkout what was taken.
+const BETWEEN_ROUNDS: Duration = Duration::from_millis(500);
+
+impl Machine {
+    pub(super) async fn pay(&mut self) -> Result<(), Stop> {
+        let Some(total_minor) = self.basket.as_ref().map(total_of) else {
+            return Err(Notice::NoBasket.into());
+        };
+        self.show_screen(Screen::Paying { total_minor });
+        let amount_minor = self.begin_payment(total_minor).await?;
+        let attempt = Attempt {
+            attempt_id: Uuid::now_v7(),
+            basket_id: self.stage.basket_id().ok_or(Notice::NoBasket)?,
+            amount_minor,
+            asked_time: self.parts.clock.now(),
+        };
+        let reference = attempt.attempt_id.to_string();
+        self.advance(self.stage.asked(attempt)).await?;
+        let outcome = self.parts.card.debit(amount_minor, &reference).await;
+        self.conclude(outcome).await
+    }
+
+    /// Freezes the basket. What is paid is what the shopper saw, or the shopper looks again.
+    async fn begin_payment(&mut self, total_minor: i64) -> Result<i64, Stop> {
+        for _ in 0..2 {
+            let (Stage::Scanning { basket_id, .. }, Some(basket)) = (&self.stage, &self.basket) else {
+                return Err(Notice::NoBasket.into());
+            };
+            let begun =
+                self.parts.client.begin_payment(RequestId::fresh(), *basket_id, basket.basket_version);
+            match begun.await {
+                Ok(basket) if total_of(&basket) == total_minor => {
+                    self.basket = Some(basket);
+                    return Ok(total_minor);
+                }
+                Ok(_)
+                | Err(CallError::Refused(
+                    Refusal::BasketVersionStale
+                    | Refusal::BasketFrozen
+                    | Refusal::BasketClosed
+                    | Refusal::NotFound,
+                )) => self.reconcile().await?,
+                Err(error) => return Err(error.into()),
+            }
+            if self.basket.as_ref().map(total_of) != Some(total_minor) || self.notice.is_some() {
+                return Err(Notice::BasketChanged.into());
+            }
+        }
+        Err(Notice::BasketChanged.into())
+    }
+
+    /// Writes the card terminal's answer down, then acts on it.
+    async fn conclude(&mut self, outcome: Outcome) -> Result<(), Stop> {
+        let doubt = match &outcome {
+            Outcome::Unknown(doubt) => Some(*doubt),
+            _ => None,
+        };
+        self.advance(self.stage.answered(outcome, RequestId::fresh())).await?;
+        if let Some(doubt) = doubt {
+            tracing::error!(?doubt, "nobody knows whether the shopper paid; an attendant is called");
+            self.trouble = Some(Trouble::PaymentUnknown(doubt));
+            return Err(Notice::PaymentUnknown.into());
+        }
+        self.tell().await
+    }
+
+    /// Tells checkout what the journal knows, until checkout has answered.
+    pub(super) async fn tell(&mut self) -> Result<(), Stop> {
+        self.show();
+        match self.stage.clone() {
+            Stage::Taken { attempt, payment, request_id } => {
+                self.complete(&attempt, payment, request_id).await
+            }
+            Stage::NotTaken { attempt, cause, request_id } => self.abandon(&attempt, cause, request_id).await,
+            Stage::Partial { payment, .. } => {
+                tracing::error!("less than the amount was taken; an attendant is called");
+                self.trouble = Some(Trouble::PaymentPartial { paid_minor: payment.amount_minor });
+                Err(Notice::PaymentPartial.into())
+            }
+            Stage::Idle | Stage::Scanning { .. } | Stage::Asked { .. } => Ok(()),
+        }
+    }
+
+    async fn complete(
+        &mut self,
+        attempt: &Attempt,
+        payment: Payment,
+        request_id: RequestId,
+    ) -> Result<(), Stop> {
+        loop {
+            let sent = self.parts.client.complete_sale(request_id, attempt.basket_id, payment.clone().into());
+            match sent.await {
+                Ok(ticket) => return self.finish(&ticket).await,
+                Err(CallError::Refused(refusal)) => {
+                    if let Ok(Some(ticket)) = self.parts.client.sale_of(attempt.basket_id).await {
+                        return self.finish(&ticket).await;
+                    }
+                    tracing::error!(
+                        refusal = refusal.reason(),
+                        "a paid sale was refused; an attendant is called"
+                    );
+                    self.trouble = Some(Trouble::SaleRefused(refusal));
+                    return Err(Notice::SaleRefused.into());
+                }
+                Err(error @ CallError::NoAnswer(_)) => {
+                    tracing::warn!(%error, "a paid sale waits for checkout");
+                    self.pause().await?;
+                }
+            }
+        }
+    }
+
+    async fn abandon(
+        &mut self,
+        attempt: &Attempt,
+        cause: NotTaken,
+        request_id: RequestId,
+    ) -> Result<(), Stop> {
+        loop {
+            let sent = self.parts.client.abandon_payment(request_id, attempt.basket_id, cause.outcome());
+            match sent.await {
+                Ok(basket) => {
+                    self.advance(self.stage.reopened(basket.basket_version)).await?;
+                    self.trouble = None;
+                    self.basket = Some(basket);
+                    return Err(Notice::NotPaid(cause).into());
+                }
+                Err(CallError::Refused(refusal)) => {
+                    // Whatever became of the basket: nothing was taken for it.
+                    tracing::warn!(refusal = refusal.reason(), "checkout would not open the basket again");
+                    self.advance(self.stage.reopened(0)).await?;
+                    self.trouble = None;
+                    self.reconcile().await?;
+                    return Err(Notice::NotPaid(cause).into());
+                }
+                Err(error @ CallError::NoAnswer(_)) => {
+                    tracing::warn!(%error, "an unpaid basket waits for checkout");
+                    self.pause().await?;
+                }
+            }
+        }
+    }
+
+    /// The sale is made: one line in the ledger, then the journal forgets.
+    pub(super) async fn finish(&mut self, ticket: &pb::Ticket) -> Result<(), Stop> {
+        let (Ok(sale_id), Ok(basket_id)) = (ticket.sale_id.parse::<Uuid>(), ticket.basket_id.parse::<Uuid>())
+        else {
+            self.trouble = Some(Trouble::SaleRefused(Refusal::Other));
+            return Err(Notice::SaleRefused.into());
+        };
+        let total_minor = ticket.total.as_ref().map_or(0, |total| total.amount_minor);
+        let added = self.parts.ledger.as_mut().map(|ledger| ledger.add(sale_id, basket_id, total_minor));
+        if let Some(Err(failure)) = added {
+            tracing::error!(%failure, "the ledger was not written");
+        }
+        self.advance(self.stage.closed()).await?;
+        self.forget();
+        let has_member = !ticket.member_id.is_empty();
+        self.thanks = Some(Sale { sale_id, total_minor, sequence: ticket.sequence, has_member });
+        Ok(())
+    }
+
+    /// A person settles what nobody knew.
+    pub(super) async fn settle(&mut self, code: &str, settlement: Settlement) -> Result<(), Stop> {
+        if self.trouble.is_none() {
+            return Err(Notice::NoBasket.into());
+        }
+        if !self.parts.attendant.admits(code, tokio::time::Instant::now()) {
+            return Err(Notice::WrongAttendantCode.into());
+        }
+        match settlement {
+            Settlement::Paid { pan_last4 } => {
+                let is_card_end = pan_last4.len() == 4 && pan_last4.bytes().all(|byte| byte.is_ascii_digit());
+                if !is_card_end {
+                    return Err(Notice::NotFourDigits.into());
+                }
+                let Stage::Asked { attempt } = &self.stage else {
+                    return Err(Notice::NeedsAttendant.into());
+                };
+                let payment = settled(attempt.amount_minor, pan_last4);
+                self.advance(self.stage.settled_as_paid(payment, RequestId::fresh())).await?;
+            }
+            Settlement::NotPaid => {
+                if !matches!(self.stage, Stage::Asked { .. } | Stage::Partial { .. }) {
+                    return Err(Notice::NeedsAttendant.into());
+                }
+                self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
+            }
+            Settlement::TryAgain => {
+                if matches!(self.stage, Stage::Asked { .. }) {
+                    return self.look_for_the_sale().await;
+                }
+            }
+        }
+        tracing::info!("an attendant settled a payment");
+        self.trouble = None;
+        match self.tell().await {
+            // Nothing was taken, and everybody knows it.
+            Err(Stop::Told(Notice::NotPaid(NotTaken::SettledByStaff))) => Ok(()),
+            told => told,
+        }
+    }
+
+    /// Waits before checkout is told again; a till that is to stop goes on at its next start.
+    pub(super) async fn pause(&self) -> Result<(), Stop> {
+        tokio::select! {
+            () = self.shutdown.cancelled() => Err(Notice::Stopping.into()),
+            () = tokio::time::sleep(BETWEEN_ROUNDS) => Ok(()),
+        }
+    }
+}
+
+/// What the shopper has to pay, in cents.
+pub(super) fn total_of(basket: &pb::Basket) -> i64 {
+    basket.total.as_ref().map_or(0, |total| total.amount_minor)
+}
+
+/// A payment as a person saw it in the card terminal's own journal.
+fn settled(amount_minor: i64, pan_last4: String) -> Payment {
+    Payment {
+        amount_minor,
+        brand: caisse_ap::Brand::Other.name().to_owned(),
+        pan_last4,
+        application_id: String::new(),
+        authorisation: String::new(),
+        contactless: false,
+        slip_text: String::new(),
+    }
+}

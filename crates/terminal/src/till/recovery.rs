@@ -1,0 +1,56 @@
+//! A till that starts finds out where it stood. Nothing is ever charged on the way.
+
+use super::{
+    machine::{Machine, Stop},
+    view::{Notice, Trouble},
+};
+use crate::{card::Doubt, client::CallError, stage::Stage};
+
+impl Machine {
+    /// Reads the journal and goes on from there.
+    pub(super) async fn resume(&mut self) -> Result<(), Stop> {
+        let remembered = self.parts.journal.read()?;
+        self.stage = remembered.stage;
+        self.edits = remembered.edits;
+        match self.stage {
+            Stage::Idle => Ok(()),
+            Stage::Scanning { .. } => self.take_the_basket_up().await,
+            Stage::Asked { .. } => {
+                tracing::error!(
+                    "the till was stopped during a payment; nobody knows whether the shopper paid"
+                );
+                self.trouble = Some(Trouble::PaymentUnknown(Doubt::Restarted));
+                self.show();
+                self.look_for_the_sale().await
+            }
+            Stage::NotTaken { .. } | Stage::Taken { .. } | Stage::Partial { .. } => self.tell().await,
+        }
+    }
+
+    async fn take_the_basket_up(&mut self) -> Result<(), Stop> {
+        loop {
+            match self.reconcile().await {
+                Err(Stop::Told(Notice::NoAnswer)) => self.pause().await?,
+                // The basket is taken up, or is refused for good: then the next shopper must not meet it.
+                Err(Stop::Told(_)) => {
+                    self.advance(self.stage.closed()).await?;
+                    self.forget();
+                    return Ok(());
+                }
+                taken_up => return taken_up,
+            }
+        }
+    }
+
+    /// Asks checkout for the sale of an unknown payment. Found, it is settled; not found, nobody knows any better.
+    pub(super) async fn look_for_the_sale(&mut self) -> Result<(), Stop> {
+        let Some(basket_id) = self.stage.basket_id() else { return Ok(()) };
+        loop {
+            match self.parts.client.sale_of(basket_id).await {
+                Ok(Some(ticket)) => return self.finish(&ticket).await,
+                Ok(None) | Err(CallError::Refused(_)) => return Err(Notice::PaymentUnknown.into()),
+                Err(CallError::NoAnswer(_)) => self.pause().await?,
+            }
+        }
+    }
+}

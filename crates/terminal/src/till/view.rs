@@ -1,0 +1,193 @@
+//! What a till shows: written by the till, read by its page.
+
+use proto::checkout::v1 as pb;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    card::{Doubt, NotTaken},
+    client::{CallError, Refusal},
+};
+
+/// What the till shows now.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Grows with every change.
+    pub revision: u64,
+    /// Grows with every shopper: what one chose must not meet the next.
+    pub shopper: u64,
+    /// The screen.
+    pub screen: Screen,
+    /// What came of the last command, if there is something to say.
+    pub notice: Option<Notice>,
+    /// How membership greets the bearer of the card.
+    pub greeting: Option<String>,
+}
+
+/// A screen.
+#[derive(Clone, Debug)]
+pub enum Screen {
+    /// The till finds out where it stood.
+    Starting,
+    /// Nobody is served.
+    Idle,
+    /// A basket is open.
+    Scanning(Box<pb::Basket>),
+    /// The shopper's turn at the card terminal.
+    Paying {
+        /// The amount, in cents.
+        total_minor: i64,
+    },
+    /// The money was taken, or surely was not, and checkout is being told.
+    Telling {
+        /// The amount, in cents.
+        total_minor: i64,
+        /// Whether the money was taken.
+        taken: bool,
+    },
+    /// A person is needed.
+    Attendant {
+        /// Why.
+        trouble: Trouble,
+        /// The amount, in cents.
+        total_minor: i64,
+        /// When the card terminal was asked.
+        asked_time: OffsetDateTime,
+    },
+    /// The basket is a sale.
+    Thanks(Sale),
+}
+
+/// Why a person is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nobody knows whether the shopper paid.
+    PaymentUnknown(Doubt),
+    /// Less than the amount was taken.
+    PaymentPartial {
+        /// What was taken, in cents.
+        paid_minor: i64,
+    },
+    /// The money was taken, and checkout refuses the sale.
+    SaleRefused(Refusal),
+}
+
+/// A sale that checkout acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sale {
+    /// The sale.
+    pub sale_id: Uuid,
+    /// What was paid, in cents.
+    pub total_minor: i64,
+    /// The ticket's number.
+    pub sequence: i64,
+    /// Whether a member bought: the ticket goes by mail.
+    pub has_member: bool,
+}
+
+/// What is to be said about a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Checkout refused.
+    Refused(Refusal),
+    /// Checkout did not answer; what was asked may have happened.
+    NoAnswer,
+    /// A payment is under way.
+    Busy,
+    /// A person is needed first.
+    NeedsAttendant,
+    /// There is no basket.
+    NoBasket,
+    /// This is no member card.
+    NotACard,
+    /// The basket is not as it was shown.
+    BasketChanged,
+    /// The member's card has to be presented again.
+    PresentCardAgain,
+    /// The card terminal took nothing.
+    NotPaid(NotTaken),
+    /// Nobody knows whether the shopper paid.
+    PaymentUnknown,
+    /// Less than the amount was taken.
+    PaymentPartial,
+    /// The money was taken, and checkout refuses the sale.
+    SaleRefused,
+    /// The attendant's code is wrong.
+    WrongAttendantCode,
+    /// What the attendant typed is not four digits.
+    NotFourDigits,
+    /// Nobody has touched the till for a while.
+    StillThere,
+    /// The till is stopping.
+    Stopping,
+}
+
+impl Notice {
+    /// A stable word for programs.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.reason(),
+            Self::NoAnswer => "CHECKOUT_UNREACHABLE",
+            Self::Busy => "TILL_BUSY",
+            Self::NeedsAttendant => "NEEDS_ATTENDANT",
+            Self::NoBasket => "NO_BASKET",
+            Self::NotACard => "NOT_A_CARD",
+            Self::BasketChanged => "BASKET_CHANGED",
+            Self::PresentCardAgain => "PRESENT_CARD_AGAIN",
+            Self::NotPaid(NotTaken::Refused) => "PAYMENT_REFUSED",
+            Self::NotPaid(NotTaken::Abandoned) => "PAYMENT_ABANDONED",
+            Self::NotPaid(NotTaken::TimedOut) => "PAYMENT_TIMED_OUT",
+            Self::NotPaid(NotTaken::NotDone) => "PAYMENT_NOT_DONE",
+            Self::NotPaid(NotTaken::Unreachable) => "CARD_TERMINAL_UNREACHABLE",
+            Self::NotPaid(NotTaken::SettledByStaff) => "PAYMENT_SETTLED_AS_NOT_PAID",
+            Self::PaymentUnknown => "PAYMENT_UNKNOWN",
+            Self::PaymentPartial => "PAYMENT_PARTIAL",
+            Self::SaleRefused => "SALE_REFUSED",
+            Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
+            Self::NotFourDigits => "NOT_FOUR_DIGITS",
+            Self::StillThere => "STILL_THERE",
+            Self::Stopping => "STOPPING",
+        }
+    }
+}
+
+impl From<CallError> for Notice {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Refused(refusal) => Self::Refused(refusal),
+            CallError::NoAnswer(_) => Self::NoAnswer,
+        }
+    }
+}
+
+impl View {
+    /// What a till shows before it knows where it stood.
+    pub(super) const fn starting() -> Self {
+        Self { revision: 0, shopper: 0, screen: Screen::Starting, notice: None, greeting: None }
+    }
+
+    /// Whether the till takes no command now: what it does must come to its end first.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        matches!(self.screen, Screen::Starting | Screen::Paying { .. } | Screen::Telling { .. })
+    }
+
+    /// The open basket.
+    #[must_use]
+    pub fn basket(&self) -> Option<&pb::Basket> {
+        match &self.screen {
+            Screen::Scanning(basket) => Some(basket),
+            _ => None,
+        }
+    }
+
+    /// The sale that was just made.
+    #[must_use]
+    pub const fn sale(&self) -> Option<&Sale> {
+        match &self.screen {
+            Screen::Thanks(sale) => Some(sale),
+            _ => None,
+        }
+    }
+}
