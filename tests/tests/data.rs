@@ -2,6 +2,8 @@
 //!
 //! The data is not part of the product. `cargo xtask test --data DIR` names its folder and runs these tests.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -47,12 +47,8 @@ pub struct Discount {
     pub amount: Cents,
 }
 
-/// The discount of each line, in the order of the lines; `promotions` are those that run now, in any order.
-pub fn apply(lines: &[Line<'_>], promotions: &[&Promotion], buyer: Buyer<'_>) -> Vec<Option<Discount>> {
-    lines.iter().map(|line| best(line, promotions, buyer)).collect()
-}
-
-/// The largest discount of a line; among equals the first code of the alphabet, so that every replica answers alike.
+/// The largest discount of a line, of the promotions that run now, in any order; among equals the first code of the alphabet, so
+/// that every replica answers alike.
 pub fn best(line: &Line<'_>, promotions: &[&Promotion], buyer: Buyer<'_>) -> Option<Discount> {
     let percentages =
         promotions.iter().filter(|promotion| applies(promotion, line, buyer)).filter_map(|promotion| {

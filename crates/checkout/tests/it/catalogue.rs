@@ -1,5 +1,7 @@
 //! Stores, terminals and promotions: put once, however often they are asked for; read within the caller's scope.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
@@ -70,7 +72,11 @@ async fn put_terminal(client: &Client, request_id: &str, it: pb::Terminal) -> Re
     Ok(client.clone().put_terminal(request).await?.into_inner().terminal.unwrap())
 }
 
-async fn put_promotion(client: &Client, request_id: &str, it: pb::Promotion) -> Result<pb::Promotion, Status> {
+async fn put_promotion(
+    client: &Client,
+    request_id: &str,
+    it: pb::Promotion,
+) -> Result<pb::Promotion, Status> {
     let request = pb::PutPromotionRequest { request_id: request_id.to_owned(), promotion: Some(it) };
     Ok(client.clone().put_promotion(request).await?.into_inner().promotion.unwrap())
 }
@@ -93,7 +99,10 @@ fn refused(field_name: &str, answer: Result<impl Debug, Status>) {
 
 fn reused(answer: Result<impl Debug, Status>) {
     let status = answer.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_deref()), (Code::InvalidArgument, Some("REQUEST_ID_REUSED")));
+    assert_eq!(
+        (status.code(), reason(&status).as_deref()),
+        (Code::InvalidArgument, Some("REQUEST_ID_REUSED"))
+    );
 }
 
 #[tokio::test]

@@ -16,11 +16,19 @@ fn catalogue(request_id: &str, file: &str) -> pb::ImportCatalogueRequest {
     }
 }
 
-async fn import(client: &Client, request_id: &str, file: &str) -> Result<pb::ImportCatalogueResponse, Status> {
+async fn import(
+    client: &Client,
+    request_id: &str,
+    file: &str,
+) -> Result<pb::ImportCatalogueResponse, Status> {
     Ok(client.clone().import_catalogue(catalogue(request_id, file)).await?.into_inner())
 }
 
-async fn import_prices(client: &Client, request_id: &str, file: &str) -> Result<pb::ImportPricesResponse, Status> {
+async fn import_prices(
+    client: &Client,
+    request_id: &str,
+    file: &str,
+) -> Result<pb::ImportPricesResponse, Status> {
     let request = pb::ImportPricesRequest { request_id: request_id.to_owned(), file: file.into() };
     Ok(client.clone().import_prices(request).await?.into_inner())
 }
@@ -150,7 +158,10 @@ async fn good_rows_go_in_and_each_bad_one_is_reported() {
 
     service.clock.set(datetime!(2026-05-01 12:00 UTC));
     let [carrots, pen] = &products(&client, 10).await[..] else { panic!("two products") };
-    assert_eq!((&*carrots.name, carrots.sold_by(), &*carrots.supplier_code), ("Carottes", pb::SoldBy::Kilogram, "FERME"));
+    assert_eq!(
+        (&*carrots.name, carrots.sold_by(), &*carrots.supplier_code),
+        ("Carottes", pb::SoldBy::Kilogram, "FERME")
+    );
     assert_eq!((carrots.price_minor, pen.price_minor), (Some(195), None));
     assert_eq!((&*pen.vat_code, pen.sold_by()), ("normal", pb::SoldBy::Unit));
 
@@ -167,7 +178,8 @@ async fn a_file_that_is_none_is_refused_and_its_id_stays_free() {
     refused("file", import(&client, &id, "").await);
     refused("file", import(&client, &id, "code;name\n96385074;Stylo\n").await);
     refused("file", import_prices(&client, &id, "code,price\n").await);
-    let unheard = pb::ImportCatalogueRequest { default_vat_code: "unheard".to_owned(), ..catalogue(&id, PRODUCTS) };
+    let unheard =
+        pb::ImportCatalogueRequest { default_vat_code: "unheard".to_owned(), ..catalogue(&id, PRODUCTS) };
     refused("default_vat_code", client.clone().import_catalogue(unheard).await);
     refused("request_id", import(&client, "", PRODUCTS).await);
     assert_eq!(products(&client, 10).await, []);

@@ -99,7 +99,8 @@ async fn nobody_but_an_operator_changes_the_catalogue() {
         let client = CatalogueServiceClient::new(service.peer(identity));
         let put = put_store(&client, &new_id(), lille()).await.unwrap_err();
         assert_eq!(put.code(), Code::PermissionDenied, "{identity}");
-        let import = client.clone().import_catalogue(pb::ImportCatalogueRequest::default()).await.unwrap_err();
+        let import =
+            client.clone().import_catalogue(pb::ImportCatalogueRequest::default()).await.unwrap_err();
         assert_eq!(import.code(), Code::PermissionDenied, "{identity}");
     }
 }
