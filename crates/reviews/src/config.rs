@@ -1,0 +1,22 @@
+//! The configuration of the service.
+
+use clap::Args;
+use platform::config::{BusArgs, DatabaseArgs, GrpcArgs};
+use url::Url;
+
+/// Everything that reviews is told from outside.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Where gRPC is answered.
+    #[command(flatten)]
+    pub grpc: GrpcArgs,
+    /// The service's own database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// The message bus.
+    #[command(flatten)]
+    pub bus: BusArgs,
+    /// URL of checkout, which gives money back
+    #[arg(long)]
+    pub checkout_url: Url,
+}

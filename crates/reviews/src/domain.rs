@@ -1,0 +1,15 @@
+//! The rules: pure, from what is known and said to what is decided.
+
+mod complaint;
+mod id;
+mod link;
+mod purchase;
+mod review;
+mod text;
+
+pub use complaint::{Complaint, Payout, Refusal, State, Wish, WishError, checkout_request};
+pub use id::{ComplaintId, ReviewId, SaleId};
+pub use link::{Link, LinkError, Purpose, TokenHash};
+pub use purchase::{Line, Purchase};
+pub use review::{Cursor, Form, FormError, Note, Reply, Review, Revision, UnknownLine, View, Written};
+pub use text::{LONGEST, TextError, clean};

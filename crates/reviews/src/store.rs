@@ -1,0 +1,6 @@
+//! The only SQL of the service.
+
+pub mod complaint;
+pub mod link;
+pub mod purchase;
+pub mod review;
