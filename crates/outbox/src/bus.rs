@@ -147,7 +147,12 @@ impl Bus {
         let bus = Self { client, jetstream, link, user: config.user };
         bus.first_contact(&config.url).await?;
         if let Some(url) = config.monitor_url {
-            monitor::warn_unless_durable(&url).await;
+            let mut link = bus.link.clone();
+            tokio::spawn(async move {
+                if link.wait_for(|link| link.connects > 0).await.is_ok() {
+                    monitor::warn_unless_durable(&url).await;
+                }
+            });
         }
         Ok(bus)
     }

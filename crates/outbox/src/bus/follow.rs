@@ -60,8 +60,11 @@ impl Feed {
             match opened {
                 Ok(messages) => {
                     backoff.reset();
+                    let bus = self.bus.clone();
                     tokio::select! {
                         () = &mut ended => return,
+                        // Its consumer lives in the server's memory, and went with the server.
+                        () = bus.reconnected() => {}
                         () = self.forward(messages) => {}
                     }
                 }

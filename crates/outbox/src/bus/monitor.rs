@@ -59,6 +59,13 @@ fn split_answer(mut answer: Vec<u8>) -> anyhow::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn the_server_that_production_runs_syncs_always() {
+        let nats = testbed::Nats::start().await.unwrap();
+        assert!(syncs_always(&nats.monitor_url()).await.unwrap());
+        assert!(syncs_always("https://127.0.0.1:8222").await.is_err());
+    }
+
     #[test]
     fn only_the_body_of_a_good_answer_counts() {
         let answer = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{\"a\":1}".to_vec();

@@ -31,6 +31,8 @@ const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(30);
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 /// While the database is away nothing can be applied, and nothing counts as a failure of an event.
 const OUTAGE_DELAY: Duration = Duration::from_secs(1);
+/// A restart of the database is waited for with the pull open; longer than that the messages in the buffer are given back.
+const SHORT_OUTAGE: Duration = Duration::from_secs(10);
 const MAX_FAILING_EVENTS: usize = 10_000;
 
 pub(super) struct Loop<H> {
@@ -45,7 +47,7 @@ pub(super) struct Loop<H> {
 
 enum Next {
     Go,
-    /// The database is away: stop pulling, and begin again when it answers.
+    /// The database is away: nothing further can be applied until it answers.
     Outage,
 }
 
@@ -119,16 +121,23 @@ impl<H: Handle> Loop<H> {
     /// Applies what comes until something ends it, and says how many messages it took.
     async fn read(&mut self, consumer: PullConsumer, mut messages: Messages) -> u64 {
         let mut handled = 0;
+        // A server that comes back may have lost the consumer; asking is quicker than missing its heartbeats.
+        let bus = self.bus.clone();
+        let reconnected = bus.reconnected();
+        tokio::pin!(reconnected);
         let why: String = loop {
             let next = tokio::select! {
                 biased;
                 () = self.shutdown.cancelled() => break "the service stops".to_owned(),
+                () = &mut reconnected => break "NATS was away".to_owned(),
                 next = tokio::time::timeout(SUSPICIOUS_SILENCE, messages.next()) => next,
             };
             match next {
                 Ok(Some(Ok(message))) => {
                     handled += 1;
-                    if let Next::Outage = self.take(message).await {
+                    if let Next::Outage = self.take(message).await
+                        && !self.database_returns().await
+                    {
                         break "the database is out of reach".to_owned();
                     }
                 }
@@ -149,8 +158,36 @@ impl<H: Handle> Loop<H> {
                 "consuming begins again"
             );
         }
-        hand_back(messages).await;
+        self.hand_back(messages).await;
         handled
+    }
+
+    async fn database_returns(&self) -> bool {
+        let gone = Instant::now();
+        let mut backoff = Backoff::new(Duration::from_millis(100), OUTAGE_DELAY);
+        while gone.elapsed() < SHORT_OUTAGE && !self.shutdown.is_cancelled() {
+            tokio::time::sleep(backoff.next_delay()).await;
+            if self.pool.acquire().await.is_ok() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Gives back what waits in the buffer untouched, for another replica to take at once and not only after a time-out. Not
+    /// before the pull has ended: it would bring the same messages again, to nobody.
+    async fn hand_back(&self, mut messages: Messages) {
+        let mut untouched = Vec::new();
+        while let Some(Some(Ok(message))) = messages.next().now_or_never() {
+            untouched.push(message);
+        }
+        drop(messages);
+        if untouched.is_empty() || self.bus.flush().await.is_err() {
+            return;
+        }
+        for message in untouched {
+            answer(&message, AckKind::Nak(None)).await;
+        }
     }
 
     async fn take(&mut self, message: Message) -> Next {
@@ -280,12 +317,5 @@ impl<H: Handle> Loop<H> {
 async fn answer(message: &Message, kind: AckKind) {
     if let Err(error) = message.ack_with(kind).await {
         tracing::debug!(%error, subject = %message.subject, "an acknowledgement was not sent");
-    }
-}
-
-/// Gives back what waits in the buffer untouched, for another replica to take at once and not only after a time-out.
-async fn hand_back(mut messages: Messages) {
-    while let Some(Some(Ok(message))) = messages.next().now_or_never() {
-        answer(&message, AckKind::Nak(None)).await;
     }
 }

@@ -113,8 +113,13 @@ impl Relay {
         leading: &CancellationToken,
     ) -> Result<Reconciled, RelayError> {
         if verified.purged.is_none_or(|at| at.elapsed() >= HOUR) {
-            purge(&self.pool).await?;
             verified.purged = Some(Instant::now());
+            if let Err(error) = purge(&self.pool).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "old rows were not purged, to be tried again"
+                );
+            }
         }
         let stream = self.bus.stream(&self.config.stream).await?;
         let identity = Identity::of(stream.cached_info());

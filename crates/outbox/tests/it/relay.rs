@@ -41,6 +41,24 @@ async fn an_event_is_published_with_its_attributes_and_marked_with_its_place() {
 }
 
 #[tokio::test]
+async fn the_trace_of_the_work_that_recorded_an_event_goes_with_it() {
+    let world = World::start().await;
+    world.record(2).await;
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    sqlx::query("update outbox set traceparent = $1 where payload->>'total_cents' = '1'")
+        .bind(trace)
+        .execute(&world.database.pool)
+        .await
+        .unwrap();
+    world.paused_relay().await.relay_once().await.unwrap();
+    let stream = world.client("operator").await.get_stream("SALES").await.unwrap();
+    let first = stream.get_raw_message(1).await.unwrap();
+    let second = stream.get_raw_message(2).await.unwrap();
+    assert_eq!(first.headers.get("traceparent").map(|value| value.as_str()), Some(trace));
+    assert!(second.headers.get("traceparent").is_none());
+}
+
+#[tokio::test]
 async fn a_change_that_is_rolled_back_tells_nobody() {
     let world = World::start().await;
     let mut tx = world.database.pool.begin().await.unwrap();
@@ -150,7 +168,9 @@ async fn of_two_relays_one_leads_and_the_other_takes_over() {
     assert_eq!(leaders(&world).await, 1);
     world.shutdown.cancel();
     within(second).await.unwrap();
-    assert_eq!(leaders(&world).await, 0);
+    // The server takes a moment to notice that the connection was closed.
+    let none = async || leaders(&world).await == 0;
+    eventually(PATIENCE, "nobody leads", none).await.unwrap();
 }
 
 async fn leaders(world: &World) -> i64 {
