@@ -1,0 +1,72 @@
+//! The configuration of the service.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context;
+use clap::Args;
+use lettre::message::Mailbox;
+use platform::config::{BusArgs, DatabaseArgs, GrpcArgs, Secret, read_secret};
+use url::Url;
+
+use crate::mail::MailServer;
+
+/// Everything that receipt is told from outside.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Where gRPC is answered.
+    #[command(flatten)]
+    pub grpc: GrpcArgs,
+    /// The service's own database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// The message bus.
+    #[command(flatten)]
+    pub bus: BusArgs,
+    /// URL of checkout, which is asked for card slips
+    #[arg(long)]
+    pub checkout_url: Url,
+    /// URL of membership, which is asked for the address at each attempt
+    #[arg(long)]
+    pub membership_url: Url,
+    /// Mail server: smtp://host:port, smtp+starttls://user@host or smtp://…?tls=required (both refuse to go on without TLS), smtps://user@host
+    #[arg(long)]
+    pub smtp_url: Secret,
+    /// File with the password of the mail server's user, if the URL has none
+    #[arg(long)]
+    pub smtp_password_file: Option<PathBuf>,
+    /// Sender of the mails; its domain is also that of their Message-ID
+    #[arg(long)]
+    pub smtp_from: Mailbox,
+    /// Name to greet the mail server with; the machine's own, if left out
+    #[arg(long)]
+    pub smtp_hello_name: Option<String>,
+    /// Longest time in seconds that one mail may take at the mail server; after it, the mail may be unknown
+    #[arg(long, default_value = "60", value_parser = seconds)]
+    pub smtp_timeout: Duration,
+    /// Mails sent at the same time
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub smtp_connections: u8,
+    /// Where the links in the mails lead: the portal, as shoppers reach it
+    #[arg(long)]
+    pub public_url: Url,
+}
+
+impl Config {
+    /// The mail server these arguments tell of.
+    pub(crate) fn mail_server(&self) -> anyhow::Result<MailServer> {
+        let url = self.smtp_url.expose().parse().context("the SMTP URL is not a URL")?;
+        let password = self.smtp_password_file.as_deref().map(read_secret).transpose()?;
+        MailServer::at(&url, password, self.smtp_hello_name.as_deref(), self.smtp_timeout)
+    }
+}
+
+/// A time in seconds, such as `60` or `0.5`.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    let time = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
+    if (Duration::from_millis(100)..=Duration::from_mins(20)).contains(&time) {
+        Ok(time)
+    } else {
+        Err("a time from 0.1 to 1200 seconds".to_owned())
+    }
+}

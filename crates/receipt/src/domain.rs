@@ -1,0 +1,21 @@
+//! The rules of the mails: pure, from facts to what is written and what follows an answer.
+
+mod backoff;
+mod delivery;
+mod document;
+mod id;
+mod slip;
+mod state;
+mod text;
+mod verdict;
+mod zone;
+
+pub use backoff::delay_after;
+pub use delivery::{Delivery, Owed};
+pub use document::{Discount, Document, Line, Matter, Payment, Payout, Shop, VatRow};
+pub use id::{DeliveryId, MemberId, RefundId, SaleId};
+pub use slip::{CardNumberInSlip, slip};
+pub use state::{About, State};
+pub use text::plain;
+pub use verdict::{Phase, Verdict, verdict};
+pub use zone::{StoreZone, UnknownZone};

@@ -1,0 +1,152 @@
+//! What a ticket shows, as its event told it: frozen, and about things only.
+
+use money::Cents;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// A ticket or a credit note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Where it was sold.
+    pub shop: Shop,
+    /// The till.
+    pub terminal_code: String,
+    /// Number of the document at its till.
+    pub sequence: i64,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub time: OffsetDateTime,
+    /// ISO 4217 currency of every amount.
+    pub currency_code: String,
+    /// What was bought or given back.
+    pub lines: Vec<Line>,
+    /// Totals per VAT rate.
+    pub vat_rows: Vec<VatRow>,
+    /// Total with tax.
+    pub total: Cents,
+    /// What was taken off in all.
+    pub discount: Cents,
+    /// Hash of the sealed fiscal record.
+    pub fiscal_hash: String,
+    /// What only a ticket or only a credit note tells.
+    pub matter: Matter,
+}
+
+/// The shop as it stood on the ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shop {
+    /// Its name.
+    pub name: String,
+    /// Its postal address.
+    pub address_lines: Vec<String>,
+    /// Its SIRET.
+    pub siret: String,
+    /// Its VAT number.
+    pub vat_number: String,
+    /// Its IANA time zone.
+    pub time_zone: String,
+}
+
+/// What only a ticket or only a credit note tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matter {
+    /// A sale.
+    Receipt {
+        /// How it was paid.
+        payments: Vec<Payment>,
+    },
+    /// A refund.
+    CreditNote {
+        /// Number of the ticket it gives back from.
+        sale_sequence: i64,
+        /// When the sale was made.
+        #[serde(with = "time::serde::rfc3339")]
+        sale_time: OffsetDateTime,
+        /// How the money comes back.
+        payout: Payout,
+    },
+}
+
+/// A line of the ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The product's label.
+    pub label: String,
+    /// Sold by the kilogram; otherwise by the piece.
+    pub by_weight: bool,
+    /// Thousandths of a piece or of a kilogram.
+    pub quantity_milli: i64,
+    /// Price of a piece or of a kilogram.
+    pub unit_price: Cents,
+    /// Before discounts.
+    pub gross: Cents,
+    /// What was paid.
+    pub total: Cents,
+    /// VAT rate in basis points.
+    pub vat_rate_basis_points: i64,
+    /// What was taken off.
+    pub discounts: Vec<Discount>,
+}
+
+/// What a rule took off a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discount {
+    /// Its label.
+    pub label: String,
+    /// How much, positive.
+    pub amount: Cents,
+}
+
+/// Totals of a VAT rate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VatRow {
+    /// The rate in basis points.
+    pub rate_basis_points: i64,
+    /// Without tax.
+    pub ht: Cents,
+    /// The tax.
+    pub vat: Cents,
+    /// With tax.
+    pub ttc: Cents,
+}
+
+/// A payment of a sale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// How much.
+    pub amount: Cents,
+    /// Brand of the card, or empty.
+    pub brand: String,
+    /// Last four digits of the card number, or empty.
+    pub last4: String,
+}
+
+/// How the money of a refund comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payout {
+    /// To the same card, its holder present at the desk.
+    Desk,
+    /// To the member's store credit.
+    StoreCredit,
+    /// In a way that came up after this program.
+    Other,
+}
+
+impl Document {
+    /// Pieces, and one for each weighed line.
+    #[must_use]
+    pub fn article_count(&self) -> i64 {
+        let articles =
+            self.lines.iter().map(|line| if line.by_weight { 1 } else { line.quantity_milli / 1000 });
+        articles.fold(0, i64::saturating_add)
+    }
+
+    /// The four characters of the seal that tickets show: the 3rd, 7th, 13th and 19th.
+    #[must_use]
+    pub fn short_hash(&self) -> String {
+        let hash: Vec<char> = self.fiscal_hash.chars().collect();
+        [2, 6, 12, 18].iter().filter_map(|&place| hash.get(place)).collect::<String>().to_uppercase()
+    }
+}

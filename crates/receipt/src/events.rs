@@ -1,0 +1,224 @@
+//! What receipt hears, and what it tells.
+
+use money::Cents;
+use outbox::{Event, Handle, HandleError, NewEvent, Wake};
+use platform::{Clock, telemetry};
+use prost_types::Timestamp;
+use proto::{
+    checkout::v1::{SaleCompleted, SaleLine, SaleRefunded},
+    receipt::v1::{MailSettled, ShopperInvited},
+    subject,
+    r#type::v1::VatTotal,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    app::Queue,
+    domain::{
+        About, Delivery, Discount, Document, Line, Matter, MemberId, Owed, Payment, Payout, RefundId, SaleId,
+        Shop, State, StoreZone, VatRow,
+    },
+    mail::Links,
+    store::{self, Taken},
+};
+
+/// Turns sales and refunds into documents that are owed.
+pub struct Documents {
+    pub clock: Clock,
+    pub wake: Wake,
+    pub queue: Queue,
+}
+
+impl Handle for Documents {
+    async fn handle(&self, tx: &mut PgConnection, event: &Event) -> Result<(), HandleError> {
+        let mut owed = match event.event_type.as_str() {
+            subject::sale_completed::TYPE => sale(event.decode()?)?,
+            subject::sale_refunded::TYPE => refund(event.decode()?)?,
+            // The filter of the consumer lets nothing else through; a type that is new is for a newer program.
+            other => return Err(HandleError::Reject(format!("unknown event type {other}"))),
+        };
+        owed.traceparent = telemetry::current_traceparent().or_else(|| event.traceparent.clone());
+        let now = self.clock.now();
+        if let Some(delivery) = store::enqueue(tx, &owed, now).await?
+            && let Some(event) = settled(&delivery, now)?
+        {
+            outbox::record(tx, &event).await?;
+        }
+        Ok(())
+    }
+
+    fn committed(&self) {
+        self.queue.wake();
+        self.wake.wake();
+    }
+}
+
+/// The mail with these links is about to be sent.
+pub fn invited(taken: &Taken, links: &Links, now: OffsetDateTime) -> Result<NewEvent, serde_json::Error> {
+    let body = ShopperInvited {
+        sale_id: taken.about.sale_id().0.to_string(),
+        store_code: taken.store_code.clone(),
+        review_token_sha256: links.review_sha256(),
+        refund_token_sha256: links.refund_sha256(),
+        invited_time: Some(timestamp(now)),
+    };
+    let subject = subject::shopper_invited::of(&taken.store_code);
+    NewEvent::new(subject, subject::shopper_invited::TYPE, source(&taken.store_code), now, &body)
+}
+
+/// The mail reached a final state; nothing is told of the others.
+pub fn settled(delivery: &Delivery, now: OffsetDateTime) -> Result<Option<NewEvent>, serde_json::Error> {
+    match delivery.state {
+        State::Sent | State::Unknown | State::Failed | State::Other => {}
+        State::Queued | State::Leased | State::Sending => return Ok(None),
+    }
+    let body = MailSettled {
+        delivery_id: delivery.delivery_id.0.to_string(),
+        kind: delivery.about.kind().to_owned(),
+        sale_id: delivery.about.sale_id().0.to_string(),
+        refund_id: delivery.about.refund_id().map(|id| id.to_string()).unwrap_or_default(),
+        store_code: delivery.store_code.clone(),
+        state: delivery.state.word().to_owned(),
+        with_slip: delivery.with_slip,
+        message_id: delivery.message_id.clone().unwrap_or_default(),
+        settled_time: delivery.settled_time.map(timestamp),
+    };
+    let subject = subject::mail_settled::of(&delivery.store_code);
+    NewEvent::new(subject, subject::mail_settled::TYPE, source(&delivery.store_code), now, &body).map(Some)
+}
+
+fn source(store_code: &str) -> String {
+    format!("/receipt/{store_code}")
+}
+
+fn sale(event: SaleCompleted) -> Result<Owed, HandleError> {
+    let payments = event.payments.into_iter().map(|payment| Payment {
+        amount: Cents::new(payment.amount_minor),
+        brand: payment.brand,
+        last4: payment.pan_last4,
+    });
+    let document = Document {
+        shop: Shop {
+            name: event.store_name,
+            address_lines: event.store_address_lines,
+            siret: event.siret,
+            vat_number: event.vat_number,
+            time_zone: zone(event.time_zone)?,
+        },
+        terminal_code: event.terminal_code,
+        sequence: event.sequence,
+        time: instant("completed_time", event.completed_time)?,
+        currency_code: event.currency_code,
+        lines: event.lines.into_iter().map(line).collect(),
+        vat_rows: event.vat_totals.into_iter().map(vat_row).collect(),
+        total: Cents::new(event.total_minor),
+        discount: Cents::new(event.discount_minor),
+        fiscal_hash: event.fiscal_hash,
+        matter: Matter::Receipt { payments: payments.collect() },
+    };
+    Ok(Owed {
+        about: About::Sale(SaleId(id("sale_id", &event.sale_id)?)),
+        store_code: store_code(event.store_code)?,
+        member_id: member(&event.member_id)?,
+        document,
+        traceparent: None,
+    })
+}
+
+fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
+    let payout = match event.payout.as_str() {
+        "desk" => Payout::Desk,
+        "store_credit" => Payout::StoreCredit,
+        _ => Payout::Other,
+    };
+    let document = Document {
+        shop: Shop {
+            name: event.store_name,
+            address_lines: event.store_address_lines,
+            siret: event.siret,
+            vat_number: event.vat_number,
+            time_zone: zone(event.time_zone)?,
+        },
+        terminal_code: event.terminal_code,
+        sequence: event.sequence,
+        time: instant("refunded_time", event.refunded_time)?,
+        currency_code: event.currency_code,
+        lines: event.lines.into_iter().map(line).collect(),
+        vat_rows: event.vat_totals.into_iter().map(vat_row).collect(),
+        total: Cents::new(event.total_minor),
+        discount: Cents::ZERO,
+        fiscal_hash: event.fiscal_hash,
+        matter: Matter::CreditNote {
+            sale_sequence: event.sale_sequence,
+            sale_time: instant("sale_completed_time", event.sale_completed_time)?,
+            payout,
+        },
+    };
+    Ok(Owed {
+        about: About::Refund {
+            refund_id: RefundId(id("refund_id", &event.refund_id)?),
+            sale_id: SaleId(id("sale_id", &event.sale_id)?),
+        },
+        store_code: store_code(event.store_code)?,
+        member_id: member(&event.member_id)?,
+        document,
+        traceparent: None,
+    })
+}
+
+fn line(line: SaleLine) -> Line {
+    let discounts = line.discounts.into_iter();
+    Line {
+        label: line.name,
+        by_weight: line.sold_by == "kg",
+        quantity_milli: line.quantity_milli,
+        unit_price: Cents::new(line.unit_price_minor),
+        gross: Cents::new(line.gross_minor),
+        total: Cents::new(line.total_minor),
+        vat_rate_basis_points: line.vat_rate_basis_points,
+        discounts: discounts
+            .map(|discount| Discount { label: discount.label, amount: Cents::new(discount.amount_minor) })
+            .collect(),
+    }
+}
+
+fn vat_row(total: VatTotal) -> VatRow {
+    VatRow {
+        rate_basis_points: total.rate_basis_points,
+        ht: Cents::new(total.ht_minor),
+        vat: Cents::new(total.vat_minor),
+        ttc: Cents::new(total.ttc_minor),
+    }
+}
+
+fn id(field: &str, text: &str) -> Result<Uuid, HandleError> {
+    text.parse().map_err(|_| HandleError::Reject(format!("{field} is not a UUID")))
+}
+
+fn member(text: &str) -> Result<Option<MemberId>, HandleError> {
+    if text.is_empty() { Ok(None) } else { Ok(Some(MemberId(id("member_id", text)?))) }
+}
+
+fn zone(name: String) -> Result<String, HandleError> {
+    StoreZone::named(&name).map_err(|unknown| HandleError::Reject(unknown.to_string()))?;
+    Ok(name)
+}
+
+/// A store code becomes a part of a subject: what is none would hold up the outbox.
+fn store_code(text: String) -> Result<String, HandleError> {
+    let fits = (1..=16).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-');
+    if fits { Ok(text) } else { Err(HandleError::Reject("store_code is none".to_owned())) }
+}
+
+fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<OffsetDateTime, HandleError> {
+    timestamp
+        .and_then(|at| OffsetDateTime::from_unix_timestamp(at.seconds).ok())
+        .ok_or_else(|| HandleError::Reject(format!("{field} is missing")))
+}
+
+fn timestamp(at: OffsetDateTime) -> Timestamp {
+    Timestamp { seconds: at.unix_timestamp(), nanos: i32::try_from(at.nanosecond()).unwrap_or(0) }
+}

@@ -1,0 +1,184 @@
+use lettre::message::Mailbox;
+use money::Cents;
+use time::macros::datetime;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::{Discount, Line, Payment, Payout, RefundId, SaleId, Shop, VatRow};
+
+const SALE: SaleId = SaleId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0001));
+const REFUND: RefundId = RefundId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0004));
+
+fn line(label: &str, by_weight: bool, quantity_milli: i64, unit_price: i64, gross: i64) -> Line {
+    Line {
+        label: label.to_owned(),
+        by_weight,
+        quantity_milli,
+        unit_price: Cents::new(unit_price),
+        gross: Cents::new(gross),
+        total: Cents::new(gross),
+        vat_rate_basis_points: 550,
+        discounts: Vec::new(),
+    }
+}
+
+fn document(matter: Matter) -> Document {
+    let discounts = vec![Discount { label: "Prix adhérent".to_owned(), amount: Cents::new(69) }];
+    let cream =
+        Line { discounts, total: Cents::new(621), ..line("Crème crue d’Isigny", false, 2000, 345, 690) };
+    let wine =
+        Line { vat_rate_basis_points: 2000, ..line("Cidre <b>& Poiré</b>", false, 1000, 123_450, 123_450) };
+    let row = |rate_basis_points, ht, vat, ttc| VatRow {
+        rate_basis_points,
+        ht: Cents::new(ht),
+        vat: Cents::new(vat),
+        ttc: Cents::new(ttc),
+    };
+    Document {
+        shop: Shop {
+            name: "La Ferme de Lille".to_owned(),
+            address_lines: vec!["1 rue des Champs".to_owned(), "59000 Lille".to_owned()],
+            siret: "39033422500096".to_owned(),
+            vat_number: "FR12390334225".to_owned(),
+            time_zone: "Europe/Paris".to_owned(),
+        },
+        terminal_code: "LILLE-01".to_owned(),
+        sequence: 41,
+        time: datetime!(2026-05-02 09:31:07 UTC),
+        currency_code: "EUR".to_owned(),
+        lines: vec![cream, line("Pommes", true, 350, 290, 102), wine],
+        vat_rows: vec![row(2000, 102_875, 20_575, 123_450), row(550, 685, 38, 723)],
+        total: Cents::new(124_173),
+        discount: Cents::new(69),
+        fiscal_hash: "00a000b00000c00000d0000000000000".to_owned(),
+        matter,
+    }
+}
+
+fn receipt() -> Document {
+    let card = Payment { amount: Cents::new(124_173), brand: "CB".to_owned(), last4: "0674".to_owned() };
+    document(Matter::Receipt { payments: vec![card] })
+}
+
+fn credit_note(payout: Payout) -> Document {
+    let sale_time = datetime!(2026-04-30 22:30 UTC);
+    Document {
+        discount: Cents::ZERO,
+        ..document(Matter::CreditNote { sale_sequence: 40, sale_time, payout })
+    }
+}
+
+fn contact(email: &str, first_name: &str) -> Contact {
+    Contact { email: email.to_owned(), first_name: first_name.to_owned() }
+}
+
+fn from() -> Mailbox {
+    "tickets@shop.example".parse().unwrap()
+}
+
+fn public_url() -> Url {
+    "https://cabas.example/".parse().unwrap()
+}
+
+fn links() -> Links {
+    Links { review: "REVIEW-TOKEN".to_owned(), refund: "REFUND-TOKEN".to_owned() }
+}
+
+fn view(document: &Document, slip: Option<&str>) -> View {
+    let (contact, links) = (contact("camille@example.org", "Camille"), links());
+    let (about, links) = match document.matter {
+        Matter::Receipt { .. } => (About::Sale(SALE), Some(&links)),
+        Matter::CreditNote { .. } => (About::Refund { refund_id: REFUND, sale_id: SALE }, None),
+    };
+    View::of(&Letter { about, document, contact: &contact, slip, links }, &public_url()).unwrap()
+}
+
+fn mail(document: &Document, contact: &Contact, slip: Option<&str>) -> Result<String, LetterError> {
+    let links = links();
+    let letter = Letter { about: About::Sale(SALE), document, contact, slip, links: Some(&links) };
+    compose(&letter, &from(), &public_url()).map(|message| String::from_utf8(message.formatted()).unwrap())
+}
+
+#[test]
+fn a_receipt_reads_well_as_text() {
+    let view = view(&receipt(), Some("CARTE BANCAIRE"));
+    insta::assert_snapshot!(ReceiptText { view: &view }.render().unwrap());
+}
+
+#[test]
+fn a_receipt_reads_well_as_a_page_and_shows_markup_as_text() {
+    let view = view(&receipt(), None);
+    let page = ReceiptPage { view: &view }.render().unwrap();
+    assert!(!page.contains("<b>") && !page.contains("<img") && !page.contains("src="));
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn a_credit_note_refers_to_its_ticket_and_says_how_the_money_comes_back() {
+    let at_the_desk = view(&credit_note(Payout::Desk), None);
+    insta::assert_snapshot!(CreditNoteText { view: &at_the_desk }.render().unwrap());
+    let as_credit = view(&credit_note(Payout::StoreCredit), None);
+    insta::assert_snapshot!(CreditNotePage { view: &as_credit }.render().unwrap());
+}
+
+#[test]
+fn a_mail_has_the_ticket_and_the_slip_as_two_parts() {
+    let text =
+        mail(&receipt(), &contact("camille@example.org", "Camille"), Some("CARTE BANCAIRE\nDébit")).unwrap();
+    let mut masked: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let is_header =
+            ["From:", "To:", "Subject:", "Message-ID:", "Auto-Submitted:", "MIME-Version:", "Content-"]
+                .iter()
+                .any(|header| line.starts_with(header));
+        if is_header {
+            masked.push(line.split("boundary=").next().unwrap().trim_end().to_owned());
+        }
+    }
+    insta::assert_snapshot!(masked.join("\n"));
+    assert!(text.contains("\r\nDate: ") && text.is_ascii());
+    assert!(
+        mail(&receipt(), &contact("camille@example.org", "Camille"), None)
+            .unwrap()
+            .matches("Content-Disposition")
+            .count()
+            == 0
+    );
+}
+
+#[test]
+fn nothing_typed_anywhere_becomes_a_header() {
+    let mut document = receipt();
+    document.shop.name = "Ferme\r\nBcc: everybody@example.org".to_owned();
+    let text =
+        mail(&document, &contact("camille@example.org", "Camille\r\nBcc: everybody@example.org"), None)
+            .unwrap();
+    let (headers, _) = text.split_once("\r\n\r\n").unwrap();
+    assert!(!headers.lines().any(|line| line.starts_with("Bcc")), "{headers}");
+    assert_eq!(
+        headers.lines().filter(|line| line.starts_with("To:")).collect::<Vec<_>>(),
+        ["To: camille@example.org"]
+    );
+    for address in
+        ["camille@example.org\r\nBcc: x@example.org", "a@b, c@d", "camille", "", "Camille <c@example.org>"]
+    {
+        assert!(
+            matches!(mail(&receipt(), &contact(address, ""), None), Err(LetterError::Address)),
+            "{address:?}"
+        );
+    }
+}
+
+#[test]
+fn the_subject_tells_shop_day_and_amount_and_no_product() {
+    let subject = view(&receipt(), None).subject;
+    assert_eq!(subject, "Votre ticket La Ferme de Lille du 2 mai 2026 : 1\u{202f}241,73\u{202f}€");
+    assert!(view(&credit_note(Payout::Other), None).subject.starts_with("Votre avoir La Ferme de Lille du"));
+}
+
+#[test]
+fn the_operator_may_name_the_sender() {
+    let named: Mailbox = "Les Fermes <tickets@shop.example>".parse().unwrap();
+    assert_eq!(sender(&named, &receipt()).name.as_deref(), Some("Les Fermes"));
+    assert_eq!(sender(&from(), &receipt()).name.as_deref(), Some("La Ferme de Lille"));
+}

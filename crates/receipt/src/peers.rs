@@ -1,0 +1,68 @@
+//! What is asked of other services, each time anew: nothing of it is kept.
+
+use platform::{config::TlsArgs, peer};
+use proto::{
+    checkout::v1::{GetCardSlipRequest, checkout_service_client::CheckoutServiceClient},
+    membership::v1::{GetContactRequest, membership_service_client::MembershipServiceClient},
+};
+use tonic::{Code, Status};
+use url::Url;
+
+use crate::domain::{MemberId, SaleId};
+
+/// Checkout and membership.
+#[derive(Clone)]
+pub struct Peers {
+    checkout: CheckoutServiceClient<peer::Peer>,
+    membership: MembershipServiceClient<peer::Peer>,
+}
+
+/// Where a member's mail goes at this moment. It has no `Debug`, so that it ends in no log.
+pub struct Contact {
+    pub email: String,
+    pub first_name: String,
+}
+
+/// A service did not answer. Its text is left out: it might name somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{service} answers {code:?}")]
+pub struct Unanswered {
+    service: &'static str,
+    code: Code,
+}
+
+impl Peers {
+    /// Channels to both; they need not be there yet.
+    pub fn connect(checkout: &Url, membership: &Url, tls: &TlsArgs) -> anyhow::Result<Self> {
+        Ok(Self {
+            checkout: CheckoutServiceClient::new(peer::connect(checkout, "checkout", tls)?),
+            membership: MembershipServiceClient::new(peer::connect(membership, "membership", tls)?),
+        })
+    }
+
+    /// Where the member's mail goes now; `None` when membership does not know the member, or no longer.
+    pub async fn contact(&self, member_id: MemberId) -> Result<Option<Contact>, Unanswered> {
+        let request = GetContactRequest { member_id: member_id.0.to_string() };
+        let answer = self.membership.clone().get_contact(request).await;
+        let contact = found("membership", answer)?;
+        Ok(contact.map(|contact| Contact { email: contact.email, first_name: contact.first_name }))
+    }
+
+    /// The card slip of the sale; `None` when checkout has none.
+    pub async fn card_slip(&self, sale_id: SaleId) -> Result<Option<String>, Unanswered> {
+        let request = GetCardSlipRequest { sale_id: sale_id.0.to_string() };
+        let answer = self.checkout.clone().get_card_slip(request).await;
+        Ok(found("checkout", answer)?.map(|slip| slip.slip_text))
+    }
+}
+
+fn found<T>(
+    service: &'static str,
+    answer: Result<tonic::Response<T>, Status>,
+) -> Result<Option<T>, Unanswered> {
+    match answer {
+        Ok(response) => Ok(Some(response.into_inner())),
+        Err(status) if status.code() == Code::NotFound => Ok(None),
+        Err(status) => Err(Unanswered { service, code: status.code() }),
+    }
+}

@@ -1,0 +1,8 @@
+//! The only SQL of the service.
+
+mod listing;
+mod queue;
+mod row;
+
+pub use listing::{Scope, list, resolve, unknown_for_update};
+pub use queue::{Begun, Ending, Taken, begin_sending, enqueue, give_up_lost, settle, take};

@@ -1,0 +1,50 @@
+//! Rows as the domain knows them.
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::domain::{About, Delivery, DeliveryId, RefundId, SaleId, State};
+
+/// What every query about a delivery reads.
+pub struct Row {
+    pub delivery_id: Uuid,
+    pub sale_id: Uuid,
+    pub refund_id: Option<Uuid>,
+    pub store_code: String,
+    pub state: String,
+    pub attempts: i32,
+    pub message_id: Option<String>,
+    pub with_slip: bool,
+    pub outcome: String,
+    pub queued_time: OffsetDateTime,
+    pub settled_time: Option<OffsetDateTime>,
+}
+
+impl TryFrom<Row> for Delivery {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> sqlx::Result<Self> {
+        let state = State::of(&row.state);
+        Ok(Self {
+            delivery_id: DeliveryId(row.delivery_id),
+            about: about(row.sale_id, row.refund_id),
+            store_code: row.store_code,
+            state: state.ok_or_else(|| sqlx::Error::Decode("a state of a newer program".into()))?,
+            attempts: row.attempts,
+            message_id: row.message_id,
+            with_slip: row.with_slip,
+            outcome: row.outcome,
+            queued_time: row.queued_time,
+            settled_time: row.settled_time,
+        })
+    }
+}
+
+/// What a row is about; the schema lets a receipt have no refund and a credit note have one.
+pub fn about(sale_id: Uuid, refund_id: Option<Uuid>) -> About {
+    let sale_id = SaleId(sale_id);
+    match refund_id {
+        Some(refund_id) => About::Refund { refund_id: RefundId(refund_id), sale_id },
+        None => About::Sale(sale_id),
+    }
+}
