@@ -1,12 +1,6 @@
 //! A whole shop as processes of this machine: servers, services, simulators and tills, each on a port of its own.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::{fs, net::SocketAddr, path::PathBuf, process::Command, time::Duration};
 
 use anyhow::Context;
 use platform::{config::TlsArgs, health, pki};
@@ -106,7 +100,7 @@ impl Shop {
         let nats = Nats::start().await?;
         let sink = SmtpSink::start(folder.join("mails")).await?;
         let mut shop = Self {
-            program: program("cabas")?,
+            program: testbed::program("cabas")?,
             addresses: Addresses::free()?,
             services: Vec::new(),
             tills: Vec::new(),
@@ -252,18 +246,4 @@ impl Shop {
     fn log(&self, name: &str) -> PathBuf {
         self.folder.join("logs").join(format!("{name}.log"))
     }
-}
-
-/// A program that was built beside this one.
-///
-/// # Errors
-/// When it was not built.
-pub fn program(name: &str) -> anyhow::Result<PathBuf> {
-    let this = std::env::current_exe()?;
-    this.ancestors()
-        .skip(1)
-        .take(2)
-        .map(|folder: &Path| folder.join(name))
-        .find(|file| file.is_file())
-        .with_context(|| format!("{name} is not beside {}: run `cargo build -p {name}`", this.display()))
 }

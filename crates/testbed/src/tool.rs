@@ -38,6 +38,20 @@ fn account_named(name: &str, accounts: &str) -> Option<Account> {
     Some(Account { uid: fields.next()?.parse().ok()?, gid: fields.next()?.parse().ok()? })
 }
 
+/// A program that was built beside this one.
+///
+/// # Errors
+/// When it was not built.
+pub fn program(name: &str) -> anyhow::Result<PathBuf> {
+    let this = env::current_exe()?;
+    this.ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder: &Path| folder.join(name))
+        .find(|file| file.is_file())
+        .with_context(|| format!("{name} is not beside {}: run `cargo build -p {name}`", this.display()))
+}
+
 /// The folder with `initdb` and `postgres`: `$PG_BIN_DIR`, the newest of Debian's, or one of `$PATH`.
 pub(crate) fn postgres_binaries() -> anyhow::Result<PathBuf> {
     if let Some(folder) = env::var_os("PG_BIN_DIR").map(PathBuf::from) {
