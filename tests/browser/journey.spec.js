@@ -1,0 +1,140 @@
+// Desk → kiosk sale → mail in the sink → review link → live and supplier pages → refund; in a real browser.
+import { test, expect } from '@playwright/test';
+import { accessible, html, link, mail, picture, shop, signIn } from './shop.js';
+
+const email = `camille.${Date.now()}@example.org`;
+
+test('a member is registered, buys, reviews, and is refunded', async ({ browser }) => {
+  const desk = await (await browser.newContext()).newPage();
+  await signIn(desk, 'desk');
+  await accessible(desk);
+  const card = await register(desk);
+
+  const till = await (await browser.newContext({ viewport: { width: 1080, height: 1920 } })).newPage();
+  await buy(till, card);
+
+  const receipt = await mail(email, 'receipt');
+  await showMail(browser, receipt);
+
+  const team = await (await browser.newContext()).newPage();
+  await signIn(team, 'attendant');
+  await team.goto(`${shop.portal}live/reviews`);
+  await accessible(team);
+  const supplier = await (await browser.newContext()).newPage();
+  await signIn(supplier, 'supplier');
+  await supplier.goto(`${shop.portal}supplier`);
+  await accessible(supplier);
+  const manager = await (await browser.newContext({ viewport: { width: 1366, height: 768 } })).newPage();
+  await signIn(manager, 'manager');
+  await manager.goto(`${shop.portal}dashboard`);
+  await expect.poll(() => figure(manager, 'sales')).toBeGreaterThan(0);
+  const revenue = await figure(manager, 'revenue');
+
+  await review(browser, link(receipt, '/r/'));
+  // Both pages move by themselves, and the supplier sees its own product alone.
+  await expect(team.getByText('Croquant, on dirait la ferme.')).toBeVisible();
+  await expect(team.getByText('Trop sucré à mon goût.')).toBeVisible();
+  await expect(supplier.getByText('Croquant, on dirait la ferme.')).toBeVisible();
+  await expect(supplier.getByText('Trop sucré à mon goût.')).toHaveCount(0);
+  await picture(team, 'reviews');
+
+  await complain(browser, link(receipt, '/s/'));
+  await mail(email, 'credit');
+  await expect.poll(() => figure(manager, 'revenue')).toBeLessThan(revenue);
+  await accessible(manager);
+  await picture(manager, 'dashboard');
+});
+
+async function figure(page, id) {
+  return Number(await page.locator(`#${id}`).getAttribute('value'));
+}
+
+async function register(page) {
+  await page.goto(`${shop.portal}desk/members`);
+  const person = {
+    last_name: 'Durand', first_name: 'Camille', street: '3 rue des Tilleuls', postal_code: '59000', city: 'Lille',
+    country_code: 'FR', phone: '+33199001234', email,
+  };
+  for (const [name, value] of Object.entries(person)) {
+    await page.locator(`[name=${name}]`).fill(value);
+  }
+  await accessible(page);
+  await page.locator('main form:has([name=email]) button').first().click();
+  await expect(page).toHaveURL(/desk\/members\/[0-9a-f-]{36}/);
+  await accessible(page);
+  await picture(page, 'desk');
+  const number = (await page.locator('main').innerText()).replace(/\s/g, '').match(/29\d{11}/);
+  expect(number).not.toBeNull();
+  return number[0];
+}
+
+async function buy(page, card) {
+  await page.goto(shop.kiosk);
+  await accessible(page);
+  // A scanner is a keyboard that ends with Enter, wherever the focus is.
+  await page.keyboard.type(shop.supplied.code);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('main table')).toContainText(shop.supplied.name);
+  await page.locator('#code').fill(shop.other.code);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('main table')).toContainText(shop.other.name);
+  await page.locator('[id^=more-]').first().click();
+  await page.locator('#card').fill(card);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.member')).toContainText('Camille D.');
+  await accessible(page);
+  await picture(page, 'kiosk-portrait');
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await accessible(page);
+  await picture(page, 'kiosk');
+  await page.locator('#pay').click();
+  await expect(page.locator('#next')).toBeVisible();
+  await accessible(page);
+  await picture(page, 'thanks');
+}
+
+async function showMail(browser, raw) {
+  const page = await (await browser.newContext({ viewport: { width: 800, height: 1000 } })).newPage();
+  await page.setContent(html(raw));
+  await expect(page.locator('body')).toContainText(shop.other.name);
+  await picture(page, 'mail');
+}
+
+/** On a phone, without JavaScript. */
+async function phone(browser, address) {
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  await expect.poll(async () => (await page.goto(address)).status()).toBe(200);
+  return page;
+}
+
+/** The rules of axe-core need a script of their own, so the same address is looked at in another context. */
+async function accessibleAt(browser, address) {
+  const page = await (await browser.newContext({ viewport: { width: 390, height: 844 } })).newPage();
+  await page.goto(address);
+  await accessible(page);
+}
+
+async function review(browser, address) {
+  const page = await phone(browser, address);
+  const comments = [[shop.supplied.name, 5, 'Croquant, on dirait la ferme.'], [shop.other.name, 2, 'Trop sucré à mon goût.']];
+  for (const [name, rating, comment] of comments) {
+    const line = page.locator('main fieldset, main article, main li, main section').filter({ hasText: name }).last();
+    await line.locator(`[name^="rating."][value="${rating}"]`).check({ force: true });
+    await line.locator('[name^="comment."]').fill(comment);
+  }
+  await picture(page, 'review');
+  await page.locator('main form button').last().click();
+  await expect(page.locator('main')).toContainText(/merci/i);
+  await accessibleAt(browser, address);
+}
+
+async function complain(browser, address) {
+  await accessibleAt(browser, address);
+  const page = await phone(browser, address);
+  await page.locator('[name^="line."]').first().check({ force: true });
+  await page.locator('main form button').last().click();
+  await page.locator('main form button[name=confirm], main form:has([name=confirm]) button').last().click();
+  await expect(page.locator('main')).toContainText(/accueil/i);
+  await picture(page, 'refund');
+}

@@ -1,0 +1,68 @@
+// What a journey knows of the running shop: written by the Rust test that started it.
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect } from '@playwright/test';
+import { AxeBuilder } from '@axe-core/playwright';
+
+export const shop = JSON.parse(fs.readFileSync(process.env.CABAS_SHOP, 'utf8'));
+
+/** No violation of axe-core's WCAG A and AA rules on the page as it stands. */
+export async function accessible(page) {
+  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(found.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([]);
+}
+
+/** A picture for the documents, when they are wanted. */
+export async function picture(page, name) {
+  if (process.env.CABAS_SCREENSHOTS) {
+    await page.screenshot({ path: path.join(process.env.CABAS_SCREENSHOTS, `${name}.png`) });
+  }
+}
+
+export async function signIn(page, role) {
+  const account = shop.staff.find((candidate) => candidate.role === role);
+  await page.goto(`${shop.portal}sign-in`);
+  await page.locator('[name=login]').fill(account.login);
+  await page.locator('[name=password]').fill(account.password);
+  await accessible(page);
+  await page.locator('main [type=submit], main button').first().click();
+  await expect(page).not.toHaveURL(/sign-in/);
+}
+
+/** Waits for the mail to this address whose Message-ID begins so, and gives its text and HTML parts back. */
+export async function mail(address, beginning) {
+  let found;
+  await expect.poll(() => {
+    for (const name of fs.readdirSync(shop.mails)) {
+      const raw = fs.readFileSync(path.join(shop.mails, name), 'utf8');
+      if (raw.includes(`To: `) && raw.includes(address) && raw.includes(`<${beginning}.`)) {
+        found = raw;
+        return true;
+      }
+    }
+    return false;
+  }).toBe(true);
+  return found;
+}
+
+/** The first link of a mail whose path begins so. */
+export function link(raw, beginning) {
+  const text = raw.replace(/=\r?\n/g, '').replace(/=3D/g, '=');
+  const start = `${shop.portal.replace(/\/$/, '')}${beginning}`;
+  const at = text.indexOf(start);
+  expect(at, `a link ${beginning} in the mail`).toBeGreaterThan(0);
+  return text.slice(at).match(/^[A-Za-z0-9:/._-]+/)[0].replace(/\.$/, '');
+}
+
+/** The HTML part of a mail, for a look at it. */
+export function html(raw) {
+  const [, rest] = raw.split(/Content-Type: text\/html[^\n]*\n/);
+  const [head, ...body] = rest.split(/\r?\n\r?\n/);
+  const boundary = raw.match(/boundary="([^"]+)"[\s\S]*boundary="([^"]+)"/)?.[2];
+  const part = body.join('\n\n').split(`--${boundary}`)[0];
+  if (/base64/i.test(head)) {
+    return Buffer.from(part.replace(/\s/g, ''), 'base64').toString('utf8');
+  }
+  const bytes = part.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return /quoted-printable/i.test(head) ? Buffer.from(bytes, 'latin1').toString('utf8') : part;
+}
