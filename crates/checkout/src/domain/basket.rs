@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Scans, claims and cards that a basket takes.
 pub const MOST_ENTRIES: i64 = 500;

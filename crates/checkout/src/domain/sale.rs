@@ -16,7 +16,7 @@ use crate::domain::{
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// The most characters of a card slip.
 pub const LONGEST_SLIP: usize = 4_000;

@@ -45,23 +45,47 @@ pub fn read(
     wanted: Quantity,
     now: OffsetDateTime,
 ) -> Result<(Item, Quantity), ScanError> {
-    match barcode::scan(code, catalogue.label_rules()).map_err(unread)? {
-        Scan::Product(gtin) => {
-            let product = find(catalogue, &gtin)?;
-            let item = item(catalogue, product, None, now)?;
-            let quantity = match product.sold_by {
-                SoldBy::Unit if wanted == Quantity::ZERO => Quantity::ONE,
-                SoldBy::Unit | SoldBy::Kilogram => wanted,
-            };
-            sellable(item, quantity)
-        }
+    match barcode::scan(code, catalogue.label_rules()) {
+        Ok(Scan::Product(gtin)) => plain(catalogue, find(catalogue, &gtin)?, wanted, now),
         // What a label says is not the shopper's to change.
-        Scan::Measured { .. } if wanted != Quantity::ZERO => Err(ScanError::QuantityOutOfRange),
-        Scan::Measured { lookup, value } => measured(catalogue, find(catalogue, &lookup)?, value, now),
-        Scan::MemberCard(_) => Err(ScanError::MemberCard),
+        Ok(Scan::Measured { .. }) if wanted != Quantity::ZERO => Err(ScanError::QuantityOutOfRange),
+        Ok(Scan::Measured { lookup, value }) => measured(catalogue, find(catalogue, &lookup)?, value, now),
+        Ok(Scan::MemberCard(_)) => Err(ScanError::MemberCard),
         // A kind of code that the library learns to read is unknown until a rule here says what it sells.
+        Ok(_) => Err(ScanError::UnknownCode),
+        Err(barcode::ScanError::EmptyMeasure) => picked(catalogue, code, wanted, now),
+        Err(error) => Err(unread(error)),
+    }
+}
+
+/// A label without a measure is the article's own number, as it is picked on the screen: then the weight comes with it.
+fn picked(
+    catalogue: &Catalogue,
+    code: &str,
+    wanted: Quantity,
+    now: OffsetDateTime,
+) -> Result<(Item, Quantity), ScanError> {
+    match barcode::scan(code, &[]) {
+        Ok(Scan::Product(gtin)) => match find(catalogue, &gtin)? {
+            product if product.sold_by == SoldBy::Kilogram => plain(catalogue, product, wanted, now),
+            _ => Err(ScanError::Unreadable(barcode::ScanError::EmptyMeasure)),
+        },
         _ => Err(ScanError::UnknownCode),
     }
+}
+
+fn plain(
+    catalogue: &Catalogue,
+    product: &Product,
+    wanted: Quantity,
+    now: OffsetDateTime,
+) -> Result<(Item, Quantity), ScanError> {
+    let item = item(catalogue, product, None, now)?;
+    let quantity = match product.sold_by {
+        SoldBy::Unit if wanted == Quantity::ZERO => Quantity::ONE,
+        SoldBy::Unit | SoldBy::Kilogram => wanted,
+    };
+    sellable(item, quantity)
 }
 
 fn measured(

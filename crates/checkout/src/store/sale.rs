@@ -147,51 +147,8 @@ pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str) -> Result<(),
 pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>) -> Result<bool, Error> {
     let ticket = &sold.completed.ticket;
     let event = sold.event;
-    let written = sqlx::query_scalar!(
-        r#"
-        with claimed as (
-            insert into request (caller, request_id, fingerprint)
-            values ($1, $2, $3)
-            on conflict on constraint request_pk do nothing
-            returning request_id
-        ), moved as (
-            insert into terminal_head (terminal_code, kind, sequence, hash)
-            select $4, 'ticket', $5, $6
-            from claimed
-            on conflict on constraint terminal_head_pk do update
-            set sequence = excluded.sequence,
-                hash = excluded.hash
-            where terminal_head.sequence = $5 - 1
-              and terminal_head.hash = $7
-            returning sequence
-        ), paid as (
-            update basket
-            set state = 'paid',
-                entries = entries || $8,
-                basket_version = basket_version + 1
-            from moved
-            where basket.terminal_code = $4
-              and basket.basket_id = $9
-              and basket.state = 'frozen'
-              and basket.basket_version = $10
-            returning basket.basket_id, basket.store_code
-        ), sold as (
-            insert into sale (
-                sale_id, basket_id, terminal_code, store_code, sequence, completed_time, total_minor, currency, member_id,
-                ticket, fiscal_payload, fiscal_hash, slip_text
-            )
-            select $11, paid.basket_id, $4, paid.store_code, $5, $12, $13, $14, $15::uuid, $16, $17, $6, $18
-            from paid
-            returning sale_id
-        ), recorded as (
-            insert into outbox (event_id, subject, type, source, traceparent, payload, occurred_time)
-            select $19, $20, $21, $22, $23, $24::text::json, $12
-            from sold
-            returning event_id
-        )
-        select count(*) as "written!"
-        from recorded
-        "#,
+    let written = sqlx::query_file_scalar!(
+        "src/store/sale/sell.sql",
         sold.caller,
         sold.request.request_id,
         &sold.request.fingerprint.0[..],

@@ -1,1 +1,49 @@
+use money::Currency;
 
+use super::*;
+use crate::domain::basket::tests::{entry, scan};
+use crate::domain::id::Fingerprint;
+
+fn log(edits: Vec<Edit>) -> Log {
+    Log {
+        basket_id: BasketId::new(),
+        store_code: "LILLE".to_owned(),
+        currency: Currency::EUR,
+        open_request_id: Uuid::now_v7(),
+        entries: edits.into_iter().map(entry).collect(),
+    }
+}
+
+fn key(entry: &Entry, byte: u8) -> RequestKey {
+    RequestKey { request_id: entry.request_id, fingerprint: Fingerprint([byte; 32]) }
+}
+
+#[test]
+fn a_log_knows_its_commands_by_id_and_content() {
+    let log = log(vec![scan(0, 1_000), scan(1, 1_000)]);
+    assert_eq!(log.seen(key(&log.entries[1], 7)), Seen::Repeat(2));
+    assert_eq!(log.seen(key(&log.entries[1], 8)), Seen::Reused);
+    let new = RequestKey { request_id: Uuid::now_v7(), fingerprint: Fingerprint([7; 32]) };
+    assert_eq!(log.seen(new), Seen::No);
+    let opening = RequestKey { request_id: log.open_request_id, fingerprint: Fingerprint([7; 32]) };
+    assert_eq!(log.seen(opening), Seen::Reused);
+}
+
+#[test]
+fn what_was_answered_first_is_found_again_whatever_came_later() {
+    let long = log(vec![scan(0, 1_000), scan(1, 1_000), Edit::BeginPayment]);
+    let short = Log { entries: long.entries[..1].to_vec(), ..long.clone() };
+    assert_eq!(long.shown_after(1), short.shown());
+}
+
+#[test]
+fn a_till_with_an_older_version_learns_that_first_unless_the_basket_has_gone_on() {
+    let open = log(vec![scan(0, 1_000)]);
+    let stale = Err(BasketError::Stale { current: 2 });
+    assert_eq!(open.refusal(&scan(0, 1_000), 1), stale);
+    assert_eq!(open.refusal(&Edit::Remove { line_id: 9 }, 1), stale);
+    assert_eq!(open.refusal(&Edit::Remove { line_id: 9 }, 2), Err(BasketError::UnknownLine));
+    assert_eq!(open.refusal(&scan(0, 1_000), 0), Ok(()));
+    let frozen = log(vec![scan(0, 1_000), Edit::BeginPayment]);
+    assert_eq!(frozen.refusal(&scan(0, 1_000), 1), Err(BasketError::Frozen));
+}

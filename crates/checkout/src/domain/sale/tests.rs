@@ -1,1 +1,123 @@
+use fiscal::verify_chain;
+use money::Quantity;
+use proptest::prelude::*;
+use time::macros::datetime;
+use uuid::Uuid;
 
+use super::*;
+use crate::domain::basket::tests::{entry, log as entries, scan};
+use crate::domain::id::MemberId;
+use crate::domain::price::Priced;
+
+fn store() -> Store {
+    Store {
+        code: "LILLE".to_owned(),
+        name: "Le Cabas".to_owned(),
+        address_lines: vec!["1 rue du Marché".to_owned()],
+        siret: "73282932000074".to_owned(),
+        vat_number: String::new(),
+        time_zone: "Europe/Paris".to_owned(),
+        currency: Currency::EUR,
+    }
+}
+
+fn terminal() -> Terminal {
+    Terminal { code: "LILLE-01".to_owned(), store_code: "LILLE".to_owned(), kind: TerminalKind::SelfCheckout }
+}
+
+fn frozen(edits: Vec<Edit>) -> Log {
+    let mut entries = entries(edits);
+    entries.push(entry(Edit::BeginPayment));
+    Log {
+        basket_id: BasketId::new(),
+        store_code: "LILLE".to_owned(),
+        currency: Currency::EUR,
+        open_request_id: Uuid::now_v7(),
+        entries,
+    }
+}
+
+fn payment(amount: Cents) -> CardPayment {
+    CardPayment {
+        amount,
+        brand: "CB".to_owned(),
+        pan_last4: "6368".to_owned(),
+        application_id: String::new(),
+        authorisation: String::new(),
+        contactless: false,
+    }
+}
+
+/// A ticket of these edits, paid exactly, after `head`.
+pub(crate) fn sold(edits: Vec<Edit>, head: &Head) -> Completed {
+    let log = frozen(edits);
+    let total = log.shown().unwrap().priced.total;
+    attempt(&log, head, total, "").unwrap()
+}
+
+fn attempt(log: &Log, head: &Head, amount: Cents, slip_text: &str) -> Result<Completed, SaleError> {
+    complete(Order {
+        sale_id: SaleId::new(),
+        log,
+        store: &store(),
+        terminal: &terminal(),
+        head,
+        payment: &payment(amount),
+        slip_text,
+        now: datetime!(2026-05-02 09:00 UTC),
+    })
+}
+
+#[test]
+fn tickets_are_numbered_and_sealed_one_after_the_other() {
+    let first = sold(vec![scan(0, 1_000)], &seal::START);
+    let head = Head { sequence: 1, hash: first.sealed.hash };
+    let second = sold(vec![scan(1, 2_000), Edit::Identify { member_id: MemberId(Uuid::now_v7()) }], &head);
+    assert_eq!((first.ticket.sequence, second.ticket.sequence), (1, 2));
+    assert_eq!(first.ticket.fiscal_hash, first.sealed.hash);
+    verify_chain([first.sealed.entry(1), second.sealed.entry(2)]).unwrap();
+    let sealed = String::from_utf8(second.sealed.payload).unwrap();
+    assert!(!sealed.contains(&second.ticket.member_id.unwrap().to_string()));
+}
+
+#[test]
+fn only_a_frozen_basket_is_paid_and_only_exactly() {
+    let mut log = frozen(vec![scan(0, 1_000)]);
+    let total = log.shown().unwrap().priced.total;
+    for off in [-1, 1] {
+        let taken = total.checked_add(Cents::new(off)).unwrap();
+        let refused = attempt(&log, &seal::START, taken, "").unwrap_err();
+        assert_eq!(refused, SaleError::AmountMismatch { expected: total, taken });
+    }
+    assert_eq!(
+        attempt(&log, &seal::START, total, "4970101234567893").unwrap_err(),
+        SaleError::CardNumberInSlip
+    );
+    log.entries.push(entry(Edit::Pay { sale_id: SaleId::new() }));
+    assert_eq!(attempt(&log, &seal::START, total, "").unwrap_err(), SaleError::Basket(BasketError::Closed));
+    log.entries.truncate(1);
+    assert_eq!(
+        attempt(&log, &seal::START, total, "").unwrap_err(),
+        SaleError::Basket(BasketError::NotFrozen)
+    );
+}
+
+#[test]
+fn a_ticket_is_kept_as_it_was_given() {
+    let ticket = sold(vec![scan(0, 1_000), scan(4, 350)], &seal::START).ticket;
+    let value = serde_json::to_value(&ticket).unwrap();
+    assert_eq!(value["terminal_kind"], "self");
+    assert_eq!(serde_json::from_value::<Ticket>(value).unwrap(), ticket);
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_scanned_can_be_sealed(numbers in prop::collection::vec((0_u8..6, 1_i64..9), 1..20)) {
+        let edits = numbers.into_iter().map(|(number, pieces)| scan(number, pieces * 1_000)).collect();
+        let completed = sold(edits, &seal::START);
+        prop_assert!(verify_chain([completed.sealed.entry(1)]).is_ok());
+        let sum = Priced::sum(completed.ticket.lines.clone()).unwrap();
+        prop_assert_eq!(sum.total, completed.ticket.total);
+        prop_assert!(completed.ticket.lines.iter().all(|line| line.quantity > Quantity::ZERO));
+    }
+}

@@ -1,1 +1,62 @@
+use money::Cents;
+use platform::status::{field, reason};
 
+use super::*;
+
+#[test]
+fn every_failure_has_its_code_and_reason() {
+    let unread = barcode::ScanError::BadCheckDigit { expected: 1 };
+    let table: Vec<(Error, Code, &str)> = vec![
+        (BasketError::Closed.into(), Code::FailedPrecondition, "BASKET_CLOSED"),
+        (BasketError::Frozen.into(), Code::FailedPrecondition, "BASKET_FROZEN"),
+        (BasketError::NotFrozen.into(), Code::FailedPrecondition, "BASKET_NOT_FROZEN"),
+        (BasketError::Empty.into(), Code::FailedPrecondition, "BASKET_EMPTY"),
+        (BasketError::NothingToPay.into(), Code::FailedPrecondition, "NOTHING_TO_PAY"),
+        (BasketError::Full.into(), Code::FailedPrecondition, "BASKET_FULL"),
+        (BasketError::Stale { current: 2 }.into(), Code::Aborted, "BASKET_VERSION_STALE"),
+        (BasketError::QuantityOutOfRange.into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
+        (BasketError::UnknownLine.into(), Code::NotFound, "UNKNOWN_LINE"),
+        (BasketError::UnknownCard.into(), Code::NotFound, "UNKNOWN_CARD"),
+        (BasketError::UnknownDiscount.into(), Code::NotFound, "UNKNOWN_DISCOUNT"),
+        (ScanError::UnknownCode.into(), Code::NotFound, "UNKNOWN_CODE"),
+        (ScanError::MemberCard.into(), Code::NotFound, "UNKNOWN_CODE"),
+        (ScanError::Unreadable(barcode::ScanError::NotDigits).into(), Code::NotFound, "UNKNOWN_CODE"),
+        (ScanError::BadCheckDigit(unread).into(), Code::InvalidArgument, "BAD_CHECK_DIGIT"),
+        (ScanError::NoPrice.into(), Code::FailedPrecondition, "NO_PRICE"),
+        (ScanError::QuantityOutOfRange.into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
+        (SaleError::Basket(BasketError::NotFrozen).into(), Code::FailedPrecondition, "BASKET_NOT_FROZEN"),
+        (
+            SaleError::AmountMismatch { expected: Cents::new(1), taken: Cents::new(2) }.into(),
+            Code::FailedPrecondition,
+            "AMOUNT_MISMATCH",
+        ),
+        (SaleError::CardNumberInSlip.into(), Code::InvalidArgument, "INVALID_FIELD"),
+        (SaleError::Unsealable(fiscal::Inconsistent::Siret).into(), Code::Internal, "INTERNAL"),
+        (RefundError::PeriodOver.into(), Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
+        (RefundError::UnknownLine(1).into(), Code::NotFound, "UNKNOWN_LINE"),
+        (RefundError::AlreadyRefunded(1).into(), Code::FailedPrecondition, "LINE_ALREADY_REFUNDED"),
+        (RefundError::NoMember.into(), Code::FailedPrecondition, "NO_MEMBER"),
+        (RefundError::Unsealable(fiscal::Inconsistent::Siret).into(), Code::Internal, "INTERNAL"),
+        (Error::NotFound("basket"), Code::NotFound, "NOT_FOUND"),
+        (Error::RequestIdReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),
+        (Error::field("code", "missing"), Code::InvalidArgument, "INVALID_FIELD"),
+        (Error::Unavailable(anyhow::anyhow!("hidden")), Code::Unavailable, "UNAVAILABLE"),
+        (Error::Internal(anyhow::anyhow!("hidden")), Code::Internal, "INTERNAL"),
+    ];
+    for (error, code, wanted) in table {
+        let told = error.to_string();
+        let status = Status::from(error);
+        assert_eq!((status.code(), reason(&status).as_deref()), (code, Some(wanted)), "{told}");
+        assert!(!status.message().contains("hidden") && !status.message().contains("SIRET"), "{told}");
+        let names_a_field = code == Code::InvalidArgument && wanted != "REQUEST_ID_REUSED";
+        assert_eq!(field(&status).is_some(), names_a_field, "{told}");
+    }
+}
+
+#[test]
+fn a_database_that_is_away_may_be_asked_again_and_a_wrong_statement_may_not() {
+    let status = |error: sqlx::Error| Status::from(Error::from(error)).code();
+    assert_eq!(status(sqlx::Error::PoolTimedOut), Code::Unavailable);
+    assert_eq!(status(sqlx::Error::PoolClosed), Code::Unavailable);
+    assert_eq!(status(sqlx::Error::RowNotFound), Code::Internal);
+}

@@ -1,0 +1,22 @@
+//! The service as it runs: real PostgreSQL, real NATS, real gRPC.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod service;
+mod shop;
+mod till;
+
+mod catalogue;
+
+mod baskets;
+mod members;
+mod payments;
+mod sales;
+
+mod refunds;
+
+mod chains;
+mod duplicates;
+mod malformed;
+mod outages;
+mod scopes;

@@ -1,0 +1,139 @@
+//! Messages that cannot be meant: refused with the field at fault, and nothing is changed.
+
+use std::fmt::Debug;
+
+use platform::status::{field, reason};
+use proto::checkout::v1 as pb;
+use tonic::{Code, Status};
+
+use crate::{
+    shop::{PASTA, Shop, new_id, why},
+    till::{completion, scan},
+};
+
+#[track_caller]
+fn refused<T: Debug>(wanted: &str, answer: Result<T, Status>) {
+    let status = answer.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument, "{wanted}: {status:?}");
+    assert_eq!(reason(&status).as_deref(), Some("INVALID_FIELD"), "{wanted}");
+    assert_eq!(field(&status).as_deref(), Some(wanted));
+}
+
+const NO_IDS: [&str; 5] =
+    ["", "x", "00000000-0000-0000-0000-000000000000", "019a-", "019a9f2e-0000-7000-8000-00000000000g"];
+
+#[tokio::test]
+async fn an_id_that_is_none_is_refused_by_its_name() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let id = till.open().await.basket_id;
+    for no_id in NO_IDS {
+        let request = pb::OpenBasketRequest { request_id: no_id.to_owned() };
+        refused("request_id", till.client.clone().open_basket(request).await);
+        let request = pb::ScanItemRequest { request_id: no_id.to_owned(), ..scan(&id, PASTA, 0) };
+        refused("request_id", till.send_scan(request).await);
+        refused("basket_id", till.scan(no_id, PASTA).await);
+        refused("basket_id", till.get(no_id).await);
+        refused("basket_id", till.cancel(no_id).await);
+        let request = pb::GetCardSlipRequest { sale_id: no_id.to_owned() };
+        refused("sale_id", shop.client("receipt").get_card_slip(request).await);
+    }
+    let neither = pb::GetSaleRequest::default();
+    refused("sale_id", till.sale(neither).await);
+    let both = pb::GetSaleRequest { sale_id: new_id(), basket_id: new_id() };
+    refused("basket_id", till.sale(both).await);
+}
+
+#[tokio::test]
+async fn a_scan_that_is_empty_too_long_or_of_a_version_below_zero_is_refused() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let id = till.open().await.basket_id;
+    refused("code", till.scan(&id, "").await);
+    refused("code", till.scan(&id, &"9".repeat(257)).await);
+    for code in ["9".repeat(256), "\u{202e}9524000000019".to_owned(), "'; drop table sale; --".to_owned()] {
+        assert_eq!(why(till.scan(&id, &code).await), "UNKNOWN_CODE");
+    }
+    let request = pb::ScanItemRequest { basket_version: -1, ..scan(&id, PASTA, 0) };
+    refused("basket_version", till.send_scan(request).await);
+    refused("basket_version", till.begin(&id, 0).await);
+    refused("promotion_code", till.claim(&id, "").await);
+    refused("promotion_code", till.claim(&id, &"A".repeat(25)).await);
+    assert_eq!(till.scan(&id, &format!("]E0{PASTA}\r\n")).await.unwrap().lines.len(), 1);
+    let large = till.send_scan(scan(&id, &"9".repeat(100_000), 0)).await.unwrap_err();
+    assert_eq!(large.code(), Code::OutOfRange, "a message of this size is not even read: {large:?}");
+}
+
+#[tokio::test]
+async fn a_payment_that_says_too_little_or_too_much_is_refused() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let frozen = till.freeze(&[PASTA]).await;
+    let none = pb::CompleteSaleRequest { payment: None, ..completion(&frozen) };
+    refused("payment", till.complete(none).await);
+    type Change = fn(&mut pb::CardPayment);
+    let changes: [(&str, Change); 14] = [
+        ("payment.amount_minor", |payment| payment.amount_minor = 0),
+        ("payment.amount_minor", |payment| payment.amount_minor = -240),
+        ("payment.pan_last4", |payment| payment.pan_last4 = "636".to_owned()),
+        ("payment.pan_last4", |payment| payment.pan_last4 = "4970101234567893".to_owned()),
+        ("payment.pan_last4", |payment| payment.pan_last4 = "63६8".to_owned()),
+        ("payment.brand", |payment| payment.brand = "4970101234567893".to_owned()),
+        ("payment.brand", |payment| payment.brand = "C\u{202e}B".to_owned()),
+        ("payment.authorisation", |payment| payment.authorisation = "4970101234567893".to_owned()),
+        ("payment.application_id", |payment| payment.application_id = "A".repeat(33)),
+        ("payment.application_id", |payment| payment.application_id = "CARTE".to_owned()),
+        ("payment.slip_text", |payment| payment.slip_text = "x".repeat(4_001)),
+        ("payment.slip_text", |payment| payment.slip_text = "CARTE\u{1b}[2J".to_owned()),
+        ("payment.slip_text", |payment| payment.slip_text = "CARTE 4970101234567893".to_owned()),
+        ("payment.slip_text", |payment| payment.slip_text = "CARTE 4970 1012 3456 7893".to_owned()),
+    ];
+    for (name, change) in changes {
+        let mut request = completion(&frozen);
+        change(request.payment.as_mut().unwrap());
+        refused(name, till.complete(request).await);
+    }
+    let mut request = completion(&frozen);
+    let payment = request.payment.as_mut().unwrap();
+    payment.slip_text = "é".repeat(3_950) + "\n1234567 73282932000074 30004";
+    payment.pan_last4 = String::new();
+    till.complete(request).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refund_that_names_no_line_too_many_or_one_twice_is_refused() {
+    let shop = Shop::open().await;
+    let ticket = shop.till("LILLE-01").sell(&[PASTA]).await;
+    let send = async |line_ids: Vec<i32>, payout: i32| {
+        let request = pb::RefundLinesRequest {
+            request_id: new_id(),
+            sale_id: ticket.sale_id.clone(),
+            line_ids,
+            payout,
+        };
+        shop.client("reviews").refund_lines(request).await
+    };
+    let desk = pb::Payout::Desk.into();
+    refused("line_ids", send(vec![], desk).await);
+    refused("line_ids", send((1..=201).collect(), desk).await);
+    refused("line_ids", send(vec![1, 1], desk).await);
+    refused("payout", send(vec![1], 0).await);
+    refused("payout", send(vec![1], 99).await);
+    assert_eq!(why(send(vec![-1], desk).await), "UNKNOWN_LINE");
+    assert_eq!(shop.count("select count(*) from refund").await, 0);
+}
+
+#[tokio::test]
+async fn a_reason_to_abandon_is_one_of_three() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let frozen = till.freeze(&[PASTA]).await;
+    for outcome in ["", "refused", "PAID"] {
+        let request = pb::AbandonPaymentRequest {
+            request_id: new_id(),
+            basket_id: frozen.basket_id.clone(),
+            outcome: outcome.to_owned(),
+        };
+        refused("outcome", till.client.clone().abandon_payment(request).await);
+    }
+}
