@@ -184,10 +184,9 @@ fn begin(db: &Database) -> Result<WriteTransaction, JournalError> {
 
 fn append(tx: &WriteTransaction, edits: &[Vec<u8>]) -> Result<(), redb::Error> {
     let mut table = tx.open_table(EDIT)?;
-    let mut next = table.last()?.map_or(0, |(key, _)| key.value() + 1);
-    for edit in edits {
-        table.insert(next, edit.as_slice())?;
-        next += 1;
+    let next = table.last()?.map_or(0, |(key, _)| key.value() + 1);
+    for (key, edit) in (next..).zip(edits) {
+        table.insert(key, edit.as_slice())?;
     }
     Ok(())
 }

@@ -1,1 +1,123 @@
+use caisse_ap::{Complement, simulate};
+use tokio::net::TcpListener;
 
+use super::*;
+
+fn line(address: String) -> Line {
+    let profile =
+        Profile::new("0320".parse().unwrap(), "012345678901".parse().unwrap(), "01".parse().unwrap());
+    let patience = Patience {
+        connect: Duration::from_secs(5),
+        answer: Duration::from_secs(5),
+        silence: Duration::from_millis(20),
+    };
+    Line { address, profile, suffix: Suffix::None, patience }
+}
+
+/// A card terminal that answers these pieces, one after the other, and then hangs up or stays.
+async fn terminal_that_answers(pieces: Vec<Vec<u8>>, hangs_up: bool) -> CardTerminal {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let line = line(listener.local_addr().unwrap().to_string());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 512];
+        assert!(stream.read(&mut request).await.unwrap() > 0);
+        for piece in pieces {
+            stream.write_all(&piece).await.unwrap();
+        }
+        if !hangs_up {
+            while stream.read(&mut request).await.is_ok_and(|read| read > 0) {}
+        }
+    });
+    CardTerminal::new(line)
+}
+
+async fn outcome_of(answer: &[u8], hangs_up: bool) -> Outcome {
+    terminal_that_answers(vec![answer.to_vec()], hangs_up).await.debit(2_500, "reference").await
+}
+
+const APPROVED: &[u8] =
+    b"CZ0040320CJ012012345678901AE00210CA00201CB0042500CD0010CE003978AA016************0674AI014A0000000421010CI0012";
+
+#[tokio::test]
+async fn an_approval_is_read_whether_the_terminal_hangs_up_or_falls_silent() {
+    for hangs_up in [true, false] {
+        let Outcome::Taken(payment) = outcome_of(APPROVED, hangs_up).await else { panic!("{hangs_up}") };
+        assert_eq!((payment.amount_minor, payment.brand.as_str()), (2_500, "CB"));
+        assert_eq!((payment.pan_last4.as_str(), payment.contactless), ("0674", true));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_may_come_byte_by_byte_and_after_an_acknowledgement() {
+    let mut pieces = vec![b"CZ0040320CA00201AE00211".to_vec()];
+    pieces.extend(APPROVED.iter().map(|byte| vec![*byte]));
+    let outcome = terminal_that_answers(pieces, true).await.debit(2_500, "reference").await;
+    assert!(matches!(outcome, Outcome::Taken(_)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_or_does_not_fit_is_unknown() {
+    let other_till = String::from_utf8_lossy(APPROVED).replace("CA00201", "CA00202");
+    let other_amount = String::from_utf8_lossy(APPROVED).replace("CB0042500", "CB0042600");
+    let cases: [(&[u8], Doubt); 7] = [
+        (b"", Doubt::ConnectionLost),
+        (b"CZ0040320AE002", Doubt::ConnectionLost),
+        (b"CZ0040320CA00201AE00211", Doubt::ConnectionLost),
+        (b"not a message at all", Doubt::Unreadable),
+        (b"CZ0040320AE00299", Doubt::Unreadable),
+        (other_till.as_bytes(), Doubt::Unreadable),
+        (other_amount.as_bytes(), Doubt::Unreadable),
+    ];
+    for (answer, doubt) in cases {
+        let outcome = outcome_of(answer, true).await;
+        assert_eq!(outcome, Outcome::Unknown(doubt), "{}", answer.escape_ascii());
+    }
+}
+
+#[tokio::test]
+async fn a_terminal_that_never_answers_is_unknown_after_the_time_for_it() {
+    let mut terminal = terminal_that_answers(Vec::new(), false).await;
+    terminal.line.patience.answer = Duration::from_millis(50);
+    assert_eq!(terminal.debit(2_500, "reference").await, Outcome::Unknown(Doubt::NoAnswer));
+    assert_eq!(*terminal.phase().borrow(), Phase::Idle);
+}
+
+#[tokio::test]
+async fn what_was_not_done_is_told_by_its_cause() {
+    let request = line(String::new()).profile.debit(Cents::new(2_500), None).unwrap();
+    for (complement, cause) in [
+        (Complement::Refused, NotTaken::Refused),
+        (Complement::AbandonedByOperator, NotTaken::Abandoned),
+        (Complement::InputTimeOut, NotTaken::TimedOut),
+        (Complement::FormatError, NotTaken::NotDone),
+    ] {
+        let answer = simulate::not_done(&request, complement, None).unwrap().encode();
+        assert_eq!(outcome_of(&answer, true).await, Outcome::NotTaken(cause), "{complement:?}");
+    }
+    let abandoned = simulate::abandoned_without_amount(&request).unwrap().encode();
+    assert_eq!(outcome_of(&abandoned, true).await, Outcome::NotTaken(NotTaken::Abandoned));
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_nothing() {
+    let terminal = CardTerminal::new(line("127.0.0.1:1".into()));
+    for amount in [0, -100] {
+        assert_eq!(terminal.debit(amount, "reference").await, Outcome::NotTaken(NotTaken::NotDone));
+    }
+    assert_eq!(terminal.debit(100, "reference").await, Outcome::NotTaken(NotTaken::Unreachable));
+}
+
+#[test]
+fn every_outcome_is_one_that_checkout_knows() {
+    for cause in [
+        NotTaken::Refused,
+        NotTaken::Abandoned,
+        NotTaken::TimedOut,
+        NotTaken::NotDone,
+        NotTaken::Unreachable,
+        NotTaken::SettledByStaff,
+    ] {
+        assert!(["REFUSED", "ABANDONED", "TIMED_OUT"].contains(&cause.outcome()));
+    }
+}

@@ -1,1 +1,54 @@
+use uuid::Uuid;
 
+use super::*;
+
+fn edit(line_id: i32) -> Edit {
+    Edit { request_id: RequestId::fresh(), version: i64::from(line_id), change: Change::Remove { line_id } }
+}
+
+fn scanning() -> Stage {
+    Stage::Scanning { basket_id: Uuid::from_u128(1), version: 1 }
+}
+
+#[tokio::test]
+async fn what_is_written_is_there_after_the_process_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal");
+    let edits: Vec<Edit> = (1..=12).map(edit).collect();
+    {
+        let journal = Journal::open(&file, "A").unwrap();
+        assert_eq!(journal.read().unwrap(), Remembered { stage: Stage::Idle, edits: Vec::new() });
+        journal.stage(&scanning()).await.unwrap();
+        for edit in &edits {
+            journal.edit(edit).await.unwrap();
+        }
+    }
+    let journal = Journal::open(&file, "A").unwrap();
+    assert_eq!(journal.read().unwrap(), Remembered { stage: scanning(), edits: edits.clone() });
+    let elsewhere = Stage::Scanning { basket_id: Uuid::from_u128(2), version: 1 };
+    journal.move_to(&elsewhere, &edits[..2]).await.unwrap();
+    journal.edit(&edits[2]).await.unwrap();
+    assert_eq!(journal.read().unwrap(), Remembered { stage: elsewhere, edits: edits[..3].to_vec() });
+    journal.stage(&Stage::Idle).await.unwrap();
+    assert_eq!(journal.read().unwrap(), Remembered { stage: Stage::Idle, edits: Vec::new() });
+}
+
+#[test]
+fn a_journal_belongs_to_one_till_and_one_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal");
+    let journal = Journal::open(&file, "A").unwrap();
+    assert!(matches!(Journal::open(&file, "A"), Err(JournalError::Storage(_))));
+    drop(journal);
+    assert!(matches!(Journal::open(&file, "B"), Err(JournalError::AnotherTill(code)) if code == "A"));
+    assert!(Journal::open(&file, "A").is_ok());
+}
+
+#[test]
+fn a_file_that_is_no_journal_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal");
+    std::fs::write(&file, "something else entirely").unwrap();
+    assert!(Journal::open(&file, "A").is_err());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "something else entirely");
+}

@@ -1,1 +1,177 @@
+use time::macros::datetime;
+use uuid::Uuid;
 
+use super::*;
+use crate::{
+    card::{Doubt, NotTaken},
+    client::Refusal,
+    till::Notice,
+};
+
+fn basket() -> pb::Basket {
+    let line = |line_id, name: &str, sold_by: pb::SoldBy, quantity_milli, total_minor| pb::Line {
+        line_id,
+        name: name.into(),
+        sold_by: sold_by.into(),
+        quantity_milli,
+        unit_price_minor: 299,
+        total_minor,
+        ..Default::default()
+    };
+    let mut lines = vec![
+        line(1, "Thé <vert>", pb::SoldBy::Unit, 2_000, 498),
+        line(2, "Pommes \"bio\"", pb::SoldBy::Kilogram, 350, 105),
+    ];
+    lines[0].discounts.push(pb::Discount {
+        code: "MERCI".into(),
+        label: "Remise & merci".into(),
+        amount_minor: 100,
+    });
+    pb::Basket {
+        lines,
+        total: Some(proto::r#type::v1::Money { currency_code: "EUR".into(), amount_minor: 603 }),
+        discount_minor: 100,
+        article_count: 3,
+        ..Default::default()
+    }
+}
+
+fn screens() -> Vec<Screen> {
+    let asked_time = datetime!(2026-05-02 10:05:09 UTC);
+    let attendant = |trouble| Screen::Attendant { trouble, total_minor: 603, asked_time };
+    let sale = |has_member| Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, has_member };
+    vec![
+        Screen::Starting,
+        Screen::Idle,
+        Screen::Scanning(Box::default()),
+        Screen::Scanning(Box::new(basket())),
+        Screen::Paying { total_minor: 603 },
+        Screen::Telling { total_minor: 603, taken: true },
+        Screen::Telling { total_minor: 603, taken: false },
+        attendant(Trouble::PaymentUnknown(Doubt::NoAnswer)),
+        attendant(Trouble::PaymentPartial { paid_minor: 300 }),
+        attendant(Trouble::SaleRefused(Refusal::AmountMismatch)),
+        Screen::Thanks(sale(true)),
+        Screen::Thanks(sale(false)),
+    ]
+}
+
+fn view(screen: Screen) -> View {
+    View {
+        revision: 3, shopper: 1, screen, notice: Some(Notice::NoAnswer), greeting: Some("Zoé <D>".into())
+    }
+}
+
+fn pages() -> Vec<String> {
+    let languages = [Language::French, Language::English];
+    let render = |language| {
+        screens().into_iter().map(move |screen| render("LILLE-01", &view(screen), language).unwrap())
+    };
+    languages.into_iter().flat_map(render).collect()
+}
+
+#[test]
+fn every_page_has_a_language_a_title_one_heading_and_its_landmarks() {
+    for page in pages() {
+        assert!(page.starts_with("<!doctype html>\n<html lang=\""), "{page}");
+        for once in ["<title>", "<h1>", "<main", "<header>", "aria-live=\"polite\"", "name=\"viewport\""] {
+            assert_eq!(page.matches(once).count(), 1, "{once} in {page}");
+        }
+        assert!(page.contains("LILLE-01"));
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_every_id_is_its_own() {
+    for page in pages() {
+        let ids: Vec<&str> =
+            page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let mut unique = ids.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), ids.len(), "{ids:?}");
+        for field in page.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap()) {
+            if field.contains("type=\"hidden\"") {
+                continue;
+            }
+            let id = field.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
+            assert!(page.contains(&format!("<label for=\"{id}\">")), "{id}");
+        }
+    }
+}
+
+#[test]
+fn texts_of_others_are_never_markup() {
+    for page in pages() {
+        assert!(
+            !page.contains("<vert>") && !page.contains("<D>") && !page.contains("Pommes \"bio\""),
+            "{page}"
+        );
+        assert!(!page.contains("Remise & merci"), "{page}");
+    }
+}
+
+#[test]
+fn a_basket_shows_the_last_scan_first_and_what_can_be_done() {
+    let page = render("LILLE-01", &view(Screen::Scanning(Box::new(basket()))), Language::French).unwrap();
+    let (apples, tea) = (page.find("Pommes").unwrap(), page.find("Thé").unwrap());
+    assert!(apples < tea);
+    assert!(page.contains("0,350\u{202f}kg") && page.contains("2,99\u{202f}€/kg"), "{page}");
+    assert!(page.contains("-1,00\u{202f}€") && page.contains("Vous économisez 1,00\u{202f}€"), "{page}");
+    for id in ["less-1", "more-1", "remove-1", "remove-2", "pay", "give-up"] {
+        assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    assert!(!page.contains("id=\"less-2\""), "a weight is not counted");
+    assert!(page.contains("name=\"quantity_milli\" value=\"1000\""), "{page}");
+    let empty = render("LILLE-01", &view(Screen::Scanning(Box::default())), Language::French).unwrap();
+    assert!(empty.contains("Votre panier est vide.") && !empty.contains("id=\"pay\""));
+}
+
+#[test]
+fn only_what_may_be_settled_is_offered() {
+    let page = |trouble| {
+        let asked_time = datetime!(2026-05-02 10:05:09 UTC);
+        let screen = Screen::Attendant { trouble, total_minor: 603, asked_time };
+        render("LILLE-01", &view(screen), Language::French).unwrap()
+    };
+    let unknown = page(Trouble::PaymentUnknown(Doubt::Restarted));
+    assert!(unknown.contains("value=\"paid\"") && unknown.contains("value=\"not_paid\""));
+    let partial = page(Trouble::PaymentPartial { paid_minor: 300 });
+    assert!(!partial.contains("value=\"paid\"") && partial.contains("3,00\u{202f}€"));
+    let refused = page(Trouble::SaleRefused(Refusal::Other));
+    assert!(!refused.contains("value=\"paid\"") && !refused.contains("value=\"not_paid\""));
+}
+
+#[test]
+fn every_notice_has_its_own_reason_and_words_in_both_languages() {
+    let mut reasons = std::collections::BTreeSet::new();
+    let refusals = Refusal::ALL.into_iter().chain([Refusal::Other]).map(Notice::Refused);
+    let causes = [
+        NotTaken::Refused,
+        NotTaken::Abandoned,
+        NotTaken::TimedOut,
+        NotTaken::NotDone,
+        NotTaken::Unreachable,
+        NotTaken::SettledByStaff,
+    ];
+    let others = [
+        Notice::NoAnswer,
+        Notice::Busy,
+        Notice::NeedsAttendant,
+        Notice::NoBasket,
+        Notice::NotACard,
+        Notice::BasketChanged,
+        Notice::PresentCardAgain,
+        Notice::PaymentUnknown,
+        Notice::PaymentPartial,
+        Notice::SaleRefused,
+        Notice::WrongAttendantCode,
+        Notice::NotFourDigits,
+        Notice::StillThere,
+        Notice::Stopping,
+    ];
+    for notice in refusals.chain(causes.map(Notice::NotPaid)).chain(others) {
+        assert!(reasons.insert(notice.reason()), "{}", notice.reason());
+        assert_ne!(Language::French.notice(notice), Language::English.notice(notice));
+    }
+}

@@ -1,0 +1,220 @@
+//! What the played checkout has in its database, and how it misbehaves.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use platform::status::refusal;
+use proto::checkout::v1 as pb;
+use tokio::sync::watch;
+use tonic::{Code, Status};
+use uuid::Uuid;
+
+/// How a call goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is carried out, and the connection breaks before the answer.
+    LoseReply,
+    /// It is not carried out: the database is away.
+    Unavailable,
+    /// It is refused.
+    Refuse(&'static str),
+}
+
+/// The played database. Clones share it.
+#[derive(Clone)]
+pub struct Books {
+    shelf: Arc<Mutex<Shelf>>,
+    calls: watch::Sender<HashMap<&'static str, u32>>,
+}
+
+#[derive(Default)]
+pub struct Shelf {
+    pub baskets: HashMap<String, Kept>,
+    pub opened: HashMap<String, String>,
+    pub sales: Vec<pb::Ticket>,
+    completed: HashMap<String, (Vec<u8>, pb::Ticket)>,
+    faults: HashMap<&'static str, VecDeque<Fault>>,
+    always: HashMap<&'static str, Fault>,
+    pub slips: Vec<String>,
+}
+
+/// A basket with all its former states.
+pub struct Kept {
+    history: Vec<pb::Basket>,
+    replies: HashMap<String, (Vec<u8>, pb::Basket)>,
+}
+
+impl Books {
+    pub fn new() -> Self {
+        Self { shelf: Arc::default(), calls: watch::Sender::default() }
+    }
+
+    pub fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap()
+    }
+
+    /// The next call of this RPC goes wrong.
+    pub fn fail_once(&self, rpc: &'static str, fault: Fault) {
+        self.shelf().faults.entry(rpc).or_default().push_back(fault);
+    }
+
+    /// Every call of this RPC goes wrong, until it is mended.
+    pub fn fail_always(&self, rpc: &'static str, fault: Fault) {
+        self.shelf().always.insert(rpc, fault);
+    }
+
+    pub fn mend(&self) {
+        let mut shelf = self.shelf();
+        shelf.always.clear();
+        shelf.faults.clear();
+    }
+
+    /// Counts a call, and tells how it goes wrong.
+    pub fn called(&self, rpc: &'static str) -> Option<Fault> {
+        let mut shelf = self.shelf();
+        let once = shelf.faults.get_mut(rpc).and_then(VecDeque::pop_front);
+        let fault = once.or_else(|| shelf.always.get(rpc).copied());
+        drop(shelf);
+        self.calls.send_modify(|calls| *calls.entry(rpc).or_default() += 1);
+        fault
+    }
+
+    /// Waits until this RPC was called so often.
+    pub async fn wait_for_calls(&self, rpc: &'static str, count: u32) {
+        let enough = |calls: &HashMap<_, _>| calls.get(rpc).is_some_and(|calls| *calls >= count);
+        self.calls.subscribe().wait_for(enough).await.unwrap();
+    }
+
+    pub fn calls(&self, rpc: &'static str) -> u32 {
+        self.calls.borrow().get(rpc).copied().unwrap_or_default()
+    }
+
+    /// A crash of the database throws the last edits of every basket back.
+    pub fn throw_back(&self, edits: usize) {
+        for kept in self.shelf().baskets.values_mut() {
+            kept.history.truncate(kept.history.len() - edits);
+            let version = kept.now().basket_version;
+            kept.replies.retain(|_, (_, reply)| reply.basket_version <= version);
+        }
+    }
+
+    /// A crash of the database loses every basket.
+    pub fn lose_baskets(&self) {
+        let mut shelf = self.shelf();
+        shelf.baskets.clear();
+        shelf.opened.clear();
+    }
+
+    /// The one basket in this state.
+    pub fn basket_in(&self, state: pb::BasketState) -> Option<pb::Basket> {
+        let shelf = self.shelf();
+        let mut found = shelf.baskets.values().map(Kept::now).filter(|basket| basket.state() == state);
+        found.next().cloned()
+    }
+
+    pub fn sales(&self) -> Vec<pb::Ticket> {
+        self.shelf().sales.clone()
+    }
+}
+
+impl Shelf {
+    pub fn open(&mut self, request_id: &str) -> pb::Basket {
+        if let Some(basket_id) = self.opened.get(request_id) {
+            return self.baskets[basket_id].now().clone();
+        }
+        let basket = pb::Basket {
+            basket_id: Uuid::now_v7().to_string(),
+            basket_version: 1,
+            state: pb::BasketState::Open.into(),
+            total: Some(money(0)),
+            ..Default::default()
+        };
+        self.opened.insert(request_id.to_owned(), basket.basket_id.clone());
+        let kept = Kept { history: vec![basket.clone()], replies: HashMap::new() };
+        self.baskets.insert(basket.basket_id.clone(), kept);
+        basket
+    }
+
+    /// Carries an edit out once, in one of the states where it may happen.
+    pub fn edit(
+        &mut self,
+        request: (&str, Vec<u8>),
+        basket_id: &str,
+        version: i64,
+        states: &[pb::BasketState],
+        change: impl FnOnce(&mut pb::Basket) -> Result<(), Status>,
+    ) -> Result<pb::Basket, Status> {
+        let (request_id, content) = request;
+        let kept = self.baskets.get_mut(basket_id).ok_or_else(|| refused("NOT_FOUND"))?;
+        if let Some((first, reply)) = kept.replies.get(request_id) {
+            return if *first == content { Ok(reply.clone()) } else { Err(refused("REQUEST_ID_REUSED")) };
+        }
+        let mut basket = kept.now().clone();
+        if !states.contains(&basket.state()) {
+            return Err(refused(match basket.state() {
+                pb::BasketState::Frozen => "BASKET_FROZEN",
+                pb::BasketState::Open => "BASKET_NOT_FROZEN",
+                _ => "BASKET_CLOSED",
+            }));
+        }
+        if version != 0 && version != basket.basket_version {
+            return Err(refused("BASKET_VERSION_STALE"));
+        }
+        change(&mut basket)?;
+        basket.basket_version += 1;
+        basket.total = Some(money(basket.lines.iter().map(|line| line.total_minor).sum()));
+        basket.article_count = basket.lines.iter().map(|line| line.quantity_milli / 1_000).sum();
+        kept.history.push(basket.clone());
+        kept.replies.insert(request_id.to_owned(), (content, basket.clone()));
+        Ok(basket)
+    }
+
+    pub fn complete(
+        &mut self,
+        request: (&str, Vec<u8>),
+        basket_id: &str,
+        payment: pb::CardPayment,
+    ) -> Result<pb::Ticket, Status> {
+        if let Some((first, ticket)) = self.completed.get(request.0) {
+            return if *first == request.1 { Ok(ticket.clone()) } else { Err(refused("REQUEST_ID_REUSED")) };
+        }
+        let sequence = i64::try_from(self.sales.len()).unwrap() + 1;
+        let basket =
+            self.edit((request.0, request.1.clone()), basket_id, 0, &[pb::BasketState::Frozen], |basket| {
+                if basket.total != Some(money(payment.amount_minor)) {
+                    return Err(refused("AMOUNT_MISMATCH"));
+                }
+                basket.set_state(pb::BasketState::Paid);
+                Ok(())
+            })?;
+        self.slips.push(payment.slip_text.clone());
+        let ticket = pb::Ticket {
+            sale_id: Uuid::now_v7().to_string(),
+            basket_id: basket.basket_id,
+            sequence,
+            total: basket.total,
+            lines: basket.lines,
+            member_id: if basket.member_identified { Uuid::now_v7().to_string() } else { String::new() },
+            payment: Some(pb::CardPayment { slip_text: String::new(), ..payment }),
+            ..Default::default()
+        };
+        self.completed.insert(request.0.to_owned(), (request.1, ticket.clone()));
+        self.sales.push(ticket.clone());
+        Ok(ticket)
+    }
+}
+
+impl Kept {
+    pub fn now(&self) -> &pb::Basket {
+        self.history.last().unwrap()
+    }
+}
+
+pub fn refused(reason: &'static str) -> Status {
+    let code = if reason == "NOT_FOUND" { Code::NotFound } else { Code::FailedPrecondition };
+    refusal("checkout", code, reason, "refused by the played checkout")
+}
+
+pub fn money(amount_minor: i64) -> proto::r#type::v1::Money {
+    proto::r#type::v1::Money { currency_code: "EUR".into(), amount_minor }
+}

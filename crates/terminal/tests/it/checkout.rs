@@ -1,0 +1,311 @@
+//! The played checkout and membership: the generated traits over the books.
+//!
+//! A product's code is its price: `item-250` costs 2,50 € a piece, `gram-990` 9,90 € a kilogram.
+
+use prost::Message;
+use proto::checkout::v1::checkout_service_server::CheckoutService;
+use proto::checkout::v1::{self as pb, BasketState::Frozen, BasketState::Open};
+use proto::membership::v1 as members;
+use proto::membership::v1::membership_service_server::MembershipService;
+use tonic::{Request, Response, Status};
+
+use crate::books::{Books, Fault, refused};
+use crate::wire::Wire;
+
+/// The one card that is known.
+pub const CARD: &str = "2900000000421";
+/// How its bearer is greeted: a name like no other.
+pub const GREETING: &str = "Zoé <b>\"D.";
+
+pub struct PlayedCheckout {
+    pub books: Books,
+    pub wire: Wire,
+}
+
+pub struct PlayedMembership {
+    pub books: Books,
+}
+
+impl PlayedCheckout {
+    /// Carries a call out, or lets it go wrong as it was told to.
+    async fn play<T>(
+        &self,
+        rpc: &'static str,
+        carry_out: impl FnOnce(&mut crate::books::Shelf) -> Result<T, Status>,
+    ) -> Result<Response<T>, Status> {
+        let fault = self.books.called(rpc);
+        match fault {
+            Some(Fault::Unavailable) => return Err(Status::unavailable("the database is away")),
+            Some(Fault::Refuse(reason)) => return Err(refused(reason)),
+            Some(Fault::LoseReply) | None => {}
+        }
+        let answer = carry_out(&mut self.books.shelf());
+        if fault == Some(Fault::LoseReply) {
+            self.wire.cut().await;
+        }
+        answer.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl CheckoutService for PlayedCheckout {
+    async fn open_basket(
+        &self,
+        request: Request<pb::OpenBasketRequest>,
+    ) -> Result<Response<pb::OpenBasketResponse>, Status> {
+        let request = request.into_inner();
+        let open = |shelf: &mut crate::books::Shelf| {
+            Ok(pb::OpenBasketResponse { basket: Some(shelf.open(&request.request_id)) })
+        };
+        self.play("OpenBasket", open).await
+    }
+
+    async fn get_basket(
+        &self,
+        request: Request<pb::GetBasketRequest>,
+    ) -> Result<Response<pb::GetBasketResponse>, Status> {
+        let request = request.into_inner();
+        self.play("GetBasket", |shelf| {
+            let kept = shelf.baskets.get(&request.basket_id).ok_or_else(|| refused("NOT_FOUND"))?;
+            Ok(pb::GetBasketResponse { basket: Some(kept.now().clone()) })
+        })
+        .await
+    }
+
+    async fn identify_member(
+        &self,
+        request: Request<pb::IdentifyMemberRequest>,
+    ) -> Result<Response<pb::IdentifyMemberResponse>, Status> {
+        let q = request.into_inner();
+        self.play("IdentifyMember", |shelf| {
+            let identify = |basket: &mut pb::Basket| {
+                basket.member_identified = true;
+                if q.card_number == CARD { Ok(()) } else { Err(refused("UNKNOWN_CARD")) }
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], identify)?);
+            Ok(pb::IdentifyMemberResponse { basket })
+        })
+        .await
+    }
+
+    async fn scan_item(
+        &self,
+        request: Request<pb::ScanItemRequest>,
+    ) -> Result<Response<pb::ScanItemResponse>, Status> {
+        let q = request.into_inner();
+        self.play("ScanItem", |shelf| {
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket =
+                Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], |basket| scan(basket, &q))?);
+            Ok(pb::ScanItemResponse { basket, line_id: 0 })
+        })
+        .await
+    }
+
+    async fn set_quantity(
+        &self,
+        request: Request<pb::SetQuantityRequest>,
+    ) -> Result<Response<pb::SetQuantityResponse>, Status> {
+        let q = request.into_inner();
+        self.play("SetQuantity", |shelf| {
+            let change = |basket: &mut pb::Basket| {
+                let mut lines = basket.lines.iter_mut();
+                let line = lines.find(|line| line.line_id == q.line_id);
+                let line = line.ok_or_else(|| refused("UNKNOWN_LINE"))?;
+                line.quantity_milli = q.quantity_milli;
+                line.total_minor = line.unit_price_minor * line.quantity_milli / 1_000;
+                Ok(())
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], change)?);
+            Ok(pb::SetQuantityResponse { basket })
+        })
+        .await
+    }
+
+    async fn remove_item(
+        &self,
+        request: Request<pb::RemoveItemRequest>,
+    ) -> Result<Response<pb::RemoveItemResponse>, Status> {
+        let q = request.into_inner();
+        self.play("RemoveItem", |shelf| {
+            let remove = |basket: &mut pb::Basket| {
+                basket.lines.retain(|line| line.line_id != q.line_id);
+                Ok(())
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], remove)?);
+            Ok(pb::RemoveItemResponse { basket })
+        })
+        .await
+    }
+
+    async fn apply_discount(
+        &self,
+        request: Request<pb::ApplyDiscountRequest>,
+    ) -> Result<Response<pb::ApplyDiscountResponse>, Status> {
+        let q = request.into_inner();
+        self.play("ApplyDiscount", |shelf| {
+            let claim = |basket: &mut pb::Basket| {
+                basket.claimed_codes.push(q.promotion_code.clone());
+                if q.promotion_code == "MERCI" { Ok(()) } else { Err(refused("UNKNOWN_DISCOUNT")) }
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], claim)?);
+            Ok(pb::ApplyDiscountResponse { basket })
+        })
+        .await
+    }
+
+    async fn begin_payment(
+        &self,
+        request: Request<pb::BeginPaymentRequest>,
+    ) -> Result<Response<pb::BeginPaymentResponse>, Status> {
+        let q = request.into_inner();
+        self.play("BeginPayment", |shelf| {
+            let freeze = |basket: &mut pb::Basket| {
+                if basket.lines.is_empty() {
+                    return Err(refused("BASKET_EMPTY"));
+                }
+                basket.set_state(Frozen);
+                Ok(())
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], freeze)?);
+            Ok(pb::BeginPaymentResponse { basket })
+        })
+        .await
+    }
+
+    async fn abandon_payment(
+        &self,
+        request: Request<pb::AbandonPaymentRequest>,
+    ) -> Result<Response<pb::AbandonPaymentResponse>, Status> {
+        let q = request.into_inner();
+        self.play("AbandonPayment", |shelf| {
+            let thaw = |basket: &mut pb::Basket| {
+                basket.set_state(Open);
+                let is_known = ["REFUSED", "ABANDONED", "TIMED_OUT"].contains(&q.outcome.as_str());
+                if is_known { Ok(()) } else { Err(refused("INVALID_FIELD")) }
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, 0, &[Frozen], thaw)?);
+            Ok(pb::AbandonPaymentResponse { basket })
+        })
+        .await
+    }
+
+    async fn complete_sale(
+        &self,
+        request: Request<pb::CompleteSaleRequest>,
+    ) -> Result<Response<pb::CompleteSaleResponse>, Status> {
+        let q = request.into_inner();
+        self.play("CompleteSale", |shelf| {
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let ticket = shelf.complete(id, &q.basket_id, q.payment.clone().unwrap_or_default())?;
+            Ok(pb::CompleteSaleResponse { ticket: Some(ticket) })
+        })
+        .await
+    }
+
+    async fn cancel_basket(
+        &self,
+        request: Request<pb::CancelBasketRequest>,
+    ) -> Result<Response<pb::CancelBasketResponse>, Status> {
+        let q = request.into_inner();
+        self.play("CancelBasket", |shelf| {
+            let cancel = |basket: &mut pb::Basket| {
+                basket.set_state(pb::BasketState::Cancelled);
+                Ok(())
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, 0, &[Open, Frozen], cancel)?);
+            Ok(pb::CancelBasketResponse { basket })
+        })
+        .await
+    }
+
+    async fn get_sale(
+        &self,
+        request: Request<pb::GetSaleRequest>,
+    ) -> Result<Response<pb::GetSaleResponse>, Status> {
+        let q = request.into_inner();
+        self.play("GetSale", |shelf| {
+            let found = shelf.sales.iter().find(|ticket| ticket.basket_id == q.basket_id);
+            let ticket = found.cloned().ok_or_else(|| refused("NOT_FOUND"))?;
+            Ok(pb::GetSaleResponse { ticket: Some(ticket) })
+        })
+        .await
+    }
+
+    async fn get_card_slip(
+        &self,
+        _: Request<pb::GetCardSlipRequest>,
+    ) -> Result<Response<pb::GetCardSlipResponse>, Status> {
+        Err(Status::unimplemented("no till asks for slips"))
+    }
+
+    async fn refund_lines(
+        &self,
+        _: Request<pb::RefundLinesRequest>,
+    ) -> Result<Response<pb::RefundLinesResponse>, Status> {
+        Err(Status::unimplemented("no till refunds"))
+    }
+}
+
+fn scan(basket: &mut pb::Basket, request: &pb::ScanItemRequest) -> Result<(), Status> {
+    let weighed = request.code.starts_with("gram-");
+    let price = request.code.strip_prefix("item-").or(request.code.strip_prefix("gram-"));
+    let unit_price_minor: i64 =
+        price.and_then(|price| price.parse().ok()).ok_or_else(|| refused("UNKNOWN_CODE"))?;
+    let quantity_milli = if request.quantity_milli == 0 { 1_000 } else { request.quantity_milli };
+    if weighed && request.quantity_milli == 0 {
+        return Err(refused("QUANTITY_OUT_OF_RANGE"));
+    }
+    let sold_by = if weighed { pb::SoldBy::Kilogram } else { pb::SoldBy::Unit };
+    basket.lines.push(pb::Line {
+        line_id: i32::try_from(basket.lines.len()).unwrap() + 1,
+        gtin: "09521234543213".into(),
+        name: format!("Thé \"vert\" <script>alert({unit_price_minor})</script>"),
+        sold_by: sold_by.into(),
+        quantity_milli,
+        unit_price_minor,
+        total_minor: unit_price_minor * quantity_milli / 1_000,
+        ..Default::default()
+    });
+    Ok(())
+}
+
+macro_rules! unplayed {
+    ($($rpc:ident($request:ident) -> $response:ident;)*) => {
+        #[tonic::async_trait]
+        impl MembershipService for PlayedMembership {
+            async fn get_greeting(
+                &self,
+                _: Request<members::GetGreetingRequest>,
+            ) -> Result<Response<members::GetGreetingResponse>, Status> {
+                match self.books.called("GetGreeting") {
+                    None => Ok(Response::new(members::GetGreetingResponse { display_name: GREETING.into() })),
+                    Some(_) => Err(Status::unavailable("membership is away")),
+                }
+            }
+            $(async fn $rpc(
+                &self,
+                _: Request<members::$request>,
+            ) -> Result<Response<members::$response>, Status> {
+                Err(Status::unimplemented("no till asks for this"))
+            })*
+        }
+    };
+}
+
+unplayed! {
+    register_member(RegisterMemberRequest) -> RegisterMemberResponse;
+    update_member(UpdateMemberRequest) -> UpdateMemberResponse;
+    get_member(GetMemberRequest) -> GetMemberResponse;
+    find_members(FindMembersRequest) -> FindMembersResponse;
+    issue_card(IssueCardRequest) -> IssueCardResponse;
+    block_card(BlockCardRequest) -> BlockCardResponse;
+    get_contact(GetContactRequest) -> GetContactResponse;
+}

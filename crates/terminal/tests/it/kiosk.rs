@@ -1,0 +1,216 @@
+//! The page, as a browser without scripts sees it.
+
+use axum::Router;
+use axum::body::Body;
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use platform::{Clock, Shutdown};
+use tower::ServiceExt;
+
+use crate::books::Fault;
+use crate::checkout::CARD;
+use crate::shop::{CODE, Running, Shop, is_thanks, listener};
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+pub fn page_of(running: &Running) -> Router {
+    terminal::kiosk::router(running.till.clone(), CODE, Shutdown::new())
+}
+
+pub async fn call(page: &Router, request: Request<String>) -> Answer {
+    let (status, headers, text) = {
+        let answer = page.clone().oneshot(request.map(Body::from)).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        (parts.status, parts.headers, body.collect().await.unwrap().to_bytes())
+    };
+    Answer { status, headers, text: String::from_utf8(text.to_vec()).unwrap() }
+}
+
+async fn get(page: &Router, path: &str) -> Answer {
+    call(page, Request::get(path).header("host", "127.0.0.1").body(String::new()).unwrap()).await
+}
+
+/// Sends a form, and follows to the page it leads to.
+async fn send(page: &Router, path: &str, form: &str) -> String {
+    let request = Request::post(path)
+        .header("host", "127.0.0.1:8090")
+        .header("origin", "http://127.0.0.1:8090")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.to_owned());
+    let answer = call(page, request.unwrap()).await;
+    if answer.status == StatusCode::OK {
+        return answer.text;
+    }
+    assert_eq!(
+        (answer.status, &answer.headers[header::LOCATION]),
+        (StatusCode::SEE_OTHER, &"/".parse().unwrap())
+    );
+    get(page, "/").await.text
+}
+
+#[tokio::test]
+async fn a_shopper_without_scripts_gets_from_the_first_scan_to_the_thanks() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&[]).await;
+    let page = page_of(&running);
+    let idle = get(&page, "/").await.text;
+    assert!(idle.contains("<html lang=\"fr\">") && idle.contains("Bonjour !") && idle.contains(CODE));
+    let basket = send(&page, "/scan", "code=item-250").await;
+    assert!(basket.contains("Votre panier") && basket.contains("2,50"), "{basket}");
+    let basket = send(&page, "/identify", &format!("code={CARD}")).await;
+    assert!(basket.contains("Votre carte est reconnue."), "{basket}");
+    let basket = send(&page, "/quantity", "line_id=1&quantity_milli=2000").await;
+    assert!(basket.contains("Payer 5,00"), "{basket}");
+    let basket = send(&page, "/discount", "code=MERCI").await;
+    assert!(basket.contains("Remise demandée : MERCI"), "{basket}");
+    send(&page, "/pay", "").await;
+    running.shows(is_thanks).await;
+    let thanks = get(&page, "/").await.text;
+    assert!(thanks.contains("Merci !") && thanks.contains("dans votre boîte e-mail"), "{thanks}");
+    let idle = send(&page, "/next", "").await;
+    assert!(idle.contains("Bonjour !"));
+}
+
+#[tokio::test]
+async fn a_shopper_without_a_card_is_told_that_no_mail_comes() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    running.till.pay().await.unwrap();
+    let thanks = get(&page_of(&running), "/").await.text;
+    assert!(thanks.contains("nous ne connaissons pas votre e-mail"), "{thanks}");
+}
+
+#[tokio::test]
+async fn paying_moves_on_by_itself_with_and_without_scripts() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-118"]).await;
+    let page = page_of(&running);
+    let paying = send(&page, "/pay", "").await;
+    assert!(paying.contains("Suivez les instructions du terminal de paiement"), "{paying}");
+    assert!(paying.contains("<noscript><meta http-equiv=\"refresh\""), "{paying}");
+    running.shows(crate::shop::is_attendant).await;
+    let attendant = get(&page, "/").await.text;
+    assert!(attendant.contains("Une personne arrive") && attendant.contains(CODE));
+    assert!(attendant.contains("10:00:00 UTC") && attendant.contains("1,18"), "{attendant}");
+    let form = format!("attendant_code={}&settlement=not_paid", shop.attendant_code());
+    let basket = send(&page, "/settle", &form).await;
+    assert!(basket.contains("Votre panier"), "{basket}");
+}
+
+#[tokio::test]
+async fn a_refused_payment_is_said_clearly_and_can_be_tried_again() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-113"]).await;
+    running.till.pay().await.unwrap_err();
+    let basket = get(&page_of(&running), "/").await.text;
+    assert!(basket.contains("Le paiement est refusé. Rien n’a été débité."), "{basket}");
+    assert!(basket.contains("role=\"alert\"") && basket.contains("id=\"pay\""));
+}
+
+#[tokio::test]
+async fn names_are_shown_as_text_and_never_as_markup() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    running.till.identify(CARD).await.unwrap();
+    let basket = get(&page_of(&running), "/").await.text;
+    assert!(!basket.contains("<script>alert") && !basket.contains("<b>"), "{basket}");
+    assert!(basket.contains("&lt;script&gt;") || basket.contains("&#60;script&#62;"), "{basket}");
+    assert!(!basket.contains("aria-label=\"Retirer Thé \"vert"), "{basket}");
+    let answer = send(&page_of(&running), "/scan", "code=%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
+    assert!(!answer.contains("<script>alert"), "{answer}");
+}
+
+#[tokio::test]
+async fn the_language_is_the_browsers_until_the_shopper_chooses_and_the_next_starts_anew() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&[]).await;
+    let page = page_of(&running);
+    let english = Request::get("/").header("accept-language", "en-GB,en;q=0.9").body(String::new());
+    assert!(call(&page, english.unwrap()).await.text.contains("<html lang=\"en\">"));
+    assert!(send(&page, "/language", "language=en").await.contains("Hello!"));
+    let basket = send(&page, "/scan", "code=item-250").await;
+    assert!(basket.contains("Your basket") && basket.contains("€2.50"), "{basket}");
+    assert!(send(&page, "/cancel", "").await.contains("Bonjour !"));
+}
+
+#[tokio::test]
+async fn every_answer_forbids_storing_framing_and_foreign_content() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&[]).await;
+    let page = page_of(&running);
+    for path in [
+        "/",
+        "/assets/kiosk.css",
+        "/assets/kiosk.js",
+        "/assets/icon.svg",
+        "/health",
+        "/api/basket",
+        "/nowhere",
+    ] {
+        let headers = get(&page, path).await.headers;
+        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}");
+        assert_eq!(headers[header::CACHE_CONTROL], "no-store", "{path}");
+        assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+    }
+    let text = get(&page, "/").await.text;
+    assert!(!text.contains("style=") && !text.contains("onclick") && !text.contains("//"), "{text}");
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_or_a_call_by_name_does_nothing() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    let page = page_of(&running);
+    let foreign = Request::post("/cancel")
+        .header("host", "127.0.0.1:8090")
+        .header("origin", "https://elsewhere.example")
+        .header("sec-fetch-site", "cross-site");
+    let answer = call(&page, foreign.body(String::new()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    let rebound = Request::post("/cancel")
+        .header("host", "elsewhere.example:8090")
+        .header("origin", "http://elsewhere.example:8090");
+    let answer = call(&page, rebound.body(String::new()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST);
+    assert!(running.till.view().basket().is_some());
+}
+
+#[tokio::test]
+async fn the_process_answers_its_health_check_and_follows_with_events() {
+    let shop = Shop::open().await;
+    let (http, shutdown) = (listener().await, Shutdown::new());
+    let address = http.local_addr().unwrap();
+    let run = terminal::run(shop.config.clone(), http, Clock::system(), shutdown.clone());
+    let running = tokio::spawn(run);
+    platform::health::check_http(address).await.unwrap();
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let io = hyper_util::rt::TokioIo::new(stream);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
+    tokio::spawn(connection);
+    let request = Request::get("/events").header("host", address.to_string()).body(String::new()).unwrap();
+    let mut events = sender.send_request(request).await.unwrap().into_body();
+    let first = events.frame().await.unwrap().unwrap().into_data().unwrap();
+    assert!(first.starts_with(b"data: "), "{first:?}");
+    shutdown.cancel();
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_till_that_starts_says_so_until_it_knows_where_it_stood() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    running.dies().await;
+    shop.books.fail_always("GetBasket", Fault::Unavailable);
+    let running = shop.start();
+    let page = page_of(&running);
+    assert!(get(&page, "/").await.text.contains("La caisse reprend"));
+    shop.books.mend();
+    running.ready().await;
+    assert!(get(&page, "/").await.text.contains("Votre panier"));
+}

@@ -1,0 +1,164 @@
+//! Every way a payment can end, and what the shopper, checkout and the card terminal know of it then.
+
+use proto::checkout::v1::BasketState;
+use terminal::card::NotTaken;
+use terminal::till::{Notice, Screen};
+
+use crate::books::Fault;
+use crate::checkout::CARD;
+use crate::shop::{Shop, is_thanks, total};
+
+#[tokio::test]
+async fn a_paid_basket_is_one_charge_one_sale_and_one_line_in_the_ledger() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250", "item-300"]).await;
+    running.till.identify(CARD).await.unwrap();
+    let view = running.till.pay().await.unwrap();
+    let sale = *view.sale().unwrap();
+    assert_eq!((sale.total_minor, sale.sequence, sale.has_member), (550, 1, true));
+    let sales = shop.books.sales();
+    assert_eq!(sales.len(), 1);
+    assert_eq!(sales[0].sale_id, sale.sale_id.to_string());
+    let payment = sales[0].payment.clone().unwrap();
+    assert_eq!((payment.amount_minor, payment.pan_last4.len()), (550, 4));
+    assert_eq!(shop.charged(), [550]);
+    let slip = shop.books.shelf().slips[0].clone();
+    assert!(slip.contains("MONTANT : 5,50 EUR") && slip.contains("MAGASIN"), "{slip}");
+    let ledger = shop.ledger();
+    assert_eq!(ledger.len(), 1);
+    assert_eq!((ledger[0].sale_id, ledger[0].total_minor), (sale.sale_id, 550));
+    let charges = std::fs::read_to_string(shop.file("charges")).unwrap();
+    assert_eq!(charges.lines().count(), 1);
+    assert!(charges.contains("\"reference\":\""), "{charges}");
+}
+
+#[tokio::test]
+async fn the_next_shopper_starts_with_nothing_of_the_last() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    running.till.identify(CARD).await.unwrap();
+    let paid = running.till.pay().await.unwrap();
+    let view = running.till.scan("item-400", 0).await.unwrap();
+    assert_eq!(total(&view), 400);
+    assert!(!view.basket().unwrap().member_identified);
+    assert_eq!(view.greeting, None);
+    assert!(view.shopper > paid.shopper);
+}
+
+#[tokio::test]
+async fn what_the_card_terminal_did_not_take_can_be_tried_again() {
+    let shop = Shop::open().await;
+    for (price, cause) in
+        [("item-113", NotTaken::Refused), ("item-114", NotTaken::Abandoned), ("item-115", NotTaken::TimedOut)]
+    {
+        let running = shop.start_with(&[price]).await;
+        assert_eq!(running.till.pay().await.unwrap_err(), Notice::NotPaid(cause), "{price}");
+        assert!(shop.charged().is_empty());
+        let basket = shop.books.basket_in(BasketState::Open).unwrap();
+        assert_eq!(running.till.view().basket(), Some(&basket));
+        running.till.cancel().await.unwrap();
+        running.stops().await;
+    }
+    let running = shop.start_with(&["item-113"]).await;
+    running.till.pay().await.unwrap_err();
+    running.till.scan("item-100", 0).await.unwrap();
+    running.till.pay().await.unwrap_err();
+    running.till.scan("item-100", 0).await.unwrap();
+    running.till.remove(1).await.unwrap();
+    assert_eq!(running.till.pay().await.unwrap().sale().unwrap().total_minor, 200);
+    assert_eq!(shop.charged(), [200]);
+}
+
+#[tokio::test]
+async fn an_answer_in_pieces_is_an_answer() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-117"]).await;
+    assert_eq!(running.till.pay().await.unwrap().sale().unwrap().total_minor, 117);
+    assert_eq!(shop.charged(), [117]);
+}
+
+#[tokio::test]
+async fn a_card_terminal_that_is_not_there_costs_nothing() {
+    let mut shop = Shop::open().await;
+    shop.config.card_addr = "127.0.0.1:1".into();
+    let running = shop.start_with(&["item-250"]).await;
+    let refused = running.till.pay().await.unwrap_err();
+    assert_eq!(refused, Notice::NotPaid(NotTaken::Unreachable));
+    assert!(running.till.view().basket().is_some());
+}
+
+#[tokio::test]
+async fn a_lost_reply_makes_no_second_sale() {
+    let shop = Shop::open().await;
+    let running = shop.start();
+    running.ready().await;
+    for rpc in ["OpenBasket", "ScanItem", "BeginPayment", "CompleteSale"] {
+        shop.books.fail_once(rpc, Fault::LoseReply);
+    }
+    running.till.scan("item-250", 0).await.unwrap();
+    let view = running.till.pay().await.unwrap();
+    assert!(is_thanks(&view));
+    assert_eq!(shop.books.sales().len(), 1);
+    assert_eq!(shop.books.shelf().baskets.len(), 1);
+    assert_eq!(shop.charged(), [250]);
+    assert_eq!(shop.ledger().len(), 1);
+    assert!(shop.books.calls("CompleteSale") >= 2);
+}
+
+#[tokio::test]
+async fn a_lost_reply_of_an_unpaid_basket_opens_it_once() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-113"]).await;
+    shop.books.fail_once("AbandonPayment", Fault::LoseReply);
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::NotPaid(NotTaken::Refused));
+    assert!(shop.books.basket_in(BasketState::Open).is_some());
+}
+
+#[tokio::test]
+async fn a_sale_that_is_taken_and_refused_calls_an_attendant_and_can_be_told_again() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    shop.books.fail_always("CompleteSale", Fault::Refuse("INVALID_FIELD"));
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::SaleRefused);
+    assert_eq!(running.till.scan("item-100", 0).await.unwrap_err(), Notice::NeedsAttendant);
+    shop.books.mend();
+    let again = terminal::till::Settlement::TryAgain;
+    let view = running.till.settle(&shop.attendant_code(), again).await.unwrap();
+    assert!(is_thanks(&view));
+    assert_eq!((shop.books.sales().len(), shop.charged()), (1, vec![250]));
+}
+
+#[tokio::test]
+async fn nothing_else_is_taken_while_the_shopper_pays() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-118"]).await;
+    let paying = running.paying();
+    running.shows(|view| matches!(view.screen, Screen::Paying { total_minor: 118 })).await;
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::Busy);
+    assert_eq!(running.till.scan("item-100", 0).await.unwrap_err(), Notice::Busy);
+    assert_eq!(running.till.cancel().await.unwrap_err(), Notice::Busy);
+    assert_eq!(paying.await.unwrap().unwrap_err(), Notice::PaymentUnknown);
+}
+
+#[tokio::test]
+async fn twenty_who_press_pay_at_once_pay_once() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    let pressed: Vec<_> = (0..20).map(|_| running.paying()).collect();
+    let mut paid = 0;
+    for press in pressed {
+        paid += u32::from(press.await.unwrap().is_ok());
+    }
+    assert_eq!((paid, shop.charged(), shop.books.sales().len()), (1, vec![250], 1));
+}
+
+#[tokio::test]
+async fn a_till_that_is_told_to_stop_finishes_the_payment_it_began() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-117"]).await;
+    let paying = running.paying();
+    running.shows(|view| matches!(view.screen, Screen::Paying { .. })).await;
+    running.stops().await;
+    assert!(is_thanks(&paying.await.unwrap().unwrap()));
+    assert_eq!((shop.charged(), shop.ledger().len()), (vec![117], 1));
+}

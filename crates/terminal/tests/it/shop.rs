@@ -1,0 +1,205 @@
+//! A till and everything around it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use platform::config::GrpcArgs;
+use platform::{Clock, Shutdown, pki, rpc};
+use proto::checkout::v1::checkout_service_server::CheckoutServiceServer;
+use proto::membership::v1::membership_service_server::MembershipServiceServer;
+use tempfile::TempDir;
+use terminal::simulator::{self, Charges};
+use terminal::till::{Notice, Parts, Screen, Till, View};
+use terminal::{Acknowledgement, Config};
+use time::macros::datetime;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tonic::service::Routes;
+
+use crate::books::Books;
+use crate::checkout::{PlayedCheckout, PlayedMembership};
+use crate::wire::Wire;
+
+pub const CODE: &str = "LILLE-01";
+
+/// Nothing in a test takes longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Shop {
+    pub books: Books,
+    pub charges: Charges,
+    pub config: Config,
+    folder: TempDir,
+    shutdown: Shutdown,
+}
+
+/// A till that runs.
+pub struct Running {
+    pub till: Till,
+    machine: JoinHandle<anyhow::Result<()>>,
+    pub shutdown: Shutdown,
+}
+
+impl Shop {
+    pub async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        pki::create(folder.path(), &[CODE.to_owned()]).unwrap();
+        let (books, shutdown) = (Books::new(), Shutdown::new());
+        let membership = PlayedMembership { books: books.clone() };
+        let routes = Routes::new(MembershipServiceServer::new(membership));
+        let membership_at = listener().await;
+        let membership_url = url(&membership_at);
+        serve("membership", membership_at, routes, &folder, &shutdown);
+        let checkout_at = listener().await;
+        let wire = Wire::to(checkout_at.local_addr().unwrap()).await;
+        let checkout = PlayedCheckout { books: books.clone(), wire: wire.clone() };
+        serve("checkout", checkout_at, Routes::new(CheckoutServiceServer::new(checkout)), &folder, &shutdown);
+        let (charges, card_at) = (Charges::default(), listener().await);
+        let config = Config {
+            http_addr: "127.0.0.1:0".parse().unwrap(),
+            code: CODE.into(),
+            checkout_url: format!("https://{}", wire.address).parse().unwrap(),
+            membership_url,
+            card_addr: format!("localhost:{}", card_at.local_addr().unwrap().port()),
+            card_till: "01".into(),
+            card_ipc: "012345678901".into(),
+            card_line_end: true,
+            card_references: true,
+            card_timeout_seconds: 2,
+            journal: folder.path().join("journal"),
+            ledger: Some(folder.path().join("ledger")),
+            attendant_code_file: None,
+            thanks_seconds: 600,
+            idle_seconds: 3_600,
+            tls: pki::identity(folder.path(), &format!("terminal-{CODE}")),
+        };
+        let terminal = simulator::Config {
+            addr: card_at.local_addr().unwrap(),
+            delay_ms: 0,
+            magic_amounts: true,
+            shop: "MAGASIN".into(),
+            charges: Some(folder.path().join("charges")),
+            clock: None,
+        };
+        tokio::spawn(simulator::serve(terminal, card_at, charges.clone(), shutdown.clone()));
+        Self { books, charges, config, folder, shutdown }
+    }
+
+    /// Starts the till's process on the journal as it is.
+    pub fn start(&self) -> Running {
+        let clock = Clock::manual(datetime!(2026-05-02 10:00 UTC));
+        self.start_from(terminal::parts(&self.config, clock).unwrap())
+    }
+
+    pub fn start_from(&self, parts: Parts) -> Running {
+        let (till, machine) = terminal::till::new(parts);
+        let shutdown = Shutdown::new();
+        let machine = tokio::spawn(machine.run(shutdown.clone()));
+        Running { till, machine, shutdown }
+    }
+
+    /// A till in front of a basket with these products.
+    pub async fn start_with(&self, codes: &[&str]) -> Running {
+        let running = self.start();
+        running.ready().await;
+        for code in codes {
+            running.till.scan(code, 0).await.unwrap();
+        }
+        running
+    }
+
+    pub fn charged(&self) -> Vec<i64> {
+        self.charges.all().iter().map(|charge| charge.amount_minor).collect()
+    }
+
+    pub fn ledger(&self) -> Vec<Acknowledgement> {
+        let text = std::fs::read_to_string(self.config.ledger.as_ref().unwrap()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub fn attendant_code(&self) -> String {
+        let file: PathBuf = self.config.journal.with_extension("attendant-code");
+        std::fs::read_to_string(file).unwrap().trim().to_owned()
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+impl Running {
+    /// Waits until the till shows what is wanted.
+    pub async fn shows(&self, wanted: impl FnMut(&View) -> bool) -> View {
+        let mut shown = self.till.watch();
+        let view = tokio::time::timeout(PATIENCE, shown.wait_for(wanted)).await;
+        view.unwrap_or_else(|_| panic!("still: {:?}", self.till.view())).unwrap().clone()
+    }
+
+    pub async fn ready(&self) -> View {
+        self.shows(|view| !view.is_busy()).await
+    }
+
+    /// Ends the process as a power cut would, wherever it is.
+    pub async fn dies(self) {
+        let Self { till, machine, .. } = self;
+        machine.abort();
+        assert!(machine.await.is_err_and(|ended| ended.is_cancelled()), "it ended by itself");
+        drop(till);
+    }
+
+    /// Ends the process in good order.
+    pub async fn stops(self) {
+        self.shutdown.cancel();
+        tokio::time::timeout(PATIENCE, self.machine).await.unwrap().unwrap().unwrap();
+    }
+
+    /// Pays in a task of its own.
+    pub fn paying(&self) -> JoinHandle<Result<View, Notice>> {
+        let till = self.till.clone();
+        tokio::spawn(async move { till.pay().await })
+    }
+}
+
+pub fn total(view: &View) -> i64 {
+    view.basket().unwrap().total.as_ref().unwrap().amount_minor
+}
+
+pub fn is_attendant(view: &View) -> bool {
+    matches!(view.screen, Screen::Attendant { .. })
+}
+
+pub fn is_thanks(view: &View) -> bool {
+    view.sale().is_some()
+}
+
+pub async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+fn url(listener: &TcpListener) -> url::Url {
+    format!("https://{}", listener.local_addr().unwrap()).parse().unwrap()
+}
+
+fn serve(
+    service: &'static str,
+    listener: TcpListener,
+    routes: Routes,
+    folder: &TempDir,
+    shutdown: &Shutdown,
+) {
+    let args = GrpcArgs {
+        grpc_addr: listener.local_addr().unwrap(),
+        staff_public_key: folder.path().join("staff.pub"),
+        tls: pki::identity(folder.path(), service),
+    };
+    let shutdown = shutdown.clone();
+    tokio::spawn(
+        async move { rpc::serve(service, listener, &args, Clock::system(), routes, shutdown).await },
+    );
+}

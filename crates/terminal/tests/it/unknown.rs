@@ -1,0 +1,105 @@
+//! When nobody knows whether the shopper paid: nothing is charged again, and a person settles it.
+
+use proto::checkout::v1::BasketState;
+use terminal::card::NotTaken;
+use terminal::till::{Notice, Screen, Settlement, Trouble};
+
+use crate::shop::{Running, Shop, is_attendant, is_thanks};
+
+fn paid(pan_last4: &str) -> Settlement {
+    Settlement::Paid { pan_last4: pan_last4.into() }
+}
+
+async fn unknown(shop: &Shop, code: &str) -> Running {
+    let running = shop.start_with(&[code]).await;
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+    assert!(is_attendant(&running.till.view()));
+    running
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_after_approval_is_unknown_and_settled_as_paid() {
+    let shop = Shop::open().await;
+    let running = unknown(&shop, "item-216").await;
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::NeedsAttendant);
+    let code = shop.attendant_code();
+    let wrong = running.till.settle("000", paid("0674")).await.unwrap_err();
+    assert_eq!(wrong, Notice::WrongAttendantCode);
+    assert_eq!(running.till.settle(&code, paid("67")).await.unwrap_err(), Notice::NotFourDigits);
+    let view = running.till.settle(&code, paid("0674")).await.unwrap();
+    assert!(is_thanks(&view));
+    assert_eq!(shop.charged(), [216]);
+    let sales = shop.books.sales();
+    assert_eq!(sales.len(), 1);
+    assert_eq!(sales[0].payment.as_ref().unwrap().pan_last4, "0674");
+    assert_eq!(shop.ledger().len(), 1);
+}
+
+#[tokio::test]
+async fn no_answer_is_unknown_and_settled_as_not_paid() {
+    let shop = Shop::open().await;
+    let running = unknown(&shop, "item-118").await;
+    let code = shop.attendant_code();
+    let checked = running.till.settle(&code, Settlement::TryAgain).await.unwrap_err();
+    assert_eq!(checked, Notice::PaymentUnknown);
+    assert!(is_attendant(&running.till.view()));
+    let view = running.till.settle(&code, Settlement::NotPaid).await.unwrap();
+    assert_eq!(view.basket(), shop.books.basket_in(BasketState::Open).as_ref());
+    assert!(shop.charged().is_empty() && shop.books.sales().is_empty());
+    running.till.scan("item-100", 0).await.unwrap();
+    running.till.remove(1).await.unwrap();
+    assert!(is_thanks(&running.till.pay().await.unwrap()));
+    assert_eq!(shop.charged(), [100]);
+}
+
+#[tokio::test]
+async fn less_than_the_amount_completes_nothing_whoever_asks() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-219"]).await;
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentPartial);
+    let view = running.till.view();
+    let Screen::Attendant { trouble, total_minor, .. } = view.screen else { panic!("{view:?}") };
+    assert_eq!((trouble, total_minor), (Trouble::PaymentPartial { paid_minor: 109 }, 219));
+    running.dies().await;
+
+    let running = shop.start();
+    running.shows(is_attendant).await;
+    let code = shop.attendant_code();
+    assert_eq!(running.till.settle(&code, paid("0674")).await.unwrap_err(), Notice::NeedsAttendant);
+    assert!(shop.books.sales().is_empty());
+    let view = running.till.settle(&code, Settlement::NotPaid).await.unwrap();
+    assert!(view.basket().is_some());
+    assert_eq!(shop.charged(), [109]);
+}
+
+#[tokio::test]
+async fn a_guesser_is_shut_out_and_nothing_can_be_settled_without_trouble() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    let code = shop.attendant_code();
+    assert_eq!(running.till.settle(&code, paid("0674")).await.unwrap_err(), Notice::NoBasket);
+    running.till.scan("item-168", 0).await.unwrap();
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+    for _ in 0..5 {
+        let guessed = running.till.settle("guess", Settlement::NotPaid).await.unwrap_err();
+        assert_eq!(guessed, Notice::WrongAttendantCode);
+    }
+    let shut = running.till.settle(&code, Settlement::NotPaid).await.unwrap_err();
+    assert_eq!(shut, Notice::WrongAttendantCode);
+    assert!(is_attendant(&running.till.view()));
+}
+
+#[tokio::test]
+async fn a_sale_that_checkout_has_settles_an_unknown_payment() {
+    let shop = Shop::open().await;
+    let running = unknown(&shop, "item-118").await;
+    let frozen = shop.books.basket_in(BasketState::Frozen).unwrap();
+    let payment = proto::checkout::v1::CardPayment { amount_minor: 118, ..Default::default() };
+    shop.books.shelf().complete(("by other means", Vec::new()), &frozen.basket_id, payment).unwrap();
+    running.dies().await;
+    let running = shop.start();
+    let view = running.shows(is_thanks).await;
+    assert_eq!(view.sale().unwrap().total_minor, 118);
+    assert_eq!((shop.charged(), shop.ledger().len()), (vec![], 1));
+    assert_ne!(view.notice, Some(Notice::NotPaid(NotTaken::SettledByStaff)));
+}
