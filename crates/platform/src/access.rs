@@ -52,7 +52,7 @@ pub const RPCS: &[(&str, &[Role])] = &[
     ("/cabas.reviews.v1.ReviewsService/WatchReviews", &[Desk, Attendant, Manager, Supplier]),
     ("/cabas.analytics.v1.AnalyticsService/GetDay", &[Manager]),
     ("/cabas.analytics.v1.AnalyticsService/WatchDay", &[Manager]),
-    ("/cabas.analytics.v1.AnalyticsService/GetTotals", &[Manager, Operator]),
+    ("/cabas.analytics.v1.AnalyticsService/GetTotals", &[Operator]),
     ("/grpc.health.v1.Health/Check", &Role::ALL),
     ("/grpc.health.v1.Health/Watch", &[Checkout, Membership, Receipt, Reviews, Analytics, Portal, Operator]),
 ];

@@ -244,3 +244,69 @@ impl StaffVerifier {
         Ok(assertion.staff)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::pki;
+
+    const NOON: OffsetDateTime = datetime!(2026-05-02 12:00 UTC);
+
+    fn desk() -> Staff {
+        Staff {
+            staff_id: "0192f3a0-0000-7000-8000-000000000001".to_owned(),
+            role: Role::Desk,
+            store_code: "LILLE".to_owned(),
+            supplier_code: String::new(),
+        }
+    }
+
+    #[test]
+    fn an_assertion_is_believed_for_its_life_and_not_a_second_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        pki::create(folder.path(), &[]).unwrap();
+        let signer = StaffSigner::read(&folder.path().join("staff.key")).unwrap();
+        let verifier = StaffVerifier::read(&folder.path().join("staff.pub")).unwrap();
+        let assertion = signer.sign(&desk(), NOON);
+        assert_eq!(verifier.verify(&assertion, NOON + ASSERTION_LIFE), Ok(desk()));
+        let late = NOON + ASSERTION_LIFE + Duration::seconds(1);
+        assert_eq!(verifier.verify(&assertion, late), Err(Unknown::Assertion));
+    }
+
+    #[test]
+    fn an_assertion_that_was_touched_or_signed_by_another_is_refused() {
+        let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        pki::create(ours.path(), &[]).unwrap();
+        pki::create(theirs.path(), &[]).unwrap();
+        let verifier = StaffVerifier::read(&ours.path().join("staff.pub")).unwrap();
+        let forged = StaffSigner::read(&theirs.path().join("staff.key")).unwrap().sign(&desk(), NOON);
+        let good = StaffSigner::read(&ours.path().join("staff.key")).unwrap().sign(&desk(), NOON);
+        let raised = Staff { role: Role::Manager, ..desk() };
+        let body = StaffSigner::read(&theirs.path().join("staff.key")).unwrap().sign(&raised, NOON);
+        let (body, _) = body.split_once('.').unwrap();
+        let (_, signature) = good.split_once('.').unwrap();
+        for text in [forged, format!("{body}.{signature}"), String::new(), ".".to_owned(), "é.é".to_owned()]
+        {
+            assert_eq!(verifier.verify(&text, NOON), Err(Unknown::Assertion), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_identity_is_read_from_our_names_alone() {
+        let table = [
+            ("spiffe://cabas/terminal/LILLE-01", Ok(Caller::Terminal("LILLE-01".to_owned()))),
+            ("spiffe://cabas/service/reviews", Ok(Caller::Service(Role::Reviews))),
+            ("spiffe://cabas/operator/operator", Ok(Caller::Operator)),
+            ("spiffe://cabas/terminal/", Err(Unknown::Certificate)),
+            ("spiffe://cabas/terminal/A/B", Err(Unknown::Certificate)),
+            ("spiffe://cabas/service/till", Err(Unknown::Certificate)),
+            ("spiffe://other/service/reviews", Err(Unknown::Certificate)),
+            ("https://cabas/service/reviews", Err(Unknown::Certificate)),
+        ];
+        for (uri, caller) in table {
+            assert_eq!(uri.parse::<Caller>(), caller, "{uri}");
+        }
+    }
+}

@@ -167,3 +167,45 @@ fn write_new(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
     opened.write_all(text.as_bytes())?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_run_adds_a_terminal_and_keeps_everything_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
+        create(folder.path(), &["LILLE-01".to_owned()]).unwrap();
+        let kept =
+            ["ca.pem", "ca.key", "checkout.key", "staff.key", "nats/passwords.conf", "terminal-LILLE-01.pem"];
+        let before = kept.map(read);
+        create(folder.path(), &["LILLE-01".to_owned(), "LILLE-02".to_owned()]).unwrap();
+        assert_eq!(kept.map(read), before);
+        assert!(folder.path().join("terminal-LILLE-02.key").exists());
+    }
+
+    #[test]
+    fn a_secret_is_readable_by_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        create(folder.path(), &[]).unwrap();
+        for file in
+            ["ca.key", "checkout.key", "staff.key", "nats/passwords.conf", "postgres/checkout.password"]
+        {
+            let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_bears_the_identity_of_its_terminal() {
+        let folder = tempfile::tempdir().unwrap();
+        create(folder.path(), &["LILLE-01".to_owned()]).unwrap();
+        let pem = fs::read(folder.path().join("terminal-LILLE-01.pem")).unwrap();
+        let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
+        let caller = crate::Caller::from_certificate(&pem.contents).unwrap();
+        assert_eq!(caller, crate::Caller::Terminal("LILLE-01".to_owned()));
+    }
+}
