@@ -94,13 +94,18 @@ fn rows(page: &str, heading: &str) -> BTreeSet<String> {
     let after = page.lines().skip_while(|line| !line.to_lowercase().starts_with(&format!("| {heading} |")));
     let table = after.skip(2).take_while(|line| line.starts_with('|'));
     let cells = table.filter_map(|line| line.split('|').nth(1));
-    // A name may be a link: [`checkout`](crates/checkout)
-    cells.filter_map(|cell| cell.split('`').nth(1)).map(str::to_owned).collect()
+    // A name may be a link: [checkout](crates/checkout)
+    let first_word = |cell: &str| {
+        cell.split(|c: char| !c.is_ascii_lowercase() && c != '-')
+            .find(|word| !word.is_empty())
+            .map(str::to_owned)
+    };
+    cells.filter_map(first_word).collect()
 }
 
 #[test]
 fn the_names_of_a_table_are_read_with_and_without_links() {
-    let page = "text\n| service | what |\n|---|---|\n| `one` | a |\n| [`two`](crates/two) | b |\n\n| `three` | c |\n";
+    let page = "text\n| service | what |\n|---|---|\n| `one` | a |\n| [two](crates/other) | b |\n\n| `three` | c |\n";
     assert_eq!(rows(page, "service"), BTreeSet::from(["one".to_owned(), "two".to_owned()]));
 }
 
