@@ -25,55 +25,67 @@ pub struct CardPayment {
 
 /// How many digits a card number has.
 const CARD_NUMBER: std::ops::RangeInclusive<usize> = 13..=19;
+/// The groups that card numbers are embossed in: how many digits the first ones have, and the last one at least and at most.
+const EMBOSSED: [(&[usize], std::ops::RangeInclusive<usize>); 3] =
+    [(&[4, 4, 4], 1..=4), (&[4, 4, 4, 4], 1..=3), (&[4, 6], 4..=5)];
 
-/// Whether a text shows a card number: 13 to 19 digits that pass Luhn's check, in one run or in groups as they are embossed. The
-/// store's own SIRET, which passes it too and stands on every slip, is none.
-pub fn shows_card_number(text: &str, siret: &str) -> bool {
-    runs(text).iter().any(|run| {
-        run.iter().any(|group| is_card_number(group) && *group != siret)
-            || (0..run.len()).any(|first| embossed(&run[first..]))
-    })
+/// Whether a text shows a card number, in one piece or in the groups of an embossed card.
+///
+/// Never stricter than the till, which has searched the slip before: what is refused here was paid already.
+pub fn shows_card_number(text: &str) -> bool {
+    let runs = runs(text);
+    let embossed = |first: usize| {
+        EMBOSSED.iter().any(|(lengths, last)| {
+            let Some(groups) = runs.get(first..=first + lengths.len()) else { return false };
+            let (end, before) = (&groups[lengths.len()], &groups[..lengths.len()]);
+            let fits = before.iter().map(|run| run.digits.len()).eq(lengths.iter().copied())
+                && last.contains(&end.digits.len())
+                && groups[1..].iter().all(|run| run.follows);
+            fits && is_card_number(&groups.iter().map(|run| run.digits).collect::<String>())
+        })
+    };
+    runs.iter().any(|run| is_card_number(run.digits)) || (0..runs.len()).any(embossed)
 }
 
-/// The runs of digit groups that one space or hyphen separates.
-fn runs(text: &str) -> Vec<Vec<&str>> {
-    let mut runs: Vec<Vec<&str>> = vec![Vec::new()];
-    let mut gap = 0;
-    for piece in text.split_inclusive(|letter: char| !letter.is_ascii_digit()) {
-        let group = piece.trim_end_matches(|letter: char| !letter.is_ascii_digit());
-        let separator = &piece[group.len()..];
-        if group.is_empty() {
-            gap += 1;
-        }
-        if let Some(run) = runs.last_mut().filter(|_| gap == 0)
-            && !group.is_empty()
-        {
-            run.push(group);
-        } else if !group.is_empty() {
-            runs.push(vec![group]);
-        }
-        gap = usize::from(!matches!(separator, " " | "-")) + usize::from(group.is_empty());
+/// Digits without anything between them.
+struct Run<'a> {
+    digits: &'a str,
+    /// One blank, hyphen or point is all that stands between this run and the one before.
+    follows: bool,
+}
+
+fn runs(text: &str) -> Vec<Run<'_>> {
+    let mut runs: Vec<Run<'_>> = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let (gap, digits) = rest.split_at(start);
+        let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
+        let follows = !runs.is_empty() && matches!(gap, " " | "\u{a0}" | "-" | ".");
+        runs.push(Run { digits: &digits[..end], follows });
+        rest = &digits[end..];
     }
     runs
 }
 
-/// Four digits first, then groups of two to six, three groups at least.
-fn embossed(groups: &[&str]) -> bool {
-    let mut digits = String::new();
-    for (index, group) in groups.iter().enumerate() {
-        if !(2..=6).contains(&group.len()) || (index == 0 && group.len() != 4) {
-            return false;
-        }
-        digits += group;
-        if index >= 2 && is_card_number(&digits) {
-            return true;
-        }
-    }
-    false
+fn is_card_number(digits: &str) -> bool {
+    CARD_NUMBER.contains(&digits.len())
+        && passes_luhn(digits)
+        && starts_like_a_card(digits)
+        && !is_siret(digits)
 }
 
-fn is_card_number(digits: &str) -> bool {
-    CARD_NUMBER.contains(&digits.len()) && passes_luhn(digits)
+/// No card starts with 0, and those that start with 2 start with 2200 to 2720: a date and time in one piece is no card.
+fn starts_like_a_card(digits: &str) -> bool {
+    match digits.as_bytes()[0] {
+        b'0' => false,
+        b'2' => ("2200"..="2720").contains(&&digits[..4]),
+        _ => true,
+    }
+}
+
+/// The SIRET on every slip passes the same check, and so do its first nine digits.
+fn is_siret(digits: &str) -> bool {
+    digits.len() == 14 && passes_luhn(&digits[..9])
 }
 
 fn passes_luhn(digits: &str) -> bool {

@@ -12,7 +12,7 @@ use crate::{
         catalogue::{SoldBy, TerminalKind},
         id::{BasketId, Fingerprint, RequestKey, SaleId},
         log::Shown,
-        payment::CardPayment,
+        payment::{CardPayment, shows_card_number},
         price::PricedLine,
         promotion::Discount,
         refund::{CreditNote, Payout},
@@ -87,7 +87,7 @@ pub fn outcome(word: &str) -> Result<Outcome, Error> {
     }
 }
 
-/// What the card terminal answered. No field is long enough for a card number to hide in, but the slip, which is searched.
+/// What the card terminal answered. Money was taken already, so that nothing is refused but what must not be kept.
 pub fn paid(payment: Option<pb::CardPayment>) -> Result<Paid, Error> {
     let payment = payment.ok_or_else(|| Error::field("payment", "missing"))?;
     if payment.amount_minor <= 0 {
@@ -110,10 +110,10 @@ pub fn paid(payment: Option<pb::CardPayment>) -> Result<Paid, Error> {
     }
     let payment_taken = CardPayment {
         amount: Cents::new(payment.amount_minor),
-        brand: word("payment.brand", payment.brand, 12)?,
+        brand: word("payment.brand", payment.brand, 32)?,
         pan_last4: payment.pan_last4,
         application_id,
-        authorisation: word("payment.authorisation", payment.authorisation, 12)?,
+        authorisation: word("payment.authorisation", payment.authorisation, 32)?,
         contactless: payment.contactless,
     };
     Ok(Paid { payment: payment_taken, slip_text: payment.slip_text })
@@ -148,11 +148,13 @@ fn uuid(field: &str, text: &str) -> Result<Uuid, Error> {
 }
 
 fn word(field: &str, text: String, longest: usize) -> Result<String, Error> {
-    if text.chars().count() <= longest && text.chars().all(is_plain) {
-        Ok(text)
-    } else {
-        Err(Error::field(field, format!("not at most {longest} plain characters")))
+    if text.chars().count() > longest || !text.chars().all(is_plain) {
+        return Err(Error::field(field, format!("not at most {longest} plain characters")));
     }
+    if shows_card_number(&text) {
+        return Err(Error::field(field, "a card number"));
+    }
+    Ok(text)
 }
 
 /// No control character, and none that turns the direction of a text or hides in it.
