@@ -3,6 +3,7 @@
 use anyhow::anyhow;
 use barcode::{CardNumber, CardNumberError, GtinError};
 use money::Quantity;
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -47,7 +48,7 @@ pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) ->
     let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
     let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
     let log = Log {
-        basket_id: BasketId::new(),
+        basket_id: BasketId(Uuid::now_v7()),
         store_code: store.code.clone(),
         currency: store.currency,
         open_request_id: request.request_id,

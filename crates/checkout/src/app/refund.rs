@@ -51,7 +51,7 @@ pub async fn refund_lines(
     // Only now is it sure that nobody gives the same lines back meanwhile.
     let (_, given_back) = store::sale::find(&mut tx, scope, key).await?.ok_or(Error::NotFound("sale"))?;
     let refunded = refund::refund(refund::Claim {
-        refund_id: RefundId::new(),
+        refund_id: RefundId(Uuid::now_v7()),
         ticket: &ticket,
         refunded: &given_back,
         line_ids: &wanted.line_ids,

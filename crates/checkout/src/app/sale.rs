@@ -2,6 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use sqlx::{Acquire, PgConnection};
+use uuid::Uuid;
 
 use crate::{
     app::{App, basket::Command},
@@ -88,7 +89,7 @@ async fn attempt_sale(
     let catalogue = app.catalogue.current();
     let terminal = catalogue.terminal(command.terminal_code).ok_or(Error::NotFound("terminal"))?;
     let completed = sale::complete(Order {
-        sale_id: SaleId::new(),
+        sale_id: SaleId(Uuid::now_v7()),
         log: &situation.log,
         store: catalogue.store(&situation.log.store_code).ok_or(Error::NotFound("store"))?,
         terminal,

@@ -13,13 +13,6 @@ macro_rules! id {
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
-        impl $name {
-            /// A new one, later in order than those before.
-            pub fn new() -> Self {
-                Self(Uuid::now_v7())
-            }
-        }
-
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(formatter)
@@ -41,16 +34,10 @@ id!(
     RefundId
 );
 
-/// A member, whom membership knows; here never more than this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct MemberId(pub Uuid);
-
-impl fmt::Display for MemberId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
+id!(
+    /// A member, whom membership knows; here never more than this.
+    MemberId
+);
 
 /// SHA-256 of a command, to tell its repeat from another command under the same id.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -91,7 +91,7 @@ fn every_state_refuses_what_does_not_belong_to_it() {
     let open = after([scan(0, 1_000)]).unwrap();
     let frozen = after([scan(0, 1_000), Edit::BeginPayment]).unwrap();
     let cancelled = after([scan(0, 1_000), Edit::Cancel]).unwrap();
-    let pay = Edit::Pay { sale_id: SaleId::new() };
+    let pay = Edit::Pay { sale_id: SaleId(Uuid::now_v7()) };
     let paid = after([scan(0, 1_000), Edit::BeginPayment, pay.clone()]).unwrap();
     let abandon = Edit::AbandonPayment { outcome: Outcome::TimedOut };
     let table: [(&Basket, &Edit, Option<BasketError>); 14] = [

@@ -6,7 +6,7 @@ use crate::domain::id::Fingerprint;
 
 fn log(edits: Vec<Edit>) -> Log {
     Log {
-        basket_id: BasketId::new(),
+        basket_id: BasketId(Uuid::now_v7()),
         store_code: "LILLE".to_owned(),
         currency: Currency::EUR,
         open_request_id: Uuid::now_v7(),

@@ -1,6 +1,7 @@
 use fiscal::verify_chain;
 use money::VatTotal;
 use proptest::prelude::*;
+use uuid::Uuid;
 
 use super::*;
 use crate::domain::basket::Edit;
@@ -13,7 +14,7 @@ fn ticket(edits: Vec<Edit>) -> Ticket {
 
 fn claim<'a>(ticket: &'a Ticket, refunded: &'a [i32], line_ids: &'a [i32], head: &'a Head) -> Claim<'a> {
     Claim {
-        refund_id: RefundId::new(),
+        refund_id: RefundId(Uuid::now_v7()),
         ticket,
         refunded,
         line_ids,

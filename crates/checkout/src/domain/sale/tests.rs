@@ -29,7 +29,7 @@ fn frozen(edits: Vec<Edit>) -> Log {
     let mut entries = entries(edits);
     entries.push(entry(Edit::BeginPayment));
     Log {
-        basket_id: BasketId::new(),
+        basket_id: BasketId(Uuid::now_v7()),
         store_code: "LILLE".to_owned(),
         currency: Currency::EUR,
         open_request_id: Uuid::now_v7(),
@@ -57,7 +57,7 @@ pub(crate) fn sold(edits: Vec<Edit>, head: &Head) -> Completed {
 
 fn attempt(log: &Log, head: &Head, amount: Cents, slip_text: &str) -> Result<Completed, SaleError> {
     complete(Order {
-        sale_id: SaleId::new(),
+        sale_id: SaleId(Uuid::now_v7()),
         log,
         store: &store(),
         terminal: &terminal(),
@@ -93,7 +93,7 @@ fn only_a_frozen_basket_is_paid_and_only_exactly() {
         attempt(&log, &seal::START, total, "4970101234567893").unwrap_err(),
         SaleError::CardNumberInSlip
     );
-    log.entries.push(entry(Edit::Pay { sale_id: SaleId::new() }));
+    log.entries.push(entry(Edit::Pay { sale_id: SaleId(Uuid::now_v7()) }));
     assert_eq!(attempt(&log, &seal::START, total, "").unwrap_err(), SaleError::Basket(BasketError::Closed));
     log.entries.truncate(1);
     assert_eq!(
