@@ -1,0 +1,57 @@
+//! The clients of the five services: the portal's whole state.
+
+use platform::{
+    Clock, Shutdown,
+    peer::{self, Peer, STAFF_METADATA},
+};
+use proto::{
+    analytics::v1::analytics_service_client::AnalyticsServiceClient,
+    checkout::v1::catalogue_service_client::CatalogueServiceClient,
+    membership::v1::{
+        membership_service_client::MembershipServiceClient, staff_service_client::StaffServiceClient,
+    },
+    receipt::v1::receipt_service_client::ReceiptServiceClient,
+    reviews::v1::reviews_service_client::ReviewsServiceClient,
+};
+use tonic::Request;
+
+use crate::{Config, session::Session, web::Places};
+
+/// The state of the portal; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub catalogue: CatalogueServiceClient<Peer>,
+    pub members: MembershipServiceClient<Peer>,
+    pub staff: StaffServiceClient<Peer>,
+    pub receipt: ReceiptServiceClient<Peer>,
+    pub reviews: ReviewsServiceClient<Peer>,
+    pub analytics: AnalyticsServiceClient<Peer>,
+    pub places: Places,
+    pub clock: Clock,
+    pub shutdown: Shutdown,
+}
+
+impl App {
+    pub fn new(config: &Config, clock: Clock, shutdown: Shutdown) -> anyhow::Result<Self> {
+        let connect = |url, service| peer::connect(url, service, &config.tls);
+        let membership = connect(&config.membership_url, "membership")?;
+        Ok(Self {
+            catalogue: CatalogueServiceClient::new(connect(&config.checkout_url, "checkout")?),
+            members: MembershipServiceClient::new(membership.clone()),
+            staff: StaffServiceClient::new(membership),
+            receipt: ReceiptServiceClient::new(connect(&config.receipt_url, "receipt")?),
+            reviews: ReviewsServiceClient::new(connect(&config.reviews_url, "reviews")?),
+            analytics: AnalyticsServiceClient::new(connect(&config.analytics_url, "analytics")?),
+            places: Places::default(),
+            clock,
+            shutdown,
+        })
+    }
+}
+
+/// A request in the name of a signed-in person.
+pub fn as_staff<T>(session: &Session, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert(STAFF_METADATA, session.assertion.clone());
+    request
+}

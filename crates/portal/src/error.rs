@@ -1,0 +1,182 @@
+//! Refusals as pages: what happened and what to do, in the reader's language, and never an internal.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use tonic::{Code, Status};
+
+use crate::{
+    text::Lang,
+    web::{Page, render_with},
+};
+
+/// Why a page is not shown.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    pub status: StatusCode,
+    pub title: (&'static str, &'static str),
+    pub advice: (&'static str, &'static str),
+}
+
+/// A refusal with the language of whoever reads it.
+pub struct Refused(pub Lang, pub Refusal);
+
+#[derive(askama::Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage<'a> {
+    page: Page,
+    advice: &'a str,
+}
+
+impl Refusal {
+    pub const NOT_FOUND: Self = Self {
+        status: StatusCode::NOT_FOUND,
+        title: ("Cette page n’existe pas", "This page does not exist"),
+        advice: (
+            "L’adresse est peut-être incomplète. Ouvrez de nouveau le lien de votre e-mail.",
+            "The address may be incomplete. Open the link in your e-mail again.",
+        ),
+    };
+    pub const FORBIDDEN: Self = Self {
+        status: StatusCode::FORBIDDEN,
+        title: ("Cette page n’est pas pour vous", "This page is not yours"),
+        advice: (
+            "Votre compte n’ouvre pas cette page. Connectez-vous avec un autre compte.",
+            "Your account does not open this page. Sign in with another one.",
+        ),
+    };
+    pub const BAD_FORM: Self = Self {
+        status: StatusCode::BAD_REQUEST,
+        title: ("Ce formulaire n’a pas pu être lu", "This form could not be read"),
+        advice: (
+            "Rien n’a été enregistré. Revenez en arrière et envoyez-le de nouveau.",
+            "Nothing was stored. Go back and send it again.",
+        ),
+    };
+    pub const LINK_EXPIRED: Self = Self {
+        status: StatusCode::GONE,
+        title: ("Ce lien n’est plus valable", "This link is over"),
+        advice: (
+            "Sa durée est passée. L’accueil du magasin vous répondra volontiers.",
+            "Its time has passed. The welcome desk will gladly help you.",
+        ),
+    };
+    pub const LATER: Self = Self {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        title: ("Encore un instant", "One moment"),
+        advice: (
+            "Le service ne répond pas encore. Rien n’est perdu : rechargez la page dans un instant.",
+            "The service does not answer yet. Nothing is lost: reload the page in a moment.",
+        ),
+    };
+    pub const DEFECT: Self = Self {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        title: ("Quelque chose n’a pas fonctionné", "Something did not work"),
+        advice: ("L’incident est noté. Essayez de nouveau plus tard.", "It has been noted. Try again later."),
+    };
+    pub const NOTHING_SAID: Self = Self {
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        title: ("Il manque une note", "A note is missing"),
+        advice: (
+            "Donnez une note de 1 à 5 à au moins un produit. Revenez en arrière : votre texte y est encore.",
+            "Give at least one product a note from 1 to 5. Go back: your text is still there.",
+        ),
+    };
+    pub const TOO_LONG: Self = Self {
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        title: ("Ce commentaire est trop long", "This comment is too long"),
+        advice: (
+            "2 000 caractères au plus. Revenez en arrière : votre texte y est encore.",
+            "2,000 characters at most. Go back: your text is still there.",
+        ),
+    };
+    pub const ALREADY_REFUNDED: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Déjà remboursé", "Already refunded"),
+        advice: (
+            "Cette ligne a déjà été remboursée ; l’avoir est dans votre boîte aux lettres.",
+            "This line has been refunded already; the credit note is in your mailbox.",
+        ),
+    };
+    pub const REFUND_WAITS: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Le remboursement est déjà demandé", "The refund has been asked for already"),
+        advice: (
+            "Cette ligne est en attente de remboursement ; vous recevrez l’avoir par e-mail.",
+            "This line waits for its refund; you will get the credit note by e-mail.",
+        ),
+    };
+    pub const SENT_ALREADY: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("C’est déjà fait", "This has been done already"),
+        advice: (
+            "Le premier envoi vaut. Rouvrez la page pour voir ce qui est enregistré.",
+            "What was sent first is valid. Open the page again to see what is stored.",
+        ),
+    };
+    pub const TOO_LARGE: Self = Self {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        title: ("Ce formulaire est trop grand", "This form is too large"),
+        advice: (
+            "Rien n’a été enregistré. Raccourcissez vos textes et envoyez-le de nouveau.",
+            "Nothing was stored. Shorten your texts and send it again.",
+        ),
+    };
+    pub const PERIOD_OVER: Self = Self {
+        status: StatusCode::GONE,
+        title: ("Le délai de 30 jours est passé", "The 30 days are over"),
+        advice: ("L’accueil du magasin vous répondra volontiers.", "The welcome desk will gladly help you."),
+    };
+}
+
+impl From<&Status> for Refusal {
+    fn from(status: &Status) -> Self {
+        match platform::status::reason(status).as_deref() {
+            Some("LINK_EXPIRED") => return Self::LINK_EXPIRED,
+            Some("LINK_UNKNOWN") => return Self::NOT_FOUND,
+            Some("EMPTY_REVIEW" | "RATING_OUT_OF_RANGE") => return Self::NOTHING_SAID,
+            Some("COMMENT_TOO_LONG") => return Self::TOO_LONG,
+            Some("REFUND_WAITS") => return Self::REFUND_WAITS,
+            Some("REQUEST_ID_REUSED" | "NOT_UNKNOWN" | "CARD_BLOCKED") => return Self::SENT_ALREADY,
+            Some("LINE_ALREADY_REFUNDED") => return Self::ALREADY_REFUNDED,
+            Some("REFUND_PERIOD_OVER") => return Self::PERIOD_OVER,
+            _ => {}
+        }
+        match status.code() {
+            Code::NotFound => Self::NOT_FOUND,
+            Code::PermissionDenied => Self::FORBIDDEN,
+            Code::InvalidArgument | Code::OutOfRange | Code::AlreadyExists | Code::FailedPrecondition => {
+                Self::BAD_FORM
+            }
+            Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::Cancelled
+            | Code::ResourceExhausted
+            | Code::Aborted => Self::LATER,
+            Code::Ok
+            | Code::Unknown
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::DataLoss
+            | Code::Unauthenticated => {
+                tracing::error!(code = ?status.code(), "a service could not answer a page");
+                Self::DEFECT
+            }
+        }
+    }
+}
+
+impl Refused {
+    /// A service's refusal, for a reader.
+    pub fn by(lang: Lang) -> impl Fn(Status) -> Self {
+        move |status| Self(lang, Refusal::from(&status))
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let Self(lang, refusal) = self;
+        let page = Page::new(lang, lang.say(refusal.title.0, refusal.title.1));
+        let advice = lang.say(refusal.advice.0, refusal.advice.1);
+        render_with(refusal.status, &RefusalPage { page, advice })
+    }
+}

@@ -1,0 +1,163 @@
+//! Reviews while they are written: of a store for its teams, of its own products for a supplier.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use futures::{StreamExt, stream};
+use platform::Role;
+use proto::reviews::v1::{ListReviewsRequest, ReplyToReviewRequest, Review, WatchReviewsRequest};
+
+use super::{Page, feed, form::Fields, form_id, places, render, show};
+use crate::{
+    app::{App, as_staff},
+    error::Refused,
+    session::Session,
+    text::Lang,
+};
+
+/// Reviews on the page.
+const SHOWN: i32 = 50;
+
+const TEAM: &str = "/live/reviews";
+const SUPPLIER: &str = "/supplier";
+
+#[derive(Template)]
+#[template(path = "reviews.html")]
+struct ReviewsPage {
+    page: Page,
+    base: &'static str,
+    cards: Vec<Card>,
+}
+
+#[derive(Template)]
+#[template(path = "review_card.html")]
+struct ReviewCard {
+    card: Card,
+}
+
+/// A review as it is shown.
+struct Card {
+    lang: Lang,
+    base: &'static str,
+    review: Review,
+    bought: String,
+    sent: String,
+    changed: String,
+    replied: String,
+    /// Identity of the reply form, for who may answer.
+    reply_id: Option<String>,
+}
+
+impl Card {
+    /// Says whether two pictures of a review are the same.
+    fn version(&self) -> String {
+        let replied = self.review.replied_time.map_or(0, |at| at.seconds);
+        format!("{}.{replied}.{}", self.review.revision, self.review.refunded)
+    }
+}
+
+pub async fn team(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+) -> Result<Response, Refused> {
+    let title = lang.say("Les avis du magasin", "Reviews of the store");
+    listed(&app, &session, Page::of(&session, lang, title).at(TEAM), TEAM).await
+}
+
+pub async fn supplier(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+) -> Result<Response, Refused> {
+    let title = lang.say("Les avis sur vos produits", "Reviews of your products");
+    listed(&app, &session, Page::of(&session, lang, title).at(SUPPLIER), SUPPLIER).await
+}
+
+async fn listed(app: &App, session: &Session, page: Page, base: &'static str) -> Result<Response, Refused> {
+    let lang = page.lang;
+    let mut cards = Vec::new();
+    for review in latest(app, session).await.map_err(Refused::by(lang))? {
+        cards.push(card(app, session, lang, review).await);
+    }
+    Ok(render(&ReviewsPage { page, base, cards }))
+}
+
+async fn latest(app: &App, session: &Session) -> Result<Vec<Review>, tonic::Status> {
+    let request = as_staff(session, ListReviewsRequest { page_size: SHOWN, page_token: String::new() });
+    Ok(app.reviews.clone().list_reviews(request).await?.into_inner().reviews)
+}
+
+async fn card(app: &App, session: &Session, lang: Lang, review: Review) -> Card {
+    let zone = places::zone(app, &review.store_code).await;
+    let told = |at| show::moment(at, &zone, lang);
+    Card {
+        lang,
+        base: if session.role == Role::Supplier { SUPPLIER } else { TEAM },
+        bought: told(review.purchased_time),
+        sent: told(review.submitted_time),
+        changed: told(review.updated_time),
+        replied: told(review.replied_time),
+        reply_id: (session.role != Role::Attendant && review.reply.is_empty()).then(form_id),
+        review,
+    }
+}
+
+/// Each review as it is written, changed or answered; first the latest, for what came between page and feed.
+pub async fn feed(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+) -> Result<Response, Refused> {
+    let watch = as_staff(&session, WatchReviewsRequest {});
+    let told = app.reviews.clone().watch_reviews(watch).await.map_err(Refused::by(lang))?.into_inner();
+    let missed = latest(&app, &session).await.map_err(Refused::by(lang))?;
+    // The stream's end or refusal ends the feed; the page opens another.
+    let told = told
+        .take_while(|told| std::future::ready(told.is_ok()))
+        .filter_map(|told| async { told.ok()?.review });
+    let reviews = stream::iter(missed.into_iter().rev()).chain(told);
+    let state = app.clone();
+    let fragments = reviews.filter_map(move |review| {
+        let (app, session) = (state.clone(), session.clone());
+        async move { feed::fragment(&ReviewCard { card: card(&app, &session, lang, review).await }) }
+    });
+    Ok(feed::of(&app, fragments))
+}
+
+pub async fn reply_as_team(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(review_id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    reply(&app, &session, lang, review_id, &fields, TEAM).await
+}
+
+pub async fn reply_as_supplier(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(review_id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    reply(&app, &session, lang, review_id, &fields, SUPPLIER).await
+}
+
+async fn reply(
+    app: &App,
+    session: &Session,
+    lang: Lang,
+    review_id: String,
+    fields: &Fields,
+    base: &str,
+) -> Result<Response, Refused> {
+    let reply = fields.text("reply").replace("\r\n", "\n");
+    let request = ReplyToReviewRequest { request_id: fields.request_id(), review_id, reply };
+    app.reviews.clone().reply_to_review(as_staff(session, request)).await.map_err(Refused::by(lang))?;
+    Ok(Redirect::to(base).into_response())
+}

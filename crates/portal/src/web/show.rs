@@ -1,0 +1,86 @@
+//! Amounts, quantities and times as people read them.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use money::{Cents, Quantity};
+use time::OffsetDateTime;
+
+use crate::text::Lang;
+
+/// An amount of euros.
+pub fn amount(minor: i64) -> String {
+    Cents::from(minor).french()
+}
+
+/// A quantity: pieces, or a weight.
+pub fn quantity(milli: i64, sold_by: &str) -> String {
+    let quantity = Quantity::new(milli);
+    if sold_by == "kg" { quantity.french_weight() } else { format!("×\u{202f}{}", quantity.french()) }
+}
+
+/// Day and minute in a time zone; in UTC, and saying so, when the zone is not known.
+pub fn moment(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> String {
+    let Some(timestamp) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else {
+        return String::new();
+    };
+    let form = lang.say("%d/%m/%Y à %H:%M", "%d %b %Y at %H:%M");
+    match TimeZone::get(zone) {
+        Ok(zone) => timestamp.to_zoned(zone).strftime(form).to_string(),
+        Err(_) => format!("{} UTC", timestamp.to_zoned(TimeZone::UTC).strftime(form)),
+    }
+}
+
+/// The minute of the day in a time zone; in UTC, and saying so, when the zone is not known.
+pub fn minute(at: OffsetDateTime, zone: &str) -> String {
+    let timestamp = Timestamp::from_second(at.unix_timestamp()).unwrap_or_default();
+    match TimeZone::get(zone) {
+        Ok(zone) => timestamp.to_zoned(zone).strftime("%H:%M").to_string(),
+        Err(_) => timestamp.to_zoned(TimeZone::UTC).strftime("%H:%M UTC").to_string(),
+    }
+}
+
+/// A civil day written `YYYY-MM-DD`.
+pub fn day(text: &str, lang: Lang) -> String {
+    let form = lang.say("%d/%m/%Y", "%d %b %Y");
+    text.parse::<Date>().map_or_else(|_| text.to_owned(), |day| day.strftime(form).to_string())
+}
+
+/// Thousandths with one decimal.
+pub fn thousandths(milli: i64, lang: Lang) -> String {
+    let tenths = (milli + 50) / 100;
+    format!("{}{}{}", tenths / 10, lang.say(",", "."), tenths % 10)
+}
+
+/// Basis points as a percentage with one decimal.
+pub fn percentage(basis_points: i64, lang: Lang) -> String {
+    format!("{}{}%", thousandths(basis_points * 10, lang), lang.say("\u{202f}", ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_told_on_the_wall_of_the_store_or_as_utc() {
+        let at = Some(prost_types::Timestamp { seconds: 1_777_737_600, nanos: 0 });
+        assert_eq!(moment(at, "Europe/Paris", Lang::French), "02/05/2026 à 18:00");
+        assert_eq!(moment(at, "Europe/Paris", Lang::English), "02 May 2026 at 18:00");
+        assert_eq!(moment(at, "", Lang::French), "02/05/2026 à 16:00 UTC");
+        assert_eq!(moment(None, "Europe/Paris", Lang::French), "");
+    }
+
+    #[test]
+    fn figures_are_written_in_the_readers_language() {
+        assert_eq!(
+            (thousandths(4_250, Lang::French), thousandths(4_249, Lang::English)),
+            ("4,3".into(), "4.2".into())
+        );
+        assert_eq!(
+            (percentage(7_250, Lang::French), percentage(10_000, Lang::English)),
+            ("72,5\u{202f}%".into(), "100.0%".into())
+        );
+        assert_eq!(
+            (day("2026-05-02", Lang::French), day("", Lang::French)),
+            ("02/05/2026".into(), String::new())
+        );
+    }
+}
