@@ -10,6 +10,6 @@ mod text;
 pub use complaint::{Complaint, Payout, Refusal, State, Wish, WishError, checkout_request};
 pub use id::{ComplaintId, ReviewId, SaleId};
 pub use link::{Link, LinkError, Purpose, TokenHash};
-pub use purchase::{Line, Purchase};
+pub use purchase::{Line, Purchase, day_of};
 pub use review::{Cursor, Form, FormError, Note, Reply, Review, Revision, UnknownLine, View, Written};
 pub use text::{LONGEST, TextError, clean};

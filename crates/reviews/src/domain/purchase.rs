@@ -1,5 +1,6 @@
 //! A sale as its links show it.
 
+use jiff::{Timestamp, tz::TimeZone};
 use time::OffsetDateTime;
 
 use super::{SaleId, Written};
@@ -54,5 +55,36 @@ impl Purchase {
     /// The line of this number.
     pub fn line(&self, line_id: i32) -> Option<&Line> {
         self.lines.iter().find(|line| line.line_id == line_id)
+    }
+}
+
+/// When the day of an instant began in a time zone: those who see a review learn the day of the purchase and not the minute, by which
+/// a shopper could be found. A zone that nobody knows has the days of UTC.
+pub fn day_of(instant: OffsetDateTime, time_zone: &str) -> OffsetDateTime {
+    let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+    let zoned = Timestamp::from_second(instant.unix_timestamp()).map(|at| at.to_zoned(zone));
+    let began = zoned.and_then(|zoned| zoned.start_of_day()).map(|began| began.timestamp().as_second());
+    let began = began.ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    // Only the ends of the calendar have no day.
+    began.unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_day_is_that_of_the_store() {
+        for (instant, zone, day) in [
+            (datetime!(2026-05-02 10:15:42 UTC), "Europe/Paris", datetime!(2026-05-01 22:00 UTC)),
+            (datetime!(2026-05-02 22:30 UTC), "Europe/Paris", datetime!(2026-05-02 22:00 UTC)),
+            (datetime!(2026-10-25 20:00 UTC), "Europe/Paris", datetime!(2026-10-24 22:00 UTC)),
+            (datetime!(2026-05-02 10:15 UTC), "America/Martinique", datetime!(2026-05-02 04:00 UTC)),
+            (datetime!(2026-05-02 10:15 UTC), "Mars/Olympus", datetime!(2026-05-02 00:00 UTC)),
+        ] {
+            assert_eq!(day_of(instant, zone), day, "{instant} {zone}");
+        }
     }
 }

@@ -64,7 +64,7 @@ pub struct Review {
     pub rating: i16,
     /// The comment.
     pub comment: String,
-    /// When the sale was made.
+    /// The day of the purchase: when it began in the store.
     pub purchased: OffsetDateTime,
     /// When it was first sent.
     pub first_submitted: OffsetDateTime,

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{Cursor, Purchase, Reply, Review, ReviewId, Revision, View};
+use crate::domain::{Cursor, Purchase, Reply, Review, ReviewId, Revision, View, day_of};
 
 /// Keeps a revision; the first one makes the review.
 pub async fn save(
@@ -117,7 +117,7 @@ async fn select(
         select
             r.review_id, r.store_code, r.supplier_code, r.rating, r.comment, r.revision,
             r.first_submitted_time, r.submitted_time, r.reply, r.replied_time,
-            l.gtin, l.name, p.completed_time,
+            l.gtin, l.name, p.completed_time, p.time_zone,
             exists (
                 select 1
                 from refunded_line g
@@ -160,6 +160,7 @@ struct Row {
     gtin: String,
     name: String,
     completed_time: OffsetDateTime,
+    time_zone: String,
     refunded: bool,
 }
 
@@ -173,7 +174,7 @@ impl Row {
             store_code: self.store_code,
             rating: self.rating,
             comment: self.comment,
-            purchased: self.completed_time,
+            purchased: day_of(self.completed_time, &self.time_zone),
             first_submitted: self.first_submitted_time,
             submitted: self.submitted_time,
             reply: self.reply.zip(self.replied_time).map(|(text, replied)| Reply { text, replied }),

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use platform::Role;
 use proto::reviews::v1::{ListReviewsRequest, ReplyToReviewRequest};
-use time::Duration;
+use time::{Duration, macros::datetime};
 use tonic::Code;
 use uuid::Uuid;
 
@@ -35,6 +35,9 @@ async fn everybody_sees_what_is_theirs_and_nothing_else() {
         let seen = service.listed(Role::Supplier, supplier).await;
         assert_eq!(seen.len(), 2, "in both stores");
         assert!(seen.iter().all(|review| review.supplier_code == supplier));
+        // The day in the store, and not the minute.
+        let day = crate::facts::timestamp(datetime!(2026-05-01 22:00 UTC));
+        assert!(seen.iter().all(|review| review.purchased_time == day));
     }
     for (role, code) in [(Role::Manager, "PARIS"), (Role::Supplier, "LILLE"), (Role::Manager, "FERME")] {
         assert!(service.listed(role, code).await.is_empty());
