@@ -21,6 +21,8 @@ function show(text) {
   const isOtherLanguage = next.documentElement.lang !== document.documentElement.lang;
   if (revision < shown || (revision === shown && !isOther && !isOtherLanguage)) return;
   const focused = document.activeElement?.id;
+  // A scanner does not wait for pages: what it has typed so far moves along.
+  const typed = [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value);
   shown = revision;
   document.documentElement.lang = next.documentElement.lang;
   document.title = next.title;
@@ -28,6 +30,10 @@ function show(text) {
   if (isOtherLanguage) document.querySelector("header").replaceWith(next.querySelector("header"));
   else document.querySelector("#announcement").textContent = next.querySelector("#announcement").textContent;
   document.querySelector("main").replaceWith(next.querySelector("main"));
+  for (const { id, value } of typed) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
   const same = !isOther && focused && document.getElementById(focused);
   (same || scanField() || document.querySelector("main button, main summary"))?.focus();
 }
@@ -46,14 +52,9 @@ function send(action, fields) {
 
 async function look() {
   await sending;
-  const active = document.activeElement;
-  const isTyping = isTextField(active) && active.value !== "";
   try {
     const answer = await fetch("/");
-    if (!answer.ok) return;
-    const text = await answer.text();
-    const screen = new DOMParser().parseFromString(text, "text/html").body.dataset.screen;
-    if (!isTyping || screen !== document.body.dataset.screen) show(text);
+    if (answer.ok) show(await answer.text());
   } catch {
     // The till is being restarted; the next event says that it is back.
   }
@@ -63,7 +64,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   event.preventDefault();
   send(form.action, new URLSearchParams(new FormData(form, event.submitter)));
-  if (form.id === "scan") form.reset();
+  form.reset();
 });
 
 let burst = "";

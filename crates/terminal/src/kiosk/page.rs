@@ -5,7 +5,7 @@ use proto::checkout::v1 as pb;
 use time::macros::format_description;
 
 use super::words::{Language, Words};
-use crate::till::{Sale, Screen, Trouble, View};
+use crate::till::{Notice, Sale, Screen, Trouble, View};
 
 #[cfg(test)]
 mod tests;
@@ -121,7 +121,14 @@ pub(super) fn render(code: &str, view: &View, language: Language) -> askama::Res
             basket_page(frame("scanning", words.your_basket, said, None), basket, view, language).render()
         }
         Screen::Attendant { trouble, total_minor, asked_time } => {
-            let frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
+            let mut frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
+            // What the trouble is stands there already.
+            if matches!(
+                view.notice,
+                Some(Notice::PaymentUnknown | Notice::PaymentPartial | Notice::SaleRefused)
+            ) {
+                frame.notice = None;
+            }
             let form = format_description!("[hour]:[minute]:[second] UTC");
             let asked_time = asked_time.format(form).unwrap_or_default();
             attendant_page(frame, *trouble, language.money(*total_minor), asked_time, language).render()
@@ -151,7 +158,7 @@ fn basket_page<'a>(
         member: basket.member_identified,
         greeting: view.greeting.as_deref(),
         claimed: &basket.claimed_codes,
-        still_there: view.notice == Some(crate::till::Notice::StillThere),
+        still_there: view.notice == Some(Notice::StillThere),
     }
 }
 

@@ -89,12 +89,14 @@ impl Books {
         self.calls.borrow().get(rpc).copied().unwrap_or_default()
     }
 
-    /// A crash of the database throws the last edits of every basket back.
+    /// A crash of the database throws the last edits of the open baskets back.
     pub fn throw_back(&self, edits: usize) {
         for kept in self.shelf().baskets.values_mut() {
-            kept.history.truncate(kept.history.len() - edits);
-            let version = kept.now().basket_version;
-            kept.replies.retain(|_, (_, reply)| reply.basket_version <= version);
+            if kept.now().state() == pb::BasketState::Open {
+                kept.history.truncate(kept.history.len().saturating_sub(edits).max(1));
+                let version = kept.now().basket_version;
+                kept.replies.retain(|_, (_, reply)| reply.basket_version <= version);
+            }
         }
     }
 
