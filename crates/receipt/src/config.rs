@@ -70,3 +70,59 @@ fn seconds(text: &str) -> Result<Duration, String> {
         Err("a time from 0.1 to 1200 seconds".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    const NEEDED: [&str; 11] = [
+        "--database-url=postgres://receipt@127.0.0.1/receipt",
+        "--staff-public-key=staff.pub",
+        "--tls-cert=receipt.pem",
+        "--tls-key=receipt.key",
+        "--tls-ca=ca.pem",
+        "--nats-url=nats://127.0.0.1:4222",
+        "--nats-password-file=receipt.password",
+        "--checkout-url=https://127.0.0.1:7001",
+        "--membership-url=https://127.0.0.1:7002",
+        "--smtp-url=smtps://shop:hidden@mail.example",
+        "--public-url=https://cabas.example",
+    ];
+
+    fn parse(more: &[&str]) -> Result<Config, clap::Error> {
+        let arguments = ["receipt"].iter().chain(&NEEDED).chain(more);
+        Program::try_parse_from(arguments).map(|program| program.config)
+    }
+
+    #[test]
+    fn what_is_needed_is_enough_and_the_password_does_not_show() {
+        let config = parse(&["--smtp-from=Tickets <tickets@shop.example>"]).unwrap();
+        assert_eq!((config.smtp_timeout, config.smtp_connections), (Duration::from_secs(60), 4));
+        assert_eq!(config.smtp_from.email.domain(), "shop.example");
+        assert!(!format!("{config:?}").contains("hidden"));
+        assert_eq!(config.mail_server().unwrap().bound(), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let from = "--smtp-from=tickets@shop.example";
+        for wrong in [
+            &["--smtp-from=nobody"][..],
+            &["--smtp-from=a@shop.example\r\nBcc: b@shop.example"],
+            &[from, "--smtp-timeout=0"],
+            &[from, "--smtp-timeout=soon"],
+            &[from, "--smtp-connections=0"],
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(parse(&[from, "--smtp-timeout=0.5"]).unwrap().smtp_timeout, Duration::from_millis(500));
+    }
+}

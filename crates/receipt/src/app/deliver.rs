@@ -1,7 +1,10 @@
 //! How a document becomes a mail: *take → ask for slip and address → make it → write that sending begins → send → write what became
 //! of it*. No transaction is open while somebody else is asked or the mail server talks.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use lettre::Message;
 use opentelemetry::metrics::Counter;
@@ -224,13 +227,29 @@ impl Insistence {
     }
 }
 
+struct Counters {
+    sent: Counter<u64>,
+    failed: Counter<u64>,
+    unknown: Counter<u64>,
+}
+
+static MAILS: LazyLock<Counters> = LazyLock::new(|| {
+    let meter = opentelemetry::global::meter("receipt");
+    let counter =
+        |name, meaning| meter.u64_counter(name).with_unit("{mail}").with_description(meaning).build();
+    Counters {
+        sent: counter("mail.sent", "Mails the mail server accepted"),
+        failed: counter("mail.failed", "Mails the mail server refused for good"),
+        unknown: counter("mail.unknown", "Mails with an ambiguous answer"),
+    }
+});
+
 /// Counts what became of a mail, after it was written.
 fn count(state: State) {
-    let counter: Counter<u64> = match state {
-        State::Sent => opentelemetry::global::meter("receipt").u64_counter("mail.sent").build(),
-        State::Failed => opentelemetry::global::meter("receipt").u64_counter("mail.failed").build(),
-        State::Unknown => opentelemetry::global::meter("receipt").u64_counter("mail.unknown").build(),
-        State::Queued | State::Leased | State::Sending | State::Other => return,
-    };
-    counter.add(1, &[]);
+    match state {
+        State::Sent => MAILS.sent.add(1, &[]),
+        State::Failed => MAILS.failed.add(1, &[]),
+        State::Unknown => MAILS.unknown.add(1, &[]),
+        State::Queued | State::Leased | State::Sending | State::Other => {}
+    }
 }

@@ -26,7 +26,7 @@ pub fn slip(text: &str) -> Result<Option<String>, CardNumberInSlip> {
 fn holds_card_number(text: &str) -> bool {
     let groups = digit_groups(text);
     let alone = groups.iter().any(|(digits, _)| is_card_number(digits) && !is_siret(digits));
-    alone || (2..=6).any(|count| groups.windows(count).any(|window| is_grouped_card_number(window)))
+    alone || (2..=6).any(|count| groups.windows(count).any(is_grouped_card_number))
 }
 
 /// Every run of digits, and whether only one blank, dash, point or line end stands between it and the run before.
@@ -57,11 +57,7 @@ fn is_grouped_card_number(window: &[(String, bool)]) -> bool {
 }
 
 fn is_card_number(digits: &str) -> bool {
-    let begins_like_a_card = match digits.as_bytes() {
-        [b'3'..=b'6', ..] => true,
-        [b'2', b'2'..=b'7', ..] => true,
-        _ => false,
-    };
+    let begins_like_a_card = matches!(digits.as_bytes(), [b'3'..=b'6', ..] | [b'2', b'2'..=b'7', ..]);
     (13..=19).contains(&digits.len()) && begins_like_a_card && has_key(digits)
 }
 

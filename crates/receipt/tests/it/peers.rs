@@ -1,0 +1,175 @@
+//! Checkout and membership, played at the wire with scripted answers.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use platform::{Clock, Shutdown, config::GrpcArgs, pki, rpc};
+use proto::{
+    checkout::v1::{
+        AbandonPaymentRequest, AbandonPaymentResponse, ApplyDiscountRequest, ApplyDiscountResponse,
+        BeginPaymentRequest, BeginPaymentResponse, CancelBasketRequest, CancelBasketResponse,
+        CompleteSaleRequest, CompleteSaleResponse, GetBasketRequest, GetBasketResponse, GetCardSlipRequest,
+        GetCardSlipResponse, GetSaleRequest, GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse,
+        OpenBasketRequest, OpenBasketResponse, RefundLinesRequest, RefundLinesResponse, RemoveItemRequest,
+        RemoveItemResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
+        checkout_service_server::{CheckoutService, CheckoutServiceServer},
+    },
+    membership::v1::{
+        BlockCardRequest, BlockCardResponse, FindMembersRequest, FindMembersResponse, GetContactRequest,
+        GetContactResponse, GetGreetingRequest, GetGreetingResponse, GetMemberRequest, GetMemberResponse,
+        IssueCardRequest, IssueCardResponse, RegisterMemberRequest, RegisterMemberResponse,
+        UpdateMemberRequest, UpdateMemberResponse,
+        membership_service_server::{MembershipService, MembershipServiceServer},
+    },
+};
+use tokio::sync::watch;
+use tonic::{Request, Response, Status, service::Routes};
+use url::Url;
+
+/// What the two answer now. Clones answer the same.
+#[derive(Clone, Default)]
+pub struct Peers {
+    script: Arc<Mutex<Script>>,
+    asked: watch::Sender<u64>,
+    /// Answers wait while this is set.
+    held: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct Script {
+    contacts: HashMap<String, (String, String)>,
+    slips: HashMap<String, String>,
+    checkout_away: bool,
+    membership_away: bool,
+}
+
+impl Peers {
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap()
+    }
+
+    /// Where the member's mail goes from now on.
+    pub fn moves(&self, member_id: &str, email: &str, first_name: &str) {
+        let contact = (email.to_owned(), first_name.to_owned());
+        self.script().contacts.insert(member_id.to_owned(), contact);
+    }
+
+    /// The member is erased.
+    pub fn leaves(&self, member_id: &str) {
+        self.script().contacts.remove(member_id);
+    }
+
+    pub fn has_slip(&self, sale_id: &str, text: &str) {
+        self.script().slips.insert(sale_id.to_owned(), text.to_owned());
+    }
+
+    pub fn checkout_is_away(&self, away: bool) {
+        self.script().checkout_away = away;
+    }
+
+    pub fn membership_is_away(&self, away: bool) {
+        self.script().membership_away = away;
+    }
+
+    /// Whether answers are held back.
+    pub fn hold(&self, held: bool) {
+        self.held.send_replace(held);
+    }
+
+    /// Waits until one of the two was asked that often in all.
+    pub async fn asked(&self, times: u64) {
+        self.asked.subscribe().wait_for(|asked| *asked >= times).await.unwrap();
+    }
+
+    /// Serves as `name` and says where.
+    pub fn serve(&self, name: &'static str, folder: &std::path::Path, clock: &Clock, stop: &Shutdown) -> Url {
+        let args = GrpcArgs {
+            grpc_addr: "127.0.0.1:0".parse().unwrap(),
+            staff_public_key: folder.join("staff.pub"),
+            tls: pki::identity(folder, name),
+        };
+        let routes = match name {
+            "checkout" => Routes::new(CheckoutServiceServer::new(self.clone())),
+            _ => Routes::new(MembershipServiceServer::new(self.clone())),
+        };
+        let listener = rpc::bind(args.grpc_addr).unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let (clock, stop) = (clock.clone(), stop.clone());
+        tokio::spawn(async move { rpc::serve(name, listener, &args, clock, routes, stop).await.unwrap() });
+        url
+    }
+
+    fn slip(&self, request: GetCardSlipRequest) -> Result<Response<GetCardSlipResponse>, Status> {
+        let script = self.script();
+        if script.checkout_away {
+            return Err(Status::unavailable("away"));
+        }
+        let slip_text = script.slips.get(&request.sale_id).cloned();
+        let slip_text = slip_text.ok_or_else(|| Status::not_found("no such sale"))?;
+        Ok(Response::new(GetCardSlipResponse { slip_text }))
+    }
+
+    fn contact(&self, request: &GetContactRequest) -> Result<Response<GetContactResponse>, Status> {
+        let script = self.script();
+        if script.membership_away {
+            return Err(Status::unavailable("away"));
+        }
+        let (email, first_name) = script
+            .contacts
+            .get(&request.member_id)
+            .cloned()
+            .ok_or_else(|| Status::not_found("no such member"))?;
+        Ok(Response::new(GetContactResponse { email, first_name }))
+    }
+}
+
+/// A service of which one RPC is played; what is never called here is refused.
+macro_rules! play {
+    (
+        $service:ident: $played:ident($request:ident) -> $response:ident { $answer:expr }
+        $($other:ident($other_request:ident) -> $other_response:ident;)*
+    ) => {
+        #[tonic::async_trait]
+        impl $service for Peers {
+            async fn $played(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+                let answer: fn(&Peers, $request) -> Result<Response<$response>, Status> = $answer;
+                self.asked.send_modify(|asked| *asked += 1);
+                self.held.subscribe().wait_for(|held| !held).await.unwrap();
+                answer(self, request.into_inner())
+            }
+            $(async fn $other(&self, _: Request<$other_request>) -> Result<Response<$other_response>, Status> {
+                Err(Status::unimplemented("not played"))
+            })*
+        }
+    };
+}
+
+play! {
+    CheckoutService: get_card_slip(GetCardSlipRequest) -> GetCardSlipResponse { |peers, request| peers.slip(request) }
+    open_basket(OpenBasketRequest) -> OpenBasketResponse;
+    get_basket(GetBasketRequest) -> GetBasketResponse;
+    identify_member(IdentifyMemberRequest) -> IdentifyMemberResponse;
+    scan_item(ScanItemRequest) -> ScanItemResponse;
+    set_quantity(SetQuantityRequest) -> SetQuantityResponse;
+    remove_item(RemoveItemRequest) -> RemoveItemResponse;
+    apply_discount(ApplyDiscountRequest) -> ApplyDiscountResponse;
+    begin_payment(BeginPaymentRequest) -> BeginPaymentResponse;
+    abandon_payment(AbandonPaymentRequest) -> AbandonPaymentResponse;
+    complete_sale(CompleteSaleRequest) -> CompleteSaleResponse;
+    cancel_basket(CancelBasketRequest) -> CancelBasketResponse;
+    get_sale(GetSaleRequest) -> GetSaleResponse;
+    refund_lines(RefundLinesRequest) -> RefundLinesResponse;
+}
+
+play! {
+    MembershipService: get_contact(GetContactRequest) -> GetContactResponse { |peers, request| peers.contact(&request) }
+    register_member(RegisterMemberRequest) -> RegisterMemberResponse;
+    update_member(UpdateMemberRequest) -> UpdateMemberResponse;
+    get_member(GetMemberRequest) -> GetMemberResponse;
+    find_members(FindMembersRequest) -> FindMembersResponse;
+    issue_card(IssueCardRequest) -> IssueCardResponse;
+    block_card(BlockCardRequest) -> BlockCardResponse;
+    get_greeting(GetGreetingRequest) -> GetGreetingResponse;
+}
