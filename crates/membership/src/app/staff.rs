@@ -19,7 +19,7 @@ use crate::{
 /// Creates an account.
 ///
 /// The fingerprint of the command leaves the password out: hashed without salt and stretching, it would be the weakest copy of it.
-/// So a repeat is compared with what argon2 kept.
+/// So a repeat is compared with what argon2 kept. The hash is made within the transaction, for the first of many repeats alone.
 pub async fn create_staff(
     app: &App,
     command: &Command,
@@ -28,7 +28,6 @@ pub async fn create_staff(
     password: &Password,
 ) -> Result<Account, Error> {
     let now = app.now();
-    let hash = app.passwords.hash(password).await?;
     let mut tx = app.db.begin().await?;
     if command.claim(&mut tx).await?.is_some() {
         let known = store::staff::by_login(&mut tx, login).await?;
@@ -38,6 +37,7 @@ pub async fn create_staff(
         return if same { Ok(account) } else { Err(Error::RequestIdReused) };
     }
     let account = Account { staff_id: StaffId(Uuid::now_v7()), login: login.clone(), post: post.clone() };
+    let hash = app.passwords.hash(password).await?;
     if !store::staff::insert(&mut tx, &account, &hash, now).await? {
         return Err(Error::LoginTaken);
     }
