@@ -29,6 +29,8 @@ pub struct Visitor {
     client: Client<HttpConnector, Full<Bytes>>,
     address: SocketAddr,
     cookies: BTreeMap<String, String>,
+    /// The page that the visitor comes from, when it is another site's.
+    led_by: Option<String>,
 }
 
 impl Visitor {
@@ -38,7 +40,14 @@ impl Visitor {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self { client, address, cookies: BTreeMap::new() }
+        Self { client, address, cookies: BTreeMap::new(), led_by: None }
+    }
+
+    /// The same visitor, sent by a page of another site.
+    #[must_use]
+    pub fn led_by(mut self, origin: &str) -> Self {
+        self.led_by = Some(origin.to_owned());
+        self
     }
 
     /// Opens a page.
@@ -55,6 +64,16 @@ impl Visitor {
     /// When nobody answers.
     pub async fn head_of(&mut self, path: &str) -> anyhow::Result<StatusCode> {
         Ok(self.request(Method::GET, path, None, String::new()).await?.status())
+    }
+
+    /// Opens a feed (`text/event-stream`) and stays in it.
+    ///
+    /// # Errors
+    /// When nobody answers, or with something else.
+    pub async fn follow(&mut self, path: &str) -> anyhow::Result<Feed> {
+        let response = self.request(Method::GET, path, None, String::new()).await?;
+        anyhow::ensure!(response.status() == StatusCode::OK, "{path} answered {}", response.status());
+        Ok(Feed { body: response.into_body(), unread: Vec::new() })
     }
 
     /// Sends a form.
@@ -75,6 +94,14 @@ impl Visitor {
         let value = serde_json::from_str(&answer.body)
             .with_context(|| format!("{path} answered {} and no JSON: {}", answer.status, answer.body))?;
         Ok((answer.status, value))
+    }
+
+    /// Sends any text as a body of this media type.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn post_text(&mut self, path: &str, media_type: &str, text: &str) -> anyhow::Result<Answer> {
+        self.send(Method::POST, path, Some(media_type), text.to_owned()).await
     }
 
     async fn send(
@@ -105,8 +132,8 @@ impl Visitor {
             .method(method)
             .uri(format!("{origin}{path}"))
             .header(header::ACCEPT_LANGUAGE, "fr")
-            .header(header::ORIGIN, &origin)
-            .header("sec-fetch-site", "same-origin");
+            .header(header::ORIGIN, self.led_by.as_ref().unwrap_or(&origin))
+            .header("sec-fetch-site", if self.led_by.is_some() { "cross-site" } else { "same-origin" });
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
@@ -127,6 +154,40 @@ impl Visitor {
             }
         }
         Ok(response)
+    }
+}
+
+/// A feed that is being read.
+#[derive(Debug)]
+pub struct Feed {
+    body: hyper::body::Incoming,
+    unread: Vec<u8>,
+}
+
+impl Feed {
+    /// The lines of the next event as it was sent, without the comments that keep the connection alive; `None` when the feed has
+    /// ended.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn next(&mut self) -> anyhow::Result<Option<String>> {
+        loop {
+            while let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
+                let event: Vec<u8> = self.unread.drain(..end + 2).collect();
+                let event = String::from_utf8_lossy(&event).trim_end().to_owned();
+                if event.lines().any(|line| line.starts_with("data:")) {
+                    return Ok(Some(event));
+                }
+            }
+            match self.body.frame().await {
+                None => return Ok(None),
+                Some(frame) => {
+                    if let Ok(piece) = frame?.into_data() {
+                        self.unread.extend_from_slice(&piece);
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -62,6 +62,7 @@ async fn run(args: Args) -> anyhow::Result<Vec<String>> {
     let day = REAL_TIME_A_SALE * args.sales;
     let shop = Shop::start(ShopPlan {
         clock: Some(clock(day)?),
+        environment: Vec::new(),
         layout: Layout::Together,
         durability: Durability::Real,
         tills: vec![till("LILLE-01"), till("LILLE-02")],
@@ -144,7 +145,8 @@ fn clock(day: Duration) -> anyhow::Result<String> {
 }
 
 fn till(code: &'static str) -> TillPlan {
-    TillPlan { code, simulator: vec!["--delay-ms".to_owned(), "10".to_owned()] }
+    let simulator = vec!["--delay-ms".to_owned(), "10".to_owned()];
+    TillPlan { code, simulator, environment: Vec::new() }
 }
 
 /// Enough members that many of them come twice.

@@ -41,7 +41,7 @@ pub async fn play(
 /// One shopper: card, scans, a change of mind now and then, payment.
 async fn shop(till: &mut Visitor, basket: &Basket, member: Option<&Member>) -> anyhow::Result<()> {
     if let Some(member) = member {
-        taken(till.post_json("/api/identify", &json!({"card_number": member.card_number})).await?)?;
+        taken(till.post_json("/api/identify", &json!({"code": member.card_number})).await?)?;
     }
     for item in &basket.items {
         let mut scan = json!({"code": item.code});

@@ -31,6 +31,8 @@ pub struct TillPlan {
     pub code: &'static str,
     /// Arguments for its card-terminal simulator.
     pub simulator: Vec<String>,
+    /// Variables of the till that differ from the shop's.
+    pub environment: Vec<(String, String)>,
 }
 
 /// What kind of shop to start.
@@ -44,6 +46,8 @@ pub struct ShopPlan {
     pub durability: Durability,
     /// Scaled clock of the services, as for `--demo-clock`.
     pub clock: Option<String>,
+    /// Variables of every part, beside those of the shop itself.
+    pub environment: Vec<(String, String)>,
     /// The tills.
     pub tills: Vec<TillPlan>,
 }
@@ -81,6 +85,7 @@ pub struct Shop {
     pub tills: Vec<Till>,
     program: PathBuf,
     clock: Option<String>,
+    extra: Vec<(String, String)>,
 }
 
 impl Shop {
@@ -105,6 +110,7 @@ impl Shop {
             services: Vec::new(),
             tills: Vec::new(),
             clock: plan.clock.clone(),
+            extra: plan.environment.clone(),
             folder,
             postgres,
             nats,
@@ -175,7 +181,7 @@ impl Shop {
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(arguments).envs(self.environment());
+        command.args(arguments).envs(self.environment()).envs(self.extra.iter().cloned());
         if let Some(clock) = &self.clock {
             command.env("CABAS_DEMO_CLOCK", clock);
         }
@@ -238,12 +244,15 @@ impl Shop {
             .env("TERMINAL_LEDGER", &ledger)
             .env("TERMINAL_TLS_CERT", tls.tls_cert)
             .env("TERMINAL_TLS_KEY", tls.tls_key)
-            .env("TERMINAL_TLS_CA", tls.tls_ca);
+            .env("TERMINAL_TLS_CA", tls.tls_ca)
+            .envs(plan.environment.iter().cloned());
         let process = Process::spawn(&command, self.log(&format!("terminal-{}", plan.code)))?;
         Ok(Till { code: plan.code, address, ledger, process, simulator })
     }
 
-    fn log(&self, name: &str) -> PathBuf {
+    /// Where a part of this name writes its log.
+    #[must_use]
+    pub fn log(&self, name: &str) -> PathBuf {
         self.folder.join("logs").join(format!("{name}.log"))
     }
 }

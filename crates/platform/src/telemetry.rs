@@ -1,6 +1,6 @@
 //! Logs, traces and metrics behind one guard, and the W3C trace context that ties a sale together over gRPC, outbox and NATS.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, io::IsTerminal};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -53,9 +53,12 @@ pub fn init(service: &str, args: &TelemetryArgs) -> anyhow::Result<Guard> {
         LogFormat::Json => {
             Box::new(tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).with_filter(filter))
         }
-        LogFormat::Human => {
-            Box::new(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter))
-        }
+        LogFormat::Human => Box::new(
+            tracing_subscriber::fmt::layer()
+                .with_ansi(std::io::stderr().is_terminal())
+                .with_writer(std::io::stderr)
+                .with_filter(filter),
+        ),
     };
     let mut guard = Guard { traces: None, metrics: None };
     let mut spans = None;

@@ -44,6 +44,8 @@ impl Streams {
         };
         testbed::eventually(std::time::Duration::from_secs(30), "the analysts' copy is level", level).await?;
         let config = pull::Config {
+            // The analyst's rights are on consumers with a name.
+            name: Some(format!("reader-{}", uuid::Uuid::now_v7().simple())),
             filter_subject: subject::sale_completed::ALL.to_owned(),
             ack_policy: jetstream::consumer::AckPolicy::None,
             inactive_threshold: std::time::Duration::from_secs(60),
@@ -83,5 +85,5 @@ impl Streams {
     }
 }
 
-/// The analysts' copy of the sales.
+/// The analysts' copy of the sales has the name of the stream itself.
 const COPY_OF_SALES: &str = subject::SALES;

@@ -1,0 +1,210 @@
+//! The operators' commands: what a shop is, what it sells, and who works there. All of them are RPCs under the operator's certificate.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
+use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum};
+use platform::{
+    config::{TlsArgs, prefixed, read_secret},
+    peer::{self, Peer},
+};
+use proto::{
+    checkout::v1::{
+        ImportCatalogueRequest, ImportPricesRequest, RejectedRow,
+        catalogue_service_client::CatalogueServiceClient,
+    },
+    membership::v1::{CreateStaffRequest, StaffAccount, StaffRole, staff_service_client::StaffServiceClient},
+};
+use url::Url;
+use uuid::Uuid;
+
+mod shop;
+
+/// Largest file of an import, as checkout states it.
+const IMPORT_LIMIT: usize = 16 << 20;
+
+#[derive(Args, Clone, Debug)]
+struct OperatorArgs {
+    /// URL of checkout
+    #[arg(long)]
+    checkout_url: Url,
+    /// URL of membership
+    #[arg(long)]
+    membership_url: Url,
+    #[command(flatten)]
+    tls: TlsArgs,
+}
+
+#[derive(Args)]
+struct CatalogueArgs {
+    #[command(flatten)]
+    operator: OperatorArgs,
+    #[command(subcommand)]
+    what: CatalogueCommand,
+}
+
+#[derive(Subcommand)]
+enum CatalogueCommand {
+    /// Takes a CSV file of products in and reports each bad row
+    Import {
+        /// The file
+        file: PathBuf,
+        /// VAT code of rows that name none
+        #[arg(long, default_value = "reduced")]
+        default_vat_code: String,
+    },
+    /// Takes a CSV file of dated prices in and reports each bad row
+    Prices {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct StaffArgs {
+    #[command(flatten)]
+    operator: OperatorArgs,
+    #[command(subcommand)]
+    what: StaffCommand,
+}
+
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Creates an account
+    Add {
+        /// Sign-in name
+        #[arg(long)]
+        login: String,
+        /// What the account may do
+        #[arg(long, value_enum)]
+        role: Role,
+        /// The store it belongs to; not for suppliers
+        #[arg(long, default_value = "")]
+        store: String,
+        /// The supplier it belongs to; for suppliers alone
+        #[arg(long, default_value = "")]
+        supplier: String,
+        /// File with the password
+        #[arg(long)]
+        password_file: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Role {
+    Desk,
+    Attendant,
+    Supplier,
+    Manager,
+}
+
+#[derive(Args)]
+struct ShopArgs {
+    #[command(flatten)]
+    operator: OperatorArgs,
+    /// JSON file with stores, terminals and promotions
+    file: PathBuf,
+}
+
+/// The operators' commands, with variables that begin with `OPERATOR_`.
+pub fn commands() -> [Command; 3] {
+    [
+        CatalogueArgs::augment_args(Command::new("catalogue").about("What the shop sells, and for how much")),
+        StaffArgs::augment_args(Command::new("staff").about("Who works in the shop")),
+        ShopArgs::augment_args(
+            Command::new("shop").about("Puts the stores, terminals and promotions of a file in place"),
+        ),
+    ]
+    .map(|command| prefixed(command, "operator"))
+}
+
+/// Answers an operator's command.
+pub async fn answer(name: &str, matches: &ArgMatches) -> anyhow::Result<()> {
+    match name {
+        "catalogue" => catalogue(CatalogueArgs::from_arg_matches(matches)?).await,
+        "staff" => staff(StaffArgs::from_arg_matches(matches)?).await,
+        "shop" => {
+            let args = ShopArgs::from_arg_matches(matches)?;
+            shop::put(CatalogueServiceClient::new(checkout(&args.operator)?), &args.file).await
+        }
+        other => anyhow::bail!("there is no command {other}"),
+    }
+}
+
+fn checkout(args: &OperatorArgs) -> anyhow::Result<Peer> {
+    peer::connect(&args.checkout_url, "checkout", &args.tls)
+}
+
+async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
+    let mut client =
+        CatalogueServiceClient::new(checkout(&args.operator)?).max_encoding_message_size(IMPORT_LIMIT + 1024);
+    let read = |file: &PathBuf| fs::read(file).with_context(|| format!("cannot read {}", file.display()));
+    let request_id = Uuid::now_v7().to_string();
+    match args.what {
+        CatalogueCommand::Import { file, default_vat_code } => {
+            let request = ImportCatalogueRequest { request_id, file: read(&file)?, default_vat_code };
+            let done = client.import_catalogue(request).await.map_err(refused)?.into_inner();
+            report(&done.rejected);
+            println!(
+                "{} rows: {} created, {} changed, {} unchanged, {} rejected; {} prices",
+                done.rows,
+                done.created,
+                done.changed,
+                done.unchanged,
+                done.rejected.len(),
+                done.prices
+            );
+        }
+        CatalogueCommand::Prices { file } => {
+            let request = ImportPricesRequest { request_id, file: read(&file)? };
+            let done = client.import_prices(request).await.map_err(refused)?.into_inner();
+            report(&done.rejected);
+            println!(
+                "{} rows: {} changed, {} unchanged, {} rejected",
+                done.rows,
+                done.changed,
+                done.unchanged,
+                done.rejected.len()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn report(rejected: &[RejectedRow]) {
+    for row in rejected {
+        eprintln!("line {}: {}: {}", row.line, row.reason, row.found);
+    }
+}
+
+async fn staff(args: StaffArgs) -> anyhow::Result<()> {
+    let StaffCommand::Add { login, role, store, supplier, password_file } = args.what;
+    let role = match role {
+        Role::Desk => StaffRole::Desk,
+        Role::Attendant => StaffRole::Attendant,
+        Role::Supplier => StaffRole::Supplier,
+        Role::Manager => StaffRole::Manager,
+    };
+    let membership = peer::connect(&args.operator.membership_url, "membership", &args.operator.tls)?;
+    let account = StaffAccount {
+        staff_id: String::new(),
+        login,
+        role: role.into(),
+        store_code: store,
+        supplier_code: supplier,
+    };
+    let request = CreateStaffRequest {
+        request_id: Uuid::now_v7().to_string(),
+        account: Some(account),
+        password: read_secret(&password_file)?.expose().to_owned(),
+    };
+    let created = StaffServiceClient::new(membership).create_staff(request).await.map_err(refused)?;
+    println!("{}", created.into_inner().account.unwrap_or_default().staff_id);
+    Ok(())
+}
+
+/// A refusal as a sentence for the operator.
+fn refused(status: tonic::Status) -> anyhow::Error {
+    let reason = platform::status::reason(&status).unwrap_or_else(|| format!("{:?}", status.code()));
+    anyhow::anyhow!("{reason}: {}", status.message())
+}

@@ -1,0 +1,133 @@
+//! `cabas shop FILE`: stores, terminals and promotions out of one JSON file. Putting the same file twice changes nothing.
+
+use std::{fs, path::Path};
+
+use anyhow::Context;
+use platform::peer::Peer;
+use prost_types::Timestamp;
+use proto::checkout::v1::{
+    Promotion, PutPromotionRequest, PutStoreRequest, PutTerminalRequest, Store, Terminal, TerminalKind,
+    catalogue_service_client::CatalogueServiceClient,
+};
+use serde::Deserialize;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::refused;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShopFile {
+    stores: Vec<StoreEntry>,
+    #[serde(default)]
+    promotions: Vec<PromotionEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoreEntry {
+    code: String,
+    name: String,
+    address: Vec<String>,
+    siret: String,
+    vat_number: String,
+    time_zone: String,
+    currency: String,
+    terminals: Vec<TerminalEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TerminalEntry {
+    code: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    #[serde(rename = "self")]
+    SelfCheckout,
+    Staffed,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PromotionEntry {
+    code: String,
+    label: String,
+    #[serde(default)]
+    category: String,
+    percent_basis_points: i64,
+    #[serde(with = "time::serde::rfc3339")]
+    start: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    end: OffsetDateTime,
+    #[serde(default)]
+    on_claim: bool,
+    #[serde(default)]
+    members_only: bool,
+}
+
+pub async fn put(mut client: CatalogueServiceClient<Peer>, file: &Path) -> anyhow::Result<()> {
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let shop: ShopFile =
+        serde_json::from_str(&text).with_context(|| format!("{} is not a file of a shop", file.display()))?;
+    for entry in shop.stores {
+        let (code, terminals) = (entry.code.clone(), entry.terminals.len());
+        put_store(&mut client, entry).await?;
+        println!("store {code} with {terminals} terminals");
+    }
+    for entry in shop.promotions {
+        let code = entry.code.clone();
+        let request = PutPromotionRequest { request_id: fresh(), promotion: Some(entry.into()) };
+        client.put_promotion(request).await.map_err(refused)?;
+        println!("promotion {code}");
+    }
+    Ok(())
+}
+
+async fn put_store(client: &mut CatalogueServiceClient<Peer>, entry: StoreEntry) -> anyhow::Result<()> {
+    let store = Store {
+        store_code: entry.code.clone(),
+        name: entry.name,
+        address_lines: entry.address,
+        siret: entry.siret,
+        vat_number: entry.vat_number,
+        time_zone: entry.time_zone,
+        currency_code: entry.currency,
+    };
+    let request = PutStoreRequest { request_id: fresh(), store: Some(store) };
+    client.put_store(request).await.map_err(refused)?;
+    for terminal in entry.terminals {
+        let kind = match terminal.kind {
+            Kind::SelfCheckout => TerminalKind::Self_,
+            Kind::Staffed => TerminalKind::Staffed,
+        };
+        let terminal =
+            Terminal { terminal_code: terminal.code, store_code: entry.code.clone(), kind: kind.into() };
+        let request = PutTerminalRequest { request_id: fresh(), terminal: Some(terminal) };
+        client.put_terminal(request).await.map_err(refused)?;
+    }
+    Ok(())
+}
+
+impl From<PromotionEntry> for Promotion {
+    fn from(entry: PromotionEntry) -> Self {
+        let timestamp = |at: OffsetDateTime| Some(Timestamp { seconds: at.unix_timestamp(), nanos: 0 });
+        Self {
+            promotion_code: entry.code,
+            label: entry.label,
+            category: entry.category,
+            percent_basis_points: entry.percent_basis_points,
+            start_time: timestamp(entry.start),
+            end_time: timestamp(entry.end),
+            on_claim: entry.on_claim,
+            members_only: entry.members_only,
+        }
+    }
+}
+
+fn fresh() -> String {
+    Uuid::now_v7().to_string()
+}
