@@ -1,0 +1,141 @@
+use std::pin::Pin;
+
+use futures::{Stream, StreamExt};
+use proto::reviews::v1::{
+    GetComplaintFormRequest, GetComplaintFormResponse, GetInvitationRequest, GetInvitationResponse,
+    Invitation, ListReviewsRequest, ListReviewsResponse, PurchasedLine, ReplyToReviewRequest,
+    ReplyToReviewResponse, Review, SubmitComplaintRequest, SubmitComplaintResponse, SubmitReviewsRequest,
+    SubmitReviewsResponse, WatchReviewsRequest, WatchReviewsResponse, reviews_service_server::ReviewsService,
+};
+use tokio_stream::wrappers::BroadcastStream;
+use tonic::{Code, Request, Response, Status};
+
+use super::{Fakes, REVIEW, TOKEN, at};
+
+impl Fakes {
+    fn invitation(&self, token: &str) -> Result<Invitation, Status> {
+        if token != TOKEN {
+            return Err(platform::status::refusal("reviews", Code::NotFound, "LINK_UNKNOWN", "no"));
+        }
+        let words = self.words();
+        let line = |line_id, name: &str, quantity_milli, total_minor, sold_by: &str| PurchasedLine {
+            line_id,
+            gtin: "03760000000017".to_owned(),
+            name: name.to_owned(),
+            quantity_milli,
+            total_minor,
+            sold_by: sold_by.to_owned(),
+            ..PurchasedLine::default()
+        };
+        let rated =
+            PurchasedLine { rating: 4, comment: words.comment, ..line(1, &words.product, 1250, 312, "kg") };
+        let refunded = PurchasedLine { refunded: true, ..line(3, "Maroilles fermier", 1000, 890, "unit") };
+        Ok(Invitation {
+            store_name: "Cabas Lille".to_owned(),
+            time_zone: "Europe/Paris".to_owned(),
+            currency_code: "EUR".to_owned(),
+            completed_time: at(9, 41),
+            lines: vec![rated, line(2, "Jus de pomme 1 L", 2000, 580, "unit"), refunded],
+            expiry_time: at(24 * 60, 0),
+            member: true,
+            sale_id: "01970000-0000-7000-8000-00000000000a".to_owned(),
+        })
+    }
+
+    /// A review as the service tells it.
+    pub fn review(&self, number: u8) -> Review {
+        let words = self.words();
+        let mut review_id = REVIEW.to_owned();
+        review_id.replace_range(34.., &format!("{number:02}"));
+        Review {
+            review_id,
+            gtin: "03760000000017".to_owned(),
+            product_name: words.product,
+            supplier_code: "FERME".to_owned(),
+            store_code: "LILLE".to_owned(),
+            rating: 4,
+            comment: words.comment,
+            purchased_time: at(9, 41),
+            submitted_time: at(12, 3),
+            revision: 1,
+            ..Review::default()
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl ReviewsService for Fakes {
+    async fn get_invitation(
+        &self,
+        request: Request<GetInvitationRequest>,
+    ) -> Result<Response<GetInvitationResponse>, Status> {
+        self.answer("GetInvitation", &request, |_| ())?;
+        let invitation = Some(self.invitation(&request.get_ref().token)?);
+        Ok(Response::new(GetInvitationResponse { invitation }))
+    }
+
+    async fn get_complaint_form(
+        &self,
+        request: Request<GetComplaintFormRequest>,
+    ) -> Result<Response<GetComplaintFormResponse>, Status> {
+        self.answer("GetComplaintForm", &request, |_| ())?;
+        let invitation = Some(self.invitation(&request.get_ref().token)?);
+        Ok(Response::new(GetComplaintFormResponse { invitation }))
+    }
+
+    async fn submit_reviews(
+        &self,
+        request: Request<SubmitReviewsRequest>,
+    ) -> Result<Response<SubmitReviewsResponse>, Status> {
+        self.answer("SubmitReviews", &request, |_| SubmitReviewsResponse { stored: 1 })
+    }
+
+    async fn submit_complaint(
+        &self,
+        request: Request<SubmitComplaintRequest>,
+    ) -> Result<Response<SubmitComplaintResponse>, Status> {
+        self.answer("SubmitComplaint", &request, |asked| {
+            let waiting = asked.comment == "attendre";
+            SubmitComplaintResponse {
+                amount_minor: if waiting { 0 } else { 312 },
+                currency_code: "EUR".to_owned(),
+                payout: asked.payout.clone(),
+                waiting,
+            }
+        })
+    }
+
+    async fn reply_to_review(
+        &self,
+        request: Request<ReplyToReviewRequest>,
+    ) -> Result<Response<ReplyToReviewResponse>, Status> {
+        self.answer("ReplyToReview", &request, |_| ReplyToReviewResponse { review: None })
+    }
+
+    async fn list_reviews(
+        &self,
+        request: Request<ListReviewsRequest>,
+    ) -> Result<Response<ListReviewsResponse>, Status> {
+        let answered = Review {
+            reply: "Merci, nous transmettons.".to_owned(),
+            replied_time: at(13, 0),
+            updated_time: at(12, 30),
+            revision: 2,
+            refunded: true,
+            ..self.review(1)
+        };
+        let reviews = vec![self.review(2), answered];
+        self.answer("ListReviews", &request, |_| ListReviewsResponse { reviews, ..Default::default() })
+    }
+
+    type WatchReviewsStream = Pin<Box<dyn Stream<Item = Result<WatchReviewsResponse, Status>> + Send>>;
+
+    async fn watch_reviews(
+        &self,
+        request: Request<WatchReviewsRequest>,
+    ) -> Result<Response<Self::WatchReviewsStream>, Status> {
+        let told = BroadcastStream::new(self.0.reviews.subscribe());
+        let told = told.map(|review| Ok(WatchReviewsResponse { review: Some(review.unwrap()) }));
+        self.answer("WatchReviews", &request, |_| Box::pin(told) as Self::WatchReviewsStream)
+    }
+}

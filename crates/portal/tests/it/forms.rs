@@ -1,0 +1,188 @@
+//! Forms: what they carry, what is kept when they are refused, and that sending one twice is one request.
+
+use http::StatusCode;
+
+use crate::{
+    browser::Browser,
+    fakes::{DELIVERY, MEMBER, REVIEW, TOKEN},
+    shop::Shop,
+};
+
+/// Sends one form twice, as a double click does, and gives what the service was asked back: the same both times.
+async fn twice(shop: &Shop, browser: &mut Browser, rpc: &str, path: &str, fields: &[(&str, &str)]) -> String {
+    for _ in 0..2 {
+        let answer = browser.post(path, fields).await;
+        assert!(answer.status.is_success() || answer.status.is_redirection(), "{path}: {}", answer.body);
+    }
+    let calls = shop.fakes.calls(rpc);
+    assert_eq!(calls.len(), 2, "{rpc}");
+    assert_eq!(calls[0], calls[1], "{rpc}");
+    calls.into_iter().next().unwrap()
+}
+
+#[tokio::test]
+async fn every_form_of_a_shopper_sent_twice_is_one_request() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    let path = format!("/r/{TOKEN}");
+    let id = browser.get(&path).await.field("request_id");
+    let fields =
+        [("request_id", id.as_str()), ("rating.2", "4"), ("comment.2", "bon\r\nfrais"), ("comment.3", "")];
+    let asked = twice(&shop, &mut browser, "SubmitReviews", &path, &fields).await;
+    for part in [id.as_str(), "line_id: 2, rating: 4, comment: \"bon\\nfrais\"", TOKEN] {
+        assert!(asked.contains(part), "{asked}");
+    }
+    assert!(!asked.contains("line_id: 3"), "{asked}");
+
+    let path = format!("/s/{TOKEN}");
+    let id = browser.get(&path).await.field("request_id");
+    let wish =
+        [("request_id", id.as_str()), ("line.1", "on"), ("payout", "store_credit"), ("comment", "gâté")];
+    let confirmation = browser.post(&path, &wish).await;
+    assert!(shop.fakes.calls("SubmitComplaint").is_empty(), "nothing is given back before it is confirmed");
+    assert_eq!(confirmation.field("request_id"), id);
+    assert_eq!(
+        (confirmation.field("payout"), confirmation.field("comment")),
+        ("store_credit".into(), "gâté".into())
+    );
+    let fields = [&wish[..], &[("confirm", "yes")]].concat();
+    let asked = twice(&shop, &mut browser, "SubmitComplaint", &path, &fields).await;
+    assert!(
+        asked.contains(&id) && asked.contains("line_ids: [1]") && asked.contains("store_credit"),
+        "{asked}"
+    );
+    assert!(browser.cookies.is_empty(), "a shopper needs no cookie");
+}
+
+#[tokio::test]
+async fn every_form_of_staff_sent_twice_is_one_request() {
+    let shop = Shop::open().await;
+    let mut desk = shop.signed_in("desk").await;
+    let id = desk.get("/desk/members").await.field("request_id");
+    let fields = [
+        ("request_id", id.as_str()),
+        ("last_name", "Dubois"),
+        ("phone", "01 99 00 12 34"),
+        ("country_code", "fr"),
+    ];
+    let asked = twice(&shop, &mut desk, "RegisterMember", "/desk/members", &fields).await;
+    for part in [id.as_str(), "Dubois", "+33199001234", "country_code: \"FR\"", "store_code: \"LILLE\""] {
+        assert!(asked.contains(part), "{asked}");
+    }
+    let member = format!("/desk/members/{MEMBER}");
+    let id = desk.get(&member).await.field("request_id");
+    let id = [("request_id", id.as_str())];
+    let asked =
+        twice(&shop, &mut desk, "UpdateMember", &member, &[&id[..], &[("city", "Lille")]].concat()).await;
+    assert!(asked.contains(MEMBER) && asked.contains("city: \"Lille\""), "{asked}");
+    let issue = format!("{member}/cards");
+    let asked =
+        twice(&shop, &mut desk, "IssueCard", &issue, &[&id[..], &[("block_others", "yes")]].concat()).await;
+    assert!(asked.contains("block_others: true"), "{asked}");
+    let block = [&id[..], &[("card_number", "2900000000025"), ("member_id", MEMBER)]].concat();
+    twice(&shop, &mut desk, "BlockCard", "/desk/cards/block", &block).await;
+    let settle = format!("/deliveries/{DELIVERY}/settle");
+    let asked =
+        twice(&shop, &mut desk, "SettleDelivery", &settle, &[&id[..], &[("arrived", "no")]].concat()).await;
+    assert!(asked.contains("arrived: false"), "{asked}");
+    let reply = format!("/live/reviews/{REVIEW}/reply");
+    twice(&shop, &mut desk, "ReplyToReview", &reply, &[&id[..], &[("reply", "Merci !")]].concat()).await;
+}
+
+#[tokio::test]
+async fn what_changed_something_is_answered_with_the_page_that_shows_it() {
+    let shop = Shop::open().await;
+    let mut desk = shop.signed_in("desk").await;
+    for (path, fields, to) in [
+        ("/desk/members".to_owned(), vec![], format!("/desk/members/{MEMBER}?done=registered")),
+        (format!("/desk/members/{MEMBER}"), vec![], format!("/desk/members/{MEMBER}?done=saved")),
+        (format!("/desk/members/{MEMBER}/cards"), vec![], format!("/desk/members/{MEMBER}?done=issued")),
+        (
+            "/desk/cards/block".to_owned(),
+            vec![("member_id", MEMBER)],
+            format!("/desk/members/{MEMBER}?done=blocked"),
+        ),
+        ("/desk/cards/block".to_owned(), vec![("member_id", "//evil.example")], "/desk".to_owned()),
+        (format!("/live/reviews/{REVIEW}/reply"), vec![("reply", "Merci")], "/live/reviews".to_owned()),
+        (format!("/deliveries/{DELIVERY}/settle"), vec![("arrived", "yes")], "/deliveries".to_owned()),
+    ] {
+        let answer = desk.post(&path, &fields).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, Some(to.as_str())), "{path}");
+    }
+    let answer = desk.post(&format!("/r/{TOKEN}"), &[("rating.1", "5")]).await;
+    assert_eq!(answer.location(), Some(format!("/r/{TOKEN}?merci=1").as_str()));
+}
+
+#[tokio::test]
+async fn a_refused_registration_keeps_what_was_typed_and_names_the_field() {
+    let shop = Shop::open().await;
+    let mut desk = shop.signed_in("desk").await;
+    let no = platform::status::bad_field("membership", "INVALID_FIELD", "details.phone", "no");
+    shop.fakes.refuse("RegisterMember", no.clone());
+    shop.fakes.refuse("UpdateMember", no);
+    let id = desk.get("/desk/members").await.field("request_id");
+    let fields =
+        [("request_id", id.as_str()), ("last_name", "Dubois"), ("phone", "12"), ("email", "a@b.example")];
+    for path in ["/desk/members".to_owned(), format!("/desk/members/{MEMBER}")] {
+        let answer = desk.post(&path, &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for part in ["value=\"Dubois\"", "value=\"12\"", "value=\"a@b.example\"", "id=\"phone-error\""] {
+            assert!(answer.body.contains(part), "{path}: {part}");
+        }
+        assert!(answer.body.contains(&id), "the corrected form is the same request");
+        assert_eq!(answer.body.matches("aria-invalid").count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_form_without_a_note_or_a_line_is_shown_again_with_what_was_typed() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    let answer =
+        browser.post(&format!("/r/{TOKEN}"), &[("request_id", "1"), ("comment.2", "mon texte")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("mon texte") && answer.body.contains("role=\"alert\""));
+    let answer = browser.post(&format!("/s/{TOKEN}"), &[("comment", "mon texte")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("mon texte") && answer.body.contains("role=\"alert\""));
+    let long = "é".repeat(2001);
+    let answer = browser.post(&format!("/r/{TOKEN}"), &[("rating.2", "4"), ("comment.2", &long)]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains(&long));
+    let back = [("line.2", "on"), ("comment", "mon texte"), ("edit", "yes")];
+    let answer = browser.post(&format!("/s/{TOKEN}"), &back).await;
+    assert!(
+        answer.body.contains("name=\"line.2\" value=\"on\" checked") && answer.body.contains("mon texte")
+    );
+    assert!(shop.fakes.calls("SubmitReviews").is_empty() && shop.fakes.calls("SubmitComplaint").is_empty());
+}
+
+#[tokio::test]
+async fn personal_data_is_never_in_an_address() {
+    let shop = Shop::open().await;
+    let mut desk = shop.signed_in("desk").await;
+    let found = desk.post("/desk", &[("query", "camille@example.org")]).await;
+    let member = desk.get(&format!("/desk/members/{MEMBER}")).await;
+    for page in [&found, &member] {
+        for attribute in ["href=\"", "action=\"", "src=\""] {
+            for address in page.body.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap()) {
+                for personal in ["camille", "Camille", "Dubois", "33199001234", "2900000000025"] {
+                    assert!(!address.contains(personal), "{address}");
+                }
+            }
+        }
+    }
+    assert!(!found.body.contains("method=\"get\""));
+    assert_eq!(desk.get("/desk?query=camille%40example.org").await.body.matches("camille").count(), 0);
+}
+
+#[tokio::test]
+async fn a_form_over_the_limit_is_refused_whole() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    let large = "a".repeat(1 << 20);
+    let answer = browser.post(&format!("/r/{TOKEN}"), &[("rating.1", "5"), ("comment.1", &large)]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.body.contains("<html lang=\"fr\">"));
+    assert!(shop.fakes.calls("SubmitReviews").is_empty());
+}

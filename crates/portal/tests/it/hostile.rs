@@ -1,0 +1,100 @@
+//! What people write is words; what links carry stays out of logs.
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+
+use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
+
+use crate::{
+    fakes::{MEMBER, TOKEN, Words},
+    shop::Shop,
+};
+
+const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>{{ 7*7 }}&amp;";
+
+#[tokio::test]
+async fn names_and_comments_are_shown_as_words_everywhere() {
+    let shop = Shop::open().await;
+    let hostile = || HOSTILE.to_owned();
+    shop.fakes.call_things(Words { product: hostile(), person: hostile(), comment: hostile() });
+    let mut pages = Vec::new();
+    for (role, paths) in [
+        ("desk", vec![format!("/desk/members/{MEMBER}"), format!("/r/{TOKEN}"), format!("/s/{TOKEN}")]),
+        ("supplier", vec!["/supplier".to_owned()]),
+        ("manager", vec!["/dashboard".to_owned(), "/live/reviews".to_owned()]),
+    ] {
+        let mut browser = shop.signed_in(role).await;
+        for path in paths {
+            pages.push((path.clone(), browser.get(&path).await.body));
+        }
+        if role == "desk" {
+            pages.push(("search".to_owned(), browser.post("/desk", &[("query", HOSTILE)]).await.body));
+            let wish = [("line.1", "on"), ("comment", HOSTILE), ("payout", HOSTILE)];
+            pages.push(("confirm".to_owned(), browser.post(&format!("/s/{TOKEN}"), &wish).await.body));
+            let login = [("login", HOSTILE), ("password", "x")];
+            pages.push(("sign-in".to_owned(), browser.post("/sign-in", &login).await.body));
+        }
+    }
+    for (path, body) in pages {
+        assert!(
+            body.contains("script&#62;alert(1)") || body.contains("script&gt;alert(1)"),
+            "{path} escapes: {body}"
+        );
+        for raw in ["<script>alert", "<img src=x", "onerror='"] {
+            assert!(!body.contains(raw), "{path} shows {raw}");
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn neither_a_token_nor_a_person_nor_a_password_is_ever_logged() {
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(log.clone()).finish();
+    // The test runs on one thread, and so do the portal and the fakes.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("desk").await;
+    browser.get(&format!("/desk/members/{MEMBER}")).await;
+    browser.post("/desk", &[("query", "camille@example.org")]).await;
+    browser.get(&format!("/r/{TOKEN}")).await;
+    browser.post(&format!("/r/{TOKEN}"), &[("rating.1", "5"), ("comment.1", "mot très particulier")]).await;
+    browser.post(&format!("/s/{TOKEN}"), &[("line.1", "on"), ("confirm", "yes")]).await;
+    for rpc in ["GetInvitation", "SubmitReviews", "GetComplaintForm", "FindMembers"] {
+        shop.fakes.refuse(rpc, tonic::Status::internal("broken"));
+    }
+    browser.get(&format!("/r/{TOKEN}")).await;
+    browser.post(&format!("/r/{TOKEN}"), &[("rating.1", "5")]).await;
+    browser.get(&format!("/s/{TOKEN}")).await;
+    browser.post("/desk", &[("query", "camille@example.org")]).await;
+    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(log.contains("a service could not answer a page"), "the log is read");
+    for secret in [TOKEN, "Dubois", "camille@example.org", "33199001234", "particulier", " right "] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret}");
+    }
+}

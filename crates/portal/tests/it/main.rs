@@ -1,0 +1,14 @@
+//! The portal as a browser sees it: the real router over HTTP, with the five services faked at the wire.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod browser;
+mod fakes;
+mod shop;
+
+mod access;
+mod feeds;
+mod forms;
+mod hostile;
+mod look;
+mod pages;
+mod refusals;

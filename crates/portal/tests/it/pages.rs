@@ -1,0 +1,149 @@
+//! Every page in both languages, as HTML that a person can review.
+
+use uuid::Uuid;
+
+use crate::{
+    browser::{Answer, Browser},
+    fakes::{MEMBER, TOKEN},
+    shop::Shop,
+};
+
+/// The page without what differs each time: identities of forms, fingerprints of assets.
+fn settled(html: &str) -> String {
+    let part = |part: &str| match part {
+        _ if Uuid::parse_str(part).is_ok() => "[id]".to_owned(),
+        _ if part.starts_with("/assets/") => format!("{}[fingerprint]", part.split('.').next().unwrap()),
+        _ => part.to_owned(),
+    };
+    html.split('"').map(part).collect::<Vec<_>>().join("\"")
+}
+
+fn shown(name: &str, lang: &str, answer: &Answer) {
+    assert!(answer.body.starts_with("<!doctype html>"), "{name}: {}", answer.body);
+    assert!(answer.body.contains(&format!("<html lang=\"{lang}\">")), "{name}");
+    assert!(!answer.body.contains("style=") && !answer.body.contains("<style"), "{name} has an inline style");
+    assert!(
+        !answer.body.contains("onclick") && !answer.body.contains("<script>"),
+        "{name} has an inline script"
+    );
+    let ids: Vec<&str> =
+        answer.body.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    for id in &ids {
+        assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{name}: the id {id} is not unique");
+    }
+    insta::assert_snapshot!(format!("{name}.{lang}"), settled(&answer.body));
+}
+
+async fn opened(browser: &mut Browser, name: &str, path: &str) {
+    for lang in ["fr", "en"] {
+        let answer =
+            browser.get(&format!("{path}{}lang={lang}", if path.contains('?') { "&" } else { "?" })).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        shown(name, lang, &answer);
+    }
+}
+
+async fn sent(browser: &mut Browser, name: &str, path: &str, status: u16, fields: &[(&str, &str)]) {
+    for lang in ["fr", "en"] {
+        let answer = browser.post(&format!("{path}?lang={lang}"), fields).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        shown(name, lang, &answer);
+    }
+}
+
+#[tokio::test]
+async fn what_anybody_may_open_is_written_in_both_languages() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    opened(&mut browser, "home", "/").await;
+    opened(&mut browser, "notice", "/avis").await;
+    opened(&mut browser, "sign_in", "/sign-in").await;
+    let wrong = [("login", "desk"), ("password", "wrong")];
+    sent(&mut browser, "sign_in_refused", "/sign-in", 422, &wrong).await;
+    for lang in ["fr", "en"] {
+        let answer = browser.get(&format!("/nowhere?lang={lang}")).await;
+        assert_eq!(answer.status, 404);
+        shown("not_found", lang, &answer);
+    }
+}
+
+#[tokio::test]
+async fn a_shopper_rates_and_complains_in_both_languages() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    let path = format!("/r/{TOKEN}");
+    opened(&mut browser, "review", &path).await;
+    opened(&mut browser, "review_thanks", &format!("{path}?merci=1")).await;
+    let incomplete = [("rating.1", "5"), ("comment.1", "bon"), ("comment.2", "sans note")];
+    sent(&mut browser, "review_incomplete", &path, 422, &incomplete).await;
+    let path = format!("/s/{TOKEN}");
+    opened(&mut browser, "complaint", &path).await;
+    sent(&mut browser, "complaint_empty", &path, 422, &[("payout", "desk"), ("comment", "gâté")]).await;
+    let wish = [("line.1", "on"), ("line.2", "on"), ("payout", "store_credit"), ("comment", "gâté")];
+    sent(&mut browser, "complaint_confirm", &path, 200, &wish).await;
+    let done = [("line.1", "on"), ("payout", "desk"), ("comment", ""), ("confirm", "yes")];
+    sent(&mut browser, "complaint_done", &path, 200, &done).await;
+    let waiting = [("line.1", "on"), ("payout", "desk"), ("comment", "attendre"), ("confirm", "yes")];
+    sent(&mut browser, "complaint_waiting", &path, 200, &waiting).await;
+}
+
+#[tokio::test]
+async fn the_desk_works_in_both_languages() {
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("desk").await;
+    opened(&mut browser, "desk", "/desk").await;
+    sent(&mut browser, "desk_found", "/desk", 200, &[("query", "dub")]).await;
+    sent(&mut browser, "desk_nobody", "/desk", 200, &[("query", "personne")]).await;
+    opened(&mut browser, "registration", "/desk/members").await;
+    opened(&mut browser, "member", &format!("/desk/members/{MEMBER}?done=issued")).await;
+    opened(&mut browser, "deliveries", "/deliveries").await;
+    let no = platform::status::bad_field("membership", "INVALID_FIELD", "details.email", "no");
+    shop.fakes.refuse("RegisterMember", no);
+    let fields = [("last_name", "Dubois"), ("email", "nulle part"), ("country_code", "fr")];
+    sent(&mut browser, "registration_refused", "/desk/members", 422, &fields).await;
+}
+
+#[tokio::test]
+async fn teams_suppliers_and_managers_read_in_both_languages() {
+    let shop = Shop::open().await;
+    opened(&mut shop.signed_in("attendant").await, "reviews_attendant", "/live/reviews").await;
+    opened(&mut shop.signed_in("supplier").await, "reviews_supplier", "/supplier").await;
+    opened(&mut shop.signed_in("manager").await, "dashboard", "/dashboard").await;
+}
+
+#[tokio::test]
+async fn a_store_without_a_sale_has_a_dashboard_of_zeros() {
+    let shop = Shop::open().await;
+    shop.fakes.refuse("GetDay", tonic::Status::not_found("no such store"));
+    let mut browser = shop.signed_in("manager").await;
+    opened(&mut browser, "dashboard_empty", "/dashboard").await;
+    let answer = browser.get("/dashboard?lang=fr").await;
+    for id in ["revenue", "sales", "average-basket", "self-share"] {
+        assert!(answer.body.contains(&format!("<data id=\"{id}\" value=\"0\">")), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn figures_can_be_read_by_a_program() {
+    let shop = Shop::open().await;
+    let answer = shop.signed_in("manager").await.get("/dashboard").await;
+    for (id, value) in
+        [("revenue", 1_107_931), ("sales", 517), ("average-basket", 2_143), ("self-share", 6_667)]
+    {
+        assert!(answer.body.contains(&format!("<data id=\"{id}\" value=\"{value}\">")), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_ever_under_an_address_that_changes_with_them() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    let home = browser.get("/").await;
+    let start = home.body.find("/assets/portal.").unwrap();
+    let address = home.body[start..].split('"').next().unwrap();
+    let style = browser.get(address).await;
+    assert_eq!(style.headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(style.headers["content-type"], "text/css; charset=utf-8");
+    assert_eq!(browser.get("/assets/portal.css").await.status, 404);
+    assert_eq!(home.headers["cache-control"], "no-store");
+}
