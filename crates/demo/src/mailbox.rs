@@ -33,7 +33,7 @@ impl Letter {
             message_id: mail.message_id().context("a mail without Message-ID")?.to_owned(),
             arrived_ns: stamp.parse().with_context(|| format!("{name} does not begin with a time"))?,
             text: mail.body_text(0).map(|text| text.into_owned()).unwrap_or_default(),
-            with_slip: mail.attachments().any(|part| part.attachment_name() == Some("recu-carte.txt")),
+            with_slip: mail.parts.iter().any(|part| part.attachment_name() == Some("recu-carte.txt")),
         })
     }
 

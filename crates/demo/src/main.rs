@@ -60,6 +60,7 @@ async fn run(args: Args) -> anyhow::Result<Vec<String>> {
     let started = Instant::now();
     let folder = fresh_folder(&args.folder)?;
     let day = REAL_TIME_A_SALE * args.sales;
+    let opening = started + PREPARATION;
     let shop = Shop::start(ShopPlan {
         clock: Some(clock(day)?),
         environment: Vec::new(),
@@ -80,7 +81,7 @@ async fn run(args: Args) -> anyhow::Result<Vec<String>> {
         Some(file) => plan::read(file, &products, args.sales, members.len())?,
         None => plan::draw(&products, args.sales, members.len(), args.seed),
     };
-    play(&shop, baskets, &members, day, args.seed).await?;
+    play(&shop, baskets, &members, (opening, day), args.seed).await?;
     reader::at_rest(&shop, AT_REST).await?;
     let report = reader::read(&shop, account(&staff, "manager")?).await?;
     let report = Report { wall_seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0, ..report };
@@ -100,7 +101,7 @@ async fn play(
     shop: &Shop,
     baskets: Vec<Basket>,
     members: &[Member],
-    day: Duration,
+    (opening, day): (Instant, Duration),
     seed: u64,
 ) -> anyhow::Result<()> {
     let progress = ProgressBar::new(baskets.len().try_into()?)
@@ -112,7 +113,6 @@ async fn play(
         seed,
         closed.clone(),
     ));
-    let opening = Instant::now();
     let mut tills = JoinSet::new();
     for (number, till) in shop.tills.iter().enumerate() {
         let share = baskets.iter().filter(|basket| basket.till == number).cloned().collect();

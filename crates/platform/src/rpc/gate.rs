@@ -5,14 +5,16 @@
 //! runs in a task that nobody cancels, and the response future only waits for it.
 
 use std::{
+    collections::HashMap,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use http::{Request, Response};
 use opentelemetry::{KeyValue, metrics::Histogram};
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tonic::{
     Code, Status,
@@ -33,12 +35,17 @@ use crate::{
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
+/// Handlers of one caller that run at the same time. A peer that resets its streams as fast as it opens them would otherwise pile up
+/// work that nobody waits for.
+const WORK_PER_CALLER: usize = 64;
+
 pub(super) struct Gate {
     service: &'static str,
     verifier: StaffVerifier,
     clock: Clock,
     tasks: TaskTracker,
     duration: Histogram<f64>,
+    at_work: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
 #[derive(Clone)]
@@ -83,11 +90,25 @@ where
         match gate.admit(&request) {
             Err(status) => Box::pin(async move { Ok(status.into_http()) }),
             Ok(caller) => {
+                let Ok(permit) = gate.room_for(&caller).try_acquire_owned() else {
+                    let status = refusal(
+                        gate.service,
+                        Code::ResourceExhausted,
+                        "TOO_MUCH_AT_ONCE",
+                        "wait for answers first",
+                    );
+                    return Box::pin(async move { Ok(status.into_http()) });
+                };
                 let span = gate.span(&request, &caller);
                 let path = request.uri().path().to_owned();
                 request.extensions_mut().insert(caller);
                 let started = Instant::now();
-                let work = gate.tasks.spawn(self.next.call(request).instrument(span));
+                let handler = self.next.call(request).instrument(span);
+                let work = gate.tasks.spawn(async move {
+                    let answer = handler.await;
+                    drop(permit);
+                    answer
+                });
                 Box::pin(async move {
                     let answer = work.await;
                     let answer = answer.unwrap_or_else(|failure| {
@@ -114,7 +135,17 @@ impl Gate {
             .with_unit("s")
             .with_boundaries(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])
             .build();
-        Self { service, verifier, clock, tasks, duration }
+        Self { service, verifier, clock, tasks, duration, at_work: Mutex::default() }
+    }
+
+    /// The places of one caller; there are as many callers as certificates and signed-in people.
+    fn room_for(&self, caller: &Caller) -> Arc<Semaphore> {
+        let mut at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
+        if at_work.len() > 10_000 {
+            at_work.retain(|_, places| places.available_permits() < WORK_PER_CALLER);
+        }
+        let places = at_work.entry(caller.id()).or_insert_with(|| Arc::new(Semaphore::new(WORK_PER_CALLER)));
+        Arc::clone(places)
     }
 
     fn admit(&self, request: &Request<Body>) -> Result<Caller, Status> {

@@ -68,7 +68,7 @@ async fn real_durability_syncs_keeps_checksums_and_wants_a_password() {
 }
 
 #[tokio::test]
-async fn test_durability_still_commits_synchronously() {
+async fn durability_for_tests_still_commits_synchronously() {
     let cluster = Postgres::start(Durability::Test).await.unwrap();
     assert_eq!(setting(&cluster, "fsync").await, "off");
     assert_eq!(setting(&cluster, "synchronous_commit").await, "on");
