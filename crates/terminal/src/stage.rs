@@ -8,6 +8,8 @@
 //!          closed         reopened      └ answered: less ▶ Partial   └── Asked
 //! ```
 //!
+//! A person may lead `Asked`, `Partial` and a `Taken` that checkout refused to `NotTaken`: nothing was taken, or it was given back.
+//!
 //! `Asked` without an answer is *unknown*: no move leads from it to another request.
 
 use serde::{Deserialize, Serialize};
@@ -127,10 +129,10 @@ impl Stage {
         }
     }
 
-    /// A person has seen that nothing was taken, or has given back what was.
+    /// A person has seen that nothing was taken, or has given back what was: a part, or the whole of a sale that checkout refused.
     pub fn settled_as_not_paid(&self, request_id: RequestId) -> Result<Self, IllegalMove> {
         match self {
-            Self::Asked { attempt } | Self::Partial { attempt, .. } => {
+            Self::Asked { attempt } | Self::Partial { attempt, .. } | Self::Taken { attempt, .. } => {
                 let cause = NotTaken::SettledByStaff;
                 Ok(Self::NotTaken { attempt: attempt.clone(), cause, request_id })
             }

@@ -75,7 +75,7 @@ struct AttendantPage<'a> {
     amount: String,
     asked_time: String,
     may_be_paid: bool,
-    not_paid: Option<&'static str>,
+    not_paid: &'static str,
 }
 
 #[derive(Template)]
@@ -192,11 +192,11 @@ fn attendant_page(
 ) -> AttendantPage<'_> {
     let words = frame.words;
     let (explanation, taken, not_paid) = match trouble {
-        Trouble::PaymentUnknown(_) => (words.payment_unknown, None, Some(words.staff_not_paid)),
+        Trouble::PaymentUnknown(_) => (words.payment_unknown, None, words.staff_not_paid),
         Trouble::PaymentPartial { paid_minor } => {
-            (words.payment_partial, Some(language.money(paid_minor)), Some(words.staff_given_back))
+            (words.payment_partial, Some(language.money(paid_minor)), words.staff_given_back)
         }
-        Trouble::SaleRefused(_) => (words.sale_refused, None, None),
+        Trouble::SaleRefused(_) => (words.sale_refused, None, words.staff_given_back),
     };
     let may_be_paid = matches!(trouble, Trouble::PaymentUnknown(_));
     AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, not_paid }

@@ -199,9 +199,7 @@ impl Machine {
                 self.advance(self.stage.settled_as_paid(payment, RequestId::fresh())).await?;
             }
             Settlement::NotPaid => {
-                if !matches!(self.stage, Stage::Asked { .. } | Stage::Partial { .. }) {
-                    return Err(Notice::NeedsAttendant.into());
-                }
+                // Behind a trouble, `Taken` means that checkout has refused the sale: the money was given back.
                 self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
             }
             Settlement::TryAgain => {

@@ -4,6 +4,7 @@ use proto::checkout::v1::BasketState;
 use terminal::card::NotTaken;
 use terminal::till::{Notice, Screen, Settlement, Trouble};
 
+use crate::books::Fault;
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
 
 fn paid(pan_last4: &str) -> Settlement {
@@ -102,4 +103,22 @@ async fn a_sale_that_checkout_has_settles_an_unknown_payment() {
     assert_eq!(view.sale().unwrap().total_minor, 118);
     assert_eq!((shop.charged(), shop.ledger().len()), (vec![], 1));
     assert_ne!(view.notice, Some(Notice::NotPaid(NotTaken::SettledByStaff)));
+}
+
+#[tokio::test]
+async fn a_sale_that_checkout_refuses_for_good_ends_when_the_money_is_given_back() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    shop.books.fail_always("CompleteSale", Fault::Refuse("INVALID_FIELD"));
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::SaleRefused);
+    running.dies().await;
+    let running = shop.start();
+    running.shows(is_attendant).await;
+    let code = shop.attendant_code();
+    let again = running.till.settle(&code, Settlement::TryAgain).await.unwrap_err();
+    assert_eq!(again, Notice::SaleRefused);
+    let view = running.till.settle(&code, Settlement::NotPaid).await.unwrap();
+    assert!(view.basket().is_some());
+    assert!(shop.books.sales().is_empty() && shop.ledger().is_empty());
+    running.till.cancel().await.unwrap();
 }
