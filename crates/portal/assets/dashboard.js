@@ -6,18 +6,25 @@ const AGAIN = 5000;
 function show(html) {
   const open = figures.querySelector("details")?.open ?? false;
   const focused = document.activeElement?.tagName === "SUMMARY";
+  const scrolled = figures.querySelector(".chart")?.scrollLeft ?? 0;
   figures.replaceChildren(document.createRange().createContextualFragment(html));
   const details = figures.querySelector("details");
   if (details) details.open = open;
+  const chart = figures.querySelector(".chart");
+  if (chart) chart.scrollLeft = scrolled;
   if (focused) details?.querySelector("summary").focus();
 }
 
 function open() {
   const feed = new EventSource(figures.dataset.feed);
-  feed.onopen = () => { link.textContent = link.dataset.open; };
+  feed.onopen = () => {
+    link.textContent = link.dataset.open;
+    link.classList.add("live");
+  };
   feed.onmessage = (event) => show(event.data);
   feed.onerror = () => {
     link.textContent = link.dataset.lost;
+    link.classList.remove("live");
     // The browser itself tries again unless it was refused.
     if (feed.readyState === EventSource.CLOSED) setTimeout(open, AGAIN);
   };

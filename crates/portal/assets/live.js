@@ -34,10 +34,14 @@ function place(html) {
 
 function open() {
   const feed = new EventSource(list.dataset.feed);
-  feed.onopen = () => { link.textContent = link.dataset.open; };
+  feed.onopen = () => {
+    link.textContent = link.dataset.open;
+    link.classList.add("live");
+  };
   feed.onmessage = (event) => place(event.data);
   feed.onerror = () => {
     link.textContent = link.dataset.lost;
+    link.classList.remove("live");
     // The browser itself tries again unless it was refused.
     if (feed.readyState === EventSource.CLOSED) setTimeout(open, AGAIN);
   };

@@ -64,7 +64,7 @@ impl Refusal {
         status: StatusCode::SERVICE_UNAVAILABLE,
         title: ("Encore un instant", "One moment"),
         advice: (
-            "Le service ne répond pas encore. Rien n’est perdu : rechargez la page dans un instant.",
+            "Le service ne répond pas encore. Rien n’est perdu\u{a0}: rechargez la page dans un instant.",
             "The service does not answer yet. Nothing is lost: reload the page in a moment.",
         ),
     };
@@ -77,7 +77,7 @@ impl Refusal {
         status: StatusCode::UNPROCESSABLE_ENTITY,
         title: ("Il manque une note", "A note is missing"),
         advice: (
-            "Donnez une note de 1 à 5 à au moins un produit. Revenez en arrière : votre texte y est encore.",
+            "Donnez une note de 1 à 5 à au moins un produit. Revenez en arrière\u{a0}: votre texte y est encore.",
             "Give at least one product a note from 1 to 5. Go back: your text is still there.",
         ),
     };
@@ -85,7 +85,7 @@ impl Refusal {
         status: StatusCode::UNPROCESSABLE_ENTITY,
         title: ("Ce commentaire est trop long", "This comment is too long"),
         advice: (
-            "2 000 caractères au plus. Revenez en arrière : votre texte y est encore.",
+            "2 000 caractères au plus. Revenez en arrière\u{a0}: votre texte y est encore.",
             "2,000 characters at most. Go back: your text is still there.",
         ),
     };
@@ -93,7 +93,7 @@ impl Refusal {
         status: StatusCode::CONFLICT,
         title: ("Déjà remboursé", "Already refunded"),
         advice: (
-            "Cette ligne a déjà été remboursée ; l’avoir est dans votre boîte aux lettres.",
+            "Cette ligne a déjà été remboursée\u{a0}; l’avoir est dans votre boîte aux lettres.",
             "This line has been refunded already; the credit note is in your mailbox.",
         ),
     };
@@ -101,7 +101,7 @@ impl Refusal {
         status: StatusCode::CONFLICT,
         title: ("Le remboursement est déjà demandé", "The refund has been asked for already"),
         advice: (
-            "Cette ligne est en attente de remboursement ; vous recevrez l’avoir par e-mail.",
+            "Cette ligne est en attente de remboursement\u{a0}; vous recevrez l’avoir par e-mail.",
             "This line waits for its refund; you will get the credit note by e-mail.",
         ),
     };

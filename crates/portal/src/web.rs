@@ -101,7 +101,7 @@ fn routes() -> Router<App> {
 }
 
 async fn home(axum::Extension(lang): axum::Extension<Lang>) -> Response {
-    render(&Home { page: Page::new(lang, "Cabas") })
+    render(&Home { page: Page::new(lang, lang.say("Bienvenue", "Welcome")) })
 }
 
 async fn notice(axum::Extension(lang): axum::Extension<Lang>) -> Response {

@@ -144,7 +144,7 @@ async fn settled(
     let title = if answer.waiting {
         lang.say("Votre demande est enregistrée", "Your request is stored")
     } else {
-        lang.say("Vous êtes remboursé", "You are refunded")
+        lang.say("Remboursement accepté", "Refund granted")
     };
     Ok(render(&DonePage {
         page: Page::new(lang, title),
@@ -204,7 +204,7 @@ fn page_of(
     error: &'static str,
 ) -> ComplaintPage {
     ComplaintPage {
-        page: Page::new(lang, lang.say("Pas satisfait ? Remboursé.", "Not satisfied? Refunded.")),
+        page: Page::new(lang, lang.say("Pas satisfait\u{a0}? Remboursé.", "Not satisfied? Refunded.")),
         request_id,
         bought: show::moment(invitation.completed_time, &invitation.time_zone, lang),
         until: show::moment(invitation.expiry_time, &invitation.time_zone, lang),

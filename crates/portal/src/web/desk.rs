@@ -100,7 +100,7 @@ pub async fn search(
         }
         Err(status) if status.code() == Code::InvalidArgument => {
             let error = lang.say(
-                "Un numéro de carte, un e-mail, un téléphone ou le début du nom : 2 à 120 caractères.",
+                "Un numéro de carte, un e-mail, un téléphone ou le début du nom\u{a0}: 2 à 120 caractères.",
                 "A card’s number, an e-mail, a telephone or the start of the last name: 2 to 120 characters.",
             );
             Ok(searched(lang, &session, StatusCode::UNPROCESSABLE_ENTITY, query, None, error))

@@ -22,7 +22,7 @@ pub fn moment(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> Str
     let Some(timestamp) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else {
         return String::new();
     };
-    let form = lang.say("%d/%m/%Y à %H:%M", "%d %b %Y at %H:%M");
+    let form = lang.say("%d/%m/%Y à\u{a0}%H:%M", "%d\u{a0}%b\u{a0}%Y at\u{a0}%H:%M");
     match TimeZone::get(zone) {
         Ok(zone) => timestamp.to_zoned(zone).strftime(form).to_string(),
         Err(_) => format!("{} UTC", timestamp.to_zoned(TimeZone::UTC).strftime(form)),
@@ -62,9 +62,9 @@ mod tests {
     #[test]
     fn a_moment_is_told_on_the_wall_of_the_store_or_as_utc() {
         let at = Some(prost_types::Timestamp { seconds: 1_777_737_600, nanos: 0 });
-        assert_eq!(moment(at, "Europe/Paris", Lang::French), "02/05/2026 à 18:00");
-        assert_eq!(moment(at, "Europe/Paris", Lang::English), "02 May 2026 at 18:00");
-        assert_eq!(moment(at, "", Lang::French), "02/05/2026 à 16:00 UTC");
+        assert_eq!(moment(at, "Europe/Paris", Lang::French), "02/05/2026 à\u{a0}18:00");
+        assert_eq!(moment(at, "Europe/Paris", Lang::English), "02\u{a0}May\u{a0}2026 at\u{a0}18:00");
+        assert_eq!(moment(at, "", Lang::French), "02/05/2026 à\u{a0}16:00 UTC");
         assert_eq!(moment(None, "Europe/Paris", Lang::French), "");
     }
 

@@ -9,6 +9,5 @@ mod access;
 mod feeds;
 mod forms;
 mod hostile;
-mod look;
 mod pages;
 mod refusals;

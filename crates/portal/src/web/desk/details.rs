@@ -114,7 +114,7 @@ fn advice(lang: Lang, name: &str, empty: bool) -> &'static str {
         ),
         "email" => lang.say("Une adresse comme nom@exemple.fr.", "An address such as name@example.org."),
         _ => lang.say(
-            "Trop long, ou avec des caractères invisibles : saisissez-le de nouveau.",
+            "Trop long, ou avec des caractères invisibles\u{a0}: saisissez-le de nouveau.",
             "Too long, or with invisible characters: type it again.",
         ),
     }
