@@ -48,7 +48,7 @@ pub struct Config {
     /// File that gets one line for every payment that was made
     #[arg(long)]
     pub charges: Option<PathBuf>,
-    /// Scaled clock of a demonstration for the slips: START,SPEED[,UNTIL[,ANCHOR]]
+    /// Scaled clock of a demonstration for the slips, written as the program's own `--demo-clock`
     #[arg(long)]
     pub clock: Option<DemoClock>,
 }
