@@ -78,9 +78,20 @@ impl Default for Patience {
 }
 
 impl CallError {
-    /// A status with a reason is a refusal; the codes that a broken line or a fault may give say nothing of what happened.
+    /// A status with a reason is a refusal; but the codes that a broken line or a fault may give say nothing of what happened, whatever
+    /// reason comes with them.
     fn of(status: &Status) -> Self {
         match (reason(status), status.code()) {
+            (
+                _,
+                code @ (Code::Unavailable
+                | Code::DeadlineExceeded
+                | Code::Cancelled
+                | Code::Unknown
+                | Code::Internal
+                | Code::ResourceExhausted),
+            )
+            | (None, code @ Code::Aborted) => Self::NoAnswer(code),
             (Some(reason), _) => {
                 let refusal = Refusal::of(&reason);
                 if refusal == Refusal::Other {
@@ -88,16 +99,6 @@ impl CallError {
                 }
                 Self::Refused(refusal)
             }
-            (
-                None,
-                code @ (Code::Unavailable
-                | Code::DeadlineExceeded
-                | Code::Cancelled
-                | Code::Unknown
-                | Code::Internal
-                | Code::ResourceExhausted
-                | Code::Aborted),
-            ) => Self::NoAnswer(code),
             (None, code) => {
                 tracing::warn!(?code, "checkout refused without a reason");
                 Self::Refused(Refusal::Other)
@@ -340,5 +341,10 @@ mod tests {
         }
         let refused = CallError::of(&Status::new(Code::PermissionDenied, ""));
         assert_eq!(refused, CallError::Refused(Refusal::Other));
+        // A fault of checkout's own has a reason too, and is no refusal for it.
+        for (code, reason) in [(Code::Unavailable, "UNAVAILABLE"), (Code::Internal, "INTERNAL")] {
+            let told = CallError::of(&platform::status::refusal("checkout", code, reason, "not now"));
+            assert_eq!(told, CallError::NoAnswer(code));
+        }
     }
 }
