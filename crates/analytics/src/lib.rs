@@ -12,6 +12,8 @@ mod rpc;
 
 pub use config::Config;
 
+use std::time::Duration;
+
 use outbox::{Bus, BusConfig, ConsumerSpec, consume};
 use platform::{Clock, Shutdown, database};
 use proto::subject;
@@ -65,19 +67,22 @@ pub async fn run(
     Ok(())
 }
 
-/// Keeps the analysts' copies of the streams in place; a stream that is not there yet is waited for.
+/// Keeps the analysts' copies of the streams in place; a stream that is not there yet is waited for, and a server that comes back
+/// may come back without them.
 async fn copy_for_analysts(config: BusConfig, shutdown: Shutdown) -> anyhow::Result<()> {
     let bus = Bus::connect(config).await?;
     loop {
-        match bus.ensure_analyst_copies().await {
-            Ok(()) => break,
-            Err(failure) => tracing::warn!(%failure, "the analysts' copies are not in place yet"),
-        }
+        let look_again = match bus.ensure_analyst_copies().await {
+            Ok(()) => Duration::from_secs(60),
+            Err(failure) => {
+                tracing::warn!(%failure, "the analysts' copies are not in place yet");
+                Duration::from_secs(1)
+            }
+        };
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
-            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+            () = bus.reconnected() => {}
+            () = tokio::time::sleep(look_again) => {}
         }
     }
-    shutdown.cancelled().await;
-    Ok(())
 }
