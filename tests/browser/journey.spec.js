@@ -134,7 +134,8 @@ async function complain(browser, address) {
   const page = await phone(browser, address);
   await page.locator('[name^="line."]').first().check({ force: true });
   await page.locator('main form button').last().click();
-  await page.locator('main form button[name=confirm], main form:has([name=confirm]) button').last().click();
-  await expect(page.locator('main')).toContainText(/accueil/i);
+  await expect(page.locator('main')).toContainText('À rembourser');
+  await page.locator('button[name=confirm]').click();
+  await expect(page.locator('main')).toContainText('Merci de nous l’avoir dit');
   await picture(page, 'refund');
 }

@@ -7,12 +7,11 @@ use std::{fs, path::Path};
 use demo::{shop::Layout, stock::SUPPLIER};
 use e2e::OpenShop;
 use serde_json::json;
-use testbed::Durability;
 use tokio::process::Command;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_is_registered_buys_reviews_and_is_refunded_in_a_browser() {
-    let open = OpenShop::open_as(Layout::Together, Durability::Test).await;
+    let open = OpenShop::open_with(|plan| plan.layout = Layout::Together).await;
     let product = |supplied: bool| {
         let found = open.products.iter().find(|product| {
             product.gtin.starts_with("0952") && (product.supplier_code == SUPPLIER) == supplied

@@ -25,14 +25,13 @@ pub async fn run(clock: Clock, shutdown: Shutdown) -> anyhow::Result<()> {
     platform::run_all(services, shutdown).await
 }
 
-fn start<S: Service>(
+fn start<S>(
     services: &mut JoinSet<anyhow::Result<()>>,
     clock: &Clock,
     shutdown: &Shutdown,
 ) -> anyhow::Result<()>
 where
-    S::Config: 'static,
-    S: 'static,
+    S: Service<Config: 'static> + 'static,
 {
     let config: S::Config = from_environment(S::NAME)?;
     let listener = rpc::bind(S::grpc(&config).grpc_addr)?;
