@@ -48,11 +48,12 @@ fn format() -> Result<()> {
 }
 
 fn clippy() -> Result<()> {
-    run_command(&mut cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+    let mut clippy = cargo(["clippy", "--workspace", "--all-targets", "--locked", "--keep-going"]);
+    run_command(clippy.args(["--", "-D", "warnings"]))
 }
 
 fn documentation() -> Result<()> {
-    let mut doc = cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+    let mut doc = cargo(["doc", "--workspace", "--no-deps", "--locked", "--keep-going"]);
     run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
