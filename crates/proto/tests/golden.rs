@@ -1,5 +1,7 @@
 //! One sample of every event, decoded for ever: a field that is renamed or retyped breaks an analyst, and this test.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use proto::{checkout, membership, receipt, reviews, subject};
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -125,7 +125,7 @@ async fn a_store_changes_and_the_same_store_again_does_not_move_the_version() {
     put_store(&client, &new_id(), lille()).await.unwrap();
     let moved = pb::Store { time_zone: "America/Martinique".to_owned(), ..lille() };
     put_store(&client, &new_id(), moved.clone()).await.unwrap();
-    assert_eq!(stores(&client).await, [moved.clone()]);
+    assert_eq!(stores(&client).await, std::slice::from_ref(&moved));
     let before = version(&service).await;
     put_store(&client, &new_id(), moved).await.unwrap();
     assert_eq!(version(&service).await, before);

@@ -2,11 +2,14 @@
 
 use super::*;
 
+/// A field, and what makes it wrong.
+type Spoilt<T> = (&'static str, fn(&mut T));
+
 #[tokio::test]
 async fn a_store_that_cannot_be_is_refused_by_the_field_at_fault() {
     let service = Service::start().await;
     let client = operator(&service);
-    let spoilt: [(&str, fn(&mut pb::Store)); 13] = [
+    let spoilt: [Spoilt<pb::Store>; 13] = [
         ("store.store_code", |store| store.store_code.clear()),
         ("store.store_code", |store| store.store_code = "Lille".to_owned()),
         ("store.store_code", |store| store.store_code = "LILLE.EST".to_owned()),
@@ -54,7 +57,7 @@ async fn a_terminal_that_cannot_be_is_refused_by_the_field_at_fault() {
 async fn a_promotion_that_cannot_be_is_refused_by_the_field_at_fault() {
     let service = Service::start().await;
     let client = operator(&service);
-    let spoilt: [(&str, fn(&mut pb::Promotion)); 11] = [
+    let spoilt: [Spoilt<pb::Promotion>; 11] = [
         ("promotion.promotion_code", |it| it.promotion_code.clear()),
         ("promotion.promotion_code", |it| it.promotion_code = "MEMBER-PRICE".to_owned()),
         ("promotion.label", |it| it.label.clear()),
