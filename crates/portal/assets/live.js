@@ -5,6 +5,9 @@ const news = document.getElementById("news");
 const none = document.getElementById("none");
 const MOST = 50;
 const AGAIN = 5000;
+// A feed ends every few minutes and comes back at once: only a longer silence is worth a word.
+const PATIENCE = 3000;
+let silence;
 
 function place(html) {
   const card = document.createRange().createContextualFragment(html).querySelector("article");
@@ -32,16 +35,23 @@ function place(html) {
   none.hidden = true;
 }
 
+function lost() {
+  link.textContent = link.dataset.lost;
+  link.classList.remove("live");
+}
+
 function open() {
   const feed = new EventSource(list.dataset.feed);
   feed.onopen = () => {
-    link.textContent = link.dataset.open;
+    clearTimeout(silence);
+    silence = undefined;
+    // Said once: who listens to the page is not told again of each feed.
+    if (!link.classList.contains("live")) link.textContent = link.dataset.open;
     link.classList.add("live");
   };
   feed.onmessage = (event) => place(event.data);
   feed.onerror = () => {
-    link.textContent = link.dataset.lost;
-    link.classList.remove("live");
+    silence ??= setTimeout(lost, PATIENCE);
     // The browser itself tries again unless it was refused.
     if (feed.readyState === EventSource.CLOSED) setTimeout(open, AGAIN);
   };

@@ -44,6 +44,14 @@ impl Refusal {
             "Your account does not open this page. Sign in with another one.",
         ),
     };
+    pub const FOREIGN_FORM: Self = Self {
+        status: StatusCode::FORBIDDEN,
+        title: ("Ce formulaire vient d’un autre site", "This form comes from another site"),
+        advice: (
+            "Rien n’a été enregistré. Ouvrez la page ici et envoyez-la de nouveau.",
+            "Nothing was stored. Open the page here and send it again.",
+        ),
+    };
     pub const BAD_FORM: Self = Self {
         status: StatusCode::BAD_REQUEST,
         title: ("Ce formulaire n’a pas pu être lu", "This form could not be read"),

@@ -9,7 +9,6 @@ use axum::{
     routing::{get, post},
 };
 use http::{StatusCode, header};
-use tower_http::csrf::CsrfLayer;
 
 use crate::{
     app::App,
@@ -68,7 +67,6 @@ pub fn router(app: App) -> Router {
             |axum::Extension(lang): axum::Extension<Lang>| async move { Refused(lang, Refusal::NOT_FOUND) },
         )
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
-        .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), guard::admit))
         .with_state(app)
 }

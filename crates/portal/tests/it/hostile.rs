@@ -75,8 +75,8 @@ async fn neither_a_token_nor_a_person_nor_a_password_is_ever_logged() {
     let log = Log::default();
     let subscriber =
         tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(log.clone()).finish();
-    // The test runs on one thread, and so do the portal and the fakes.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // For all threads: whatever the other tests do meanwhile must not be logged either.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let shop = Shop::open().await;
     let mut browser = shop.signed_in("desk").await;
     browser.get(&format!("/desk/members/{MEMBER}")).await;
