@@ -13,9 +13,17 @@ use platform::peer::{Peer, STAFF_METADATA};
 /// # Errors
 /// The status of a refusal.
 pub async fn call_empty(peer: Peer, path: &str, assertion: Option<&str>) -> Result<(), Status> {
+    call(peer, path, assertion, Vec::new()).await
+}
+
+/// Sends these bytes as a message to the RPC at `path`, and tells how they were answered.
+///
+/// # Errors
+/// The status of a refusal.
+pub async fn call(peer: Peer, path: &str, assertion: Option<&str>, message: Vec<u8>) -> Result<(), Status> {
     let mut client = tonic::client::Grpc::new(peer);
     client.ready().await.map_err(|failure| Status::new(Code::Unavailable, failure.to_string()))?;
-    let mut request = Request::new(Vec::new());
+    let mut request = Request::new(message);
     if let Some(assertion) = assertion {
         let value: MetadataValue<_> = assertion.parse().unwrap();
         request.metadata_mut().insert(STAFF_METADATA, value);

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 use platform::config::{BusArgs, DatabaseArgs, GrpcArgs, Secret};
@@ -216,4 +217,30 @@ async fn the_real_catalogue_is_taken_row_by_row_or_reported_and_changes_nothing_
     assert_eq!(again.rejected, report.rejected);
     assert_eq!(checkout.version().await, version);
     checkout.stop().await;
+}
+
+#[test]
+fn the_demo_plays_a_day_of_real_baskets_over_the_real_catalogue_and_it_adds_up() {
+    let scratch = tempfile::tempdir().unwrap();
+    let played = Command::new(testbed::program("demo").unwrap())
+        .args(["--exit", "--sales", "200", "--catalogue"])
+        .arg(folder().join("catalogue/off_fr_catalogue_dev.csv"))
+        .arg("--baskets")
+        .arg(folder().join("transactions/complete_journey_dev.csv.xz"))
+        .arg("--folder")
+        .arg(scratch.path().join("demo"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&played.stderr);
+    assert!(played.status.success(), "{said}");
+    // The catalogue has no prices: the demo says that it drew them.
+    assert!(said.contains("drawn from the seed"), "{said}");
+    let told = String::from_utf8(played.stdout).unwrap();
+    let report: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    println!("{report}");
+    for figure in ["sales", "stream_sales", "analytics_sales"] {
+        assert_eq!(report[figure], 200, "{report}");
+    }
+    assert_eq!(report["revenue_cents"], report["dashboard_revenue_cents"]);
+    assert!(report["receipts_sent"].as_i64().unwrap() > 100, "{report}");
 }

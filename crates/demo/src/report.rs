@@ -21,7 +21,7 @@ pub struct Report {
     pub events_published: i64,
     /// Receipts in the mailbox.
     pub receipts_sent: i64,
-    /// Receipts whose sending was ambiguous.
+    /// Receipts whose sending was ambiguous and that are not in the mailbox.
     pub receipts_unknown: i64,
     /// Sales without an e-mail.
     pub receipts_other: i64,

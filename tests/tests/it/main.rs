@@ -1,0 +1,21 @@
+//! The whole shop, seen from outside: what shoppers, staff, suppliers, managers, analysts and attackers get, whatever fails meanwhile.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod story;
+
+mod journeys;
+mod restarts;
+
+mod cards;
+mod events;
+mod outages;
+mod replicas;
+
+mod analyst;
+mod privacy;
+mod strangers;
+mod traces;
+
+mod composition;
+mod playing;

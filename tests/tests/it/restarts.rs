@@ -1,0 +1,49 @@
+//! The same visit, with a service killed before every step: down while the step is taken if nobody needs it there, started again at
+//! once if somebody does.
+
+use e2e::OpenShop;
+use testbed::Process;
+
+use crate::story::{Step, Story};
+
+const KILLED: [&str; 7] = ["checkout", "membership", "receipt", "reviews", "analytics", "portal", "terminal"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whichever_service_is_killed_before_each_step_the_visit_comes_to_the_same() {
+    let mut open = OpenShop::open().await;
+    let mut story = Story::begin(&open).await;
+    story.visit(&open).await;
+    let undisturbed = std::mem::take(&mut story.outcome);
+    for service in KILLED {
+        for step in Step::ALL {
+            process(&mut open, service).kill9().await.unwrap();
+            let is_needed = step.needs().contains(&service);
+            if is_needed {
+                start(&mut open, service).await;
+            }
+            story.act(&open, step).await;
+            if !is_needed {
+                start(&mut open, service).await;
+            }
+            story.follow(&open, step).await;
+        }
+        assert_eq!(story.outcome, undisturbed, "with {service} killed");
+    }
+    let visits = i64::try_from(KILLED.len() + 1).unwrap();
+    let report = open.figures().await;
+    assert_eq!((report.sales, report.refunds, report.reviews), (visits, visits, 2 * visits));
+    assert_eq!((report.receipts_sent, report.credit_notes_sent), (visits, visits));
+}
+
+fn process<'a>(open: &'a mut OpenShop, service: &str) -> &'a mut Process {
+    match service {
+        "terminal" => &mut open.shop.tills[0].process,
+        service => open.shop.service(service).unwrap(),
+    }
+}
+
+async fn start(open: &mut OpenShop, service: &str) {
+    process(open, service).restart().await.unwrap();
+    open.shop.ready().await.unwrap();
+    open.shop.open().await.unwrap();
+}
