@@ -66,6 +66,15 @@ impl Clock {
         }
     }
 
+    /// The time by which credentials end. In a demonstration a day of the shop passes in seconds; who somebody is does not.
+    #[must_use]
+    pub fn unscaled(&self) -> OffsetDateTime {
+        match &self.0 {
+            Source::Scaled(_) => OffsetDateTime::now_utc(),
+            Source::System | Source::Manual(_) => self.now(),
+        }
+    }
+
     /// Sets a manual clock; any other clock stays as it is.
     pub fn set(&self, to: OffsetDateTime) {
         if let Source::Manual(now) = &self.0 {
@@ -126,6 +135,16 @@ mod tests {
         assert_eq!(clock.at(datetime!(2026-01-01 00:01:30 UTC)), datetime!(2026-05-02 18:00:30 UTC));
         assert_eq!(clock.at(datetime!(2025-12-31 00:00 UTC)), datetime!(2026-05-02 08:00 UTC));
         assert_eq!(clock.to_string().parse::<DemoClock>().unwrap().to_string(), clock.to_string());
+    }
+
+    #[test]
+    fn credentials_do_not_end_faster_because_a_demonstration_is_in_a_hurry() {
+        let clock = Clock::demo(
+            "2026-05-02T08:00:00Z,600,2026-05-02T18:00:00Z,2026-01-01T00:00:00Z".parse().unwrap(),
+        );
+        assert!((clock.unscaled() - OffsetDateTime::now_utc()).abs() < Duration::minutes(1));
+        let noon = datetime!(2026-05-02 12:00 UTC);
+        assert_eq!(Clock::manual(noon).unscaled(), noon);
     }
 
     #[test]

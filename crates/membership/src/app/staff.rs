@@ -84,10 +84,9 @@ pub async fn sign_in(app: &App, login: &Login, guess: &Guess) -> Result<SignedIn
 
 /// Tells whose session it is, and signs it for the other services.
 pub async fn get_session(app: &App, token: &SessionToken) -> Result<(Account, String), Error> {
-    let now = app.now();
     let mut db = app.db.acquire().await?;
-    let account = store::session::find(&mut db, &token.hash(), now).await?.ok_or(Error::SessionOver)?;
-    let assertion = app.signer.sign(&staff(&account), now);
+    let account = store::session::find(&mut db, &token.hash(), app.now()).await?.ok_or(Error::SessionOver)?;
+    let assertion = app.signer.sign(&staff(&account), app.clock.unscaled());
     Ok((account, assertion))
 }
 
