@@ -35,6 +35,31 @@ async fn whichever_service_is_killed_before_each_step_the_visit_comes_to_the_sam
     assert_eq!((report.receipts_sent, report.credit_notes_sent), (visits, visits));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whichever_service_is_killed_while_a_guest_scans_the_guest_pays_what_was_shown() {
+    let mut open = OpenShop::open().await;
+    let (first, first_price) = open.article_ending(30);
+    let (second, second_price) = open.article_ending(45);
+    for service in KILLED {
+        let mut lane = open.lane(0);
+        lane.scan(&first).await;
+        process(&mut open, service).kill9().await.unwrap();
+        let is_needed = Step::Buy.needs().contains(&service);
+        if is_needed {
+            start(&mut open, service).await;
+        }
+        lane.scan(&second).await;
+        assert_eq!(lane.pay().await.total_minor, first_price + second_price, "with {service} killed");
+        if !is_needed {
+            start(&mut open, service).await;
+        }
+    }
+    let guests = i64::try_from(KILLED.len()).unwrap();
+    let report = open.figures().await;
+    assert_eq!((report.sales, report.receipts_other, report.receipts_sent), (guests, guests, 0));
+    assert_eq!(report.revenue_cents, guests * (first_price + second_price));
+}
+
 fn process<'a>(open: &'a mut OpenShop, service: &str) -> &'a mut Process {
     match service {
         "terminal" => &mut open.shop.tills[0].process,
