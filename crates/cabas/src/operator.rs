@@ -109,11 +109,10 @@ struct ShopArgs {
 /// The operators' commands, with variables that begin with `OPERATOR_`.
 pub fn commands() -> [Command; 3] {
     [
-        CatalogueArgs::augment_args(Command::new("catalogue").about("What the shop sells, and for how much")),
-        StaffArgs::augment_args(Command::new("staff").about("Who works in the shop")),
-        ShopArgs::augment_args(
-            Command::new("shop").about("Puts the stores, terminals and promotions of a file in place"),
-        ),
+        CatalogueArgs::augment_args(Command::new("catalogue")).about("What the shop sells, and for how much"),
+        StaffArgs::augment_args(Command::new("staff")).about("Who works in the shop"),
+        ShopArgs::augment_args(Command::new("shop"))
+            .about("Puts the stores, terminals and promotions of a file in place"),
     ]
     .map(|command| prefixed(command, "operator"))
 }
@@ -154,6 +153,7 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
                 done.rejected.len(),
                 done.prices
             );
+            something_taken(done.rows, done.rejected.len())?;
         }
         CatalogueCommand::Prices { file } => {
             let request = ImportPricesRequest { request_id, file: read(&file)? };
@@ -166,8 +166,16 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
                 done.unchanged,
                 done.rejected.len()
             );
+            something_taken(done.rows, done.rejected.len())?;
         }
     }
+    Ok(())
+}
+
+/// A file of which nothing was taken is the wrong file.
+fn something_taken(rows: i64, rejected: usize) -> anyhow::Result<()> {
+    let nothing = rows > 0 && i64::try_from(rejected).is_ok_and(|rejected| rejected >= rows);
+    anyhow::ensure!(!nothing, "no row was taken");
     Ok(())
 }
 

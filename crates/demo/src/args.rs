@@ -26,7 +26,7 @@ pub struct Args {
     /// Stop everything at the end instead of leaving it running
     #[arg(long)]
     pub exit: bool,
-    /// Folder of secrets, mails, logs and `demo.json`
+    /// Folder of secrets, mails and logs; `demo.json` is written beside it
     #[arg(long, default_value = "var/demo")]
     pub folder: PathBuf,
 }

@@ -31,8 +31,8 @@ const OPENS: (i8, i8) = (8, 30);
 const OPEN_FOR: Duration = Duration::from_secs(11 * 3600);
 /// Real time that a sale has on average, when the tills keep up: a day of 500 sales passes in 35 seconds.
 const REAL_TIME_A_SALE: Duration = Duration::from_millis(70);
-/// From the start of the processes to the opening, in real time; until then the clock stands at the opening hour.
-const PREPARATION: Duration = Duration::from_secs(8);
+/// The file that tells the services' clocks when the shop opened, in real time.
+const OPENING: &str = "opening";
 /// How long the last mails and events may take after the last sale.
 const AT_REST: Duration = Duration::from_secs(60);
 
@@ -60,9 +60,8 @@ async fn run(args: Args) -> anyhow::Result<Vec<String>> {
     let started = Instant::now();
     let folder = fresh_folder(&args.folder)?;
     let day = REAL_TIME_A_SALE * args.sales;
-    let opening = started + PREPARATION;
     let shop = Shop::start(ShopPlan {
-        clock: Some(clock(day)?),
+        clock: Some(clock(day, &folder.join(OPENING))?),
         environment: Vec::new(),
         layout: Layout::Together,
         durability: Durability::Real,
@@ -81,7 +80,9 @@ async fn run(args: Args) -> anyhow::Result<Vec<String>> {
         Some(file) => plan::read(file, &products, args.sales, members.len())?,
         None => plan::draw(&products, args.sales, members.len(), args.seed),
     };
-    play(&shop, baskets, &members, (opening, day), args.seed).await?;
+    // From here on the clock of the services runs.
+    fs::write(shop.folder.join(OPENING), Timestamp::now().to_string())?;
+    play(&shop, baskets, &members, (Instant::now(), day), args.seed).await?;
     reader::at_rest(&shop, AT_REST).await?;
     let report = reader::read(&shop, account(&staff, "manager")?).await?;
     let report = Report { wall_seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0, ..report };
@@ -129,7 +130,7 @@ async fn play(
 }
 
 /// A scaled clock: the shop's day of today, from opening to closing, within `day` of real time.
-fn clock(day: Duration) -> anyhow::Result<String> {
+fn clock(day: Duration, opening_file: &Path) -> anyhow::Result<String> {
     let now = Timestamp::now();
     let paris = TimeZone::get("Europe/Paris")?;
     let opening = now
@@ -140,8 +141,7 @@ fn clock(day: Duration) -> anyhow::Result<String> {
         .timestamp();
     let speed = (OPEN_FOR.as_secs_f64() / day.as_secs_f64()).ceil().clamp(1.0, 100_000.0);
     let until = opening + OPEN_FOR;
-    let anchor = now + PREPARATION;
-    Ok(format!("{opening},{speed},{until},{anchor}"))
+    Ok(format!("{opening},{speed},{until},@{}", opening_file.display()))
 }
 
 fn till(code: &'static str) -> TillPlan {

@@ -14,6 +14,9 @@ use crate::{desk::Member, door::Visitor, plan::Basket};
 
 /// How often a refused or abandoned card is shown again.
 const CARD_TRIES: usize = 5;
+/// How often a till that cannot answer now is asked again, and after which pause.
+const TRIES: usize = 100;
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Plays `baskets` at the till at `address`, each at its share of `day` after `opening`, or as soon as the one before is done.
 ///
@@ -32,7 +35,7 @@ pub async fn play(
         let due = opening + day * basket.at / 1_000_000;
         tokio::time::sleep_until(due.into()).await;
         let member = basket.member.map(|number| &members[number]);
-        shop(&mut till, &basket, member).await.context("a shopper could not pay")?;
+        shop(&mut till, &basket, member).await.context("a shopper could not finish")?;
         progress.inc(1);
     }
     Ok(())
@@ -41,14 +44,14 @@ pub async fn play(
 /// One shopper: card, scans, a change of mind now and then, payment.
 async fn shop(till: &mut Visitor, basket: &Basket, member: Option<&Member>) -> anyhow::Result<()> {
     if let Some(member) = member {
-        taken(till.post_json("/api/identify", &json!({"code": member.card_number})).await?)?;
+        taken(till, "/api/identify", &json!({"code": member.card_number})).await?;
     }
     for item in &basket.items {
         let mut scan = json!({"code": item.code});
         if let Some(quantity) = item.quantity_milli {
             scan["quantity_milli"] = quantity.into();
         }
-        taken(till.post_json("/api/scan", &scan).await?)?;
+        taken(till, "/api/scan", &scan).await?;
     }
     for _ in 0..CARD_TRIES {
         let (status, answer) = till.post_json("/api/pay", &json!({})).await?;
@@ -56,11 +59,20 @@ async fn shop(till: &mut Visitor, basket: &Basket, member: Option<&Member>) -> a
             return Ok(());
         }
         anyhow::ensure!(answer["refused"].is_string(), "the till answered {status}: {answer}");
+        tokio::time::sleep(PATIENCE).await;
     }
     anyhow::bail!("the card was refused {CARD_TRIES} times")
 }
 
-fn taken((status, answer): (StatusCode, Value)) -> anyhow::Result<()> {
-    anyhow::ensure!(status == StatusCode::OK, "the till answered {status}: {answer}");
-    Ok(())
+/// Does something at the till; while it says that it cannot answer now, the shopper tries again.
+async fn taken(till: &mut Visitor, path: &str, body: &Value) -> anyhow::Result<()> {
+    for _ in 0..TRIES {
+        let (status, answer) = till.post_json(path, body).await?;
+        match status {
+            StatusCode::OK => return Ok(()),
+            StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(PATIENCE).await,
+            _ => anyhow::bail!("the till answered {status} to {path}: {answer}"),
+        }
+    }
+    anyhow::bail!("the till was not ready for {path} in {TRIES} tries")
 }

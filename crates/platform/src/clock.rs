@@ -1,9 +1,10 @@
 //! Time by injection. Business time comes from here; leases and back-off use the database's or the machine's own clock.
 
 use std::{
-    fmt,
+    fs,
+    path::PathBuf,
     str::FromStr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
@@ -21,13 +22,20 @@ enum Source {
 }
 
 /// `START,SPEED[,UNTIL[,ANCHOR]]`: from the real instant ANCHOR on (now, if left out), time runs from START at SPEED times its
-/// pace until UNTIL (twelve hours after START, if left out), then at its usual pace. Instants are RFC 3339.
+/// pace until UNTIL (twelve hours after START, if left out), then at its usual pace. Instants are RFC 3339. An ANCHOR `@FILE` is the
+/// instant that the file holds; until it is there, time stands at START.
 #[derive(Clone, Debug)]
 pub struct DemoClock {
     start: OffsetDateTime,
     speed: u32,
     until: OffsetDateTime,
-    anchor: OffsetDateTime,
+    anchor: Anchor,
+}
+
+#[derive(Clone, Debug)]
+enum Anchor {
+    Known(OffsetDateTime),
+    File { path: PathBuf, known: Arc<OnceLock<OffsetDateTime>> },
 }
 
 /// Why a demo clock could not be read.
@@ -85,7 +93,8 @@ impl Clock {
 
 impl DemoClock {
     fn at(&self, real: OffsetDateTime) -> OffsetDateTime {
-        let elapsed = (real - self.anchor).max(Duration::ZERO);
+        let Some(anchor) = self.anchor.instant() else { return self.start };
+        let elapsed = (real - anchor).max(Duration::ZERO);
         let scaled = elapsed * self.speed;
         let fast = self.until - self.start;
         if scaled < fast { self.start + scaled } else { self.until + (elapsed - fast / self.speed) }
@@ -106,7 +115,13 @@ impl FromStr for DemoClock {
         let start = instant(parts.next().ok_or_else(bad)?)?;
         let speed: u32 = parts.next().and_then(|part| part.parse().ok()).ok_or_else(bad)?;
         let until = parts.next().map(instant).transpose()?.unwrap_or(start + Duration::hours(12));
-        let anchor = parts.next().map(instant).transpose()?.unwrap_or_else(OffsetDateTime::now_utc);
+        let anchor = match parts.next() {
+            None => Anchor::Known(OffsetDateTime::now_utc()),
+            Some(part) => match part.strip_prefix('@') {
+                Some(path) => Anchor::File { path: path.into(), known: Arc::default() },
+                None => Anchor::Known(instant(part)?),
+            },
+        };
         if !(1..=100_000).contains(&speed) || until < start || parts.next().is_some() {
             return Err(bad());
         }
@@ -114,10 +129,16 @@ impl FromStr for DemoClock {
     }
 }
 
-impl fmt::Display for DemoClock {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |at: OffsetDateTime| at.format(&Rfc3339).map_err(|_| fmt::Error);
-        write!(formatter, "{},{},{},{}", text(self.start)?, self.speed, text(self.until)?, text(self.anchor)?)
+impl Anchor {
+    fn instant(&self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Known(instant) => Some(*instant),
+            Self::File { path, known } => known.get().copied().or_else(|| {
+                let text = fs::read_to_string(path).ok()?;
+                let instant = OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?;
+                Some(*known.get_or_init(|| instant))
+            }),
+        }
     }
 }
 
@@ -134,7 +155,18 @@ mod tests {
         assert_eq!(clock.at(datetime!(2026-01-01 00:00:30 UTC)), datetime!(2026-05-02 13:00 UTC));
         assert_eq!(clock.at(datetime!(2026-01-01 00:01:30 UTC)), datetime!(2026-05-02 18:00:30 UTC));
         assert_eq!(clock.at(datetime!(2025-12-31 00:00 UTC)), datetime!(2026-05-02 08:00 UTC));
-        assert_eq!(clock.to_string().parse::<DemoClock>().unwrap().to_string(), clock.to_string());
+    }
+
+    #[test]
+    fn a_clock_anchored_by_a_file_stands_until_the_file_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("opening");
+        let text = format!("2026-05-02T08:00:00Z,600,2026-05-02T18:00:00Z,@{}", file.display());
+        let clock: DemoClock = text.parse().unwrap();
+        let real = datetime!(2026-01-01 00:00:30 UTC);
+        assert_eq!(clock.at(real), datetime!(2026-05-02 08:00 UTC));
+        fs::write(&file, "2026-01-01T00:00:00Z\n").unwrap();
+        assert_eq!(clock.at(real), datetime!(2026-05-02 13:00 UTC));
     }
 
     #[test]

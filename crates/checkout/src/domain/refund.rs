@@ -1,5 +1,7 @@
 //! Lines of a sale given back: the whole line, once, within thirty days.
 
+use std::collections::BTreeSet;
+
 use fiscal::{Hash, Head, Inconsistent, Sealed};
 use money::{Cents, Currency, VatTotal};
 use serde::{Deserialize, Serialize};
@@ -118,6 +120,7 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
     if claim.payout == Payout::StoreCredit && ticket.member_id.is_none() {
         return Err(RefundError::NoMember);
     }
+    let vat_totals = vat_given_back(claim).expect("a part of a ticket whose sums fit has sums that fit");
     let given_back = Priced::sum(lines).expect("a part of a ticket whose sums fit has sums that fit");
     let mut credit_note = CreditNote {
         refund_id: claim.refund_id,
@@ -128,7 +131,7 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
         currency: ticket.currency,
         lines: given_back.lines,
         total: given_back.total,
-        vat_totals: given_back.vat_totals,
+        vat_totals,
         payout: claim.payout,
         sale_sequence: ticket.sequence,
         fiscal_hash: fiscal::GENESIS,
@@ -136,6 +139,33 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
     let sealed = seal::credit_note(&credit_note, ticket, &claim.head.hash)?;
     credit_note.fiscal_hash = sealed.hash;
     Ok(Refunded { credit_note, sealed })
+}
+
+/// What the sale's tax falls by, rate by rate, highest first. Were each credit ticket rounded for itself, those of one sale could
+/// add up to another tax than the sale's own.
+fn vat_given_back(claim: Claim<'_>) -> Option<Vec<VatTotal>> {
+    let kept = |line: &&PricedLine| !claim.refunded.contains(&line.line_id);
+    let before: Vec<&PricedLine> = claim.ticket.lines.iter().filter(kept).collect();
+    let after = before.iter().filter(|line| !claim.line_ids.contains(&line.line_id));
+    let by_rate = |lines: &mut dyn Iterator<Item = &&PricedLine>| {
+        VatTotal::by_rate(lines.map(|line| (line.vat_rate_basis_points, line.total)))
+    };
+    let after = by_rate(&mut after.into_iter())?;
+    let given_back = claim.ticket.lines.iter().filter(|line| claim.line_ids.contains(&line.line_id));
+    let rates: BTreeSet<i64> = given_back.map(|line| line.vat_rate_basis_points).collect();
+    let total = |totals: &[VatTotal], rate: i64| {
+        let found = totals.iter().find(|total| total.rate_basis_points() == rate);
+        found.map_or((Cents::ZERO, Cents::ZERO), |total| (total.ttc(), total.vat()))
+    };
+    let before = by_rate(&mut before.iter())?;
+    rates
+        .into_iter()
+        .rev()
+        .map(|rate| {
+            let ((ttc, vat), (ttc_kept, vat_kept)) = (total(&before, rate), total(&after, rate));
+            VatTotal::from_parts(rate, ttc.checked_sub(ttc_kept)?, vat.checked_sub(vat_kept)?)
+        })
+        .collect()
 }
 
 fn line<'a>(claim: Claim<'a>, line_id: i32) -> Result<&'a PricedLine, RefundError> {

@@ -95,7 +95,8 @@ impl Columns {
         row.check()?;
         let gtin = cell::code(row.cell(self.code)?)?;
         let name = row.cell(self.name)?;
-        if name.is_empty() {
+        // Zero-width characters show nothing: a name of them alone is none.
+        if name.trim_matches(['\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}']).is_empty() {
             return Err(Refusal::new(Reason::NoName, gtin.as_str()));
         }
         let text = |column, longest| cell::text(row.optional_cell(column)?, longest, Reason::BadRow);
