@@ -26,7 +26,7 @@ pub struct BadConfiguration(pub String);
 struct ProgramArgs {
     #[command(flatten)]
     telemetry: TelemetryArgs,
-    /// Scaled clock for a demonstration: START,SPEED[,UNTIL[,ANCHOR]]; an ANCHOR @FILE is read once the file is there
+    /// Scaled clock for a demonstration: `START,SPEED[,UNTIL[,ANCHOR]]`; an ANCHOR @FILE is read once the file is there
     #[arg(long, env = "CABAS_DEMO_CLOCK", global = true)]
     demo_clock: Option<DemoClock>,
 }
