@@ -70,17 +70,6 @@ pub async fn run(
     ended
 }
 
-/// Brings the database up to date.
-///
-/// # Errors
-/// When it is out of reach, or was migrated by another program.
-pub async fn migrate(config: &DatabaseArgs) -> anyhow::Result<()> {
-    let db = platform::database::pool(config, "membership")?;
-    platform::database::migrate(&db, &MIGRATOR).await?;
-    db.close().await;
-    Ok(())
-}
-
 /// Publishes until `served`, and then what the last calls left.
 async fn relay_until(served: Shutdown, config: RelayConfig, bus: Bus, wake: Wake) -> anyhow::Result<()> {
     Relay::start(config.clone(), bus.clone(), wake.clone(), served).await.context("the relay failed")?;

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use outbox::{Bus, BusConfig, BusError, ConsumerSpec, Relay, RelayConfig, StreamSpec, Wake, consume};
-use platform::{Clock, Shutdown, config::DatabaseArgs, database};
+use platform::{Clock, Shutdown, database};
 use proto::subject;
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -79,17 +79,6 @@ pub async fn run(
     let ended = platform::run_all(parts, stop).await;
     db.close().await;
     ended
-}
-
-/// Brings the database up to date.
-///
-/// # Errors
-/// When it is out of reach, or was migrated by another program.
-pub async fn migrate(config: &DatabaseArgs) -> anyhow::Result<()> {
-    let db = database::pool(config, NAME)?;
-    database::migrate(&db, &MIGRATOR).await?;
-    db.close().await;
-    Ok(())
 }
 
 /// Publishes until `served`, and then what the last calls left.

@@ -40,7 +40,7 @@ fn tests_wait_for_what_they_expect_and_never_for_the_clock() {
     assert_none(&lines(&tests, sleeps));
 }
 
-/// `sleep(` as a call of its own, and not as the end of another name.
+/// A call of its own, and not the end of another name.
 fn sleeps(line: &str) -> bool {
     line.match_indices(SLEEP).any(|(start, _)| {
         let before = line[..start].chars().next_back();
