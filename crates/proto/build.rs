@@ -3,13 +3,16 @@
 use std::{env, error::Error, fs, path::PathBuf};
 
 /// Messages that travel as JSON events, with everything inside them.
-const EVENTS: [&str; 6] = [
+const EVENTS: [&str; 9] = [
     ".cabas.type.v1.VatTotal",
     ".cabas.checkout.v1.SaleCompleted",
     ".cabas.checkout.v1.SaleRefunded",
     ".cabas.checkout.v1.SaleLine",
     ".cabas.checkout.v1.SaleDiscount",
     ".cabas.checkout.v1.SalePayment",
+    ".cabas.checkout.v1.ProductsChanged",
+    ".cabas.checkout.v1.ChangedProduct",
+    ".cabas.checkout.v1.ChangedSupplier",
 ];
 
 /// The event messages of the last three packages, which also hold messages that never travel as JSON.

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use crate::{
-    CardNumber, Ean13, Gtin, GtinError, LabelRule, Measure, MeasureKind, Scan, check_digit, ean13, scan,
+    CardNumber, Ean13, Gtin, GtinError, LabelRule, Measure, Scan, ScanError, ShortDate, check_digit, ean13,
+    scan,
 };
 
 fn complete(body: &str) -> String {
@@ -34,16 +35,53 @@ proptest! {
 
     #[test]
     fn scanning_any_text_never_panics(raw in any::<String>(), number in "\\]?[A-Za-z]?[0-9]{0,16}\r?") {
-        let rules = [LabelRule::new("21", 5, 4, true, MeasureKind::Price).unwrap()];
+        let rules = ["21.....V{NNDD} price".parse::<LabelRule>().unwrap()];
         let _ = scan(&raw, &rules);
         let _ = scan(&number, &rules);
     }
 
     #[test]
+    fn element_strings_and_links_of_any_make_never_panic(
+        parts in "(\\]C1|\\]d2|https://x/)?((01|10|17|3103|3922|21|8200|/|=|&|%)[0-9A-Za-z%\u{1d}]{0,20}){0,6}",
+    ) {
+        let _ = scan(&parts, &[]);
+    }
+
+    #[test]
+    fn what_a_code_is_made_of_is_what_is_read(
+        body in "[0-9]{13}", batch in "[A-Z0-9a-z]{1,20}", grams in 1..1_000_000_i64,
+        year in 0..100_u8, month in 1..13_u8, day in 0..29_u8,
+    ) {
+        let gtin = complete(&body);
+        let expiry = format!("{year:02}{month:02}{day:02}");
+        let elements = format!("]C101{gtin}3103{grams:06}17{expiry}10{batch}");
+        let link = format!("https://shop.example/p/01/{gtin}/10/{batch}?17={expiry}&3103={grams:06}&colour=red");
+        let separated = format!("\u{1d}10{batch}\u{1d}01{gtin}17{expiry}3103{grams:06}\u{1d}\r\n");
+        for code in [elements, link, format!("]d2{separated}"), separated] {
+            match scan(&code, &[]) {
+                Ok(Scan::Measured { article, value }) => {
+                    prop_assert_eq!(article.gtin.as_str(), &gtin, "{}", code);
+                    prop_assert_eq!(article.batch.map(|batch| batch.to_string()), Some(batch.clone()));
+                    prop_assert_eq!(article.expiry, ShortDate::parse(&expiry));
+                    prop_assert_eq!(value, Measure::Grams(grams));
+                }
+                other => prop_assert!(false, "{}: {:?}", code, other),
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_separator_is_no_guess(batch in "[A-Z]{1,10}") {
+        // The batch swallows what follows, as the standard says; what would not fit into one is refused.
+        let code = format!("]C1010952123454321310{batch}31030001953103000196");
+        prop_assert!(matches!(scan(&code, &[]), Err(ScanError::Element(_))));
+    }
+
+    #[test]
     fn every_label_of_an_article_has_one_lookup_number(item in "[0-9]{5}", grams in 1..100_000_i64, others in 1..100_000_i64) {
-        let rules = [LabelRule::new("21", 5, 5, false, MeasureKind::Grams).unwrap()];
+        let rules = ["21.....{NNDDD} weight".parse::<LabelRule>().unwrap()];
         let read = |grams: i64| match scan(&complete(&format!("21{item}{grams:05}")), &rules) {
-            Ok(Scan::Measured { lookup, value }) => (lookup, value),
+            Ok(Scan::Measured { article, value }) => (article.gtin, value),
             other => panic!("{other:?}"),
         };
         let (one, other) = (read(grams), read(others));

@@ -1,41 +1,42 @@
 //! What kind of text a scanner sent.
 
-use thiserror::Error;
-
-/// Forms of content that a code can carry besides a bare number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
-pub enum Format {
-    /// Application identifiers and their values, as in GS1-128, GS1 DataMatrix or DataBar.
-    #[error("GS1 element string")]
-    ElementString,
-    /// A web address that carries a trade item number.
-    #[error("GS1 Digital Link")]
-    DigitalLink,
-}
-
 /// The content of a code without what scanners put around it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Content<'text> {
     /// What should be a bare number.
     Number(&'text str),
-    /// Something richer.
-    Rich(Format),
+    /// What the scanner says is an EAN-8.
+    Ean8(&'text str),
+    /// GS1 application identifiers and their values.
+    Elements(&'text str),
+    /// What comes after the scheme of a web address.
+    Link(&'text str),
 }
+
+/// What ends a value inside an element string.
+const SEPARATOR: char = '\u{1d}';
+/// The longest bare number: a GTIN-14.
+const LONGEST_NUMBER: usize = 14;
 
 /// Takes off white space, control characters and the symbology identifier, and tells what is left.
 pub(crate) fn content(raw: &str) -> Content<'_> {
-    let text = raw.trim_matches(|character: char| character.is_whitespace() || character.is_control());
-    let (identifier, text) = split_identifier(text);
-    if matches!(identifier, Some("C1" | "e0" | "d2" | "Q3")) {
-        return Content::Rich(Format::ElementString);
-    }
-    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
-    if scheme
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"))
+    let around = |character: char| character.is_whitespace() || character.is_control();
+    let (identifier, text) = split_identifier(raw.trim_matches(around));
+    let text = text.trim_start_matches(around);
+    if let Some((scheme, address)) = text.split_once("://")
+        && (scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"))
     {
-        return Content::Rich(Format::DigitalLink);
+        return Content::Link(address);
     }
-    Content::Number(text)
+    match identifier {
+        Some("C1" | "e0" | "d2" | "Q3") => Content::Elements(text),
+        Some("E4") => Content::Ean8(text),
+        // No number is that long: a scanner that names no symbology has sent the identifiers as they are.
+        None if text.contains(SEPARATOR) || (text.len() > LONGEST_NUMBER && text.starts_with("01")) => {
+            Content::Elements(text)
+        }
+        _ => Content::Number(text),
+    }
 }
 
 /// A symbology identifier is `]`, a letter for the family and one character for the variant.
@@ -57,24 +58,20 @@ mod tests {
 
     #[test]
     fn what_surrounds_a_number_is_taken_off() {
-        for raw in ["96385074", "]E496385074", " 96385074\r\n", "\u{2}]E496385074\u{3}", "\t]X096385074\u{0}"]
-        {
+        for raw in ["96385074", " 96385074\r\n", "\u{2}]E096385074\u{3}", "\t]X096385074\u{0}"] {
             assert_eq!(content(raw), Content::Number("96385074"), "{raw:?}");
         }
+        assert_eq!(content("\u{2}]E496385074\u{3}"), Content::Ean8("96385074"));
     }
 
     #[test]
     fn richer_contents_are_recognised() {
-        for raw in [
-            "]C10109521234543213",
-            "]e00109521234543213",
-            "]d20109521234543213\u{1d}10A",
-            "]Q30109521234543213",
-        ] {
-            assert_eq!(content(raw), Content::Rich(Format::ElementString), "{raw:?}");
+        for raw in ["]C10109521234543213", "]e00109521234543213", "]Q3\u{1d}0109521234543213"] {
+            assert_eq!(content(raw), Content::Elements("0109521234543213"), "{raw:?}");
         }
-        for raw in ["https://id.gs1.org/01/09521234543213", "]Q1HTTPS://example.com/01/09521234543213"] {
-            assert_eq!(content(raw), Content::Rich(Format::DigitalLink), "{raw:?}");
+        assert_eq!(content("010952123454321310A"), Content::Elements("010952123454321310A"));
+        for raw in ["https://id.gs1.org/01/09521234543213", "]Q1HTTPS://id.gs1.org/01/09521234543213"] {
+            assert_eq!(content(raw), Content::Link("id.gs1.org/01/09521234543213"), "{raw:?}");
         }
     }
 

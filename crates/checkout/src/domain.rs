@@ -6,7 +6,9 @@ pub mod promotion;
 
 pub mod id;
 pub mod item;
+pub mod measure;
 pub mod scan;
+pub mod search;
 
 pub mod basket;
 pub mod log;

@@ -19,6 +19,12 @@ pub enum Error {
     /// The lines cannot be given back.
     #[error(transparent)]
     Refund(#[from] RefundError),
+    /// Other baskets have used a promotion as often as it is given.
+    #[error("the promotion {promotion_code} is used up")]
+    UsedUp {
+        /// Its code.
+        promotion_code: String,
+    },
     /// It is not there, or not the caller's: nobody learns which.
     #[error("no such {0}")]
     NotFound(&'static str),

@@ -68,17 +68,13 @@ pub fn sale_completed(ticket: &Ticket) -> Result<NewEvent, serde_json::Error> {
         discount_minor: ticket.discount.get(),
         lines: ticket.lines.iter().map(line).collect(),
         vat_totals: ticket.vat_totals.iter().map(vat_total).collect(),
-        payments: vec![SalePayment {
-            kind: "card".to_owned(),
-            amount_minor: ticket.payment.amount.get(),
-            brand: ticket.payment.brand.clone(),
-            pan_last4: ticket.payment.pan_last4.clone(),
-        }],
+        payments: ticket.paid().into_iter().map(|(kind, amount)| payment(ticket, kind, amount)).collect(),
         member_id: ticket.member_id.map(|member_id| member_id.to_string()).unwrap_or_default(),
         fiscal_hash: ticket.fiscal_hash.to_string(),
         store_address_lines: ticket.shop.address_lines.clone(),
         siret: ticket.shop.siret.clone(),
         vat_number: ticket.shop.vat_number.clone(),
+        deposit_minor: ticket.deposits.get(),
     };
     let subject = sale_completed::of(&ticket.shop.code);
     NewEvent::new(subject, sale_completed::TYPE, source(&ticket.shop.code), ticket.completed_time, &body)
@@ -117,6 +113,16 @@ fn source(store_code: &str) -> String {
     format!("/checkout/{store_code}")
 }
 
+fn payment(ticket: &Ticket, kind: &str, amount: money::Cents) -> SalePayment {
+    let card = ticket.payment.as_ref();
+    SalePayment {
+        kind: kind.to_owned(),
+        amount_minor: amount.get(),
+        brand: card.map(|card| card.brand.clone()).unwrap_or_default(),
+        pan_last4: card.map(|card| card.pan_last4.clone()).unwrap_or_default(),
+    }
+}
+
 fn line(line: &PricedLine) -> SaleLine {
     SaleLine {
         line_id: line.line_id,
@@ -131,6 +137,9 @@ fn line(line: &PricedLine) -> SaleLine {
         total_minor: line.total.get(),
         vat_rate_basis_points: line.vat_rate_basis_points,
         discounts: line.discounts.iter().map(discount).collect(),
+        kind: line.kind.as_str().to_owned(),
+        batch: line.batch.clone(),
+        tare_milli: line.tare.get(),
     }
 }
 

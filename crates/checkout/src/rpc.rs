@@ -68,12 +68,51 @@ impl CheckoutService for Checkout {
         request: Request<pb::ScanItemRequest>,
     ) -> Result<Response<pb::ScanItemResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::ScanItemRequest { request_id, basket_id, code, quantity_milli, basket_version } = &message;
+        let pb::ScanItemRequest { request_id, basket_id, code, basket_version, .. } = &message;
         let command = till.command("ScanItem", &message, request_id, basket_id, *basket_version)?;
         let code = convert::short("code", code, 256)?;
-        let shown = basket::scan_item(&self.0, command, code, Quantity::new(*quantity_milli)).await?;
+        let shown = basket::scan_item(&self.0, command, code, convert::wanted_of(&message)?).await?;
+        Ok(Response::new(shown.into()))
+    }
+
+    async fn unidentify_member(
+        &self,
+        request: Request<pb::UnidentifyMemberRequest>,
+    ) -> Result<Response<pb::UnidentifyMemberResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::UnidentifyMemberRequest { request_id, basket_id, basket_version } = &message;
+        let command = till.command("UnidentifyMember", &message, request_id, basket_id, *basket_version)?;
+        let shown = basket::unidentify_member(&self.0, command).await?;
+        Ok(Response::new(pb::UnidentifyMemberResponse { basket: Some(shown.into()) }))
+    }
+
+    async fn resolve_code(
+        &self,
+        request: Request<pb::ResolveCodeRequest>,
+    ) -> Result<Response<pb::ResolveCodeResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::ResolveCodeRequest { request_id, basket_id, line_id, code, quantity_milli, basket_version } =
+            &message;
+        let command = till.command("ResolveCode", &message, request_id, basket_id, *basket_version)?;
+        let code = convert::short("code", code, 256)?;
+        let quantity = Quantity::new(*quantity_milli);
+        let shown = basket::resolve_code(&self.0, command, *line_id, code, quantity).await?;
         let line_id = shown.basket.touched_line;
-        Ok(Response::new(pb::ScanItemResponse { basket: Some(shown.into()), line_id }))
+        Ok(Response::new(pb::ResolveCodeResponse { basket: Some(shown.into()), line_id }))
+    }
+
+    async fn return_deposit(
+        &self,
+        request: Request<pb::ReturnDepositRequest>,
+    ) -> Result<Response<pb::ReturnDepositResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let pb::ReturnDepositRequest { request_id, basket_id, code, quantity_milli, basket_version } =
+            &message;
+        let command = till.command("ReturnDeposit", &message, request_id, basket_id, *basket_version)?;
+        let code = convert::short("code", code, 256)?;
+        let shown = basket::return_deposit(&self.0, command, code, Quantity::new(*quantity_milli)).await?;
+        let line_id = shown.basket.touched_line;
+        Ok(Response::new(pb::ReturnDepositResponse { basket: Some(shown.into()), line_id }))
     }
 
     async fn set_quantity(

@@ -3,5 +3,7 @@
 pub mod basket;
 pub mod catalogue;
 pub mod member;
+pub mod promotion;
+pub mod recall;
 pub mod refund;
 pub mod sale;

@@ -10,7 +10,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use crate::{Inconsistent, Kind, Line, Original, Payment, RateTotal, Record};
 
 /// The version of the payload's form, inside every payload.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 const TIME: StaticFormatDescription = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
@@ -45,6 +45,7 @@ struct Payload {
     currency: Currency,
     lines: Vec<Line>,
     totals: Vec<RateTotal>,
+    outside_vat: Cents,
     total: Cents,
     payments: Vec<Payment>,
     original: Option<Original>,
@@ -68,6 +69,7 @@ impl Record {
             currency,
             lines: self.lines.clone(),
             totals,
+            outside_vat: self.outside_vat,
             total,
             payments: self.payments.clone(),
             original: self.original.clone(),
@@ -91,6 +93,7 @@ impl Record {
             currency: payload.currency,
             lines: payload.lines,
             totals: payload.totals,
+            outside_vat: payload.outside_vat,
             total: payload.total,
             payments: payload.payments,
             original: payload.original,
@@ -158,9 +161,9 @@ mod tests {
         assert_eq!(refused(r#""total":"#, r#""total": "#), NotARecord::NotCanonical);
         assert_eq!(refused("Huile", r"\u0048uile"), NotARecord::NotCanonical);
         assert_eq!(refused(r#""line_count":2"#, r#""line_count":3"#), NotARecord::NotCanonical);
-        assert_eq!(refused(r#"{"format":1,"#, r#"{"format":2,"#), NotARecord::UnknownFormat);
-        assert_eq!(refused(r#"{"format":1,"#, r#"{"format":2,"more":true,"#), NotARecord::UnknownFormat);
-        assert_eq!(refused(r#"{"format":1,"#, r#"{"format":1,"more":true,"#), NotARecord::Malformed);
+        assert_eq!(refused(r#"{"format":2,"#, r#"{"format":3,"#), NotARecord::UnknownFormat);
+        assert_eq!(refused(r#"{"format":2,"#, r#"{"format":3,"more":true,"#), NotARecord::UnknownFormat);
+        assert_eq!(refused(r#"{"format":2,"#, r#"{"format":2,"more":true,"#), NotARecord::Malformed);
         assert_eq!(refused(r#""total":2054"#, r#""total":2054.0"#), NotARecord::Malformed);
         assert_eq!(refused("12:30:45Z", "12:30:61Z"), NotARecord::Malformed);
         let reason = Inconsistent::Total;

@@ -39,6 +39,8 @@ pub struct Record {
     pub lines: Vec<Line>,
     /// One entry per VAT rate; sealed in ascending order.
     pub totals: Vec<RateTotal>,
+    /// Deposits, which no VAT is in: charged less given back.
+    pub outside_vat: Cents,
     /// Tax included.
     pub total: Cents,
     /// How it was paid, or is given back.
@@ -62,9 +64,9 @@ pub struct Line {
     pub unit_price: Cents,
     /// Tax included, discounts taken off.
     pub total_ttc: Cents,
-    /// The rate in force, in basis points.
+    /// The rate in force, in basis points; `None` outside VAT.
     #[serde(rename = "vat_rate_bp")]
-    pub vat_rate_basis_points: i64,
+    pub vat_rate_basis_points: Option<i64>,
 }
 
 /// What one VAT rate contributes.
@@ -137,7 +139,7 @@ pub enum Inconsistent {
     /// The total is not the sum of the lines.
     #[error("the total is not the sum of the lines")]
     Total,
-    /// The totals are not, rate by rate, the sums of the lines; or their parts do not add up; or a rate is negative or there twice.
+    /// The totals are not, rate by rate and outside VAT, the sums of the lines; or their parts do not add up; or a rate is negative or there twice.
     #[error("the totals per rate do not follow from the lines")]
     RateTotals,
     /// A payment's code is malformed, or the payments are not the total.
@@ -180,8 +182,13 @@ impl Record {
     fn rate_totals_follow(&self) -> bool {
         let mut sums = BTreeMap::<i64, Option<Cents>>::new();
         for line in &self.lines {
-            let sum = sums.entry(line.vat_rate_basis_points).or_insert(Some(Cents::ZERO));
+            let Some(rate) = line.vat_rate_basis_points else { continue };
+            let sum = sums.entry(rate).or_insert(Some(Cents::ZERO));
             *sum = sum.and_then(|sum| sum.checked_add(line.total_ttc));
+        }
+        let outside = self.lines.iter().filter(|line| line.vat_rate_basis_points.is_none());
+        if Cents::checked_sum(outside.map(|line| line.total_ttc)) != Some(self.outside_vat) {
+            return false;
         }
         let expected = |total: &RateTotal| sums.get(&total.vat_rate_basis_points) == Some(&Some(total.ttc));
         let adds_up = |total: &RateTotal| total.ht.checked_add(total.vat) == Some(total.ttc);
@@ -224,7 +231,7 @@ mod tests {
     #[test]
     fn every_contradiction_is_found() {
         type Change = fn(&mut Record);
-        let changes: [(Inconsistent, Change); 19] = [
+        let changes: [(Inconsistent, Change); 21] = [
             (Inconsistent::Terminal, |record| record.terminal = "lille".to_owned()),
             (Inconsistent::Terminal, |record| record.terminal.clear()),
             (Inconsistent::Siret, |record| record.siret.truncate(13)),
@@ -237,7 +244,9 @@ mod tests {
             (Inconsistent::Total, |record| record.lines[0].total_ttc = Cents::new(i64::MAX)),
             (Inconsistent::RateTotals, |record| record.totals[0].vat = Cents::new(1)),
             (Inconsistent::RateTotals, |record| record.totals[0].vat_rate_basis_points = 1_000),
-            (Inconsistent::RateTotals, |record| record.lines[0].vat_rate_basis_points = 1_000),
+            (Inconsistent::RateTotals, |record| record.lines[0].vat_rate_basis_points = Some(1_000)),
+            (Inconsistent::RateTotals, |record| record.lines[0].vat_rate_basis_points = None),
+            (Inconsistent::RateTotals, |record| record.outside_vat = Cents::new(1)),
             (Inconsistent::RateTotals, |record| record.totals.truncate(1)),
             (Inconsistent::RateTotals, |record| record.totals.push(record.totals[0])),
             (Inconsistent::Payments, |record| record.payments[0].amount = Cents::new(1)),

@@ -7,16 +7,16 @@ use crate::{Kind, Line, Original, Payment, Record};
 
 /// What the first ticket of the samples has been, and must be, written as.
 pub(crate) const GOLDEN_PAYLOAD: &str = concat!(
-    r#"{"format":1,"terminal":"LILLE-01","siret":"99999999800019","kind":"ticket","sequence":1,"#,
+    r#"{"format":2,"terminal":"LILLE-01","siret":"99999999800019","kind":"ticket","sequence":1,"#,
     r#""time":"2026-02-18T12:30:45Z","currency":"EUR","lines":["#,
     r#"{"label":"Pommes \"Reinette\" vrac","gtin":"02112345000008","quantity_milli":1200,"unit_price":712,"total_ttc":854,"vat_rate_bp":550},"#,
     r#"{"label":"Huile d’olive & thym","gtin":null,"quantity_milli":1000,"unit_price":1300,"total_ttc":1200,"vat_rate_bp":2000}],"#,
     r#""totals":[{"vat_rate_bp":550,"ttc":854,"ht":809,"vat":45},{"vat_rate_bp":2000,"ttc":1200,"ht":1000,"vat":200}],"#,
-    r#""total":2054,"payments":[{"kind":"card","amount":2054}],"original":null,"line_count":2}"#,
+    r#""outside_vat":0,"total":2054,"payments":[{"kind":"card","amount":2054}],"original":null,"line_count":2}"#,
 );
 
 /// The seal of [`GOLDEN_PAYLOAD`] after the genesis.
-pub(crate) const GOLDEN_HASH: &str = "d3b0c1321bb307f21f1996c08e73fa5cf516d5bbd169960b1c5e86628d2fb18a";
+pub(crate) const GOLDEN_HASH: &str = "614fdf86f43ad24acf62daefea3a549c9d5db49d5e724cb4d301cee62faad940";
 
 fn line(label: &str, gtin: Option<&str>, milli: i64, unit_price: i64, total: i64, rate: i64) -> Line {
     Line {
@@ -25,14 +25,16 @@ fn line(label: &str, gtin: Option<&str>, milli: i64, unit_price: i64, total: i64
         quantity: Quantity::new(milli),
         unit_price: Cents::new(unit_price),
         total_ttc: Cents::new(total),
-        vat_rate_basis_points: rate,
+        vat_rate_basis_points: Some(rate),
     }
 }
 
 /// A record of these lines, paid in one go.
 pub(crate) fn record(kind: Kind, sequence: i64, lines: Vec<Line>) -> Record {
-    let by_rate =
-        VatTotal::by_rate(lines.iter().map(|line| (line.vat_rate_basis_points, line.total_ttc))).unwrap();
+    let taxed = lines.iter().filter_map(|line| Some((line.vat_rate_basis_points?, line.total_ttc)));
+    let by_rate = VatTotal::by_rate(taxed).unwrap();
+    let outside_vat = lines.iter().filter(|line| line.vat_rate_basis_points.is_none());
+    let outside_vat = Cents::checked_sum(outside_vat.map(|line| line.total_ttc)).unwrap();
     let total = Cents::checked_sum(lines.iter().map(|line| line.total_ttc)).unwrap();
     Record {
         terminal: "LILLE-01".to_owned(),
@@ -43,6 +45,7 @@ pub(crate) fn record(kind: Kind, sequence: i64, lines: Vec<Line>) -> Record {
         currency: Currency::EUR,
         lines,
         totals: by_rate.into_iter().map(Into::into).collect(),
+        outside_vat,
         total,
         payments: vec![Payment { kind: "card".to_owned(), amount: total }],
         original: None,

@@ -4,6 +4,8 @@
 
 /// Stream of the sales and refunds, published by checkout.
 pub const SALES: &str = "SALES";
+/// Stream of the changes of products and suppliers, published by checkout.
+pub const CATALOGUE: &str = "CATALOGUE";
 /// Stream of the reviews, published by reviews.
 pub const REVIEWS: &str = "REVIEWS";
 /// Stream of the members' ids and cards, published by membership; never shown to analysts.
@@ -37,6 +39,8 @@ subjects! {
     sale_completed = "sales.completed";
     /// [`SaleRefunded`](crate::checkout::v1::SaleRefunded).
     sale_refunded = "sales.refunded";
+    /// [`ProductsChanged`](crate::checkout::v1::ProductsChanged); one catalogue for all stores, so its store is `ALL`.
+    products_changed = "catalogue.products_changed";
     /// [`MemberRegistered`](crate::membership::v1::MemberRegistered).
     member_registered = "members.registered";
     /// [`CardIssued`](crate::membership::v1::CardIssued).

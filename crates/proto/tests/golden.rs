@@ -20,6 +20,7 @@ fn decodes<T: DeserializeOwned + Serialize>(event_type: &str) {
 fn every_golden_sample_decodes_and_says_the_same_again() {
     decodes::<checkout::v1::SaleCompleted>(subject::sale_completed::TYPE);
     decodes::<checkout::v1::SaleRefunded>(subject::sale_refunded::TYPE);
+    decodes::<checkout::v1::ProductsChanged>(subject::products_changed::TYPE);
     decodes::<membership::v1::MemberRegistered>(subject::member_registered::TYPE);
     decodes::<membership::v1::CardIssued>(subject::card_issued::TYPE);
     decodes::<membership::v1::CardBlocked>(subject::card_blocked::TYPE);

@@ -96,6 +96,7 @@ async fn put_store(client: &mut CatalogueServiceClient<Peer>, entry: StoreEntry)
         vat_number: entry.vat_number,
         time_zone: entry.time_zone,
         currency_code: entry.currency,
+        ..Store::default()
     };
     let request = PutStoreRequest { request_id: fresh(), store: Some(store) };
     client.put_store(request).await.map_err(refused)?;
@@ -124,6 +125,7 @@ impl From<PromotionEntry> for Promotion {
             end_time: timestamp(entry.end),
             on_claim: entry.on_claim,
             members_only: entry.members_only,
+            ..Self::default()
         }
     }
 }

@@ -9,10 +9,10 @@ use crate::{
     app::App,
     domain::{
         basket::{BasketError, Edit, Entry},
+        catalogue::Catalogue,
         id::{BasketId, RequestKey},
-        item::Offer,
         log::{Log, Seen, Shown},
-        scan::{self, ScanError},
+        scan::{self, Counter, Read, ScanError, Wanted},
     },
     error::Error,
     store,
@@ -97,22 +97,85 @@ async fn identify(app: &App, card_number: &str) -> Result<Edit, Error> {
         Err(_) => return Err(BasketError::UnknownCard.into()),
     };
     let mut connection = app.db.acquire().await?;
-    let member_id =
-        store::member::by_card(&mut connection, card.as_str()).await?.ok_or(BasketError::UnknownCard)?;
-    Ok(Edit::Identify { member_id })
+    let recognised = store::member::by_card(&mut connection, card.as_str()).await?;
+    let store::member::Recognised { member_id, used_up } = recognised.ok_or(BasketError::UnknownCard)?;
+    Ok(Edit::Identify { member_id, used_up })
 }
 
-/// Adds what was scanned. The catalogue is in memory; the database is touched once.
+/// Forgets the member: the basket costs again what it costs everybody.
 #[tracing::instrument(skip_all)]
-pub async fn scan_item(
+pub async fn unidentify_member(app: &App, command: Command<'_>) -> Result<Shown, Error> {
+    edit_basket(app, command, Ok(Edit::Unidentify)).await
+}
+
+/// Adds what was scanned: an article as a line, a coupon as a claim, and a number that nobody knows for the attendant. The
+/// catalogue is in memory; the database is touched once.
+#[tracing::instrument(skip_all)]
+pub async fn scan_item(app: &App, command: Command<'_>, code: &str, wanted: Wanted) -> Result<Shown, Error> {
+    let catalogue = app.catalogue.current();
+    let edit = read(app, &catalogue, command, code, wanted);
+    edit_basket(app, command, edit).await
+}
+
+fn read(
+    app: &App,
+    catalogue: &Catalogue,
+    command: Command<'_>,
+    code: &str,
+    wanted: Wanted,
+) -> Result<Edit, Error> {
+    let counter = counter(app, catalogue, command)?;
+    Ok(match scan::read(counter, code, wanted)? {
+        Read::Article { item, quantity } => Edit::Scan { item, quantity },
+        Read::Unknown { code } => Edit::ScanUnknown { code },
+        Read::Coupon { promotion_code } => claim(counter, &promotion_code)?,
+    })
+}
+
+/// Where the till stands, and now.
+pub(super) fn counter<'a>(
+    app: &App,
+    catalogue: &'a Catalogue,
+    command: Command<'_>,
+) -> Result<Counter<'a>, Error> {
+    let terminal = catalogue.terminal(command.terminal_code).ok_or(Error::NotFound("terminal"))?;
+    Ok(Counter { catalogue, store_code: &terminal.store_code, now: app.clock.now() })
+}
+
+/// Makes a line of a code that nobody knew, of the product that the attendant says it is.
+#[tracing::instrument(skip_all)]
+pub async fn resolve_code(
+    app: &App,
+    command: Command<'_>,
+    line_id: i32,
+    code: &str,
+    quantity: Quantity,
+) -> Result<Shown, Error> {
+    let catalogue = app.catalogue.current();
+    let wanted = Wanted { quantity, ..Wanted::default() };
+    let edit = match read(app, &catalogue, command, code, wanted) {
+        Ok(Edit::Scan { item, quantity }) => Ok(Edit::Resolve { line_id, item, quantity }),
+        Ok(_) => Err(ScanError::UnknownCode.into()),
+        Err(error) => Err(error),
+    };
+    edit_basket(app, command, edit).await
+}
+
+/// Takes an empty back.
+#[tracing::instrument(skip_all)]
+pub async fn return_deposit(
     app: &App,
     command: Command<'_>,
     code: &str,
-    wanted: Quantity,
+    pieces: Quantity,
 ) -> Result<Shown, Error> {
-    let read = scan::read(&app.catalogue.current(), code, wanted, app.clock.now());
-    let edit = read.map(|(item, quantity)| Edit::Scan { item: Box::new(item), quantity });
-    edit_basket(app, command, edit.map_err(Error::from)).await
+    let catalogue = app.catalogue.current();
+    let edit = counter(app, &catalogue, command).and_then(|counter| {
+        let store = catalogue.store(counter.store_code).ok_or(Error::NotFound("store"))?;
+        let (item, quantity) = scan::read_deposit(counter, code, pieces)?;
+        Ok(Edit::ReturnDeposit { item: Box::new(item), quantity, limit: store.deposit_return_limit })
+    });
+    edit_basket(app, command, edit).await
 }
 
 /// Changes the quantity of a line.
@@ -136,13 +199,17 @@ pub async fn remove_item(app: &App, command: Command<'_>, line_id: i32) -> Resul
 #[tracing::instrument(skip_all)]
 pub async fn apply_discount(app: &App, command: Command<'_>, code: &str) -> Result<Shown, Error> {
     let catalogue = app.catalogue.current();
-    let running = catalogue.promotions_at(app.clock.now());
-    let claimed = running.into_iter().find(|promotion| promotion.on_claim && promotion.code == code);
-    let edit = match claimed {
-        Some(promotion) => Ok(Edit::ClaimDiscount { offer: Offer::from(promotion) }),
-        None => Err(BasketError::UnknownDiscount.into()),
-    };
+    let edit = counter(app, &catalogue, command).and_then(|counter| claim(counter, code));
     edit_basket(app, command, edit).await
+}
+
+fn claim(counter: Counter<'_>, code: &str) -> Result<Edit, Error> {
+    let running = counter.catalogue.promotions_at(counter.store_code, counter.now);
+    let claimed = running.into_iter().find(|promotion| promotion.on_claim && promotion.code == code);
+    match claimed {
+        Some(promotion) => Ok(Edit::ClaimDiscount { offer: Box::new(promotion.offer(None)) }),
+        None => Err(BasketError::UnknownDiscount.into()),
+    }
 }
 
 /// Carries an edit out, or answers its repeat with the basket as it was answered first: also when what was asked for could not
@@ -191,11 +258,43 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
             return Err(refused.into());
         }
     };
+    if let Some(promotion_code) = settle_uses(app, &mut tx, &shown, &entry.edit).await? {
+        tx.rollback().await?;
+        return Err(Error::UsedUp { promotion_code });
+    }
     tx.commit().await?;
     Ok(Some(shown))
 }
 
-async fn load(app: &App, command: Command<'_>) -> Result<Log, Error> {
+/// Claims a use of each promotion whose uses are counted when payment begins, and gives them back when it does not end in a sale.
+/// Tells which one is used up, if one is. Most baskets have none, and cost nothing here.
+async fn settle_uses(
+    app: &App,
+    tx: &mut sqlx::PgConnection,
+    shown: &Shown,
+    edit: &Edit,
+) -> Result<Option<String>, Error> {
+    let Shown { basket_id, basket, .. } = shown;
+    match edit {
+        Edit::BeginPayment { .. } => {
+            // In the order of their codes, as everybody does: two baskets never wait for each other.
+            for code in basket.counted(&shown.priced) {
+                store::promotion::lock(tx, &code).await?;
+                let now = app.clock.now();
+                if !store::promotion::claim_use(tx, &code, *basket_id, basket.member_id, now).await? {
+                    return Ok(Some(code));
+                }
+            }
+        }
+        Edit::AbandonPayment { .. } | Edit::Cancel if basket.has_counted_offers() => {
+            store::promotion::release_uses(tx, *basket_id).await?;
+        }
+        _ => {}
+    }
+    Ok(None)
+}
+
+pub(super) async fn load(app: &App, command: Command<'_>) -> Result<Log, Error> {
     let mut connection = app.db.acquire().await?;
     store::basket::load(&mut connection, command.key()).await?.ok_or(Error::NotFound("basket"))
 }

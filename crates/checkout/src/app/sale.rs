@@ -28,8 +28,8 @@ const ATTEMPTS: usize = 4;
 /// What the card terminal answered.
 #[derive(Clone, Debug)]
 pub struct Paid {
-    /// The payment.
-    pub payment: CardPayment,
+    /// The payment, if the card terminal was asked.
+    pub payment: Option<CardPayment>,
     /// The slip for the shopper.
     pub slip_text: String,
 }
@@ -94,7 +94,7 @@ async fn attempt_sale(
         store: catalogue.store(&situation.log.store_code).ok_or(Error::NotFound("store"))?,
         terminal,
         head: &situation.head,
-        payment: &paid.payment,
+        payment: paid.payment.as_ref(),
         slip_text: &paid.slip_text,
         now: app.now(),
     })?;

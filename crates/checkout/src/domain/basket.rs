@@ -1,23 +1,27 @@
 //! What is being scanned: a log of edits that is only ever appended to, and the basket that follows from it.
 
-use money::Quantity;
-use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use uuid::Uuid;
+use money::{Cents, Quantity};
 
 use crate::domain::{
-    id::{Fingerprint, MemberId, RequestKey, SaleId},
-    item::{Item, LARGEST_QUANTITY, Offer},
+    id::MemberId,
+    item::{Item, LARGEST_QUANTITY, LineKind},
     price::Priced,
+    promotion::Offer,
 };
+
+pub mod edit;
 
 #[cfg(test)]
 pub(crate) mod tests;
+
+pub use edit::{Edit, Entry, Lowered, Outcome};
 
 /// Scans, claims and cards that a basket takes.
 pub const MOST_ENTRIES: i64 = 500;
 /// Edits that a basket takes in all: a full one can still be corrected, paid and given up.
 pub const MOST_CORRECTIONS: i64 = 1_000;
+/// Different promotions that a basket takes.
+const MOST_OFFERS: usize = 200;
 
 /// The most bytes of names, categories and the like that the lines may hold: the event of the sale must fit into a message.
 const MOST_WORDS: usize = 250_000;
@@ -35,82 +39,6 @@ pub enum State {
     Cancelled,
 }
 
-/// An edit with who asked for it and when.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
-    /// The command's id, so that a repeat is found in the basket itself.
-    pub request_id: Uuid,
-    /// What the command said.
-    pub fingerprint: Fingerprint,
-    /// When it was carried out.
-    #[serde(with = "time::serde::rfc3339")]
-    pub time: OffsetDateTime,
-    /// What changes.
-    #[serde(flatten)]
-    pub edit: Edit,
-}
-
-/// What changes. An edit holds what it needs of the catalogue, so that it means the same for ever.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "edit", rename_all = "snake_case")]
-pub enum Edit {
-    /// An article was scanned.
-    Scan {
-        /// The article with its price of the moment.
-        item: Box<Item>,
-        /// How much of it.
-        quantity: Quantity,
-    },
-    /// A line has another quantity.
-    SetQuantity {
-        /// The line.
-        line_id: i32,
-        /// The new quantity.
-        quantity: Quantity,
-    },
-    /// A line is taken out.
-    Remove {
-        /// The line.
-        line_id: i32,
-    },
-    /// A member's card was read.
-    Identify {
-        /// Whose it is.
-        member_id: MemberId,
-    },
-    /// A discount was claimed.
-    ClaimDiscount {
-        /// What it gives.
-        offer: Offer,
-    },
-    /// Payment begins.
-    BeginPayment,
-    /// The card terminal surely took nothing.
-    AbandonPayment {
-        /// Why.
-        outcome: Outcome,
-    },
-    /// The basket is given up.
-    Cancel,
-    /// A sale was made of it.
-    Pay {
-        /// The sale.
-        sale_id: SaleId,
-    },
-}
-
-/// Why a card payment took nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The bank or the card terminal said no.
-    Refused,
-    /// The shopper gave up.
-    Abandoned,
-    /// Nobody presented a card.
-    TimedOut,
-}
-
 /// A line of the basket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -120,6 +48,19 @@ pub struct Line {
     pub item: Item,
     /// How much of it.
     pub quantity: Quantity,
+    /// The line whose packaging this is, with as many pieces; 0 for others.
+    pub deposit_of: i32,
+    /// The offers that cover it, by their places in the basket's.
+    offers: Vec<usize>,
+}
+
+/// A code that nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCode {
+    /// Its number among the lines.
+    pub line_id: i32,
+    /// What the scanner sent.
+    pub code: String,
 }
 
 /// What follows from a log of edits.
@@ -131,12 +72,21 @@ pub struct Basket {
     pub version: i64,
     /// The lines, in the order of their first scan.
     pub lines: Vec<Line>,
+    /// The codes that wait for the attendant.
+    pub unknown_codes: Vec<UnknownCode>,
     /// The member, if a card was read.
     pub member_id: Option<MemberId>,
     /// What was claimed, in the order of the claims.
     pub claimed: Vec<Offer>,
     /// The line that the last edit added or grew; 0 when it was no scan.
     pub touched_line: i32,
+    /// What ran for the lines when they were scanned, and what was claimed: each once.
+    offers: Vec<Offer>,
+    /// Codes of promotions that are used up.
+    withdrawn: Vec<String>,
+    /// Codes of promotions that the member has used up.
+    used_up: Vec<String>,
+    deposit_limit: Cents,
     lines_ever: i32,
 }
 
@@ -155,11 +105,26 @@ pub enum BasketError {
     /// Nothing is in it.
     #[error("the basket is empty")]
     Empty,
-    /// Its total is zero, and nothing is sold for nothing.
-    #[error("the total is zero: there is nothing to pay")]
-    NothingToPay,
+    /// Somebody must say what was scanned, or set it aside.
+    #[error("a code waits for the attendant: it is resolved or set aside before payment")]
+    CodesUnresolved,
+    /// A line was recalled since it was scanned.
+    #[error("line {line_id} was recalled and must be taken out")]
+    Recalled {
+        /// The line.
+        line_id: i32,
+    },
+    /// A promotion was used up since it was given.
+    #[error("a discount is used up: the basket has another total now")]
+    DiscountUsedUp,
+    /// Empties have brought back as much as they may.
+    #[error("empties bring back {limit} cents at most in one basket", limit = limit.get())]
+    DepositLimit {
+        /// The most of the store.
+        limit: Cents,
+    },
     /// It takes no more.
-    #[error("a basket takes no more than {MOST_ENTRIES} scans")]
+    #[error("a basket takes no more than {MOST_ENTRIES} scans and {MOST_OFFERS} promotions")]
     Full,
     /// The till holds another version.
     #[error("the basket has changed: its version is {current}")]
@@ -169,7 +134,7 @@ pub enum BasketError {
     },
     /// Not a quantity that can be sold of this article.
     #[error(
-        "a line takes 1 to {LARGEST_QUANTITY} thousandths: whole pieces, or grams where no label says them"
+        "a line takes 1 to {LARGEST_QUANTITY} thousandths: whole pieces, or grams where no label says them; a packaging follows its goods"
     )]
     QuantityOutOfRange,
     /// No line has this number.
@@ -190,9 +155,14 @@ impl Basket {
             state: State::Open,
             version: 1,
             lines: Vec::new(),
+            unknown_codes: Vec::new(),
             member_id: None,
             claimed: Vec::new(),
             touched_line: 0,
+            offers: Vec::new(),
+            withdrawn: Vec::new(),
+            used_up: Vec::new(),
+            deposit_limit: Cents::ZERO,
             lines_ever: 0,
         }
     }
@@ -217,127 +187,214 @@ impl Basket {
         self.touched_line = 0;
         match edit {
             Edit::Scan { item, quantity } => self.touched_line = self.scan(item, *quantity)?,
-            Edit::SetQuantity { line_id, quantity } => {
-                let line = self.line(*line_id)?;
-                if line.item.measured {
-                    return Err(BasketError::QuantityOutOfRange);
-                }
-                line.quantity = line.item.sellable(*quantity).ok_or(BasketError::QuantityOutOfRange)?;
+            Edit::ScanUnknown { code } => self.touched_line = self.wait_for_attendant(code)?,
+            Edit::Resolve { line_id, item, quantity } => {
+                let place = self.unknown_codes.iter().position(|code| code.line_id == *line_id);
+                self.unknown_codes.remove(place.ok_or(BasketError::UnknownLine)?);
+                self.touched_line = self.scan(item, *quantity)?;
             }
-            Edit::Remove { line_id } => {
-                self.line(*line_id)?;
-                self.lines.retain(|line| line.line_id != *line_id);
+            Edit::ReturnDeposit { item, quantity, limit } => {
+                self.deposit_limit = *limit;
+                self.touched_line = self.scan(item, *quantity)?;
+                self.check_deposits()?;
             }
-            Edit::Identify { member_id } => self.member_id = Some(*member_id),
-            Edit::ClaimDiscount { offer } => match self.claimed.iter_mut().find(|old| old.code == offer.code)
-            {
-                Some(old) => *old = offer.clone(),
-                None => self.claimed.push(offer.clone()),
-            },
-            Edit::BeginPayment if self.lines.is_empty() => return Err(BasketError::Empty),
-            Edit::BeginPayment if Priced::of(self)?.total.is_zero() => return Err(BasketError::NothingToPay),
-            Edit::BeginPayment | Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Pay { .. } => {}
+            Edit::SetQuantity { line_id, quantity } => self.set_quantity(*line_id, *quantity)?,
+            Edit::Remove { line_id } => self.remove(*line_id)?,
+            Edit::Identify { member_id, used_up } => {
+                self.member_id = Some(*member_id);
+                self.used_up.clone_from(used_up);
+            }
+            Edit::Unidentify => {
+                self.member_id = None;
+                self.used_up.clear();
+            }
+            Edit::ClaimDiscount { offer } => self.claim(offer)?,
+            Edit::WithdrawOffer { promotion_code } => {
+                self.claimed.retain(|offer| offer.code != *promotion_code);
+                self.withdrawn.push(promotion_code.clone());
+            }
+            Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
+            Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Pay { .. } => {}
         }
         self.state = edit.leads_to();
         self.version += 1;
         Ok(())
     }
 
+    /// The offers that are given, in the order in which they are weighed, with their places in [`Line::offers`].
+    pub fn running_offers(&self) -> Vec<(usize, &Offer)> {
+        let is_given = |offer: &Offer| !self.withdrawn.contains(&offer.code) && !self.used_up.contains(&offer.code);
+        let mut running: Vec<(usize, &Offer)> =
+            self.offers.iter().enumerate().filter(|(_, offer)| is_given(offer)).collect();
+        running.sort_unstable_by(|(_, one), (_, other)| one.cmp(other));
+        running
+    }
+
+    /// The codes of promotions with counted uses that these prices give.
+    pub fn counted(&self, priced: &Priced) -> Vec<String> {
+        let mut codes: Vec<String> = self
+            .offers
+            .iter()
+            .filter(|offer| offer.counted && priced.gave(&offer.code))
+            .map(|offer| offer.code.clone())
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    /// Whether a promotion with counted uses ever ran for this basket.
+    pub fn has_counted_offers(&self) -> bool {
+        self.offers.iter().any(|offer| offer.counted)
+    }
+
     /// Adds to the line of the very same article, price and offers; anything else is a line of its own, so that every
     /// article is sold at the price that was shown when it was scanned.
     fn scan(&mut self, item: &Item, quantity: Quantity) -> Result<i32, BasketError> {
-        let same = |line: &&mut Line| line.item.can_grow() && line.item == *item;
-        if let Some(line) = self.lines.iter_mut().find(same) {
+        let grows = |line: &&mut Line| line.item.can_grow() && line.deposit_of == 0 && line.item == *item;
+        if let Some(line) = self.lines.iter_mut().find(grows) {
+            let line_id = line.line_id;
             let sum = line.quantity.checked_add(quantity).ok_or(BasketError::QuantityOutOfRange)?;
             line.quantity = item.sellable(sum).ok_or(BasketError::QuantityOutOfRange)?;
-            return Ok(line.line_id);
+            self.packaging_follows(line_id);
+            return Ok(line_id);
         }
         let quantity = item.sellable(quantity).ok_or(BasketError::QuantityOutOfRange)?;
-        if self.lines.iter().map(|line| line.item.words()).sum::<usize>() + item.words() > MOST_WORDS {
-            return Err(BasketError::Full);
+        self.has_room_for(item.words())?;
+        let line_id = self.push(item.clone(), quantity, 0)?;
+        if let Some(packaging) = item.packaging() {
+            let pieces = quantity.whole().and_then(Quantity::units).unwrap_or(Quantity::ONE);
+            self.push(packaging, pieces, line_id)?;
+        }
+        Ok(line_id)
+    }
+
+    fn push(&mut self, item: Item, quantity: Quantity, deposit_of: i32) -> Result<i32, BasketError> {
+        let mut offers = Vec::with_capacity(item.offers.len());
+        for offer in &item.offers {
+            offers.push(self.place_of(offer)?);
+        }
+        for offer in self.claimed.clone() {
+            if !item.kind.is_outside_vat() && offer.covers(&item.category, &item.gtin) {
+                offers.push(self.place_of(&offer)?);
+            }
         }
         self.lines_ever += 1;
-        self.lines.push(Line { line_id: self.lines_ever, item: item.clone(), quantity });
+        self.lines.push(Line { line_id: self.lines_ever, item, quantity, deposit_of, offers });
         Ok(self.lines_ever)
     }
 
-    fn line(&mut self, line_id: i32) -> Result<&mut Line, BasketError> {
-        self.lines.iter_mut().find(|line| line.line_id == line_id).ok_or(BasketError::UnknownLine)
+    fn place_of(&mut self, offer: &Offer) -> Result<usize, BasketError> {
+        if let Some(place) = self.offers.iter().position(|known| known == offer) {
+            return Ok(place);
+        }
+        if self.offers.len() == MOST_OFFERS {
+            return Err(BasketError::Full);
+        }
+        self.offers.push(offer.clone());
+        Ok(self.offers.len() - 1)
+    }
+
+    fn wait_for_attendant(&mut self, code: &str) -> Result<i32, BasketError> {
+        self.has_room_for(code.len())?;
+        self.lines_ever += 1;
+        self.unknown_codes.push(UnknownCode { line_id: self.lines_ever, code: code.to_owned() });
+        Ok(self.lines_ever)
+    }
+
+    fn has_room_for(&self, words: usize) -> Result<(), BasketError> {
+        let lines = self.lines.iter().map(|line| line.item.words());
+        let codes = self.unknown_codes.iter().map(|code| code.code.len());
+        let fits = lines.chain(codes).sum::<usize>() + words <= MOST_WORDS;
+        if fits { Ok(()) } else { Err(BasketError::Full) }
+    }
+
+    /// A packaging is charged for as many pieces as its goods.
+    fn packaging_follows(&mut self, line_id: i32) {
+        let pieces = self.lines.iter().find(|line| line.line_id == line_id).map(|line| line.quantity);
+        let pieces = pieces.and_then(Quantity::whole).and_then(Quantity::units).unwrap_or(Quantity::ONE);
+        for line in self.lines.iter_mut().filter(|line| line.deposit_of == line_id) {
+            line.quantity = pieces;
+        }
+    }
+
+    fn set_quantity(&mut self, line_id: i32, quantity: Quantity) -> Result<(), BasketError> {
+        let line = self.lines.iter_mut().find(|line| line.line_id == line_id);
+        let line = line.ok_or(BasketError::UnknownLine)?;
+        if line.item.measured || line.deposit_of != 0 {
+            return Err(BasketError::QuantityOutOfRange);
+        }
+        line.quantity = line.item.sellable(quantity).ok_or(BasketError::QuantityOutOfRange)?;
+        self.packaging_follows(line_id);
+        self.check_deposits()
+    }
+
+    fn remove(&mut self, line_id: i32) -> Result<(), BasketError> {
+        if let Some(place) = self.unknown_codes.iter().position(|code| code.line_id == line_id) {
+            self.unknown_codes.remove(place);
+            return Ok(());
+        }
+        match self.lines.iter().find(|line| line.line_id == line_id) {
+            None => Err(BasketError::UnknownLine),
+            Some(line) if line.deposit_of != 0 => Err(BasketError::QuantityOutOfRange),
+            Some(_) => {
+                self.lines.retain(|line| line.line_id != line_id && line.deposit_of != line_id);
+                Ok(())
+            }
+        }
+    }
+
+    fn claim(&mut self, offer: &Offer) -> Result<(), BasketError> {
+        let old = self.claimed.iter().position(|old| old.code == offer.code);
+        let place = self.place_of(offer)?;
+        let before = old.map(|old| self.claimed.remove(old));
+        let before = before.and_then(|old| self.offers.iter().position(|known| *known == old));
+        for line in self.lines.iter_mut().filter(|line| !line.item.kind.is_outside_vat()) {
+            line.offers.retain(|other| Some(*other) != before && *other != place);
+            if offer.covers(&line.item.category, &line.item.gtin) {
+                line.offers.push(place);
+            }
+        }
+        self.claimed.push(offer.clone());
+        Ok(())
+    }
+
+    fn begin_payment(&mut self, lowered: &[Lowered]) -> Result<(), BasketError> {
+        if !self.unknown_codes.is_empty() {
+            return Err(BasketError::CodesUnresolved);
+        }
+        if self.lines.is_empty() {
+            return Err(BasketError::Empty);
+        }
+        for Lowered { line_id, unit_price, member_price } in lowered {
+            let line = self.lines.iter_mut().find(|line| line.line_id == *line_id);
+            let item = &mut line.ok_or(BasketError::UnknownLine)?.item;
+            item.unit_price = item.unit_price.min(*unit_price);
+            item.member_price = *member_price;
+        }
+        Priced::of(self).map(|_| ())
+    }
+
+    fn check_deposits(&self) -> Result<(), BasketError> {
+        let returns = self.lines.iter().filter(|line| line.item.kind == LineKind::DepositReturn);
+        let amounts = returns.map(|line| money::price(line.item.unit_price, line.quantity));
+        let brought_back = amounts.collect::<Option<Vec<Cents>>>().and_then(Cents::checked_sum);
+        match brought_back.and_then(|sum| Cents::ZERO.checked_sub(sum)) {
+            Some(sum) if sum <= self.deposit_limit => Ok(()),
+            _ => Err(BasketError::DepositLimit { limit: self.deposit_limit }),
+        }
+    }
+}
+
+impl Line {
+    /// The offers that cover it, by their places in the basket's.
+    pub fn offers(&self) -> &[usize] {
+        &self.offers
     }
 }
 
 impl Default for Basket {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Edit {
-    /// The states in which it may happen.
-    pub fn allowed_in(&self) -> &'static [State] {
-        match self {
-            Self::AbandonPayment { .. } | Self::Pay { .. } => &[State::Frozen],
-            Self::Cancel => &[State::Open, State::Frozen],
-            Self::Scan { .. }
-            | Self::SetQuantity { .. }
-            | Self::Remove { .. }
-            | Self::Identify { .. }
-            | Self::ClaimDiscount { .. }
-            | Self::BeginPayment => &[State::Open],
-        }
-    }
-
-    /// The state it leaves behind.
-    pub fn leads_to(&self) -> State {
-        match self {
-            Self::BeginPayment => State::Frozen,
-            Self::Cancel => State::Cancelled,
-            Self::Pay { .. } => State::Paid,
-            Self::Scan { .. }
-            | Self::SetQuantity { .. }
-            | Self::Remove { .. }
-            | Self::Identify { .. }
-            | Self::ClaimDiscount { .. }
-            | Self::AbandonPayment { .. } => State::Open,
-        }
-    }
-
-    /// How many edits a basket may have before this one.
-    pub fn room(&self) -> i64 {
-        match self {
-            Self::Scan { .. } | Self::Identify { .. } | Self::ClaimDiscount { .. } => MOST_ENTRIES,
-            Self::SetQuantity { .. } | Self::Remove { .. } | Self::BeginPayment => MOST_CORRECTIONS,
-            // What ends a payment or a basket must never be refused for want of room.
-            Self::AbandonPayment { .. } | Self::Cancel | Self::Pay { .. } => i64::MAX,
-        }
-    }
-
-    /// Whether an acknowledged one must survive a crash of the database. The others are replayed by the till, which
-    /// sees by the version that they are gone.
-    pub fn is_durable(&self) -> bool {
-        !matches!(
-            self,
-            Self::Scan { .. }
-                | Self::SetQuantity { .. }
-                | Self::Remove { .. }
-                | Self::Identify { .. }
-                | Self::ClaimDiscount { .. }
-        )
-    }
-
-    /// Why it is refused in a state where it is not allowed.
-    fn refused_in(&self, state: State) -> BasketError {
-        match state {
-            State::Open => BasketError::NotFrozen,
-            State::Frozen => BasketError::Frozen,
-            State::Paid | State::Cancelled => BasketError::Closed,
-        }
-    }
-}
-
-impl Entry {
-    /// An edit asked for by `request`.
-    pub fn new(request: RequestKey, time: OffsetDateTime, edit: Edit) -> Self {
-        Self { request_id: request.request_id, fingerprint: request.fingerprint, time, edit }
     }
 }

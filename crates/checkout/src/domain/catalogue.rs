@@ -2,26 +2,29 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-use std::sync::LazyLock;
 
-use barcode::{Gtin, LabelRule, MeasureKind};
+use barcode::{Gtin, LabelRule};
 use money::{Cents, Currency};
 use time::OffsetDateTime;
 
+use crate::domain::promotion::Promotion;
+
 pub mod identity;
+mod label;
+mod price;
+mod product;
+mod recall;
 
 #[cfg(test)]
 mod tests;
 
-/// How a product is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SoldBy {
-    /// By the piece.
-    Unit,
-    /// By the kilogram.
-    Kilogram,
-}
+pub use label::label_rules;
+pub use price::{DatedPrice, PRIOR_PERIOD, Price, PriceList};
+pub use product::{Product, ProductCode, SoldBy, Supplier, has_category};
+pub use recall::{Recall, RecallId};
+
+/// The most that empties bring back in one basket of a store that says nothing else.
+pub const DEPOSIT_RETURN_LIMIT: Cents = Cents::new(5_000);
 
 /// How a till is worked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +52,12 @@ pub struct Store {
     pub time_zone: String,
     /// Of every price and payment of the store.
     pub currency: Currency,
+    /// How its scale labels are read; empty for the rules of the house.
+    pub label_rules: Vec<LabelRule>,
+    /// The bag that is offered before payment.
+    pub bag: Option<Gtin>,
+    /// The most that empties bring back in one basket.
+    pub deposit_return_limit: Cents,
 }
 
 /// A till. It never moves to another store, for its tickets are numbered there.
@@ -62,56 +71,6 @@ pub struct Terminal {
     pub kind: TerminalKind,
 }
 
-/// Who delivers products: a company, never a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Supplier {
-    /// `[A-Z0-9-]{1,32}`.
-    pub code: String,
-    /// Its name; the code when no file has named it.
-    pub name: String,
-}
-
-/// A product that can be scanned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Product {
-    /// Fourteen digits.
-    pub gtin: Gtin,
-    /// On screen and ticket.
-    pub name: String,
-    /// Or empty.
-    pub brand: String,
-    /// One category, or several from wide to narrow with commas between them, as the file had them; or empty.
-    pub category: String,
-    /// Who delivers it, and may read its reviews; or empty.
-    pub supplier_code: String,
-    /// By the piece or by the kilogram.
-    pub sold_by: SoldBy,
-    /// The rate behind it is dated.
-    pub vat_code: String,
-    /// What is written on the pack, such as `250 g`; or empty.
-    pub net_content: String,
-}
-
-/// Tax-included prices of a piece or a kilogram.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Price {
-    /// What everybody pays.
-    pub unit: Cents,
-    /// What a member pays, if that differs.
-    pub member: Option<Cents>,
-}
-
-/// A price and since when it holds; it ends where the next one of the product starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatedPrice {
-    /// Of which product.
-    pub gtin: Gtin,
-    /// First instant of validity.
-    pub valid_from: OffsetDateTime,
-    /// The price.
-    pub price: Price,
-}
-
 /// A VAT rate and since when it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatedRate {
@@ -123,25 +82,13 @@ pub struct DatedRate {
     pub basis_points: i64,
 }
 
-/// A percentage off the products of one category, or off everything, between two instants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Promotion {
-    /// `[A-Z0-9-]{1,24}`.
-    pub code: String,
-    /// On screen and ticket.
-    pub label: String,
-    /// Empty for all products.
-    pub category: String,
-    /// 1 to 10000; 1000 is 10 %.
-    pub percent_basis_points: i64,
+/// The most of a ticket that meal vouchers pay, and since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatedCap {
     /// First instant of validity.
-    pub start: OffsetDateTime,
-    /// First instant after validity.
-    pub end: OffsetDateTime,
-    /// Given only when the code is claimed.
-    pub on_claim: bool,
-    /// Given only to an identified member.
-    pub members_only: bool,
+    pub valid_from: OffsetDateTime,
+    /// Of one ticket.
+    pub cap: Cents,
 }
 
 /// Everything a catalogue is made of, in any order.
@@ -163,6 +110,10 @@ pub struct Contents {
     pub vat_rates: Vec<DatedRate>,
     /// The promotions: past, present and to come.
     pub promotions: Vec<Promotion>,
+    /// The recalls: past and present.
+    pub recalls: Vec<Recall>,
+    /// What meal vouchers pay: past, present and to come.
+    pub meal_voucher_caps: Vec<DatedCap>,
 }
 
 /// The catalogue at one version. It answers from memory: a scan never waits for the database.
@@ -173,49 +124,47 @@ pub struct Catalogue {
     terminals: HashMap<String, Terminal>,
     suppliers: HashMap<String, Supplier>,
     products: BTreeMap<Gtin, Product>,
-    prices: HashMap<Gtin, BTreeMap<OffsetDateTime, Price>>,
+    codes: HashMap<Gtin, (Gtin, i64)>,
+    prices: HashMap<Gtin, PriceList>,
     vat_rates: HashMap<String, BTreeMap<OffsetDateTime, i64>>,
     promotions: Vec<Promotion>,
-}
-
-/// The labels of the scales: 26 carries grams, 22 and 27 carry cents, after five digits of article.
-/// Prefix 25 has no rule: its numbers are plain products, picked on the screen.
-static LABEL_RULES: LazyLock<[LabelRule; 3]> = LazyLock::new(|| {
-    [("26", MeasureKind::Grams), ("27", MeasureKind::Price), ("22", MeasureKind::Price)].map(
-        |(prefix, kind)| {
-            LabelRule::new(prefix, 5, 5, false, kind)
-                .expect("2 + 5 + 5 digits fill a barcode before its check digit")
-        },
-    )
-});
-
-/// How the in-store labels of these shops are read.
-pub fn label_rules() -> &'static [LabelRule] {
-    &*LABEL_RULES
+    recalls: HashMap<Gtin, Vec<Recall>>,
+    meal_voucher_caps: BTreeMap<OffsetDateTime, Cents>,
 }
 
 impl From<Contents> for Catalogue {
     fn from(contents: Contents) -> Self {
-        let Contents { version, stores, terminals, suppliers, products, prices, vat_rates, mut promotions } =
-            contents;
-        let mut prices_of = HashMap::<Gtin, BTreeMap<_, _>>::with_capacity(products.len());
-        for DatedPrice { gtin, valid_from, price } in prices {
-            prices_of.entry(gtin).or_default().insert(valid_from, price);
+        let mut prices = HashMap::<Gtin, PriceList>::with_capacity(contents.products.len());
+        for DatedPrice { gtin, store_code, valid_from, price } in contents.prices {
+            prices.entry(gtin).or_default().put(&store_code, valid_from, price);
         }
-        let mut rates_of = HashMap::<String, BTreeMap<_, _>>::new();
-        for DatedRate { vat_code, valid_from, basis_points } in vat_rates {
-            rates_of.entry(vat_code).or_default().insert(valid_from, basis_points);
+        let mut vat_rates = HashMap::<String, BTreeMap<_, _>>::new();
+        for DatedRate { vat_code, valid_from, basis_points } in contents.vat_rates {
+            vat_rates.entry(vat_code).or_default().insert(valid_from, basis_points);
         }
+        let mut recalls = HashMap::<Gtin, Vec<Recall>>::new();
+        for recall in contents.recalls {
+            recalls.entry(recall.gtin).or_default().push(recall);
+        }
+        let codes = contents.products.iter().flat_map(|product| {
+            product.codes.iter().map(|further| (further.code, (product.gtin, further.pieces)))
+        });
+        let mut promotions = contents.promotions;
         promotions.sort_by(|one, other| one.code.cmp(&other.code));
+        let by_code = |supplier: Supplier| (supplier.code.clone(), supplier);
+        let caps = contents.meal_voucher_caps.into_iter().map(|dated| (dated.valid_from, dated.cap));
         Self {
-            version,
-            stores: stores.into_iter().map(|store| (store.code.clone(), store)).collect(),
-            terminals: terminals.into_iter().map(|terminal| (terminal.code.clone(), terminal)).collect(),
-            suppliers: suppliers.into_iter().map(|supplier| (supplier.code.clone(), supplier)).collect(),
-            products: products.into_iter().map(|product| (product.gtin, product)).collect(),
-            prices: prices_of,
-            vat_rates: rates_of,
+            version: contents.version,
+            codes: codes.collect(),
+            stores: contents.stores.into_iter().map(|store| (store.code.clone(), store)).collect(),
+            terminals: contents.terminals.into_iter().map(|till| (till.code.clone(), till)).collect(),
+            suppliers: contents.suppliers.into_iter().map(by_code).collect(),
+            products: contents.products.into_iter().map(|product| (product.gtin, product)).collect(),
+            prices,
+            vat_rates,
             promotions,
+            recalls,
+            meal_voucher_caps: caps.collect(),
         }
     }
 }
@@ -242,14 +191,44 @@ impl Catalogue {
         self.suppliers.get(code)
     }
 
-    /// The price of a product that starts at this very instant.
-    pub fn price_starting(&self, gtin: &Gtin, valid_from: OffsetDateTime) -> Option<Price> {
-        self.prices.get(gtin)?.get(&valid_from).copied()
+    /// The product that bears this code, and how many pieces one scan of it stands for.
+    pub fn product_of_code(&self, code: &Gtin) -> Option<(&Product, i64)> {
+        if let Some(product) = self.products.get(code) {
+            return Some((product, 1));
+        }
+        let (gtin, pieces) = self.codes.get(code)?;
+        Some((self.products.get(gtin)?, *pieces))
     }
 
-    /// The price of a product in force at an instant: the latest that has started.
-    pub fn price_at(&self, gtin: &Gtin, now: OffsetDateTime) -> Option<Price> {
-        latest(self.prices.get(gtin)?, now)
+    /// Every product, by number.
+    pub fn products(&self) -> impl Iterator<Item = &Product> {
+        self.products.values()
+    }
+
+    /// The price of a store, or of all stores, that starts at this very instant.
+    pub fn price_starting(&self, store_code: &str, gtin: &Gtin, valid_from: OffsetDateTime) -> Option<Price> {
+        self.prices.get(gtin)?.starting(store_code, valid_from)
+    }
+
+    /// The price of a product in force in a store at an instant; in all stores without one of their own for the empty code.
+    pub fn price_at(&self, store_code: &str, gtin: &Gtin, now: OffsetDateTime) -> Option<Price> {
+        self.prices.get(gtin)?.at(store_code, now)
+    }
+
+    /// The lowest price of a product in a store during the thirty days before an instant.
+    pub fn prior_price(&self, store_code: &str, gtin: &Gtin, instant: OffsetDateTime) -> Option<Cents> {
+        self.prices.get(gtin)?.lowest_before(store_code, instant)
+    }
+
+    /// Why a product, or this batch of it, must not be sold at an instant. A batch that no code said may be the recalled one only
+    /// when all batches are: nobody could sell anything else otherwise.
+    pub fn stopped(&self, gtin: &Gtin, batch: &str, now: OffsetDateTime) -> Option<&Recall> {
+        self.recalls.get(gtin)?.iter().find(|recall| recall.stops(batch, now))
+    }
+
+    /// The most of a ticket that meal vouchers pay at an instant.
+    pub fn meal_voucher_cap(&self, now: OffsetDateTime) -> Option<Cents> {
+        latest(&self.meal_voucher_caps, now)
     }
 
     /// The VAT rate behind a code at an instant, in basis points.
@@ -262,14 +241,16 @@ impl Catalogue {
         self.vat_rates.contains_key(vat_code)
     }
 
-    /// The promotions that run at an instant, by code. Those that must be claimed are among them.
-    pub fn promotions_at(&self, now: OffsetDateTime) -> Vec<&Promotion> {
-        self.promotions.iter().filter(|promotion| promotion.runs_at(now)).collect()
+    /// The promotions that are given in a store at an instant, by code. Those that must be claimed are among them.
+    pub fn promotions_at(&self, store_code: &str, now: OffsetDateTime) -> Vec<&Promotion> {
+        let zone = self.stores.get(store_code).map_or("", |store| store.time_zone.as_str());
+        self.promotions.iter().filter(|promotion| promotion.runs_at(store_code, zone, now)).collect()
     }
 
-    /// How in-store labels are read.
-    pub fn label_rules(&self) -> &[LabelRule] {
-        label_rules()
+    /// How the labels of a store's scales are read.
+    pub fn label_rules(&self, store_code: &str) -> &[LabelRule] {
+        let own = self.stores.get(store_code).map(|store| store.label_rules.as_slice());
+        own.filter(|rules| !rules.is_empty()).unwrap_or_else(label_rules)
     }
 
     /// The shop with this code.
@@ -285,44 +266,6 @@ impl Catalogue {
     /// The till with this code.
     pub fn terminal(&self, code: &str) -> Option<&Terminal> {
         self.terminals.get(code)
-    }
-}
-
-impl Product {
-    /// Whether the product is of a category, alone or among others.
-    pub fn is_of_category(&self, category: &str) -> bool {
-        has_category(&self.category, category)
-    }
-}
-
-impl Promotion {
-    /// Whether it runs at an instant.
-    pub fn runs_at(&self, now: OffsetDateTime) -> bool {
-        self.start <= now && now < self.end
-    }
-
-    /// Whether products of these categories are meant.
-    pub fn covers(&self, categories: &str) -> bool {
-        self.category.is_empty() || has_category(categories, &self.category)
-    }
-}
-
-impl SoldBy {
-    /// The word in files, events and tables.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unit => "unit",
-            Self::Kilogram => "kg",
-        }
-    }
-
-    /// From its word.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "unit" => Some(Self::Unit),
-            "kg" => Some(Self::Kilogram),
-            _ => None,
-        }
     }
 }
 
@@ -343,11 +286,6 @@ impl TerminalKind {
             _ => None,
         }
     }
-}
-
-/// A list is of a category when one of its parts is, or when it is that very list.
-fn has_category(categories: &str, category: &str) -> bool {
-    categories == category || categories.split(',').any(|part| part.trim() == category)
 }
 
 fn latest<T: Copy>(dated: &BTreeMap<OffsetDateTime, T>, now: OffsetDateTime) -> Option<T> {

@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::domain::{
     id::{RefundId, SaleId},
+    item::LineKind,
     price::{Priced, PricedLine, vat_rows},
     sale::Ticket,
     seal,
@@ -53,6 +54,9 @@ pub struct CreditNote {
     /// The tax given back, highest rate first.
     #[serde(with = "vat_rows")]
     pub vat_totals: Vec<VatTotal>,
+    /// Deposits given back: outside VAT.
+    #[serde(default)]
+    pub deposits: Cents,
     /// How the money goes back.
     pub payout: Payout,
     /// The number of the ticket.
@@ -101,6 +105,9 @@ pub enum RefundError {
     /// Once is enough.
     #[error("line {0} was given back already")]
     AlreadyRefunded(i32),
+    /// An empty that came back is not bought back.
+    #[error("line {0} is an empty that came back: there is nothing to give back for it")]
+    DepositReturn(i32),
     /// Store credit needs somebody who has it.
     #[error("the sale has no member whose store credit could grow")]
     NoMember,
@@ -132,6 +139,7 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
         lines: given_back.lines,
         total: given_back.total,
         vat_totals,
+        deposits: given_back.deposits,
         payout: claim.payout,
         sale_sequence: ticket.sequence,
         fiscal_hash: fiscal::GENESIS,
@@ -148,10 +156,13 @@ fn vat_given_back(claim: Claim<'_>) -> Option<Vec<VatTotal>> {
     let before: Vec<&PricedLine> = claim.ticket.lines.iter().filter(kept).collect();
     let after = before.iter().filter(|line| !claim.line_ids.contains(&line.line_id));
     let by_rate = |lines: &mut dyn Iterator<Item = &&PricedLine>| {
-        VatTotal::by_rate(lines.map(|line| (line.vat_rate_basis_points, line.total)))
+        let taxed = lines.filter(|line| !line.kind.is_outside_vat());
+        VatTotal::by_rate(taxed.map(|line| (line.vat_rate_basis_points, line.total)))
     };
     let after = by_rate(&mut after.into_iter())?;
-    let given_back = claim.ticket.lines.iter().filter(|line| claim.line_ids.contains(&line.line_id));
+    let is_given_back =
+        |line: &&PricedLine| claim.line_ids.contains(&line.line_id) && !line.kind.is_outside_vat();
+    let given_back = claim.ticket.lines.iter().filter(is_given_back);
     let rates: BTreeSet<i64> = given_back.map(|line| line.vat_rate_basis_points).collect();
     let total = |totals: &[VatTotal], rate: i64| {
         let found = totals.iter().find(|total| total.rate_basis_points() == rate);
@@ -172,7 +183,11 @@ fn line<'a>(claim: Claim<'a>, line_id: i32) -> Result<&'a PricedLine, RefundErro
     if claim.refunded.contains(&line_id) {
         return Err(RefundError::AlreadyRefunded(line_id));
     }
-    claim.ticket.lines.iter().find(|line| line.line_id == line_id).ok_or(RefundError::UnknownLine(line_id))
+    let line = claim.ticket.lines.iter().find(|line| line.line_id == line_id);
+    match line.ok_or(RefundError::UnknownLine(line_id))? {
+        line if line.kind == LineKind::DepositReturn => Err(RefundError::DepositReturn(line_id)),
+        line => Ok(line),
+    }
 }
 
 impl Payout {

@@ -68,8 +68,11 @@ pub struct Ticket {
     /// The tax, highest rate first.
     #[serde(with = "vat_rows")]
     pub vat_totals: Vec<VatTotal>,
-    /// How it was paid.
-    pub payment: CardPayment,
+    /// Deposits charged less deposits given back: outside VAT.
+    #[serde(default)]
+    pub deposits: Cents,
+    /// How it was paid; `None` when there was nothing to pay, or when something is paid out at the desk.
+    pub payment: Option<CardPayment>,
     /// The member, if one was recognised.
     pub member_id: Option<MemberId>,
     /// The seal of the fiscal record.
@@ -89,8 +92,8 @@ pub struct Order<'a> {
     pub terminal: &'a Terminal,
     /// Where the till's chain of tickets ends.
     pub head: &'a Head,
-    /// What the card terminal took.
-    pub payment: &'a CardPayment,
+    /// What the card terminal took, if it was asked.
+    pub payment: Option<&'a CardPayment>,
     /// What it printed for the shopper.
     pub slip_text: &'a str,
     /// When.
@@ -114,6 +117,12 @@ pub enum SaleError {
     /// The basket is not waiting for a payment.
     #[error(transparent)]
     Basket(#[from] BasketError),
+    /// Something is to be paid, and nothing was.
+    #[error("{expected} is to be paid", expected = expected.get())]
+    PaymentNeeded {
+        /// What is to be paid, in cents.
+        expected: Cents,
+    },
     /// The card terminal took another amount than was asked of it.
     #[error("{taken} was taken where {expected} is to be paid")]
     AmountMismatch {
@@ -135,9 +144,7 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
     let Shown { basket_id, currency, basket, priced } = order.log.shown()?;
     let mut paid = basket.clone();
     paid.apply(&Edit::Pay { sale_id: order.sale_id })?;
-    if order.payment.amount != priced.total {
-        return Err(SaleError::AmountMismatch { expected: priced.total, taken: order.payment.amount });
-    }
+    check_payment(priced.total, order.payment)?;
     if shows_card_number(order.slip_text) {
         return Err(SaleError::CardNumberInSlip);
     }
@@ -154,13 +161,36 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
         total: priced.total,
         discount: priced.discount,
         vat_totals: priced.vat_totals,
-        payment: order.payment.clone(),
+        deposits: priced.deposits,
+        payment: order.payment.cloned(),
         member_id: basket.member_id,
         fiscal_hash: fiscal::GENESIS,
     };
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;
     Ok(Completed { ticket, sealed, basket_version: basket.version })
+}
+
+/// A card pays what is to be paid, exactly; and no card is asked when that is nothing or less.
+fn check_payment(total: Cents, payment: Option<&CardPayment>) -> Result<(), SaleError> {
+    match payment {
+        Some(payment) if payment.amount != total => {
+            Err(SaleError::AmountMismatch { expected: total, taken: payment.amount })
+        }
+        None if total > Cents::ZERO => Err(SaleError::PaymentNeeded { expected: total }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+impl Ticket {
+    /// How it was paid: its kind, and how much. What empties bring back beyond the shopping is paid out at the desk.
+    pub fn paid(&self) -> Option<(&'static str, Cents)> {
+        match &self.payment {
+            Some(payment) => Some(("card", payment.amount)),
+            None if self.total.is_negative() => Some(("desk", self.total)),
+            None => None,
+        }
+    }
 }
 
 impl From<&Store> for Shop {

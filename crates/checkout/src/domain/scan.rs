@@ -1,21 +1,66 @@
 //! From what the scanner sent to an article with its price of the moment.
 
-use barcode::{Gtin, Measure, Scan};
+use barcode::{Article, Gtin, Scan};
+use jiff::{Timestamp, tz::TimeZone};
 use money::{Cents, Quantity};
 use time::OffsetDateTime;
 
 use crate::domain::{
-    catalogue::{Catalogue, Product, SoldBy},
-    item::{Item, LARGEST_QUANTITY, Offer},
+    catalogue::{Catalogue, Product, Recall, SoldBy},
+    item::{Deposit, Item, LARGEST_QUANTITY, LineKind, MeasurePrice},
+    measure,
+    promotion::{Announcement, Offer, Promotion},
 };
 
 #[cfg(test)]
 mod tests;
 
+/// Where and when something is scanned.
+#[derive(Clone, Copy, Debug)]
+pub struct Counter<'a> {
+    /// What is sold.
+    pub catalogue: &'a Catalogue,
+    /// In which store.
+    pub store_code: &'a str,
+    /// When.
+    pub now: OffsetDateTime,
+}
+
+/// How much of it is wanted, as far as the till says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Zero stands for one piece, or for what the label says.
+    pub quantity: Quantity,
+    /// What the container weighed that was taken off a weighing.
+    pub tare: Quantity,
+}
+
+/// What was scanned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// An article, and how much of it.
+    Article {
+        /// With its prices and offers of the moment.
+        item: Box<Item>,
+        /// In thousandths.
+        quantity: Quantity,
+    },
+    /// A coupon: it claims this promotion.
+    Coupon {
+        /// The digits of the coupon.
+        promotion_code: String,
+    },
+    /// A number that no article bears.
+    Unknown {
+        /// The number.
+        code: String,
+    },
+}
+
 /// Why nothing can be sold by this scan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScanError {
-    /// No article bears this code.
+    /// No article bears this code, and it is no number that an attendant could look up either.
     #[error("no article bears this code")]
     UnknownCode,
     /// It is a member's card.
@@ -27,6 +72,18 @@ pub enum ScanError {
     /// It was misread.
     #[error("{0}: please scan again")]
     BadCheckDigit(barcode::ScanError),
+    /// Its code says that it must not be sold any more.
+    #[error("this article is past its date and is not sold")]
+    Expired,
+    /// It must not be sold.
+    #[error("this article was recalled: {reason}")]
+    Recalled {
+        /// What the shopper reads.
+        reason: String,
+    },
+    /// No deposit is left for it.
+    #[error("no deposit is left for this article")]
+    NotADeposit,
     /// The article has no price or no VAT rate now.
     #[error("the article has no price now")]
     NoPrice,
@@ -37,94 +94,179 @@ pub enum ScanError {
     QuantityOutOfRange,
 }
 
-/// Reads `code` and finds the article, with how much of it. A `wanted` quantity of zero stands for one piece, or for what the
-/// label says.
-pub fn read(
-    catalogue: &Catalogue,
-    code: &str,
-    wanted: Quantity,
-    now: OffsetDateTime,
-) -> Result<(Item, Quantity), ScanError> {
-    match barcode::scan(code, catalogue.label_rules()) {
-        Ok(Scan::Product(gtin)) => plain(catalogue, find(catalogue, &gtin)?, wanted, now),
+/// Reads `code` and finds the article, with how much of it.
+pub fn read(counter: Counter<'_>, code: &str, wanted: Wanted) -> Result<Read, ScanError> {
+    match barcode::scan(code, counter.catalogue.label_rules(counter.store_code)) {
+        Ok(Scan::Product(article)) => match counter.catalogue.product_of_code(&article.gtin) {
+            Some((product, pieces)) => counter.plain(product, pieces, &article, wanted),
+            None => Ok(Read::Unknown { code: article.gtin.to_string() }),
+        },
         // What a label says is not the shopper's to change.
-        Ok(Scan::Measured { .. }) if wanted != Quantity::ZERO => Err(ScanError::QuantityOutOfRange),
-        Ok(Scan::Measured { lookup, value }) => measured(catalogue, find(catalogue, &lookup)?, value, now),
+        Ok(Scan::Measured { .. }) if wanted.quantity != Quantity::ZERO => Err(ScanError::QuantityOutOfRange),
+        Ok(Scan::Measured { article, value }) => match counter.catalogue.product(&article.gtin) {
+            Some(product) => counter.measured(product, &article, value),
+            None => Ok(Read::Unknown { code: article.gtin.to_string() }),
+        },
+        Ok(Scan::Coupon(coupon)) => Ok(Read::Coupon { promotion_code: coupon.to_string() }),
         Ok(Scan::MemberCard(_)) => Err(ScanError::MemberCard),
         // A kind of code that the library learns to read is unknown until a rule here says what it sells.
         Ok(_) => Err(ScanError::UnknownCode),
-        Err(barcode::ScanError::EmptyMeasure) => picked(catalogue, code, wanted, now),
+        Err(barcode::ScanError::EmptyMeasure) => counter.picked(code, wanted),
         Err(error) => Err(unread(error)),
     }
 }
 
-/// A label without a measure is the article's own number, as it is picked on the screen: then the weight comes with it.
-fn picked(
-    catalogue: &Catalogue,
-    code: &str,
-    wanted: Quantity,
-    now: OffsetDateTime,
-) -> Result<(Item, Quantity), ScanError> {
-    match barcode::scan(code, &[]) {
-        Ok(Scan::Product(gtin)) => match find(catalogue, &gtin)? {
-            product if product.sold_by == SoldBy::Kilogram => plain(catalogue, product, wanted, now),
-            _ => Err(ScanError::Unreadable(barcode::ScanError::EmptyMeasure)),
-        },
-        _ => Err(ScanError::UnknownCode),
-    }
-}
-
-fn plain(
-    catalogue: &Catalogue,
-    product: &Product,
-    wanted: Quantity,
-    now: OffsetDateTime,
-) -> Result<(Item, Quantity), ScanError> {
-    let item = item(catalogue, product, None, now)?;
-    let quantity = match product.sold_by {
-        SoldBy::Unit if wanted == Quantity::ZERO => Quantity::ONE,
-        SoldBy::Unit | SoldBy::Kilogram => wanted,
+/// The deposit of an empty that comes back: by its own code, or by that of goods that are sold with it.
+pub fn read_deposit(counter: Counter<'_>, code: &str, pieces: Quantity) -> Result<(Item, Quantity), ScanError> {
+    let Scan::Product(article) = barcode::scan(code, &[]).map_err(unread)? else {
+        return Err(ScanError::NotADeposit);
     };
-    sellable(item, quantity)
+    let (product, _) = counter.catalogue.product_of_code(&article.gtin).ok_or(ScanError::UnknownCode)?;
+    let deposit = match (product.kind, product.deposit) {
+        (LineKind::Deposit, _) => counter.deposit(product.gtin),
+        (_, Some(gtin)) => counter.deposit(gtin),
+        _ => None,
+    };
+    let item = deposit.and_then(|deposit| deposit.returned()).ok_or(ScanError::NotADeposit)?;
+    let pieces = if pieces == Quantity::ZERO { Quantity::ONE } else { pieces };
+    let pieces = item.sellable(pieces).ok_or(ScanError::QuantityOutOfRange)?;
+    Ok((item, pieces))
 }
 
-fn measured(
-    catalogue: &Catalogue,
-    product: &Product,
-    value: Measure,
-    now: OffsetDateTime,
-) -> Result<(Item, Quantity), ScanError> {
-    match (value, product.sold_by) {
-        (Measure::Grams(grams), SoldBy::Kilogram) => {
-            sellable(measured_item(catalogue, product, now)?, Quantity::grams(grams))
-        }
-        (Measure::Units(units), SoldBy::Unit) => {
-            let quantity = Quantity::units(units).ok_or(ScanError::QuantityOutOfRange)?;
-            sellable(measured_item(catalogue, product, now)?, quantity)
-        }
-        (Measure::Price(cents), _) => labelled_price(catalogue, product, Cents::new(cents), now),
-        (Measure::Grams(_), SoldBy::Unit) | (Measure::Units(_), SoldBy::Kilogram) => {
-            Err(ScanError::UnknownCode)
-        }
-    }
+/// Why a line that was scanned before must not be sold now.
+pub fn stopped<'a>(counter: Counter<'a>, item: &Item) -> Option<&'a Recall> {
+    counter.catalogue.stopped(&item.gtin, &item.batch, counter.now)
 }
 
-/// The label's price wins. The weight is derived where it gives exactly that price; where no whole gram does, the pack is
-/// sold as one piece at its price, so that price times quantity is always what is paid.
-fn labelled_price(
-    catalogue: &Catalogue,
-    product: &Product,
-    label: Cents,
-    now: OffsetDateTime,
-) -> Result<(Item, Quantity), ScanError> {
-    if product.sold_by == SoldBy::Kilogram
-        && let Some(price) = catalogue.price_at(&product.gtin, now)
-        && let Some(grams) = grams_for(label, price.unit)
-    {
-        return sellable(measured_item(catalogue, product, now)?, grams);
+impl Counter<'_> {
+    /// A label without a measure is the article's own number, as it is picked on the screen: then the weight comes with it.
+    fn picked(&self, code: &str, wanted: Wanted) -> Result<Read, ScanError> {
+        let Ok(Scan::Product(article)) = barcode::scan(code, &[]) else { return Err(ScanError::UnknownCode) };
+        match self.catalogue.product(&article.gtin) {
+            None => Ok(Read::Unknown { code: article.gtin.to_string() }),
+            Some(product) if product.sold_by == SoldBy::Kilogram => self.plain(product, 1, &article, wanted),
+            Some(_) => Err(ScanError::Unreadable(barcode::ScanError::EmptyMeasure)),
+        }
     }
-    let item = item(catalogue, product, Some(label), now)?;
-    sellable(Item { measured: true, ..item }, Quantity::ONE)
+
+    fn plain(&self, product: &Product, pieces: i64, article: &Article, wanted: Wanted) -> Result<Read, ScanError> {
+        let tare = if product.sold_by == SoldBy::Kilogram { wanted.tare } else { Quantity::ZERO };
+        let item = Item { tare, ..self.item(product, None, article)? };
+        let one = if wanted.quantity == Quantity::ZERO { Quantity::ONE } else { wanted.quantity };
+        let quantity = match product.sold_by {
+            // A case is a line of its pieces.
+            SoldBy::Unit => one.get().checked_mul(pieces).map(Quantity::new),
+            SoldBy::Kilogram => Some(wanted.quantity),
+        };
+        sellable(item, quantity.ok_or(ScanError::QuantityOutOfRange)?)
+    }
+
+    fn measured(&self, product: &Product, article: &Article, value: barcode::Measure) -> Result<Read, ScanError> {
+        use barcode::Measure::{Grams, Price, Units};
+        let item = || Ok(Item { measured: true, ..self.item(product, None, article)? });
+        match (value, product.sold_by) {
+            (Grams(grams), SoldBy::Kilogram) => sellable(item()?, Quantity::grams(grams)),
+            (Units(units), SoldBy::Unit) => {
+                sellable(item()?, Quantity::units(units).ok_or(ScanError::QuantityOutOfRange)?)
+            }
+            (Price(cents), _) => self.labelled_price(product, article, Cents::new(cents)),
+            (Grams(_), SoldBy::Unit) | (Units(_), SoldBy::Kilogram) => Err(ScanError::UnknownCode),
+        }
+    }
+
+    /// The label's price wins. The weight is derived where it gives exactly that price; where no whole gram does, the pack is
+    /// sold as one piece at its price, so that price times quantity is always what is paid.
+    fn labelled_price(&self, product: &Product, article: &Article, label: Cents) -> Result<Read, ScanError> {
+        if product.sold_by == SoldBy::Kilogram
+            && let Some(price) = self.catalogue.price_at(self.store_code, &product.gtin, self.now)
+            && let Some(grams) = grams_for(label, price.unit)
+        {
+            return sellable(Item { measured: true, ..self.item(product, None, article)? }, grams);
+        }
+        let item = self.item(product, Some(label), article)?;
+        sellable(Item { measured: true, ..item }, Quantity::ONE)
+    }
+
+    /// The article as it is now; `label` is the price of a pack that says its own.
+    fn item(&self, product: &Product, label: Option<Cents>, article: &Article) -> Result<Item, ScanError> {
+        let batch = article.batch.as_ref().map(ToString::to_string).unwrap_or_default();
+        self.is_sold(product, &batch, article)?;
+        let (sold_by, unit_price, member_price) = match label {
+            Some(label) => (SoldBy::Unit, label, None),
+            None => {
+                let price = self.catalogue.price_at(self.store_code, &product.gtin, self.now);
+                let price = price.ok_or(ScanError::NoPrice)?;
+                (product.sold_by, price.unit, price.member)
+            }
+        };
+        let rate = match product.kind.is_outside_vat() {
+            true => Some(0),
+            false => self.catalogue.vat_rate(&product.vat_code, self.now),
+        };
+        let measure = match label {
+            Some(_) => None,
+            None => measure::price(sold_by, &product.net_content, unit_price)
+                .map(|(measure, price)| MeasurePrice { measure, price }),
+        };
+        let cap = self.catalogue.meal_voucher_cap(self.now).filter(|_| product.meal_voucher);
+        Ok(Item {
+            gtin: product.gtin,
+            name: product.name.clone(),
+            category: product.category.clone(),
+            supplier_code: product.supplier_code.clone(),
+            sold_by,
+            kind: product.kind,
+            unit_price,
+            member_price,
+            vat_code: product.vat_code.clone(),
+            vat_rate_basis_points: rate.ok_or(ScanError::NoPrice)?,
+            measured: false,
+            batch,
+            tare: Quantity::ZERO,
+            measure,
+            meal_voucher_cap: cap,
+            deposit: product.deposit.and_then(|gtin| self.deposit(gtin)),
+            offers: self.offers(product),
+        })
+    }
+
+    /// Nobody sells what is past its date or recalled, not even an employee at the till.
+    fn is_sold(&self, product: &Product, batch: &str, article: &Article) -> Result<(), ScanError> {
+        if article.expiry.is_some_and(|expiry| self.today().is_none_or(|today| expiry < today)) {
+            return Err(ScanError::Expired);
+        }
+        match self.catalogue.stopped(&product.gtin, batch, self.now) {
+            Some(recall) => Err(ScanError::Recalled { reason: recall.reason.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The day on the calendar on the wall of the store.
+    fn today(&self) -> Option<time::Date> {
+        let zone = TimeZone::get(&self.catalogue.store(self.store_code)?.time_zone).ok()?;
+        let date = Timestamp::from_second(self.now.unix_timestamp()).ok()?.to_zoned(zone).date();
+        let month = u8::try_from(date.month()).ok().and_then(|month| time::Month::try_from(month).ok())?;
+        time::Date::from_calendar_date(i32::from(date.year()), month, u8::try_from(date.day()).ok()?).ok()
+    }
+
+    fn offers(&self, product: &Product) -> Vec<Offer> {
+        if product.kind.is_outside_vat() {
+            return Vec::new();
+        }
+        let running = self.catalogue.promotions_at(self.store_code, self.now).into_iter();
+        let offer = |promotion: &Promotion| {
+            let announced = promotion.announcement == Announcement::PriorPrice;
+            let prior = || self.catalogue.prior_price(self.store_code, &product.gtin, promotion.start);
+            promotion.offer(announced.then(prior).flatten())
+        };
+        running.filter(|promotion| !promotion.on_claim && promotion.covers(product)).map(offer).collect()
+    }
+
+    fn deposit(&self, gtin: Gtin) -> Option<Deposit> {
+        let product = self.catalogue.product(&gtin).filter(|product| product.kind == LineKind::Deposit)?;
+        let price = self.catalogue.price_at(self.store_code, &gtin, self.now)?;
+        Some(Deposit { gtin, name: product.name.clone(), unit_price: price.unit })
+    }
 }
 
 fn grams_for(label: Cents, per_kilogram: Cents) -> Option<Quantity> {
@@ -134,48 +276,9 @@ fn grams_for(label: Cents, per_kilogram: Cents) -> Option<Quantity> {
         .then_some(grams)
 }
 
-fn measured_item(catalogue: &Catalogue, product: &Product, now: OffsetDateTime) -> Result<Item, ScanError> {
-    Ok(Item { measured: true, ..item(catalogue, product, None, now)? })
-}
-
-/// The article as it is now; `label` is the price of a pack that says its own.
-fn item(
-    catalogue: &Catalogue,
-    product: &Product,
-    label: Option<Cents>,
-    now: OffsetDateTime,
-) -> Result<Item, ScanError> {
-    let (sold_by, unit_price, member_price) = match label {
-        Some(label) => (SoldBy::Unit, label, None),
-        None => {
-            let price = catalogue.price_at(&product.gtin, now).ok_or(ScanError::NoPrice)?;
-            (product.sold_by, price.unit, price.member)
-        }
-    };
-    let offers = catalogue.promotions_at(now);
-    let offers = offers.into_iter().filter(|offer| !offer.on_claim && offer.covers(&product.category));
-    Ok(Item {
-        gtin: product.gtin,
-        name: product.name.clone(),
-        category: product.category.clone(),
-        supplier_code: product.supplier_code.clone(),
-        sold_by,
-        unit_price,
-        member_price,
-        vat_code: product.vat_code.clone(),
-        vat_rate_basis_points: catalogue.vat_rate(&product.vat_code, now).ok_or(ScanError::NoPrice)?,
-        measured: false,
-        offers: offers.map(Offer::from).collect(),
-    })
-}
-
-fn find<'a>(catalogue: &'a Catalogue, gtin: &Gtin) -> Result<&'a Product, ScanError> {
-    catalogue.product(gtin).ok_or(ScanError::UnknownCode)
-}
-
-fn sellable(item: Item, quantity: Quantity) -> Result<(Item, Quantity), ScanError> {
+fn sellable(item: Item, quantity: Quantity) -> Result<Read, ScanError> {
     match item.sellable(quantity) {
-        Some(quantity) => Ok((item, quantity)),
+        Some(quantity) => Ok(Read::Article { item: Box::new(item), quantity }),
         None => Err(ScanError::QuantityOutOfRange),
     }
 }

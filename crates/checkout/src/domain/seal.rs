@@ -20,7 +20,12 @@ pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> 
         lines: lines(&ticket.lines),
         totals: totals(&ticket.vat_totals),
         total: ticket.total,
-        payments: vec![Payment { kind: "card".to_owned(), amount: ticket.total }],
+        outside_vat: ticket.deposits,
+        payments: ticket
+            .paid()
+            .into_iter()
+            .map(|(kind, amount)| Payment { kind: kind.to_owned(), amount })
+            .collect(),
         original: None,
     };
     record.seal(previous)
@@ -42,6 +47,7 @@ pub fn credit_note(note: &CreditNote, of: &Ticket, previous: &Hash) -> Result<Se
         lines: lines(&note.lines),
         totals: totals(&note.vat_totals),
         total: note.total,
+        outside_vat: note.deposits,
         payments: vec![Payment { kind: payout.to_owned(), amount: note.total }],
         original: Some(Original {
             terminal: of.terminal_code.clone(),
@@ -59,7 +65,7 @@ fn lines(lines: &[PricedLine]) -> Vec<fiscal::Line> {
         quantity: line.quantity,
         unit_price: line.unit_price,
         total_ttc: line.total,
-        vat_rate_basis_points: line.vat_rate_basis_points,
+        vat_rate_basis_points: (!line.kind.is_outside_vat()).then_some(line.vat_rate_basis_points),
     };
     lines.iter().map(line).collect()
 }

@@ -8,10 +8,13 @@ use tonic::{Request, Response, Status};
 
 use crate::app::App;
 use crate::app::catalogue::{self as app, Command, Scope};
-use crate::domain::catalogue::{Promotion, Store, Terminal};
+use crate::domain::catalogue::{Recall, Store, Terminal};
 use crate::domain::import;
+use crate::domain::promotion::Promotion;
 
 mod convert;
+mod promotion;
+mod recall;
 
 /// The largest message: a file, and a little around it.
 const LARGEST_MESSAGE: usize = import::MAX_FILE_BYTES + (64 << 10);
@@ -92,6 +95,78 @@ impl CatalogueService for Catalogue {
         let request = request.into_inner();
         let (after, page_size) = (convert::store_token(&request)?, convert::page_size(request.page_size)?);
         Ok(Response::new(app::list_stores(stores_of(&caller), &self.0, after, page_size).into()))
+    }
+
+    async fn search_products(
+        &self,
+        request: Request<pb::SearchProductsRequest>,
+    ) -> Result<Response<pb::SearchProductsResponse>, Status> {
+        let till = terminals_of(&caller(&request)?).only()?.to_owned();
+        let message = request.into_inner();
+        let most = convert::search_size(message.page_size)?;
+        let text = convert::searched(&message.text)?;
+        let found = app::search_products(&self.0, &till, text, most)?;
+        Ok(Response::new(pb::SearchProductsResponse {
+            products: found.into_iter().map(convert::product).collect(),
+        }))
+    }
+
+    async fn list_tiles(
+        &self,
+        request: Request<pb::ListTilesRequest>,
+    ) -> Result<Response<pb::ListTilesResponse>, Status> {
+        let found = app::list_tiles(&self.0, terminals_of(&caller(&request)?).only()?)?;
+        Ok(Response::new(pb::ListTilesResponse {
+            products: found.into_iter().map(convert::product).collect(),
+        }))
+    }
+
+    async fn put_recall(
+        &self,
+        request: Request<pb::PutRecallRequest>,
+    ) -> Result<Response<pb::PutRecallResponse>, Status> {
+        let (command, request) = command("PutRecall", request, |request| &request.request_id)?;
+        let recall = Recall::try_from(request)?;
+        app::put_recall(&self.0, &command, &recall).await?;
+        Ok(Response::new(pb::PutRecallResponse { recall: Some(recall.into()) }))
+    }
+
+    async fn list_recalls(
+        &self,
+        request: Request<pb::ListRecallsRequest>,
+    ) -> Result<Response<pb::ListRecallsResponse>, Status> {
+        let pb::ListRecallsRequest { page_size, page_token } = request.into_inner();
+        let (after, most) = (recall::token(&page_token)?, convert::page_size(page_size)?);
+        Ok(Response::new(app::list_recalls(&self.0, after, most).await?.into()))
+    }
+
+    async fn list_recall_sales(
+        &self,
+        request: Request<pb::ListRecallSalesRequest>,
+    ) -> Result<Response<pb::ListRecallSalesResponse>, Status> {
+        let pb::ListRecallSalesRequest { recall_id, page_size, page_token } = request.into_inner();
+        let recall_id = recall::id("recall_id", &recall_id)?;
+        let (after, most) = (recall::token(&page_token)?, convert::page_size(page_size)?);
+        Ok(Response::new(app::list_recall_sales(&self.0, recall_id, after, most).await?.into()))
+    }
+
+    async fn list_held_prices(
+        &self,
+        request: Request<pb::ListHeldPricesRequest>,
+    ) -> Result<Response<pb::ListHeldPricesResponse>, Status> {
+        let pb::ListHeldPricesRequest { page_size, page_token } = request.into_inner();
+        let (after, most) = (recall::token(&page_token)?, convert::page_size(page_size)?);
+        Ok(Response::new(app::list_held_prices(&self.0, after, most).await?.into()))
+    }
+
+    async fn settle_held_price(
+        &self,
+        request: Request<pb::SettleHeldPriceRequest>,
+    ) -> Result<Response<pb::SettleHeldPriceResponse>, Status> {
+        let (command, request) = command("SettleHeldPrice", request, |request| &request.request_id)?;
+        let held_price_id = recall::id("held_price_id", &request.held_price_id)?;
+        app::settle_held_price(&self.0, &command, held_price_id, request.accept).await?;
+        Ok(Response::new(pb::SettleHeldPriceResponse {}))
     }
 
     async fn get_terminal(

@@ -1,6 +1,6 @@
 //! Messages of the till to domain and back. Every field is looked at; the refusal names it.
 
-use money::{Cents, Currency, VatTotal};
+use money::{Cents, Currency, Quantity, VatTotal};
 use prost::Message;
 use proto::{checkout::v1 as pb, r#type::v1::Money};
 use uuid::Uuid;
@@ -8,15 +8,17 @@ use uuid::Uuid;
 use crate::{
     app::{refund::Return, sale::Paid},
     domain::{
-        basket::{Outcome, State},
+        basket::{Outcome, State, UnknownCode},
         catalogue::{SoldBy, TerminalKind},
         id::{BasketId, Fingerprint, RequestKey, SaleId},
+        item::LineKind,
         log::Shown,
         payment::{CardPayment, shows_card_number},
         price::PricedLine,
         promotion::Discount,
         refund::{CreditNote, Payout},
         sale::{LONGEST_SLIP, Shop, Ticket},
+        scan::Wanted,
     },
     error::Error,
     events::{timestamp, vat_total},
@@ -24,6 +26,8 @@ use crate::{
 };
 
 const MOST_REFUNDED_LINES: usize = 200;
+/// No container that a shopper brings weighs more, in grams.
+const LARGEST_TARE: i64 = 99_999;
 
 /// What makes a repeat of a command recognisable. The name of the RPC goes into the fingerprint: the same bytes mean something else
 /// elsewhere.
@@ -87,9 +91,20 @@ pub fn outcome(word: &str) -> Result<Outcome, Error> {
     }
 }
 
-/// What the card terminal answered. Money was taken already, so that nothing is refused but what must not be kept.
+/// How much a till wants of what it scanned.
+pub fn wanted_of(message: &pb::ScanItemRequest) -> Result<Wanted, Error> {
+    if !(0..=LARGEST_TARE).contains(&message.tare_milli) {
+        return Err(Error::field("tare_milli", format!("not 0 to {LARGEST_TARE}")));
+    }
+    Ok(Wanted {
+        quantity: Quantity::new(message.quantity_milli),
+        tare: Quantity::new(message.tare_milli),
+    })
+}
+
+/// What the card terminal answered, if it was asked. Money was taken already, so that nothing is refused but what must not be kept.
 pub fn paid(payment: Option<pb::CardPayment>) -> Result<Paid, Error> {
-    let payment = payment.ok_or_else(|| Error::field("payment", "missing"))?;
+    let Some(payment) = payment else { return Ok(Paid { payment: None, slip_text: String::new() }) };
     if payment.amount_minor <= 0 {
         return Err(Error::field("payment.amount_minor", "not above zero"));
     }
@@ -116,7 +131,7 @@ pub fn paid(payment: Option<pb::CardPayment>) -> Result<Paid, Error> {
         authorisation: word("payment.authorisation", payment.authorisation, 32)?,
         contactless: payment.contactless,
     };
-    Ok(Paid { payment: payment_taken, slip_text: payment.slip_text })
+    Ok(Paid { payment: Some(payment_taken), slip_text: payment.slip_text })
 }
 
 /// What is to be given back.
@@ -185,6 +200,37 @@ impl From<Shown> for pb::Basket {
             article_count: priced.article_count,
             vat_totals: vat_totals(&priced.vat_totals),
             claimed_codes: basket.claimed.into_iter().map(|offer| offer.code).collect(),
+            unknown_codes: basket.unknown_codes.into_iter().map(Into::into).collect(),
+            meal_voucher_minor: priced.meal_voucher.get(),
+            deposit_minor: priced.deposits.get(),
+        }
+    }
+}
+
+impl From<UnknownCode> for pb::UnknownCode {
+    fn from(unknown: UnknownCode) -> Self {
+        Self { line_id: unknown.line_id, code: unknown.code }
+    }
+}
+
+impl From<Shown> for pb::ScanItemResponse {
+    fn from(shown: Shown) -> Self {
+        let line_id = shown.basket.touched_line;
+        let unknown = shown.basket.unknown_codes.iter().any(|unknown| unknown.line_id == line_id);
+        // A scan that touched no line was that of a coupon, whose claim is the last one.
+        let claimed = shown.basket.claimed.last().filter(|_| line_id == 0);
+        let claimed_code = claimed.map(|offer| offer.code.clone()).unwrap_or_default();
+        Self { basket: Some(shown.into()), line_id, unknown, claimed_code }
+    }
+}
+
+impl From<LineKind> for pb::LineKind {
+    fn from(kind: LineKind) -> Self {
+        match kind {
+            LineKind::Goods => Self::Goods,
+            LineKind::Deposit => Self::Deposit,
+            LineKind::DepositReturn => Self::DepositReturn,
+            LineKind::Bag => Self::Bag,
         }
     }
 }
@@ -219,6 +265,15 @@ impl From<PricedLine> for pb::Line {
             total_minor: line.total.get(),
             vat_code: line.vat_code,
             vat_rate_basis_points: line.vat_rate_basis_points,
+            kind: pb::LineKind::from(line.kind).into(),
+            batch: line.batch,
+            tare_milli: line.tare.get(),
+            measured: line.measured,
+            measure: line.measure.as_ref().map(|of| of.measure.as_str().to_owned()).unwrap_or_default(),
+            measure_price_minor: line.measure.map(|of| of.price.get()),
+            prior_price_minor: line.prior_price.map(Cents::get),
+            meal_voucher: line.meal_voucher,
+            deposit_of_line_id: line.deposit_of,
         }
     }
 }
@@ -245,10 +300,12 @@ impl From<Ticket> for pb::Ticket {
             lines: ticket.lines.into_iter().map(Into::into).collect(),
             total: money(ticket.total, ticket.currency),
             vat_totals: vat_totals(&ticket.vat_totals),
-            payment: Some(ticket.payment.into()),
+            payment: ticket.payment.map(Into::into),
             member_id: ticket.member_id.map(|member_id| member_id.to_string()).unwrap_or_default(),
             fiscal_hash: ticket.fiscal_hash.to_string(),
             refunded_line_ids: Vec::new(),
+            deposit_minor: ticket.deposits.get(),
+            discount_minor: ticket.discount.get(),
         }
     }
 }
@@ -262,6 +319,7 @@ fn store(shop: Shop, currency: Currency) -> pb::Store {
         vat_number: shop.vat_number,
         time_zone: shop.time_zone,
         currency_code: currency.code().to_owned(),
+        ..pb::Store::default()
     }
 }
 

@@ -22,6 +22,7 @@ impl From<Error> for Status {
             Error::Scan(error) => scan(&error),
             Error::Sale(error) => sale(error),
             Error::Refund(error) => refund(error),
+            Error::UsedUp { .. } => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),
             Error::RequestIdReused => refuse(Code::InvalidArgument, "REQUEST_ID_REUSED"),
             Error::Field { field, problem } => bad_field(SERVICE, "INVALID_FIELD", &field, problem),
@@ -41,7 +42,10 @@ fn basket(error: BasketError) -> Status {
         BasketError::Frozen => refuse(Code::FailedPrecondition, "BASKET_FROZEN"),
         BasketError::NotFrozen => refuse(Code::FailedPrecondition, "BASKET_NOT_FROZEN"),
         BasketError::Empty => refuse(Code::FailedPrecondition, "BASKET_EMPTY"),
-        BasketError::NothingToPay => refuse(Code::FailedPrecondition, "NOTHING_TO_PAY"),
+        BasketError::CodesUnresolved => refuse(Code::FailedPrecondition, "CODES_UNRESOLVED"),
+        BasketError::Recalled { .. } => refuse(Code::FailedPrecondition, "RECALLED"),
+        BasketError::DiscountUsedUp => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
+        BasketError::DepositLimit { .. } => refuse(Code::FailedPrecondition, "DEPOSIT_LIMIT"),
         BasketError::Full => refuse(Code::FailedPrecondition, "BASKET_FULL"),
         BasketError::Stale { .. } => refuse(Code::Aborted, "BASKET_VERSION_STALE"),
         BasketError::QuantityOutOfRange => {
@@ -60,6 +64,9 @@ fn scan(error: &ScanError) -> Status {
             refuse(Code::NotFound, "UNKNOWN_CODE")
         }
         ScanError::BadCheckDigit(_) => bad_field(SERVICE, "BAD_CHECK_DIGIT", "code", error.to_string()),
+        ScanError::Expired => refuse(Code::FailedPrecondition, "EXPIRED"),
+        ScanError::Recalled { .. } => refuse(Code::FailedPrecondition, "RECALLED"),
+        ScanError::NotADeposit => refuse(Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         ScanError::NoPrice => refuse(Code::FailedPrecondition, "NO_PRICE"),
         ScanError::QuantityOutOfRange => {
             bad_field(SERVICE, "QUANTITY_OUT_OF_RANGE", "quantity_milli", error.to_string())
@@ -72,6 +79,9 @@ fn sale(error: SaleError) -> Status {
         SaleError::Basket(error) => basket(error),
         SaleError::AmountMismatch { .. } => {
             refusal(SERVICE, Code::FailedPrecondition, "AMOUNT_MISMATCH", error.to_string())
+        }
+        SaleError::PaymentNeeded { .. } => {
+            refusal(SERVICE, Code::FailedPrecondition, "PAYMENT_NEEDED", error.to_string())
         }
         SaleError::CardNumberInSlip => {
             bad_field(SERVICE, "INVALID_FIELD", "payment.slip_text", error.to_string())
@@ -86,6 +96,7 @@ fn refund(error: RefundError) -> Status {
         RefundError::PeriodOver => refuse(Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
         RefundError::UnknownLine(_) => refuse(Code::NotFound, "UNKNOWN_LINE"),
         RefundError::AlreadyRefunded(_) => refuse(Code::FailedPrecondition, "LINE_ALREADY_REFUNDED"),
+        RefundError::DepositReturn(_) => refuse(Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         RefundError::NoMember => refuse(Code::FailedPrecondition, "NO_MEMBER"),
         RefundError::Unsealable(_) => internal(&error.into()),
     }

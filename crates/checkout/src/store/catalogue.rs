@@ -1,18 +1,24 @@
 //! The catalogue's tables.
 
+use std::collections::HashMap;
+
 use barcode::Gtin;
-use money::Cents;
+use money::{Cents, Quantity};
 use sqlx::PgConnection;
 
-use crate::domain::catalogue::{
-    Catalogue, Contents, DatedPrice, DatedRate, Price, Product, Promotion, SoldBy, Store, Supplier, Terminal,
-    TerminalKind,
+use crate::domain::{
+    catalogue::{
+        Catalogue, Contents, DatedCap, DatedPrice, DatedRate, Price, Product, ProductCode, SoldBy, Store,
+        Supplier, Terminal, TerminalKind,
+    },
+    item::LineKind,
 };
+use crate::store::{promotion, recall};
 
 mod write;
 
 pub use write::{
-    TerminalSaved, save_prices, save_products, save_promotion, save_store, save_suppliers, save_terminal,
+    ProductsSaved, TerminalSaved, save_prices, save_products, save_store, save_suppliers, save_terminal,
 };
 
 /// The version of the catalogue, which moves with every change.
@@ -78,14 +84,17 @@ pub async fn load(tx: &mut PgConnection) -> sqlx::Result<Catalogue> {
         products: products(tx).await?,
         prices: prices(tx).await?,
         vat_rates: vat_rates(tx).await?,
-        promotions: promotions(tx).await?,
+        promotions: promotion::all(tx).await?,
+        recalls: recall::all(tx).await?,
+        meal_voucher_caps: meal_voucher_caps(tx).await?,
     }))
 }
 
 async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
     let rows = sqlx::query!(
         r#"
-        select store_code, name, address_lines, siret, vat_number, time_zone, currency_code
+        select store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
+               deposit_return_limit_minor
         from store
         "#
     )
@@ -101,6 +110,14 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
                 siret: row.siret,
                 vat_number: row.vat_number,
                 time_zone: row.time_zone,
+                label_rules: row
+                    .label_rules
+                    .iter()
+                    .map(|rule| rule.parse())
+                    .collect::<Result<_, _>>()
+                    .map_err(decode::<barcode::LabelRuleError>)?,
+                bag: row.bag_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
+                deposit_return_limit: Cents::new(row.deposit_return_limit_minor),
             })
         })
         .collect()
@@ -139,9 +156,12 @@ async fn suppliers(tx: &mut PgConnection) -> sqlx::Result<Vec<Supplier>> {
 }
 
 async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
+    let mut codes = codes(tx).await?;
     let rows = sqlx::query!(
         r#"
-        select gtin, name, brand, category, net_content, sold_by, vat_code, coalesce(supplier_code, '') as "supplier_code!"
+        select gtin, name, brand, category, net_content, sold_by, vat_code,
+               coalesce(supplier_code, '') as "supplier_code!",
+               kind, deposit_gtin, meal_voucher, perishable, tile, tare_milli
         from product
         "#
     )
@@ -158,15 +178,56 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
                 sold_by: SoldBy::parse(&row.sold_by).ok_or_else(|| unknown_word(&row.sold_by))?,
                 vat_code: row.vat_code,
                 net_content: row.net_content,
+                kind: LineKind::parse(&row.kind).ok_or_else(|| unknown_word(&row.kind))?,
+                deposit: row.deposit_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
+                meal_voucher: row.meal_voucher,
+                perishable: row.perishable,
+                tile: row.tile,
+                tare: Quantity::new(row.tare_milli),
+                codes: codes.remove(&row.gtin).unwrap_or_default(),
             })
         })
         .collect()
 }
 
+/// The further codes by product, each list in ascending order.
+async fn codes(tx: &mut PgConnection) -> sqlx::Result<HashMap<String, Vec<ProductCode>>> {
+    let rows = sqlx::query!(
+        r#"
+        select code, gtin, pieces
+        from product_code
+        order by code
+        "#
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut codes = HashMap::<String, Vec<ProductCode>>::new();
+    for row in rows {
+        let code = Gtin::parse(&row.code).map_err(decode)?;
+        codes.entry(row.gtin).or_default().push(ProductCode { code, pieces: row.pieces });
+    }
+    Ok(codes)
+}
+
+async fn meal_voucher_caps(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedCap>> {
+    let rows = sqlx::query!(
+        r#"
+        select valid_from, cap_minor
+        from meal_voucher_cap
+        "#
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| DatedCap { valid_from: row.valid_from, cap: Cents::new(row.cap_minor) })
+        .collect())
+}
+
 async fn prices(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedPrice>> {
     let rows = sqlx::query!(
         r#"
-        select gtin, valid_from, price_minor, member_price_minor
+        select gtin, store_code, valid_from, price_minor, member_price_minor
         from product_price
         "#
     )
@@ -176,6 +237,7 @@ async fn prices(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedPrice>> {
         .map(|row| {
             Ok(DatedPrice {
                 gtin: Gtin::parse(&row.gtin).map_err(decode)?,
+                store_code: row.store_code,
                 valid_from: row.valid_from,
                 price: Price {
                     unit: Cents::new(row.price_minor),
@@ -198,24 +260,12 @@ async fn vat_rates(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedRate>> {
     .await
 }
 
-async fn promotions(tx: &mut PgConnection) -> sqlx::Result<Vec<Promotion>> {
-    sqlx::query_as!(
-        Promotion,
-        r#"
-        select
-            promotion_code as code, label, category, percent_basis_points,
-            start_time as start, end_time as "end", on_claim, members_only
-        from promotion
-        "#
-    )
-    .fetch_all(tx)
-    .await
-}
-
-fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+/// A value that this program would not have written.
+pub(super) fn decode<E: std::error::Error + Send + Sync + 'static>(error: E) -> sqlx::Error {
     sqlx::Error::Decode(Box::new(error))
 }
 
-fn unknown_word(word: &str) -> sqlx::Error {
+/// A word that this program would not have written.
+pub(super) fn unknown_word(word: &str) -> sqlx::Error {
     sqlx::Error::Decode(format!("{word:?} is not a word of this program").into())
 }

@@ -6,20 +6,38 @@ use uuid::Uuid;
 
 use crate::{domain::id::MemberId, error::Error};
 
+/// A member, and the promotions that are given to members a limited number of times and that this one has used up.
+#[derive(Clone, Debug)]
+pub struct Recognised {
+    /// Who.
+    pub member_id: MemberId,
+    /// By code.
+    pub used_up: Vec<String>,
+}
+
 /// The member that an active card recognises.
-pub async fn by_card(tx: &mut PgConnection, card_number: &str) -> Result<Option<MemberId>, Error> {
-    let member_id = sqlx::query_scalar!(
+pub async fn by_card(tx: &mut PgConnection, card_number: &str) -> Result<Option<Recognised>, Error> {
+    let row = sqlx::query!(
         r#"
-        select member_id
+        select member_card.member_id,
+               array(
+                   select promotion.promotion_code
+                   from promotion_use
+                   join promotion using (promotion_code)
+                   where promotion_use.member_id = member_card.member_id
+                   group by promotion.promotion_code
+                   having count(*) >= promotion.member_limit
+                   order by promotion.promotion_code
+               ) as "used_up!: Vec<String>"
         from member_card
-        where card_number = $1
-          and state = 'active'
+        where member_card.card_number = $1
+          and member_card.state = 'active'
         "#,
         card_number,
     )
     .fetch_optional(tx)
     .await?;
-    Ok(member_id.map(MemberId))
+    Ok(row.map(|row| Recognised { member_id: MemberId(row.member_id), used_up: row.used_up }))
 }
 
 /// Lets a card recognise a member. One that was blocked stays blocked, in whatever order the two events came.

@@ -160,7 +160,7 @@ fn any_record() -> impl Strategy<Value = Record> {
         "[^\\p{Cc}]{1,20}[a-z]",
         1..100_000_i64,
         0..1_000_000_i64,
-        prop::sample::select(vec![0, 550, 2_000]),
+        prop::sample::select(vec![None, Some(0), Some(550), Some(2_000)]),
     );
     let lines = prop::collection::vec(line, 1..8);
     (lines, any::<bool>(), 0..4_102_444_800_i64).prop_map(|(lines, credit, seconds)| {

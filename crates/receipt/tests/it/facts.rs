@@ -69,6 +69,7 @@ pub fn sale(member_id: &str) -> SaleCompleted {
         store_address_lines: vec!["1 rue des Champs".to_owned(), "59000 Lille".to_owned()],
         siret: "39033422500096".to_owned(),
         vat_number: "FR12390334225".to_owned(),
+        ..SaleCompleted::default()
     }
 }
 

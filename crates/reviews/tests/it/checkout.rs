@@ -15,8 +15,9 @@ use proto::{
         CompleteSaleRequest, CompleteSaleResponse, CreditNote, GetBasketRequest, GetBasketResponse,
         GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest, GetSaleResponse, IdentifyMemberRequest,
         IdentifyMemberResponse, OpenBasketRequest, OpenBasketResponse, RefundLinesRequest,
-        RefundLinesResponse, RemoveItemRequest, RemoveItemResponse, ScanItemRequest, ScanItemResponse,
-        SetQuantityRequest, SetQuantityResponse,
+        RefundLinesResponse, RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse,
+        ReturnDepositRequest, ReturnDepositResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest,
+        SetQuantityResponse, UnidentifyMemberRequest, UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     r#type::v1::Money,
@@ -143,6 +144,18 @@ impl CheckoutService for Checkout {
         not_played()
     }
     async fn get_card_slip(&self, _: Request<GetCardSlipRequest>) -> Answer<GetCardSlipResponse> {
+        not_played()
+    }
+    async fn unidentify_member(
+        &self,
+        _: Request<UnidentifyMemberRequest>,
+    ) -> Answer<UnidentifyMemberResponse> {
+        not_played()
+    }
+    async fn resolve_code(&self, _: Request<ResolveCodeRequest>) -> Answer<ResolveCodeResponse> {
+        not_played()
+    }
+    async fn return_deposit(&self, _: Request<ReturnDepositRequest>) -> Answer<ReturnDepositResponse> {
         not_played()
     }
 }

@@ -1,6 +1,6 @@
 //! Messages of the catalogue to domain and back. Every field is looked at; the refusal names it.
 
-use barcode::Gtin;
+use barcode::{Gtin, LabelRule, LabelRuleError};
 use money::{Cents, Currency};
 use prost_types::Timestamp;
 use proto::checkout::v1 as pb;
@@ -8,17 +8,21 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::app::catalogue::{Page, TerminalInStore};
-use crate::domain::catalogue::identity::{self, PROMOTION_CODE, STORE_CODE};
-use crate::domain::catalogue::{Price, Product, Promotion, SoldBy, Store, Terminal, TerminalKind};
+use crate::domain::catalogue::identity::{self, STORE_CODE};
+use crate::domain::catalogue::{
+    DEPOSIT_RETURN_LIMIT, Price, Product, ProductCode, SoldBy, Store, Terminal, TerminalKind,
+};
 use crate::domain::import::{PriceReport, ProductReport, Rejected};
-use crate::domain::promotion::MEMBER_PRICE;
+use crate::domain::measure;
 use crate::error::Error;
 
 const LONGEST_NAME: usize = 100;
-const LONGEST_LABEL: usize = 60;
-const LONGEST_CATEGORY: usize = 500;
 const MOST_ADDRESS_LINES: usize = 6;
-const WHOLE: i64 = 10_000;
+const MOST_LABEL_RULES: usize = 50;
+const LARGEST_DEPOSIT_RETURN: i64 = 100_000;
+const DEFAULT_FOUND: usize = 12;
+const MOST_FOUND: usize = 50;
+const LONGEST_SEARCH: usize = 64;
 const DEFAULT_PAGE: usize = 100;
 const LARGEST_PAGE: usize = 1_000;
 
@@ -36,6 +40,23 @@ pub fn page_size(wanted: i32) -> Result<usize, Error> {
         Ok(0) => Ok(DEFAULT_PAGE),
         Ok(size @ 1..=LARGEST_PAGE) => Ok(size),
         _ => Err(Error::field("page_size", "not 1 to 1000, nor 0 for 100")),
+    }
+}
+
+/// How many to find at most.
+pub fn search_size(wanted: i32) -> Result<usize, Error> {
+    match usize::try_from(wanted) {
+        Ok(0) => Ok(DEFAULT_FOUND),
+        Ok(size @ 1..=MOST_FOUND) => Ok(size),
+        _ => Err(Error::field("page_size", "not 1 to 50, nor 0 for 12")),
+    }
+}
+
+/// What was typed to be searched.
+pub fn searched(typed: &str) -> Result<&str, Error> {
+    match typed.chars().count() {
+        1..=LONGEST_SEARCH => Ok(typed),
+        _ => Err(Error::field("text", "not 1 to 64 characters")),
     }
 }
 
@@ -92,7 +113,40 @@ impl TryFrom<pb::PutStoreRequest> for Store {
             vat_number: store.vat_number,
             time_zone: store.time_zone,
             currency: Currency::EUR,
+            label_rules: label_rules(&store.label_rules)?,
+            bag: gtin("store.bag_gtin", &store.bag_gtin)?,
+            deposit_return_limit: deposit_return_limit(store.deposit_return_limit_minor)?,
         })
+    }
+}
+
+/// The rules of a store's scale labels. Two that claim one code would be a guess, and 29 belongs to the members' cards.
+fn label_rules(texts: &[String]) -> Result<Vec<LabelRule>, Error> {
+    let field = "store.label_rules";
+    if texts.len() > MOST_LABEL_RULES {
+        return Err(Error::field(field, format!("more than {MOST_LABEL_RULES} rules")));
+    }
+    let read = |text: &String| text.parse().map_err(|error: LabelRuleError| Error::field(field, error.to_string()));
+    let rules: Vec<LabelRule> = texts.iter().map(read).collect::<Result<_, _>>()?;
+    let clash = rules.iter().enumerate().any(|(place, rule)| {
+        rule.prefix().starts_with("29") || rules[..place].iter().any(|other| other.prefix() == rule.prefix())
+    });
+    if clash { Err(Error::field(field, "a prefix twice, or 29, that of the members' cards")) } else { Ok(rules) }
+}
+
+/// A product's number, or nothing.
+pub(super) fn gtin(field: &str, text: &str) -> Result<Option<Gtin>, Error> {
+    match text {
+        "" => Ok(None),
+        text => Gtin::parse(text).map(Some).map_err(|error| Error::field(field, error.to_string())),
+    }
+}
+
+fn deposit_return_limit(cents: i64) -> Result<Cents, Error> {
+    match cents {
+        0 => Ok(DEPOSIT_RETURN_LIMIT),
+        1..=LARGEST_DEPOSIT_RETURN => Ok(Cents::new(cents)),
+        _ => Err(Error::field("store.deposit_return_limit_minor", "not 1 to 100000, nor 0 for 5000")),
     }
 }
 
@@ -120,40 +174,6 @@ impl TryFrom<pb::PutTerminalRequest> for Terminal {
     }
 }
 
-impl TryFrom<pb::PutPromotionRequest> for Promotion {
-    type Error = Error;
-
-    fn try_from(request: pb::PutPromotionRequest) -> Result<Self, Error> {
-        let promotion = request.promotion.ok_or_else(|| Error::field("promotion", "missing"))?;
-        let code = promotion.promotion_code;
-        if !identity::is_code(&code, PROMOTION_CODE) || code == MEMBER_PRICE {
-            let problem = format!("not 1 to 24 of A-Z, 0-9 and hyphen, or {MEMBER_PRICE}, which is taken");
-            return Err(Error::field("promotion.promotion_code", problem));
-        }
-        if !is_text(&promotion.category, 0, LONGEST_CATEGORY) {
-            return Err(Error::field("promotion.category", "more than 500 characters, or not plain ones"));
-        }
-        if !(1..=WHOLE).contains(&promotion.percent_basis_points) {
-            return Err(Error::field("promotion.percent_basis_points", "not 1 to 10000"));
-        }
-        let start = instant("promotion.start_time", promotion.start_time)?;
-        let end = instant("promotion.end_time", promotion.end_time)?;
-        if end <= start {
-            return Err(Error::field("promotion.end_time", "not after the start"));
-        }
-        Ok(Self {
-            label: text("promotion.label", promotion.label, LONGEST_LABEL)?,
-            code,
-            category: promotion.category,
-            percent_basis_points: promotion.percent_basis_points,
-            start,
-            end,
-            on_claim: promotion.on_claim,
-            members_only: promotion.members_only,
-        })
-    }
-}
-
 impl From<Store> for pb::Store {
     fn from(store: Store) -> Self {
         Self {
@@ -164,6 +184,9 @@ impl From<Store> for pb::Store {
             vat_number: store.vat_number,
             time_zone: store.time_zone,
             currency_code: store.currency.into(),
+            label_rules: store.label_rules.iter().map(ToString::to_string).collect(),
+            bag_gtin: store.bag.map(|gtin| gtin.to_string()).unwrap_or_default(),
+            deposit_return_limit_minor: store.deposit_return_limit.get(),
         }
     }
 }
@@ -175,21 +198,6 @@ impl From<Terminal> for pb::Terminal {
             TerminalKind::Staffed => pb::TerminalKind::Staffed,
         };
         Self { terminal_code: terminal.code, store_code: terminal.store_code, kind: kind.into() }
-    }
-}
-
-impl From<Promotion> for pb::Promotion {
-    fn from(promotion: Promotion) -> Self {
-        Self {
-            promotion_code: promotion.code,
-            label: promotion.label,
-            category: promotion.category,
-            percent_basis_points: promotion.percent_basis_points,
-            start_time: Some(timestamp(promotion.start)),
-            end_time: Some(timestamp(promotion.end)),
-            on_claim: promotion.on_claim,
-            members_only: promotion.members_only,
-        }
     }
 }
 
@@ -217,16 +225,17 @@ impl From<TerminalInStore> for pb::GetTerminalResponse {
 
 impl From<ProductReport> for pb::ImportCatalogueResponse {
     fn from(report: ProductReport) -> Self {
-        let ProductReport { rows, created, changed, unchanged, prices, rejected } = report;
+        let ProductReport { rows, created, changed, unchanged, prices, held, rejected } = report;
         let rejected = rejected.into_iter().map(Into::into).collect();
-        Self { rows, created, changed, unchanged, prices, rejected }
+        Self { rows, created, changed, unchanged, prices, rejected, held }
     }
 }
 
 impl From<PriceReport> for pb::ImportPricesResponse {
     fn from(report: PriceReport) -> Self {
-        let PriceReport { rows, changed, unchanged, rejected } = report;
-        Self { rows, changed, unchanged, rejected: rejected.into_iter().map(Into::into).collect() }
+        let PriceReport { rows, changed, unchanged, held, rejected } = report;
+        let rejected = rejected.into_iter().map(Into::into).collect();
+        Self { rows, changed, unchanged, rejected, held }
     }
 }
 
@@ -236,7 +245,10 @@ impl From<Rejected> for pb::RejectedRow {
     }
 }
 
-fn product((product, price): (Product, Option<Price>)) -> pb::Product {
+/// A product as it can be sold now.
+pub(super) fn product((product, price): (Product, Option<Price>)) -> pb::Product {
+    let measured =
+        price.and_then(|price| measure::price(product.sold_by, &product.net_content, price.unit));
     let sold_by = match product.sold_by {
         SoldBy::Unit => pb::SoldBy::Unit,
         SoldBy::Kilogram => pb::SoldBy::Kilogram,
@@ -252,15 +264,28 @@ fn product((product, price): (Product, Option<Price>)) -> pb::Product {
         supplier_code: product.supplier_code,
         price_minor: price.map(|price| price.unit.get()),
         member_price_minor: price.and_then(|price| price.member).map(Cents::get),
+        kind: pb::LineKind::from(product.kind).into(),
+        deposit_gtin: product.deposit.map(|gtin| gtin.to_string()).unwrap_or_default(),
+        meal_voucher: product.meal_voucher,
+        perishable: product.perishable,
+        tile: product.tile,
+        tare_milli: product.tare.get(),
+        codes: product.codes.into_iter().map(code).collect(),
+        measure: measured.map(|(measure, _)| measure.as_str().to_owned()).unwrap_or_default(),
+        measure_price_minor: measured.map(|(_, price)| price.get()),
     }
 }
 
-fn is_text(text: &str, shortest: usize, longest: usize) -> bool {
+fn code(further: ProductCode) -> pb::ProductCode {
+    pb::ProductCode { code: further.code.to_string(), pieces: further.pieces }
+}
+
+pub(super) fn is_text(text: &str, shortest: usize, longest: usize) -> bool {
     let is_trimmed = text.trim() == text;
     (shortest..=longest).contains(&text.chars().count()) && is_trimmed && identity::is_plain_text(text)
 }
 
-fn text(field: &str, text: String, longest: usize) -> Result<String, Error> {
+pub(super) fn text(field: &str, text: String, longest: usize) -> Result<String, Error> {
     if is_text(&text, 1, longest) {
         return Ok(text);
     }
@@ -268,7 +293,7 @@ fn text(field: &str, text: String, longest: usize) -> Result<String, Error> {
 }
 
 /// Whole microseconds, for the database keeps no finer ones.
-fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<OffsetDateTime, Error> {
+pub(super) fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<OffsetDateTime, Error> {
     let Timestamp { seconds, nanos } = timestamp.ok_or_else(|| Error::field(field, "missing"))?;
     let nanos = u32::try_from(nanos).ok().filter(|nanos| *nanos < 1_000_000_000);
     let instant = OffsetDateTime::from_unix_timestamp(seconds).ok();
@@ -280,7 +305,7 @@ fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<OffsetDateTime, 
     }
 }
 
-fn timestamp(instant: OffsetDateTime) -> Timestamp {
+pub(super) fn timestamp(instant: OffsetDateTime) -> Timestamp {
     let nanos = i32::try_from(instant.nanosecond()).expect("less than a thousand million");
     Timestamp { seconds: instant.unix_timestamp(), nanos }
 }

@@ -2,21 +2,27 @@
 
 use sqlx::PgConnection;
 
-use crate::domain::catalogue::{DatedPrice, Product, Promotion, Store, Supplier, Terminal};
+use crate::domain::catalogue::{DatedPrice, Product, Store, Supplier, Terminal};
 
 /// Creates a store or changes it.
 pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         r#"
-        insert into store as kept (store_code, name, address_lines, siret, vat_number, time_zone, currency_code)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        insert into store as kept (
+            store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
+            deposit_return_limit_minor
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         on conflict on constraint store_pk do update
         set name = excluded.name,
             address_lines = excluded.address_lines,
             siret = excluded.siret,
             vat_number = excluded.vat_number,
             time_zone = excluded.time_zone,
-            currency_code = excluded.currency_code
+            currency_code = excluded.currency_code,
+            label_rules = excluded.label_rules,
+            bag_gtin = excluded.bag_gtin,
+            deposit_return_limit_minor = excluded.deposit_return_limit_minor
         where kept is distinct from excluded
         "#,
         store.code,
@@ -25,7 +31,10 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
         store.siret,
         store.vat_number,
         store.time_zone,
-        store.currency.code()
+        store.currency.code(),
+        &store.label_rules.iter().map(ToString::to_string).collect::<Vec<String>>(),
+        store.bag.as_ref().map(|gtin| gtin.as_str()),
+        store.deposit_return_limit.get()
     )
     .execute(tx)
     .await?;
@@ -70,38 +79,6 @@ pub async fn save_terminal(tx: &mut PgConnection, terminal: &Terminal) -> sqlx::
     }
 }
 
-/// Creates a promotion or changes it.
-pub async fn save_promotion(tx: &mut PgConnection, promotion: &Promotion) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        r#"
-        insert into promotion as kept (
-            promotion_code, label, category, percent_basis_points, start_time, end_time, on_claim, members_only
-        )
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        on conflict on constraint promotion_pk do update
-        set label = excluded.label,
-            category = excluded.category,
-            percent_basis_points = excluded.percent_basis_points,
-            start_time = excluded.start_time,
-            end_time = excluded.end_time,
-            on_claim = excluded.on_claim,
-            members_only = excluded.members_only
-        where kept is distinct from excluded
-        "#,
-        promotion.code,
-        promotion.label,
-        promotion.category,
-        promotion.percent_basis_points,
-        promotion.start,
-        promotion.end,
-        promotion.on_claim,
-        promotion.members_only
-    )
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected() > 0)
-}
-
 /// Creates or renames suppliers.
 pub async fn save_suppliers(tx: &mut PgConnection, suppliers: &[Supplier]) -> sqlx::Result<()> {
     let codes: Vec<&str> = suppliers.iter().map(|supplier| supplier.code.as_str()).collect();
@@ -122,24 +99,36 @@ pub async fn save_suppliers(tx: &mut PgConnection, suppliers: &[Supplier]) -> sq
     Ok(())
 }
 
-/// Creates or changes products, all at once.
-pub async fn save_products(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<()> {
+/// What became of products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProductsSaved {
+    /// They are as wanted.
+    Done,
+    /// One of their codes belongs to another product.
+    CodeClaimedTwice,
+}
+
+/// Creates or changes products with their further codes, all at once.
+pub async fn save_products(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<ProductsSaved> {
+    let saved = match save_rows(tx, products).await {
+        Ok(()) => save_codes(tx, products).await,
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(()) => Ok(ProductsSaved::Done),
+        Err(sqlx::Error::Database(cause)) if cause.is_unique_violation() => Ok(ProductsSaved::CodeClaimedTwice),
+        Err(error) => Err(error),
+    }
+}
+
+async fn save_rows(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<()> {
     let column = |of: fn(&Product) -> &str| products.iter().map(of).collect::<Vec<&str>>();
-    sqlx::query!(
-        r#"
-        insert into product (gtin, name, brand, category, net_content, sold_by, vat_code, supplier_code)
-        select gtin, name, brand, category, net_content, sold_by, vat_code, nullif(supplier_code, '')
-        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-            as row (gtin, name, brand, category, net_content, sold_by, vat_code, supplier_code)
-        on conflict on constraint product_pk do update
-        set name = excluded.name,
-            brand = excluded.brand,
-            category = excluded.category,
-            net_content = excluded.net_content,
-            sold_by = excluded.sold_by,
-            vat_code = excluded.vat_code,
-            supplier_code = excluded.supplier_code
-        "#,
+    let deposits: Vec<Option<&str>> =
+        products.iter().map(|product| product.deposit.as_ref().map(|gtin| gtin.as_str())).collect();
+    let tares: Vec<i64> = products.iter().map(|product| product.tare.get()).collect();
+    let flag = |of: fn(&Product) -> bool| products.iter().map(of).collect::<Vec<bool>>();
+    sqlx::query_file!(
+        "src/store/catalogue/save_products.sql",
         &column(|product| product.gtin.as_str()) as &[&str],
         &column(|product| &product.name) as &[&str],
         &column(|product| &product.brand) as &[&str],
@@ -147,7 +136,46 @@ pub async fn save_products(tx: &mut PgConnection, products: &[Product]) -> sqlx:
         &column(|product| &product.net_content) as &[&str],
         &column(|product| product.sold_by.as_str()) as &[&str],
         &column(|product| &product.vat_code) as &[&str],
-        &column(|product| &product.supplier_code) as &[&str]
+        &column(|product| &product.supplier_code) as &[&str],
+        &column(|product| product.kind.as_str()) as &[&str],
+        &deposits as &[Option<&str>],
+        &flag(|product| product.meal_voucher),
+        &flag(|product| product.perishable),
+        &column(|product| &product.tile) as &[&str],
+        &tares,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The further codes of these products become just these.
+async fn save_codes(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<()> {
+    let gtins: Vec<&str> = products.iter().map(|product| product.gtin.as_str()).collect();
+    sqlx::query!(
+        r#"
+        delete from product_code
+        where gtin = any($1)
+        "#,
+        &gtins as &[&str]
+    )
+    .execute(&mut *tx)
+    .await?;
+    let further = products.iter().flat_map(|product| product.codes.iter().map(|code| (code, product.gtin)));
+    let (codes, owners): (Vec<_>, Vec<_>) = further.unzip();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let pieces: Vec<i64> = codes.iter().map(|code| code.pieces).collect();
+    sqlx::query!(
+        r#"
+        insert into product_code (code, gtin, pieces)
+        select code, gtin, pieces
+        from unnest($1::text[], $2::text[], $3::bigint[]) as row (code, gtin, pieces)
+        "#,
+        &codes.iter().map(|code| code.code.as_str()).collect::<Vec<_>>() as &[&str],
+        &owners.iter().map(|gtin| gtin.as_str()).collect::<Vec<_>>() as &[&str],
+        &pieces,
     )
     .execute(tx)
     .await?;
@@ -158,14 +186,15 @@ pub async fn save_products(tx: &mut PgConnection, products: &[Product]) -> sqlx:
 pub async fn save_prices(tx: &mut PgConnection, prices: &[DatedPrice]) -> sqlx::Result<()> {
     let gtins: Vec<&str> = prices.iter().map(|dated| dated.gtin.as_str()).collect();
     let starts: Vec<_> = prices.iter().map(|dated| dated.valid_from).collect();
+    let stores: Vec<&str> = prices.iter().map(|dated| dated.store_code.as_str()).collect();
     let units: Vec<_> = prices.iter().map(|dated| dated.price.unit.get()).collect();
     let members: Vec<_> = prices.iter().map(|dated| dated.price.member.map(|cents| cents.get())).collect();
     sqlx::query!(
         r#"
-        insert into product_price (gtin, valid_from, price_minor, member_price_minor)
-        select gtin, valid_from, price_minor, member_price_minor
-        from unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[])
-            as row (gtin, valid_from, price_minor, member_price_minor)
+        insert into product_price (gtin, valid_from, price_minor, member_price_minor, store_code)
+        select gtin, valid_from, price_minor, member_price_minor, store_code
+        from unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::text[])
+            as row (gtin, valid_from, price_minor, member_price_minor, store_code)
         on conflict on constraint product_price_pk do update
         set price_minor = excluded.price_minor,
             member_price_minor = excluded.member_price_minor
@@ -173,7 +202,8 @@ pub async fn save_prices(tx: &mut PgConnection, prices: &[DatedPrice]) -> sqlx::
         &gtins as &[&str],
         &starts,
         &units,
-        &members as &[Option<i64>]
+        &members as &[Option<i64>],
+        &stores as &[&str]
     )
     .execute(tx)
     .await?;

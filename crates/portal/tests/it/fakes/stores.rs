@@ -1,9 +1,4 @@
-use proto::checkout::v1::{
-    GetTerminalRequest, GetTerminalResponse, ImportCatalogueRequest, ImportCatalogueResponse,
-    ImportPricesRequest, ImportPricesResponse, ListProductsRequest, ListProductsResponse, ListStoresRequest,
-    ListStoresResponse, PutPromotionRequest, PutPromotionResponse, PutStoreRequest, PutStoreResponse,
-    PutTerminalRequest, PutTerminalResponse, Store, catalogue_service_server::CatalogueService,
-};
+use proto::checkout::v1::{catalogue_service_server::CatalogueService, *};
 use tonic::{Request, Response, Status};
 
 use super::{Fakes, unasked};
@@ -69,6 +64,49 @@ impl CatalogueService for Fakes {
         &self,
         _: Request<GetTerminalRequest>,
     ) -> Result<Response<GetTerminalResponse>, Status> {
+        unasked()
+    }
+
+    async fn search_products(
+        &self,
+        _: Request<SearchProductsRequest>,
+    ) -> Result<Response<SearchProductsResponse>, Status> {
+        unasked()
+    }
+
+    async fn list_tiles(&self, _: Request<ListTilesRequest>) -> Result<Response<ListTilesResponse>, Status> {
+        unasked()
+    }
+
+    async fn put_recall(&self, _: Request<PutRecallRequest>) -> Result<Response<PutRecallResponse>, Status> {
+        unasked()
+    }
+
+    async fn list_recalls(
+        &self,
+        _: Request<ListRecallsRequest>,
+    ) -> Result<Response<ListRecallsResponse>, Status> {
+        unasked()
+    }
+
+    async fn list_recall_sales(
+        &self,
+        _: Request<ListRecallSalesRequest>,
+    ) -> Result<Response<ListRecallSalesResponse>, Status> {
+        unasked()
+    }
+
+    async fn list_held_prices(
+        &self,
+        _: Request<ListHeldPricesRequest>,
+    ) -> Result<Response<ListHeldPricesResponse>, Status> {
+        unasked()
+    }
+
+    async fn settle_held_price(
+        &self,
+        _: Request<SettleHeldPriceRequest>,
+    ) -> Result<Response<SettleHeldPriceResponse>, Status> {
         unasked()
     }
 }

@@ -1,0 +1,203 @@
+//! The edits of a basket: what is asked, in which states, and what of it must survive a crash.
+
+use money::{Cents, Quantity};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::domain::{
+    basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State},
+    id::{Fingerprint, MemberId, RequestKey, SaleId},
+    item::Item,
+    promotion::Offer,
+};
+
+/// An edit with who asked for it and when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The command's id, so that a repeat is found in the basket itself.
+    pub request_id: Uuid,
+    /// What the command said.
+    pub fingerprint: Fingerprint,
+    /// When it was carried out.
+    #[serde(with = "time::serde::rfc3339")]
+    pub time: OffsetDateTime,
+    /// What changes.
+    #[serde(flatten)]
+    pub edit: Edit,
+}
+
+/// What changes. An edit holds what it needs of the catalogue, so that it means the same for ever.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "edit", rename_all = "snake_case")]
+pub enum Edit {
+    /// An article was scanned.
+    Scan {
+        /// The article with its price of the moment.
+        item: Box<Item>,
+        /// How much of it.
+        quantity: Quantity,
+    },
+    /// A code was scanned that nobody knows: it waits for the attendant.
+    ScanUnknown {
+        /// What the scanner sent, without control characters.
+        code: String,
+    },
+    /// The attendant said which article an unknown code is.
+    Resolve {
+        /// The number of the unknown code.
+        line_id: i32,
+        /// The article with its price of the moment.
+        item: Box<Item>,
+        /// How much of it.
+        quantity: Quantity,
+    },
+    /// An empty came back.
+    ReturnDeposit {
+        /// Its deposit, with a negative price.
+        item: Box<Item>,
+        /// How many.
+        quantity: Quantity,
+        /// The most that empties may bring back in one basket of this store.
+        limit: Cents,
+    },
+    /// A line has another quantity.
+    SetQuantity {
+        /// The line.
+        line_id: i32,
+        /// The new quantity.
+        quantity: Quantity,
+    },
+    /// A line or an unknown code is taken out.
+    Remove {
+        /// The line.
+        line_id: i32,
+    },
+    /// A member's card was read.
+    Identify {
+        /// Whose it is.
+        member_id: MemberId,
+        /// The promotions that the member has used as often as they are given.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        used_up: Vec<String>,
+    },
+    /// It was the wrong card: the basket is nobody's again.
+    Unidentify,
+    /// A discount was claimed.
+    ClaimDiscount {
+        /// What it gives.
+        offer: Box<Offer>,
+    },
+    /// A promotion turned out to be used up: it is given no more in this basket.
+    WithdrawOffer {
+        /// Its code.
+        promotion_code: String,
+    },
+    /// Payment begins.
+    BeginPayment {
+        /// Prices that have fallen since their lines were scanned: the shopper pays the lower ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lowered: Vec<Lowered>,
+    },
+    /// The card terminal surely took nothing.
+    AbandonPayment {
+        /// Why.
+        outcome: Outcome,
+    },
+    /// The basket is given up.
+    Cancel,
+    /// A sale was made of it.
+    Pay {
+        /// The sale.
+        sale_id: SaleId,
+    },
+}
+
+/// A price that has fallen since its line was scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lowered {
+    /// The line.
+    pub line_id: i32,
+    /// Its price now, never above that of the scan.
+    pub unit_price: Cents,
+    /// The price for members now, never above that of the scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_price: Option<Cents>,
+}
+
+/// Why a card payment took nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The bank or the card terminal said no.
+    Refused,
+    /// The shopper gave up.
+    Abandoned,
+    /// Nobody presented a card.
+    TimedOut,
+}
+
+impl Edit {
+    /// The states in which it may happen.
+    pub fn allowed_in(&self) -> &'static [State] {
+        match self {
+            Self::AbandonPayment { .. } | Self::Pay { .. } => &[State::Frozen],
+            Self::Cancel => &[State::Open, State::Frozen],
+            _ => &[State::Open],
+        }
+    }
+
+    /// The state it leaves behind.
+    pub fn leads_to(&self) -> State {
+        match self {
+            Self::BeginPayment { .. } => State::Frozen,
+            Self::Cancel => State::Cancelled,
+            Self::Pay { .. } => State::Paid,
+            _ => State::Open,
+        }
+    }
+
+    /// How many edits a basket may have before this one.
+    pub fn room(&self) -> i64 {
+        match self {
+            Self::Scan { .. }
+            | Self::ScanUnknown { .. }
+            | Self::ReturnDeposit { .. }
+            | Self::Identify { .. }
+            | Self::ClaimDiscount { .. } => MOST_ENTRIES,
+            Self::Resolve { .. }
+            | Self::SetQuantity { .. }
+            | Self::Remove { .. }
+            | Self::Unidentify
+            | Self::WithdrawOffer { .. }
+            | Self::BeginPayment { .. } => MOST_CORRECTIONS,
+            // What ends a payment or a basket must never be refused for want of room.
+            Self::AbandonPayment { .. } | Self::Cancel | Self::Pay { .. } => i64::MAX,
+        }
+    }
+
+    /// Whether an acknowledged one must survive a crash of the database. The others are replayed by the till, which
+    /// sees by the version that they are gone.
+    pub fn is_durable(&self) -> bool {
+        matches!(
+            self,
+            Self::BeginPayment { .. } | Self::AbandonPayment { .. } | Self::Cancel | Self::Pay { .. }
+        )
+    }
+
+    /// Why it is refused in a state where it is not allowed.
+    pub(super) fn refused_in(&self, state: State) -> BasketError {
+        match state {
+            State::Open => BasketError::NotFrozen,
+            State::Frozen => BasketError::Frozen,
+            State::Paid | State::Cancelled => BasketError::Closed,
+        }
+    }
+}
+
+impl Entry {
+    /// An edit asked for by `request`.
+    pub fn new(request: RequestKey, time: OffsetDateTime, edit: Edit) -> Self {
+        Self { request_id: request.request_id, fingerprint: request.fingerprint, time, edit }
+    }
+}

@@ -1,0 +1,77 @@
+//! Dated prices: those of all stores, and those of one.
+
+use barcode::Gtin;
+use money::Cents;
+use time::{Duration, OffsetDateTime};
+
+/// How far back the lowest price is looked for that an announced reduction shows (C. conso. art. L112-1-1, as told in the VAT facts).
+pub const PRIOR_PERIOD: Duration = Duration::days(30);
+
+/// Tax-included prices of a piece or a kilogram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// What everybody pays.
+    pub unit: Cents,
+    /// What a member pays, if that differs.
+    pub member: Option<Cents>,
+}
+
+/// A price and since when it holds; it ends where the next one of the product and the store starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatedPrice {
+    /// Of which product.
+    pub gtin: Gtin,
+    /// In which store; empty for all that have no price of their own.
+    pub store_code: String,
+    /// First instant of validity.
+    pub valid_from: OffsetDateTime,
+    /// The price.
+    pub price: Price,
+}
+
+/// The prices of a product: past, present and to come.
+#[derive(Clone, Debug, Default)]
+pub struct PriceList {
+    /// By store, then by start; the empty store first. Short for nearly every product, so that a search is a walk.
+    dated: Vec<(Box<str>, OffsetDateTime, Price)>,
+}
+
+impl PriceList {
+    /// Adds a price, or changes the one that starts at the same instant.
+    pub fn put(&mut self, store_code: &str, valid_from: OffsetDateTime, price: Price) {
+        let place = self.dated.binary_search_by(|(store, from, _)| {
+            (**store).cmp(store_code).then_with(|| from.cmp(&valid_from))
+        });
+        match place {
+            Ok(place) => self.dated[place].2 = price,
+            Err(place) => self.dated.insert(place, (store_code.into(), valid_from, price)),
+        }
+    }
+
+    /// The price of a store or of all stores that starts at this very instant.
+    pub fn starting(&self, store_code: &str, valid_from: OffsetDateTime) -> Option<Price> {
+        self.of(store_code).find(|(from, _)| *from == valid_from).map(|(_, price)| price)
+    }
+
+    /// The price in force in a store: its own if it has one by then, else that of all stores.
+    pub fn at(&self, store_code: &str, now: OffsetDateTime) -> Option<Price> {
+        self.latest(store_code, now).or_else(|| self.latest("", now))
+    }
+
+    /// The lowest price in force in a store during the thirty days before an instant; `None` when it was not sold then.
+    pub fn lowest_before(&self, store_code: &str, instant: OffsetDateTime) -> Option<Cents> {
+        let start = instant - PRIOR_PERIOD;
+        let changes = self.dated.iter().map(|(_, from, _)| *from).filter(|from| (start..instant).contains(from));
+        let instants = std::iter::once(start).chain(changes);
+        instants.filter_map(|moment| self.at(store_code, moment)).map(|price| price.unit).min()
+    }
+
+    /// The latest price of a store, or of all stores, that has started.
+    pub fn latest(&self, store_code: &str, now: OffsetDateTime) -> Option<Price> {
+        self.of(store_code).take_while(|(from, _)| *from <= now).last().map(|(_, price)| price)
+    }
+
+    fn of(&self, store_code: &str) -> impl Iterator<Item = (OffsetDateTime, Price)> {
+        self.dated.iter().filter(move |(store, ..)| **store == *store_code).map(|(_, from, price)| (*from, *price))
+    }
+}

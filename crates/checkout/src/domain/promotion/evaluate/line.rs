@@ -1,0 +1,67 @@
+//! A line as promotions see it.
+
+use std::cmp::Reverse;
+
+use barcode::Gtin;
+use money::{Cents, Quantity};
+
+use crate::domain::promotion::Benefit;
+
+/// A line before discounts, as far as promotions care.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The article.
+    pub gtin: Gtin,
+    /// Per piece or kilogram.
+    pub unit_price: Cents,
+    /// What a member pays per piece or kilogram, if that differs.
+    pub member_price: Option<Cents>,
+    /// How much of it.
+    pub quantity: Quantity,
+    /// What it costs without any discount; the sum of all lines fits.
+    pub gross: Cents,
+    /// Its rate, which only keeps the order of lines from mattering.
+    pub vat_rate_basis_points: i64,
+    /// What may apply to it: places in the list of offers, ascending.
+    pub offers: Vec<usize>,
+}
+
+impl Line {
+    /// Dearest first; then whatever tells two lines apart, but never when they were scanned.
+    pub(super) fn rank(&self) -> (Reverse<Cents>, Gtin, Quantity, Option<Cents>, i64, &[usize]) {
+        let rate = self.vat_rate_basis_points;
+        (Reverse(self.unit_price), self.gtin, self.quantity, self.member_price, rate, &self.offers)
+    }
+
+    /// How many pieces promotions see: a weighing is one, and cannot be divided.
+    pub(super) fn pieces(&self) -> i64 {
+        self.quantity.whole().filter(|pieces| *pieces > 0).unwrap_or(1)
+    }
+
+    /// Not by whole pieces.
+    pub(super) fn is_weighed(&self) -> bool {
+        self.quantity.whole().is_none()
+    }
+
+    /// So many of its pieces.
+    fn part(&self, pieces: i64) -> Quantity {
+        match pieces == self.pieces() {
+            true => self.quantity,
+            false => Quantity::units(pieces).unwrap_or(self.quantity),
+        }
+    }
+
+    /// What a benefit takes off so many of its pieces; all they cost where that does not fit.
+    pub(super) fn off(&self, benefit: &Benefit, pieces: i64) -> i64 {
+        let quantity = self.part(pieces);
+        let all = || money::price(self.unit_price, quantity).unwrap_or(self.gross);
+        benefit.off_line(self.unit_price, quantity).unwrap_or_else(all).get()
+    }
+
+    /// What the member price takes off so many of its pieces.
+    pub(super) fn off_for_members(&self, pieces: i64) -> i64 {
+        let quantity = self.part(pieces);
+        let price = |of: Cents| money::price(of, quantity).unwrap_or(self.gross).get();
+        self.member_price.map_or(0, |member| (price(self.unit_price) - price(member)).max(0))
+    }
+}
