@@ -1,4 +1,4 @@
-//! The catalogue of real products: every row is taken or reported, and for the right reason.
+//! The catalogue of real products: every row is taken or reported, and for the right reason. Real barcodes and their dictionary.
 //!
 //! The data is not part of the product. `cargo xtask test --data DIR` names its folder and runs these tests.
 
@@ -16,6 +16,9 @@ use proto::checkout::v1::catalogue_service_client::CatalogueServiceClient;
 use testbed::{Nats, TestDatabase};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
+
+#[path = "data/barcodes.rs"]
+mod barcodes;
 
 /// A running checkout, and an operator's client of it.
 struct Checkout {

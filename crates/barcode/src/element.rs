@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::article::{Article, Batch, CouponCode, ShortDate};
-use crate::identifier::{Part, identifier, is_of_known_length};
+use crate::identifier::{Content, Part, identifier, is_of_known_length};
 use crate::{Gtin, Measure, Scan, ScanError, check_digit};
 
 /// Ends a value whose length is not known beforehand, as scanners send FNC1.
@@ -14,9 +14,9 @@ const EURO: &str = "978";
 
 /// Where and why an element string cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("{problem} at character {at}")]
+#[error("{problem} at position {at}")]
 pub struct ElementError {
-    /// How many characters come before the fault.
+    /// How many bytes come before the fault, in the element string or in the value that a web address carries.
     pub at: usize,
     /// What is wrong.
     pub problem: Problem,
@@ -41,11 +41,11 @@ pub enum Problem {
     /// The check digit does not follow from the others: the code was misread.
     #[error("a wrong check digit")]
     CheckDigit,
-    /// A day that is none.
-    #[error("a day that does not exist")]
+    /// A day or a time that is none.
+    #[error("a day or a time that does not exist")]
     Date,
-    /// The identifier was there before, with another value.
-    #[error("an identifier with two values")]
+    /// The identifier was there before with another value, or the same measure with other decimals or in another currency.
+    #[error("a value that contradicts another one")]
     Contradiction,
 }
 
@@ -93,9 +93,9 @@ impl<'text> Elements<'text> {
         if !rest.is_empty() {
             return Err(ElementError { at: at + value.len() - rest.len(), problem: Problem::TooLong });
         }
-        match self.get(name) {
-            Some(other) if other != value => Err(ElementError { at, problem: Problem::Contradiction }),
-            Some(_) => Ok(()),
+        match self.0.iter().find(|(known, _)| are_alternatives(known, name)) {
+            Some(found) if *found == (name, value) => Ok(()),
+            Some(_) => Err(ElementError { at, problem: Problem::Contradiction }),
             None => {
                 self.0.push((name, value));
                 Ok(())
@@ -160,6 +160,21 @@ impl<'text> Elements<'text> {
     }
 }
 
+/// Whether a code can have only one of two identifiers: they are one, or one measure with other decimals, or one price in two
+/// currencies.
+fn are_alternatives(one: &str, other: &str) -> bool {
+    one == other || measured_by(one).is_some_and(|measure| measured_by(other) == Some(measure))
+}
+
+/// What an identifier measures, without its decimals.
+fn measured_by(name: &str) -> Option<&str> {
+    match (name.len(), name.get(..3)?) {
+        (4, "393") => Some("392"),
+        (4, measure) if measure.starts_with("39") || ("31".."37").contains(&measure) => Some(measure),
+        _ => None,
+    }
+}
+
 /// A number with `decimals` decimals as a whole number of units with `kept` decimals; never rounded.
 fn exact(digits: &str, decimals: u32, kept: u32) -> Result<i64, ScanError> {
     let number: i64 = digits.parse().map_err(|_| ScanError::NotExact)?;
@@ -191,13 +206,17 @@ fn check_part(part: Part, text: &str, at: usize) -> Result<usize, ElementError> 
         return fault(offset, Problem::Character);
     }
     let value = &text[..end];
-    if part.checked && check_digit(&value[..end - 1]).map(|digit| b'0' + digit) != value.bytes().last() {
-        return fault(end - 1, Problem::CheckDigit);
+    match part.content {
+        Content::Checked
+            if check_digit(&value[..end - 1]).map(|digit| b'0' + digit) != value.bytes().last() =>
+        {
+            fault(end - 1, Problem::CheckDigit)
+        }
+        Content::DayOrMonth | Content::Day if ShortDate::parse(value).is_none() => fault(0, Problem::Date),
+        Content::Day if value.ends_with("00") => fault(0, Problem::Date),
+        Content::Time if &value[..2] > "23" || &value[2..] > "59" => fault(0, Problem::Date),
+        _ => Ok(end),
     }
-    if part.date && ShortDate::parse(value).is_none() {
-        return fault(0, Problem::Date);
-    }
-    Ok(end)
 }
 
 #[cfg(test)]

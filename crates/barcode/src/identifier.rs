@@ -1,9 +1,7 @@
 //! The application identifiers of GS1 and the form of what follows each (GS1 General Specifications, section 3, as the
 //! barcode syntax dictionary of 2026-01-27 lists them; a test compares the two).
 
-/// First and last identifier of a run, and the parts of its value in order. A part is `n` (digits), `x` (character set 82), `y`
-/// (character set 39) or `z` (base64url), then its length, `..` before a longest length, `?` in front when it may be absent, and
-/// behind it `c` for a check digit or `d` for a date.
+/// First and last identifier of a run, in their order, and the parts of its value: see [`application_identifiers`].
 const IDENTIFIERS: &[(&str, &str, &str)] = &[
     ("00", "00", "n18c"),
     ("01", "02", "n14c"),
@@ -106,20 +104,20 @@ const IDENTIFIERS: &[(&str, &str, &str)] = &[
     ("4319", "4319", "x..30"),
     ("4320", "4320", "x..35"),
     ("4321", "4323", "n1"),
-    ("4324", "4325", "n6d n4"),
-    ("4326", "4326", "n6d"),
+    ("4324", "4325", "n6d n4t"),
+    ("4326", "4326", "n6D"),
     ("4330", "4333", "n6 ?x1"),
     ("7001", "7001", "n13"),
     ("7002", "7002", "x..30"),
-    ("7003", "7003", "n6d n4"),
+    ("7003", "7003", "n6D n4t"),
     ("7004", "7004", "n..4"),
     ("7005", "7005", "x..12"),
-    ("7006", "7006", "n6d"),
-    ("7007", "7007", "n6d ?n6d"),
+    ("7006", "7006", "n6D"),
+    ("7007", "7007", "n6D ?n6D"),
     ("7008", "7008", "x..3"),
     ("7009", "7009", "x..10"),
     ("7010", "7010", "x..2"),
-    ("7011", "7011", "n6d ?n4"),
+    ("7011", "7011", "n6D ?n4t"),
     ("7020", "7022", "x..20"),
     ("7023", "7023", "x..30"),
     ("7030", "7039", "n3 x..27"),
@@ -131,7 +129,7 @@ const IDENTIFIERS: &[(&str, &str, &str)] = &[
     ("7241", "7241", "n2"),
     ("7242", "7242", "x..25"),
     ("7250", "7250", "n8"),
-    ("7251", "7251", "n8 n4"),
+    ("7251", "7251", "n8 n4t"),
     ("7252", "7252", "n1"),
     ("7253", "7254", "x..40"),
     ("7255", "7255", "x..10"),
@@ -146,7 +144,7 @@ const IDENTIFIERS: &[(&str, &str, &str)] = &[
     ("8005", "8005", "n6"),
     ("8006", "8006", "n14c n4"),
     ("8007", "8007", "x..34"),
-    ("8008", "8008", "n6d n2 ?n2 ?n2"),
+    ("8008", "8008", "n6D n2 ?n2 ?n2"),
     ("8009", "8009", "x..50"),
     ("8010", "8010", "y..30"),
     ("8011", "8011", "n..12"),
@@ -186,10 +184,23 @@ pub(crate) struct Part {
     pub variable: bool,
     /// Its length, or its longest.
     pub length: usize,
+    /// What must be true of it besides.
+    pub content: Content,
+}
+
+/// What must be true of a part besides its characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Nothing.
+    Free,
     /// Its last digit is a check digit.
-    pub checked: bool,
-    /// It is a date, `YYMMDD`.
-    pub date: bool,
+    Checked,
+    /// It is a day, `YYMMDD`, or with `DD` = 00 the end of a month.
+    DayOrMonth,
+    /// It is a day, `YYMMDD`.
+    Day,
+    /// It is a time, `hhmm`.
+    Time,
 }
 
 /// Which characters a part is made of.
@@ -207,41 +218,20 @@ pub(crate) enum Set {
 
 /// The identifier that a text starts with, and how many digits it has itself.
 pub(crate) fn identifier(text: &str) -> Option<(&str, Identifier)> {
-    (2..=4).find_map(|digits| {
-        let start = text.get(..digits)?;
-        let found = IDENTIFIERS
-            .iter()
-            .find(|(first, last, _)| first.len() == digits && (*first..=*last).contains(&start));
-        found.map(|(_, _, form)| (start, Identifier { form }))
-    })
+    // No identifier begins like another one: only the last run that does not come after the text can be meant.
+    let later = IDENTIFIERS.partition_point(|(first, ..)| *first <= text);
+    let (first, last, form) = IDENTIFIERS.get(later.checked_sub(1)?)?;
+    let start = text.get(..first.len())?;
+    (start <= *last).then_some((start, Identifier { form }))
 }
 
 /// Whether the length of what follows is known from the first two digits: then no separator comes after it.
 pub(crate) fn is_of_known_length(identifier: &str) -> bool {
-    matches!(
-        &identifier[..2],
-        "00" | "01"
-            | "02"
-            | "03"
-            | "04"
-            | "11"
-            | "12"
-            | "13"
-            | "14"
-            | "15"
-            | "16"
-            | "17"
-            | "18"
-            | "19"
-            | "20"
-            | "31"
-            | "32"
-            | "33"
-            | "34"
-            | "35"
-            | "36"
-            | "41"
-    )
+    let known = ["00", "01", "02", "03", "04", "20", "41"];
+    let runs = ["11"..="19", "31"..="36"];
+    identifier
+        .get(..2)
+        .is_some_and(|start| known.contains(&start) || runs.iter().any(|run| run.contains(&start)))
 }
 
 impl Identifier {
@@ -257,7 +247,8 @@ impl Identifier {
 }
 
 impl Part {
-    fn read(text: &str) -> Self {
+    /// Reads one part of a form.
+    pub fn read(text: &str) -> Self {
         let (optional, text) = text.strip_prefix('?').map_or((false, text), |rest| (true, rest));
         let set = match text.as_bytes().first() {
             Some(b'x') => Set::Set82,
@@ -267,9 +258,15 @@ impl Part {
         };
         let text = text.trim_start_matches(['n', 'x', 'y', 'z']);
         let (variable, text) = text.strip_prefix("..").map_or((false, text), |rest| (true, rest));
-        let (checked, date) = (text.ends_with('c'), text.ends_with('d'));
-        let length = text.trim_end_matches(['c', 'd']).parse().expect("the table is well formed");
-        Self { optional, set, variable, length, checked, date }
+        let content = match text.as_bytes().last() {
+            Some(b'c') => Content::Checked,
+            Some(b'd') => Content::DayOrMonth,
+            Some(b'D') => Content::Day,
+            Some(b't') => Content::Time,
+            _ => Content::Free,
+        };
+        let length = text.trim_end_matches(['c', 'd', 'D', 't']);
+        Self { optional, set, variable, length: length.parse().expect("the table is well formed"), content }
     }
 }
 
@@ -290,8 +287,9 @@ impl Set {
 }
 
 /// Every run of application identifiers that is read: the first, the last, and the parts of the value. A part is `n` (digits),
-/// `x` (character set 82), `y` (character set 39) or `z` (base64url), then its length, `..` before a longest length, `?` in front
-/// when it may be absent, and behind it `c` for a check digit or `d` for a date.
+/// `x` (character set 82), `y` (character set 39) or `z` (base64url), then its length, `..` before a longest length, and `?` in
+/// front when it may be absent. Behind it may stand what is looked at besides: `c` a check digit at its end, `d` a day `YYMMDD` or
+/// with `DD` = 00 the end of a month, `D` a day, `t` a time `hhmm`.
 pub fn application_identifiers() -> &'static [(&'static str, &'static str, &'static str)] {
     IDENTIFIERS
 }
@@ -302,8 +300,10 @@ mod tests {
 
     #[test]
     fn every_form_of_the_table_can_be_read_and_identifiers_are_in_order() {
+        let mut before = "";
         for (first, last, form) in IDENTIFIERS {
-            assert!(first.len() == last.len() && first <= last, "{first}-{last}");
+            assert!(first.len() == last.len() && first <= last && before < *first, "{first}-{last}");
+            before = last;
             assert!(Identifier { form }.parts().all(|part| part.length > 0), "{form}");
             let variable = Identifier { form }.parts().any(|part| part.variable || part.optional);
             assert!(!(variable && is_of_known_length(first)), "{first}");
@@ -312,8 +312,22 @@ mod tests {
 
     #[test]
     fn no_identifier_begins_like_another_one() {
-        for (first, ..) in IDENTIFIERS {
-            assert_eq!(identifier(first).map(|(found, _)| found), Some(*first));
+        for (first, last, _) in IDENTIFIERS {
+            for name in [first, last] {
+                let (found, after) = (identifier(name), format!("{name}9"));
+                assert_eq!(found.map(|(found, _)| found), Some(*name));
+                assert_eq!(identifier(&after), found, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_between_the_identifiers_is_none() {
+        for text in [
+            "", "0", "04", "14", "18", "29", "3", "310", "3106", "316", "3944", "4", "409", "4334", "7042",
+            "718", "89", "9", "é1",
+        ] {
+            assert_eq!(identifier(text), None, "{text:?}");
         }
     }
 }

@@ -127,6 +127,10 @@ impl LabelRule {
         let (times, over) = self.rate.unwrap_or((1, 1));
         let numerator = i128::from(number) * i128::from(times) * 10_i128.pow(kept);
         let denominator = i128::from(over) * 10_i128.pow(self.decimals);
+        // Only what is converted may be rounded.
+        if self.rate.is_none() && numerator % denominator != 0 {
+            return Err(ScanError::NotExact);
+        }
         let rounded = (numerator + denominator / 2) / denominator;
         let scaled = i64::try_from(rounded).map_err(|_| ScanError::NotExact)?;
         match self.kind {
@@ -208,7 +212,10 @@ impl FromStr for LabelRule {
 fn read_rate(text: &str) -> Result<(i64, i64), LabelRuleError> {
     let (times, over) =
         text.strip_prefix("rate=").and_then(|rate| rate.split_once('/')).ok_or(LabelRuleError::Rate)?;
-    let number = |text: &str| text.parse::<i64>().map_err(|_| LabelRuleError::Rate);
+    let number = |text: &str| {
+        let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<i64>().ok().filter(|_| is_digits).ok_or(LabelRuleError::Rate)
+    };
     Ok((number(times)?, number(over)?))
 }
 
@@ -311,6 +318,7 @@ mod tests {
             ("21......{DDDD} weight", LabelRuleError::Decimals),
             ("21.....{NNNND} units", LabelRuleError::Decimals),
             ("21.....{NNNDD} price rate=0/3", LabelRuleError::Rate),
+            ("21.....{NNNDD} price rate=+1/3", LabelRuleError::Rate),
             ("21.....{NNDDD} weight rate=1/3", LabelRuleError::Rate),
             ("21.....{NNNDD} price 1/3", LabelRuleError::Rate),
         ] {

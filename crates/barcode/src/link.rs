@@ -8,6 +8,8 @@ use crate::{Gtin, Scan, ScanError};
 
 /// The qualifiers of a trade item, in the order in which they come in the path.
 const QUALIFIERS: [&str; 3] = ["22", "10", "21"];
+/// The one that comes without the others.
+const LONE_QUALIFIER: &str = "235";
 
 /// Why a web address is no link to an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -19,7 +21,8 @@ pub enum LinkError {
     /// Percent signs that stand for no character.
     #[error("the web address is badly encoded")]
     Encoding,
-    /// Qualifiers in another order than consumer variant, batch, serial number; or twice; or one without a value.
+    /// Qualifiers in another order than consumer variant, batch, serial number, or twice; one without a value; or another one beside
+    /// the serial number of a third party.
     #[error("the web address has its parts in a wrong order")]
     Order,
 }
@@ -43,7 +46,7 @@ pub(crate) fn scan(address: &str) -> Result<Scan, ScanError> {
     let key = path.windows(2).position(is_key).ok_or(LinkError::NoKey)?;
     let gtin = Gtin::parse(&path[key + 1])?;
     let attributes: Vec<(String, String)> = query
-        .split('&')
+        .split(['&', ';'])
         .filter_map(|pair| pair.split_once('='))
         .map(|(name, value)| Ok((decoded(name)?, decoded(value)?)))
         .collect::<Result<_, LinkError>>()?;
@@ -54,7 +57,8 @@ pub(crate) fn scan(address: &str) -> Result<Scan, ScanError> {
     let mut order = QUALIFIERS.iter();
     for pair in qualifiers.chunks(2) {
         let [name, value] = pair else { return Err(LinkError::Order.into()) };
-        if name != "235" && !order.any(|known| known == name) {
+        let is_alone = name == LONE_QUALIFIER && qualifiers.len() == 2;
+        if !is_alone && !order.any(|known| known == name) {
             return Err(LinkError::Order.into());
         }
         elements.add(name, value, 0)?;

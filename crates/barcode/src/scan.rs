@@ -67,6 +67,9 @@ pub enum ScanError {
     /// A measure that is no whole number of grams, cents or pieces.
     #[error("the code says an amount that is not exact")]
     NotExact,
+    /// A label inside a richer code that says one measure, and beside it another one of the same kind.
+    #[error("the code says two measures that disagree")]
+    TwoMeasures,
     /// Two rules of the store claim the same prefix.
     #[error("two label rules claim this code")]
     ConflictingRules,
@@ -113,13 +116,8 @@ pub fn scan(raw: &str, rules: &[LabelRule]) -> Result<Scan, ScanError> {
         Content::Number("") => Err(ScanError::Empty),
         Content::Number(text) => read_number(&number(text)?, rules),
         Content::Ean8(text) => read_number(&Gtin::parse(text)?, rules),
-        Content::Elements(text) => match Elements::parse(text)?.scan()? {
-            Scan::Product(article) if article == Article::from(article.gtin) => {
-                read_number(&article.gtin, rules)
-            }
-            scan => Ok(scan),
-        },
-        Content::Link(address) => link::scan(address),
+        Content::Elements(text) => read_inside(Elements::parse(text)?.scan()?, rules),
+        Content::Link(address) => read_inside(link::scan(address)?, rules),
     }
 }
 
@@ -138,6 +136,37 @@ fn read_number(gtin: &Gtin, rules: &[LabelRule]) -> Result<Scan, ScanError> {
         (Some(rule), _) => rule.read(ean13),
         (None, Some(card)) => Ok(Scan::MemberCard(card)),
         (None, None) => Ok(Scan::Product((*gtin).into())),
+    }
+}
+
+/// An in-store number means inside a richer code what it means in bars: a label, a card, a coupon.
+fn read_inside(scan: Scan, rules: &[LabelRule]) -> Result<Scan, ScanError> {
+    let (article, said) = match scan {
+        Scan::Product(article) => (article, None),
+        Scan::Measured { article, value } => (article, Some(value)),
+        scan => return Ok(scan),
+    };
+    match (read_number(&article.gtin, rules), said) {
+        (Ok(Scan::Measured { article: labelled, value }), said) => {
+            let value = said.map_or(Ok(value), |said| agreed(value, said))?;
+            Ok(Scan::Measured { article: Article { gtin: labelled.gtin, ..article }, value })
+        }
+        // The number of all labels of an article, with the measure beside it.
+        (Ok(Scan::Product(_)) | Err(ScanError::EmptyMeasure), Some(value)) => {
+            Ok(Scan::Measured { article, value })
+        }
+        (Ok(Scan::Product(_)), None) => Ok(Scan::Product(article)),
+        (read, _) => read,
+    }
+}
+
+/// A price wins over a weight, as it was printed for this very pack.
+fn agreed(one: Measure, other: Measure) -> Result<Measure, ScanError> {
+    match (one, other) {
+        (one, other) if one == other => Ok(one),
+        (price @ Measure::Price(_), Measure::Grams(_) | Measure::Units(_)) => Ok(price),
+        (Measure::Grams(_) | Measure::Units(_), price @ Measure::Price(_)) => Ok(price),
+        _ => Err(ScanError::TwoMeasures),
     }
 }
 

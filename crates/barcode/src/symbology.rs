@@ -15,6 +15,8 @@ pub(crate) enum Content<'text> {
 
 /// What ends a value inside an element string.
 const SEPARATOR: char = '\u{1d}';
+/// As many digits has an EAN-13, and a UPC as scanners send it.
+const EAN_13: usize = 13;
 /// The longest bare number: a GTIN-14.
 const LONGEST_NUMBER: usize = 14;
 
@@ -31,6 +33,8 @@ pub(crate) fn content(raw: &str) -> Content<'_> {
     match identifier {
         Some("C1" | "e0" | "d2" | "Q3") => Content::Elements(text),
         Some("E4") => Content::Ean8(text),
+        // The issue of a magazine, in a second code beside its thirteen digits.
+        Some("E3") => Content::Number(text.get(..EAN_13).unwrap_or(text)),
         // No number is that long: a scanner that names no symbology has sent the identifiers as they are.
         None if text.contains(SEPARATOR) || (text.len() > LONGEST_NUMBER && text.starts_with("01")) => {
             Content::Elements(text)
@@ -61,6 +65,7 @@ mod tests {
         for raw in ["96385074", " 96385074\r\n", "\u{2}]E096385074\u{3}", "\t]X096385074\u{0}"] {
             assert_eq!(content(raw), Content::Number("96385074"), "{raw:?}");
         }
+        assert_eq!(content("]E3977147396501405"), Content::Number("9771473965014"));
         assert_eq!(content("\u{2}]E496385074\u{3}"), Content::Ean8("96385074"));
     }
 

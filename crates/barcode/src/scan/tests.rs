@@ -171,3 +171,74 @@ fn a_store_that_labels_with_29_says_so_by_its_rule() {
     assert_eq!(scan(&label, &rules), measured("293075700000", Measure::Price(339)));
     assert!(matches!(scan(&label, &[]), Ok(Scan::MemberCard(_))));
 }
+
+#[test]
+fn a_tenth_of_a_cent_on_a_label_is_refused_unless_a_rate_rounds_it() {
+    let label = |value: &str| complete(&format!("2312345{value}"));
+    let rules = [rule("23.....{NNDDD} price")];
+    assert_eq!(scan(&label("12340"), &rules), measured("231234500000", Measure::Price(1_234)));
+    assert_eq!(scan(&label("12345"), &rules), Err(ScanError::NotExact));
+    let rules = [rule("23.....{NNDDD} price rate=1/1")];
+    assert_eq!(scan(&label("12345"), &rules), measured("231234500000", Measure::Price(1_235)));
+}
+
+#[test]
+fn decimals_are_those_of_the_rule() {
+    let label = complete("021234504575");
+    for (text, value) in [
+        ("02.....{NNNDD} price", Measure::Price(4_575)),
+        ("02.....{NNNND} price", Measure::Price(45_750)),
+        ("02.....{NNNNN} price", Measure::Price(457_500)),
+        ("02.....{NNDDD} weight", Measure::Grams(4_575)),
+        ("02.....{NNNDD} weight", Measure::Grams(45_750)),
+        ("02.....{NNNNN} units", Measure::Units(4_575)),
+    ] {
+        assert_eq!(scan(&label, &[rule(text)]), measured("021234500000", value), "{text}");
+    }
+}
+
+#[test]
+fn a_label_inside_a_richer_code_is_read_by_the_rules_of_the_store() {
+    let rules = [rule("02.....{NNNDD} price"), rule("21.....{NNDDD} weight"), rule("99.......... coupon")];
+    let weighed = complete("211234501250");
+    let article = Article {
+        batch: Some(crate::article::Batch("L1".to_owned())),
+        ..Gtin::parse(&complete("211234500000")).unwrap().into()
+    };
+    for code in [
+        format!("]d2010{weighed}10L1"),
+        format!("]d2010{weighed}310300125010L1"),
+        format!("]Q1https://ferme.example/01/{weighed}/10/L1"),
+        format!("]d2010{}310300125010L1", complete("211234500000")),
+    ] {
+        let value = Measure::Grams(1_250);
+        assert_eq!(scan(&code, &rules), Ok(Scan::Measured { article: article.clone(), value }), "{code}");
+    }
+    let value = |code: &str| match scan(code, &rules) {
+        Ok(Scan::Measured { value, .. }) => Ok(value),
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => Err(error),
+    };
+    assert_eq!(value(&format!("]d2010{weighed}3922499")), Ok(Measure::Price(499)));
+    assert_eq!(value(&format!("]d2010{}3103001250", complete("021234500499"))), Ok(Measure::Price(499)));
+    assert_eq!(value(&format!("]d2010{weighed}3103001251")), Err(ScanError::TwoMeasures));
+    assert_eq!(value(&format!("]d2010{weighed}302")), Err(ScanError::TwoMeasures));
+    assert_eq!(value(&format!("]d2010{}10L1", complete("211234500000"))), Err(ScanError::EmptyMeasure));
+}
+
+#[test]
+fn a_card_or_a_coupon_inside_a_richer_code_stays_one() {
+    let card = CardNumber::from_serial(42).unwrap();
+    for code in ["]d201029000000004211001", "https://cabas.example/01/02900000000421", "]d20102900000000421"]
+    {
+        assert_eq!(scan(code, &[]), Ok(Scan::MemberCard(card)), "{code}");
+    }
+    let coupon = complete("991234567890");
+    let read = scan(&format!("https://cabas.example/01/{coupon}"), &[rule("99.......... coupon")]);
+    assert_eq!(read, Ok(Scan::Coupon(CouponCode(coupon))));
+}
+
+#[test]
+fn the_issue_of_a_magazine_is_left_off() {
+    assert_eq!(scan("]E3977147396500405", &[]), product("9771473965004"));
+}
