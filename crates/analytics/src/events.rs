@@ -43,10 +43,19 @@ async fn sale(tx: &mut PgConnection, event: &SaleCompleted) -> Result<(), Handle
         completed_time,
         moment: zone.moment(completed_time),
         total_minor: event.total_minor,
+        weighed_lines: weighed_lines(event),
+        promotion_minor: event.discount_minor,
+        deposit_minor: event.deposit_minor,
         member_id: optional_id("member_id", &event.member_id)?,
     };
     store::learn_store(tx, &event.store_code, &event.time_zone, &event.currency_code).await?;
     Ok(store::apply_sale(tx, &fact).await?)
+}
+
+/// Lines by the kilogram.
+fn weighed_lines(event: &SaleCompleted) -> i32 {
+    let weighed = event.lines.iter().filter(|line| line.sold_by == "kg").count();
+    i32::try_from(weighed).unwrap_or(i32::MAX)
 }
 
 async fn refund(tx: &mut PgConnection, event: &SaleRefunded) -> Result<(), HandleError> {

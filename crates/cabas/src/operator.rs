@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::Context;
-use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum};
+use clap::{ArgGroup, ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum};
 use platform::{
     config::{TlsArgs, prefixed, read_secret},
     peer::{self, Peer},
@@ -18,6 +18,8 @@ use proto::{
 use url::Url;
 use uuid::Uuid;
 
+mod goods;
+mod import;
 mod shop;
 
 /// Largest file of an import, as checkout states it.
@@ -53,11 +55,43 @@ enum CatalogueCommand {
         #[arg(long, default_value = "reduced")]
         default_vat_code: String,
     },
-    /// Takes a CSV file of dated prices in and reports each bad row
+    /// Takes a CSV file of dated prices in and reports each bad row; the same file is applied once
     Prices {
         /// The file
         file: PathBuf,
     },
+    /// Lists the prices that wait for a person, because they are a hundred times their yesterday, or a hundredth
+    Held,
+    /// Puts a held price in force, or throws it away
+    #[command(group(ArgGroup::new("what").required(true).args(["accept", "reject"])))]
+    Settle {
+        /// The held price
+        held_price_id: Uuid,
+        /// Puts it in force
+        #[arg(long)]
+        accept: bool,
+        /// Throws it away
+        #[arg(long)]
+        reject: bool,
+    },
+}
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["code", "end"])))]
+struct RecallArgs {
+    #[command(flatten)]
+    operator: OperatorArgs,
+    /// Code of the goods to stop
+    code: Option<String>,
+    /// The batch, as the code of the goods says it; all batches without one
+    #[arg(long, default_value = "")]
+    batch: String,
+    /// What the shopper reads
+    #[arg(long, default_value = "Produit rappelé")]
+    reason: String,
+    /// Ends this recall instead
+    #[arg(long)]
+    end: Option<Uuid>,
 }
 
 #[derive(Args)]
@@ -107,9 +141,11 @@ struct ShopArgs {
 }
 
 /// The operators' commands, with variables that begin with `OPERATOR_`.
-pub fn commands() -> [Command; 3] {
+pub fn commands() -> [Command; 4] {
     [
         CatalogueArgs::augment_args(Command::new("catalogue")).about("What the shop sells, and for how much"),
+        RecallArgs::augment_args(Command::new("recall"))
+            .about("Stops the sale of goods at every till, and lists who bought them"),
         StaffArgs::augment_args(Command::new("staff")).about("Who works in the shop"),
         ShopArgs::augment_args(Command::new("shop"))
             .about("Puts the stores, terminals and promotions of a file in place"),
@@ -121,6 +157,7 @@ pub fn commands() -> [Command; 3] {
 pub async fn answer(name: &str, matches: &ArgMatches) -> anyhow::Result<()> {
     match name {
         "catalogue" => catalogue(CatalogueArgs::from_arg_matches(matches)?).await,
+        "recall" => recall(RecallArgs::from_arg_matches(matches)?).await,
         "staff" => staff(StaffArgs::from_arg_matches(matches)?).await,
         "shop" => {
             let args = ShopArgs::from_arg_matches(matches)?;
@@ -142,16 +179,17 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
     match args.what {
         CatalogueCommand::Import { file, default_vat_code } => {
             let request = ImportCatalogueRequest { request_id, file: read(&file)?, default_vat_code };
-            let done = client.import_catalogue(request).await.map_err(refused)?.into_inner();
+            let done = import::with_progress(client, request).await.map_err(refused)?;
             report(&done.rejected);
             println!(
-                "{} rows: {} created, {} changed, {} unchanged, {} rejected; {} prices",
+                "{} rows: {} created, {} changed, {} unchanged, {} rejected; {} prices, {} held for a person",
                 done.rows,
                 done.created,
                 done.changed,
                 done.unchanged,
                 done.rejected.len(),
-                done.prices
+                done.prices,
+                done.held
             );
             something_taken(done.rows, done.rejected.len())?;
         }
@@ -160,16 +198,30 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
             let done = client.import_prices(request).await.map_err(refused)?.into_inner();
             report(&done.rejected);
             println!(
-                "{} rows: {} changed, {} unchanged, {} rejected",
+                "{} rows: {} changed, {} unchanged, {} rejected; {} held for a person",
                 done.rows,
                 done.changed,
                 done.unchanged,
-                done.rejected.len()
+                done.rejected.len(),
+                done.held
             );
             something_taken(done.rows, done.rejected.len())?;
         }
+        CatalogueCommand::Held => goods::held(client).await?,
+        CatalogueCommand::Settle { held_price_id, accept, .. } => {
+            goods::settle(client, held_price_id, accept).await?;
+        }
     }
     Ok(())
+}
+
+async fn recall(args: RecallArgs) -> anyhow::Result<()> {
+    let client = CatalogueServiceClient::new(checkout(&args.operator)?);
+    match (args.code, args.end) {
+        (Some(code), _) => goods::recall(client, &code, args.batch, args.reason).await,
+        (None, Some(recall_id)) => goods::end_recall(client, recall_id).await,
+        (None, None) => anyhow::bail!("neither goods nor a recall is named"),
+    }
 }
 
 /// A file of which nothing was taken is the wrong file.

@@ -13,7 +13,7 @@ use platform::Clock;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use crate::app::catalogue::CatalogueCell;
+use crate::app::catalogue::{CatalogueCell, Imports};
 
 /// What every verb works with. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ pub struct App {
     pub wake: Wake,
     /// What is sold now, in memory.
     pub catalogue: CatalogueCell,
+    /// How far the imports of this replica have come.
+    pub imports: Imports,
 }
 
 impl App {

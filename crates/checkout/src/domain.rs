@@ -1,5 +1,6 @@
 //! The rules of the shop: values in, decision out. No clock, no database, no wire.
 
+pub mod announcement;
 pub mod catalogue;
 pub mod import;
 pub mod promotion;

@@ -1,6 +1,9 @@
 //! How a fact becomes an event, and what is done with the events of others.
 
+mod catalogue;
+
 use outbox::{Event, Handle, HandleError, NewEvent};
+use money::Cents;
 use prost_types::Timestamp;
 use proto::{
     checkout::v1::{SaleCompleted, SaleDiscount, SaleLine, SalePayment, SaleRefunded},
@@ -15,6 +18,8 @@ use crate::{
     app::member,
     domain::{id::MemberId, price::PricedLine, refund::CreditNote, sale::Ticket},
 };
+
+pub use catalogue::products_changed;
 
 /// The subjects of `MEMBERS` that checkout reads.
 pub const CARDS: [&str; 2] = [card_issued::ALL, card_blocked::ALL];
@@ -75,6 +80,7 @@ pub fn sale_completed(ticket: &Ticket) -> Result<NewEvent, serde_json::Error> {
         siret: ticket.shop.siret.clone(),
         vat_number: ticket.shop.vat_number.clone(),
         deposit_minor: ticket.deposits.get(),
+        meal_voucher_minor: ticket.meal_voucher.get(),
     };
     let subject = sale_completed::of(&ticket.shop.code);
     NewEvent::new(subject, sale_completed::TYPE, source(&ticket.shop.code), ticket.completed_time, &body)
@@ -104,6 +110,7 @@ pub fn sale_refunded(note: &CreditNote, ticket: &Ticket) -> Result<NewEvent, ser
         store_address_lines: ticket.shop.address_lines.clone(),
         siret: ticket.shop.siret.clone(),
         vat_number: ticket.shop.vat_number.clone(),
+        deposit_minor: note.deposits.get(),
     };
     let subject = sale_refunded::of(&ticket.shop.code);
     NewEvent::new(subject, sale_refunded::TYPE, source(&ticket.shop.code), note.refunded_time, &body)
@@ -113,7 +120,7 @@ fn source(store_code: &str) -> String {
     format!("/checkout/{store_code}")
 }
 
-fn payment(ticket: &Ticket, kind: &str, amount: money::Cents) -> SalePayment {
+fn payment(ticket: &Ticket, kind: &str, amount: Cents) -> SalePayment {
     let card = ticket.payment.as_ref();
     SalePayment {
         kind: kind.to_owned(),
@@ -140,6 +147,10 @@ fn line(line: &PricedLine) -> SaleLine {
         kind: line.kind.as_str().to_owned(),
         batch: line.batch.clone(),
         tare_milli: line.tare.get(),
+        measure: line.measure.as_ref().map(|of| of.measure.as_str().to_owned()).unwrap_or_default(),
+        measure_price_minor: line.measure.as_ref().map_or(0, |of| of.price.get()),
+        prior_price_minor: line.prior_price.map_or(0, Cents::get),
+        deposit_of_line_id: line.deposit_of,
     }
 }
 

@@ -25,7 +25,10 @@ use proto::subject;
 use tokio::{net::TcpListener, task::JoinSet};
 use tonic::service::Routes;
 
-use crate::app::{App, catalogue::CatalogueCell};
+use crate::app::{
+    App,
+    catalogue::{CatalogueCell, Imports},
+};
 pub use crate::config::Config;
 
 /// The tables of this service.
@@ -54,7 +57,13 @@ pub async fn run(
         outcome => outcome?,
     }
     let catalogue = CatalogueCell::load(&db).await.context("cannot read the catalogue")?;
-    let app = App { db: db.clone(), clock: clock.clone(), wake: Wake::new(), catalogue: catalogue.clone() };
+    let app = App {
+        db: db.clone(),
+        clock: clock.clone(),
+        wake: Wake::new(),
+        catalogue: catalogue.clone(),
+        imports: Imports::default(),
+    };
 
     // The relay outlives the server, for the last calls leave events too.
     let served = Shutdown::new();

@@ -2,6 +2,7 @@
 
 pub mod basket;
 pub mod catalogue;
+pub mod held;
 pub mod member;
 pub mod promotion;
 pub mod recall;

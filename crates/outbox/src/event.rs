@@ -141,7 +141,8 @@ pub(crate) fn header(headers: Option<&HeaderMap>, name: &str) -> Option<String> 
     headers.and_then(|headers| headers.get(name)).map(|value| value.as_str().to_owned())
 }
 
-/// The stream that holds a subject: its first word in capitals, if it is one of ours.
+/// The stream that holds a subject: its first word in capitals, if it is one of ours; what checkout tells of the catalogue goes with
+/// its sales.
 pub(crate) fn stream_of(subject: &str) -> Option<&'static str> {
     let (domain, rest) = subject.split_once('.')?;
     let token =
@@ -150,7 +151,7 @@ pub(crate) fn stream_of(subject: &str) -> Option<&'static str> {
         return None;
     }
     match domain {
-        "sales" => Some("SALES"),
+        "sales" | "catalogue" => Some("SALES"),
         "reviews" => Some("REVIEWS"),
         "members" => Some("MEMBERS"),
         "receipts" => Some("RECEIPTS"),
@@ -165,6 +166,7 @@ mod tests {
     #[test]
     fn the_first_word_of_a_subject_names_its_stream() {
         assert_eq!(stream_of("sales.completed.LILLE-01"), Some("SALES"));
+        assert_eq!(stream_of("catalogue.products_changed.ALL"), Some("SALES"));
         assert_eq!(stream_of("members.card_linked.DESK"), Some("MEMBERS"));
         for wrong in ["sales", "sales.", "sales..LILLE", "sales.>", "sales.a b", "svc.refund", ""] {
             assert_eq!(stream_of(wrong), None, "{wrong:?}");

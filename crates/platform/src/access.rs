@@ -28,6 +28,7 @@ pub const RPCS: &[(&str, &[Role])] = &[
     ("/cabas.checkout.v1.CatalogueService/PutTerminal", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/PutPromotion", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/ImportCatalogue", &[Operator]),
+    ("/cabas.checkout.v1.CatalogueService/GetImport", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/ImportPrices", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/SearchProducts", &[Terminal]),
     ("/cabas.checkout.v1.CatalogueService/ListTiles", &[Terminal]),

@@ -2,10 +2,8 @@
 //!
 //! A subject is `<domain>.<what>.<store>`; store codes match `[A-Z0-9-]{1,16}`, so that they are one subject token.
 
-/// Stream of the sales and refunds, published by checkout.
+/// Stream of the sales and refunds, and of the changes of products and suppliers, published by checkout.
 pub const SALES: &str = "SALES";
-/// Stream of the changes of products and suppliers, published by checkout.
-pub const CATALOGUE: &str = "CATALOGUE";
 /// Stream of the reviews, published by reviews.
 pub const REVIEWS: &str = "REVIEWS";
 /// Stream of the members' ids and cards, published by membership; never shown to analysts.

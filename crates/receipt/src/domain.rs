@@ -12,7 +12,7 @@ mod zone;
 
 pub use backoff::delay_after;
 pub use delivery::{Delivery, Owed};
-pub use document::{Discount, Document, Line, Matter, Payment, Payout, Shop, VatRow};
+pub use document::{Discount, Document, Line, Matter, MeasurePrice, Payment, Payout, Shop, VatRow};
 pub use id::{DeliveryId, MemberId, RefundId, SaleId};
 pub use slip::{CardNumberInSlip, slip};
 pub use state::{About, State};

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     app::Queue,
     domain::{
-        About, Delivery, Discount, Document, Line, Matter, MemberId, Owed, Payment, Payout, RefundId, SaleId,
+        About, Delivery, Discount, Document, Line, Matter, MeasurePrice, MemberId, Owed, Payment, Payout, RefundId, SaleId,
         Shop, State, StoreZone, VatRow,
     },
     mail::Links,
@@ -98,6 +98,7 @@ fn sale(event: SaleCompleted) -> Result<Owed, HandleError> {
         amount: Cents::new(payment.amount_minor),
         brand: payment.brand,
         last4: payment.pan_last4,
+        at_desk: payment.kind == "desk",
     });
     let document = Document {
         shop: Shop {
@@ -115,6 +116,8 @@ fn sale(event: SaleCompleted) -> Result<Owed, HandleError> {
         vat_rows: event.vat_totals.into_iter().map(vat_row).collect(),
         total: Cents::new(event.total_minor),
         discount: Cents::new(event.discount_minor),
+        deposits: Cents::new(event.deposit_minor),
+        meal_voucher: Cents::new(event.meal_voucher_minor),
         fiscal_hash: event.fiscal_hash,
         matter: Matter::Receipt { payments: payments.collect() },
     };
@@ -149,6 +152,8 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
         vat_rows: event.vat_totals.into_iter().map(vat_row).collect(),
         total: Cents::new(event.total_minor),
         discount: Cents::ZERO,
+        deposits: Cents::new(event.deposit_minor),
+        meal_voucher: Cents::ZERO,
         fiscal_hash: event.fiscal_hash,
         matter: Matter::CreditNote {
             sale_sequence: event.sale_sequence,
@@ -170,9 +175,17 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
 
 fn line(line: SaleLine) -> Line {
     let discounts = line.discounts.into_iter();
+    let by_weight = line.sold_by == "kg";
+    // A price by the kilogram stands beside itself already.
+    let measure = (!by_weight && line.measure_price_minor > 0 && !line.measure.is_empty())
+        .then(|| MeasurePrice { measure: line.measure, price: Cents::new(line.measure_price_minor) });
     Line {
+        is_deposit: matches!(line.kind.as_str(), "deposit" | "deposit_return"),
+        tare_milli: line.tare_milli,
+        measure,
+        prior_price: (line.prior_price_minor > 0).then(|| Cents::new(line.prior_price_minor)),
         label: line.name,
-        by_weight: line.sold_by == "kg",
+        by_weight,
         quantity_milli: line.quantity_milli,
         unit_price: Cents::new(line.unit_price_minor),
         gross: Cents::new(line.gross_minor),

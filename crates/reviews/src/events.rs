@@ -50,9 +50,14 @@ async fn completed(tx: &mut PgConnection, event: SaleCompleted) -> Result<(), Ha
         time_zone: event.time_zone,
         currency_code: event.currency_code,
         member: !event.member_id.is_empty(),
-        lines: event.lines.into_iter().map(line).collect(),
+        lines: event.lines.into_iter().filter(is_article).map(line).collect(),
     };
     Ok(store::purchase::insert(tx, &purchase).await?)
+}
+
+/// Nobody rates a deposit: it comes back with the empty, not by a refund.
+fn is_article(line: &SaleLine) -> bool {
+    !matches!(line.kind.as_str(), "deposit" | "deposit_return")
 }
 
 fn line(line: SaleLine) -> Line {

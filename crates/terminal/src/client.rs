@@ -8,13 +8,21 @@ use std::time::{Duration, Instant};
 
 use platform::{peer::Peer, status::reason};
 use proto::checkout::v1 as pb;
-use proto::checkout::v1::checkout_service_client::CheckoutServiceClient;
+use proto::checkout::v1::{
+    catalogue_service_client::CatalogueServiceClient, checkout_service_client::CheckoutServiceClient,
+};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
+mod basket;
 mod refusal;
+mod shelf;
 
+pub use basket::Scanned;
 pub use refusal::Refusal;
+
+/// A basket of the longest names, or all tiles.
+const LARGEST_ANSWER: usize = 4 << 20;
 
 /// Identity of a request: the same for every repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -49,6 +57,7 @@ pub enum CallError {
 #[derive(Clone, Debug)]
 pub struct Client {
     checkout: CheckoutServiceClient<Peer>,
+    catalogue: CatalogueServiceClient<Peer>,
     patience: Patience,
 }
 
@@ -111,115 +120,11 @@ impl Client {
     /// A client over a channel to checkout.
     #[must_use]
     pub fn new(checkout: Peer, patience: Patience) -> Self {
-        Self { checkout: CheckoutServiceClient::new(checkout).max_decoding_message_size(4 << 20), patience }
-    }
-
-    /// Opens an empty basket.
-    pub async fn open_basket(&self, id: RequestId) -> Result<pb::Basket, CallError> {
-        let request = pb::OpenBasketRequest { request_id: id.to_string() };
-        let reply = self.call(request, |mut c, r| async move { c.open_basket(r).await }).await?;
-        present(reply.basket)
-    }
-
-    /// Reads a basket.
-    pub async fn get_basket(&self, basket_id: Uuid) -> Result<pb::Basket, CallError> {
-        let request = pb::GetBasketRequest { basket_id: basket_id.to_string() };
-        let reply = self.call(request, |mut c, r| async move { c.get_basket(r).await }).await?;
-        present(reply.basket)
-    }
-
-    /// Presents a member's card.
-    pub async fn identify_member(
-        &self,
-        id: RequestId,
-        basket_id: Uuid,
-        version: i64,
-        card: &barcode::CardNumber,
-    ) -> Result<pb::Basket, CallError> {
-        let request = pb::IdentifyMemberRequest {
-            request_id: id.to_string(),
-            basket_id: basket_id.to_string(),
-            card_number: card.as_str().to_owned(),
-            basket_version: version,
-        };
-        let reply = self.call(request, |mut c, r| async move { c.identify_member(r).await }).await?;
-        present(reply.basket)
-    }
-
-    /// Adds what was scanned; a quantity of zero stands for one piece, or for what the label says.
-    pub async fn scan_item(
-        &self,
-        id: RequestId,
-        basket_id: Uuid,
-        version: i64,
-        code: &str,
-        quantity_milli: i64,
-    ) -> Result<pb::Basket, CallError> {
-        let request = pb::ScanItemRequest {
-            request_id: id.to_string(),
-            basket_id: basket_id.to_string(),
-            code: code.to_owned(),
-            quantity_milli,
-            basket_version: version,
-        };
-        let reply = self.call(request, |mut c, r| async move { c.scan_item(r).await }).await?;
-        present(reply.basket)
-    }
-
-    /// Changes the quantity of a line.
-    pub async fn set_quantity(
-        &self,
-        id: RequestId,
-        basket_id: Uuid,
-        version: i64,
-        line_id: i32,
-        quantity_milli: i64,
-    ) -> Result<pb::Basket, CallError> {
-        let request = pb::SetQuantityRequest {
-            request_id: id.to_string(),
-            basket_id: basket_id.to_string(),
-            line_id,
-            quantity_milli,
-            basket_version: version,
-        };
-        let reply = self.call(request, |mut c, r| async move { c.set_quantity(r).await }).await?;
-        present(reply.basket)
-    }
-
-    /// Takes a line out.
-    pub async fn remove_item(
-        &self,
-        id: RequestId,
-        basket_id: Uuid,
-        version: i64,
-        line_id: i32,
-    ) -> Result<pb::Basket, CallError> {
-        let request = pb::RemoveItemRequest {
-            request_id: id.to_string(),
-            basket_id: basket_id.to_string(),
-            line_id,
-            basket_version: version,
-        };
-        let reply = self.call(request, |mut c, r| async move { c.remove_item(r).await }).await?;
-        present(reply.basket)
-    }
-
-    /// Claims a discount.
-    pub async fn apply_discount(
-        &self,
-        id: RequestId,
-        basket_id: Uuid,
-        version: i64,
-        promotion_code: &str,
-    ) -> Result<pb::Basket, CallError> {
-        let request = pb::ApplyDiscountRequest {
-            request_id: id.to_string(),
-            basket_id: basket_id.to_string(),
-            promotion_code: promotion_code.to_owned(),
-            basket_version: version,
-        };
-        let reply = self.call(request, |mut c, r| async move { c.apply_discount(r).await }).await?;
-        present(reply.basket)
+        Self {
+            catalogue: CatalogueServiceClient::new(checkout.clone()).max_decoding_message_size(LARGEST_ANSWER),
+            checkout: CheckoutServiceClient::new(checkout).max_decoding_message_size(LARGEST_ANSWER),
+            patience,
+        }
     }
 
     /// Freezes the basket; its total is the amount to ask of the card terminal.
@@ -254,17 +159,17 @@ impl Client {
         present(reply.basket)
     }
 
-    /// Tells what the card terminal took, and gets the ticket.
+    /// Tells what the card terminal took, if it was asked, and gets the ticket.
     pub async fn complete_sale(
         &self,
         id: RequestId,
         basket_id: Uuid,
-        payment: pb::CardPayment,
+        payment: Option<pb::CardPayment>,
     ) -> Result<pb::Ticket, CallError> {
         let request = pb::CompleteSaleRequest {
             request_id: id.to_string(),
             basket_id: basket_id.to_string(),
-            payment: Some(payment),
+            payment,
         };
         let reply = self.call(request, |mut c, r| async move { c.complete_sale(r).await }).await?;
         present(reply.ticket)

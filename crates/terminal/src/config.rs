@@ -43,6 +43,9 @@ pub struct Config {
     /// Seconds to wait for the card payment terminal's answer
     #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub card_timeout_seconds: u64,
+    /// Host and port of the scale, if the till has one
+    #[arg(long)]
+    pub scale_addr: Option<String>,
     /// File of the till's journal, on a disk that survives a power cut
     #[arg(long)]
     pub journal: PathBuf,

@@ -44,6 +44,23 @@ pub enum Change {
         code: String,
         /// The quantity that was sent.
         quantity_milli: i64,
+        /// The tare that was sent.
+        #[serde(default)]
+        tare_milli: i64,
+    },
+    /// An empty came back.
+    ReturnDeposit {
+        /// What the scanner sent.
+        code: String,
+        /// The quantity that was sent.
+        quantity_milli: i64,
+    },
+    /// An attendant said which product an unknown code is.
+    Resolve {
+        /// The number of the unknown code.
+        line_id: i32,
+        /// The product.
+        code: String,
     },
     /// A line has another quantity.
     SetQuantity {
@@ -59,6 +76,8 @@ pub enum Change {
     },
     /// A member's card was presented. Its number is known to the running process alone.
     Identify,
+    /// It was the wrong card.
+    Unidentify,
     /// A discount was claimed.
     Discount {
         /// Its code.

@@ -32,6 +32,7 @@ use crate::till::{Till, View};
 mod api;
 mod forms;
 mod page;
+mod products;
 mod words;
 
 use words::Language;
@@ -84,6 +85,13 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/quantity", post(forms::quantity))
         .route("/remove", post(forms::remove))
         .route("/discount", post(forms::discount))
+        .route("/empties", post(forms::empties))
+        .route("/bags", post(forms::bags))
+        .route("/not-my-card", post(forms::unidentify))
+        .route("/resolve", post(forms::resolve))
+        .route("/products", get(products::show))
+        .route("/weigh", get(products::weigh))
+        .route("/weighed", post(products::weighed))
         .route("/pay", post(forms::pay))
         .route("/cancel", post(forms::cancel))
         .route("/next", post(forms::next))

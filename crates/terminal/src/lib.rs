@@ -11,6 +11,7 @@ mod config;
 pub mod client;
 
 pub mod card;
+pub mod scale;
 pub mod journal;
 pub mod stage;
 
@@ -64,6 +65,7 @@ pub fn parts(config: &Config, clock: Clock) -> anyhow::Result<till::Parts> {
         client: client::Client::new(checkout, client::Patience::default()),
         greeter: till::Greeter::new(membership),
         card: card::CardTerminal::new(config.card()?),
+        scale: config.scale_addr.clone().map(scale::Scale::at),
         journal,
         ledger,
         attendant: Attendant::read(&config.attendant_code_file())?,

@@ -8,6 +8,9 @@
 //!          closed         reopened      └ answered: less ▶ Partial   └── Asked
 //! ```
 //!
+//! Where nothing is to be paid, because empties came back, `Scanning` leads to `Free` without the card terminal, and from there to
+//! `Idle`.
+//!
 //! A person may lead `Asked`, `Partial` and a `Taken` that checkout refused to `NotTaken`: nothing was taken, or it was given back.
 //!
 //! `Asked` without an answer is *unknown*: no move leads from it to another request.
@@ -71,6 +74,13 @@ pub enum Stage {
         /// Identity of the request that makes the sale.
         request_id: RequestId,
     },
+    /// Nothing is to be paid, and no card terminal is asked; checkout may not know yet.
+    Free {
+        /// What would have been paid: zero, or below for what is paid out at the desk.
+        attempt: Attempt,
+        /// Identity of the request that makes the sale.
+        request_id: RequestId,
+    },
     /// Less than the amount was taken: a person has to give it back.
     Partial {
         /// The payment.
@@ -107,6 +117,16 @@ impl Stage {
         }
     }
 
+    /// Nothing is to be paid.
+    pub fn free(&self, attempt: Attempt, request_id: RequestId) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Scanning { basket_id, .. } if *basket_id == attempt.basket_id && attempt.amount_minor <= 0 => {
+                Ok(Self::Free { attempt, request_id })
+            }
+            _ => Err(self.illegal("free of charge")),
+        }
+    }
+
     /// The card terminal's outcome. An unknown one changes nothing: that is what makes it unknown.
     pub fn answered(&self, outcome: Outcome, request_id: RequestId) -> Result<Self, IllegalMove> {
         let Self::Asked { attempt } = self else { return Err(self.illegal("answered")) };
@@ -132,7 +152,10 @@ impl Stage {
     /// A person has seen that nothing was taken, or has given back what was: a part, or the whole of a sale that checkout refused.
     pub fn settled_as_not_paid(&self, request_id: RequestId) -> Result<Self, IllegalMove> {
         match self {
-            Self::Asked { attempt } | Self::Partial { attempt, .. } | Self::Taken { attempt, .. } => {
+            Self::Asked { attempt }
+            | Self::Partial { attempt, .. }
+            | Self::Taken { attempt, .. }
+            | Self::Free { attempt, .. } => {
                 let cause = NotTaken::SettledByStaff;
                 Ok(Self::NotTaken { attempt: attempt.clone(), cause, request_id })
             }
@@ -151,7 +174,7 @@ impl Stage {
     /// The basket is a sale, or was given up. An unknown payment ends here only when checkout shows the sale.
     pub fn closed(&self) -> Result<Self, IllegalMove> {
         match self {
-            Self::Scanning { .. } | Self::Asked { .. } | Self::Taken { .. } => Ok(Self::Idle),
+            Self::Scanning { .. } | Self::Asked { .. } | Self::Taken { .. } | Self::Free { .. } => Ok(Self::Idle),
             _ => Err(self.illegal("closed")),
         }
     }
@@ -164,6 +187,7 @@ impl Stage {
             Self::Asked { attempt }
             | Self::NotTaken { attempt, .. }
             | Self::Taken { attempt, .. }
+            | Self::Free { attempt, .. }
             | Self::Partial { attempt, .. } => Some(attempt.basket_id),
         }
     }
@@ -175,6 +199,7 @@ impl Stage {
             Self::Asked { .. } => "waiting for an answer",
             Self::NotTaken { .. } => "left without payment",
             Self::Taken { .. } => "paid",
+            Self::Free { .. } => "free of charge",
             Self::Partial { .. } => "partly paid",
         };
         IllegalMove { from, to }

@@ -3,6 +3,7 @@
 //! All of it lives in one task ([`Machine`]), so that commands come one after the other and a caller who hangs up stops nothing.
 
 use barcode::Scan;
+use proto::checkout::v1 as pb;
 use tokio::sync::{mpsc, oneshot, watch};
 
 mod basket;
@@ -10,7 +11,11 @@ mod greeter;
 mod machine;
 mod payment;
 mod recovery;
+mod scanner;
 mod view;
+
+use crate::{client::Client, scale::Scale};
+use scanner::Scanner;
 
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
@@ -26,6 +31,9 @@ const LONGEST_CODE: usize = 256;
 pub struct Till {
     commands: mpsc::Sender<Message>,
     view: watch::Receiver<View>,
+    scanner: Scanner,
+    client: Client,
+    scale: Option<Scale>,
 }
 
 /// A command and where its answer goes.
@@ -38,7 +46,11 @@ pub(crate) struct Message {
 /// What can be asked of a till.
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
-    Scan { code: String, quantity_milli: i64 },
+    Scan { code: String, quantity_milli: i64, tare_milli: i64 },
+    ReturnDeposit { code: String, quantity_milli: i64 },
+    Resolve { attendant_code: String, line_id: i32, code: String },
+    Bags { pieces: i64 },
+    Unidentify,
     SetQuantity { line_id: i32, quantity_milli: i64 },
     Remove { line_id: i32 },
     Identify { card: barcode::CardNumber },
@@ -68,7 +80,13 @@ pub enum Settlement {
 pub fn new(parts: Parts) -> (Till, Machine) {
     let (commands, inbox) = mpsc::channel(WAITING);
     let shown = watch::Sender::new(View::starting());
-    let till = Till { commands, view: shown.subscribe() };
+    let till = Till {
+        commands,
+        view: shown.subscribe(),
+        scanner: Scanner::default(),
+        client: parts.client.clone(),
+        scale: parts.scale.clone(),
+    };
     (till, Machine::new(parts, inbox, shown))
 }
 
@@ -85,8 +103,21 @@ impl Till {
         self.view.clone()
     }
 
+    /// Takes what a scanner read at a millisecond of its own clock: the same code twice within 200 of them is one scan.
+    pub async fn scan_at(&self, raw: &str, read_ms: u64) -> Result<View, Notice> {
+        if self.scanner.is_echo(raw, read_ms) {
+            return Ok(self.view());
+        }
+        self.scan(raw, 0).await
+    }
+
     /// Takes what a scanner sent: an article, or a member's card. Opens a basket if there is none.
     pub async fn scan(&self, raw: &str, quantity_milli: i64) -> Result<View, Notice> {
+        self.weighed(raw, quantity_milli, 0).await
+    }
+
+    /// Takes an article with its net weight, and what the container weighed that was taken off.
+    pub async fn weighed(&self, raw: &str, quantity_milli: i64, tare_milli: i64) -> Result<View, Notice> {
         if let Ok(Scan::MemberCard(card)) = barcode::scan(raw, &[]) {
             return self.send(Command::Identify { card }).await;
         }
@@ -94,7 +125,53 @@ impl Till {
         if code.is_empty() || code.chars().count() > LONGEST_CODE {
             return Err(Notice::Refused(crate::client::Refusal::UnknownCode));
         }
-        self.send(Command::Scan { code, quantity_milli }).await
+        self.send(Command::Scan { code, quantity_milli, tare_milli }).await
+    }
+
+    /// Takes empties back, by the code of the packaging or of its goods.
+    pub async fn return_deposit(&self, code: &str, quantity_milli: i64) -> Result<View, Notice> {
+        self.send(Command::ReturnDeposit { code: code.trim().to_owned(), quantity_milli }).await
+    }
+
+    /// Says which product an unknown code is; a person does, with the attendants' code.
+    pub async fn resolve(&self, attendant_code: &str, line_id: i32, code: &str) -> Result<View, Notice> {
+        let (attendant_code, code) = (attendant_code.trim().to_owned(), code.trim().to_owned());
+        self.send(Command::Resolve { attendant_code, line_id, code }).await
+    }
+
+    /// Answers the question for bags: so many, or none.
+    pub async fn take_bags(&self, pieces: i64) -> Result<View, Notice> {
+        self.send(Command::Bags { pieces }).await
+    }
+
+    /// Forgets the member: it was the wrong card.
+    pub async fn unidentify(&self) -> Result<View, Notice> {
+        self.send(Command::Unidentify).await
+    }
+
+    /// The products that are picked on the screen; none when checkout does not answer.
+    pub async fn tiles(&self) -> Vec<pb::Product> {
+        self.client.tiles().await.map(|tiles| tiles.products).unwrap_or_default()
+    }
+
+    /// The products whose names answer what was typed.
+    pub async fn search(&self, text: &str) -> Vec<pb::Product> {
+        self.client.search(text).await.unwrap_or_default()
+    }
+
+    /// Whether a scale is there.
+    #[must_use]
+    pub const fn has_scale(&self) -> bool {
+        self.scale.is_some()
+    }
+
+    /// What lies on the scale, in grams.
+    pub async fn read_scale(&self) -> Result<i64, Notice> {
+        let scale = self.scale.as_ref().ok_or(Notice::NoWeight)?;
+        scale.read().await.map_err(|failure| {
+            tracing::warn!(%failure, "the scale gave no weight");
+            Notice::NoWeight
+        })
     }
 
     /// Presents a member's card. Opens a basket if there is none.

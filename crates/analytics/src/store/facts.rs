@@ -16,6 +16,12 @@ pub struct Sale<'a> {
     pub completed_time: OffsetDateTime,
     pub moment: Moment,
     pub total_minor: i64,
+    /// Lines by the kilogram.
+    pub weighed_lines: i32,
+    /// What was taken off.
+    pub promotion_minor: i64,
+    /// Deposits charged less deposits given back.
+    pub deposit_minor: i64,
     pub member_id: Option<Uuid>,
 }
 
@@ -87,9 +93,10 @@ pub async fn apply_sale(tx: &mut PgConnection, sale: &Sale<'_>) -> sqlx::Result<
         r#"
         with fact as (
             insert into sale_fact (
-                sale_id, store_code, terminal_code, self_checkout, sequence, completed_time, day, hour, total_minor, member_id
+                sale_id, store_code, terminal_code, self_checkout, sequence, completed_time, day, hour, total_minor, member_id,
+                weighed_lines, promotion_minor, deposit_minor
             )
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             on conflict on constraint sale_fact_pk do nothing
             returning store_code, day, hour, self_checkout, total_minor
         )
@@ -111,6 +118,9 @@ pub async fn apply_sale(tx: &mut PgConnection, sale: &Sale<'_>) -> sqlx::Result<
         sale.moment.hour,
         sale.total_minor,
         sale.member_id,
+        sale.weighed_lines,
+        sale.promotion_minor,
+        sale.deposit_minor,
     )
     .execute(tx)
     .await?;

@@ -1,6 +1,9 @@
 //! What the day is like.
 
-use proto::{analytics::v1::GetDayRequest, checkout::v1::SaleCompleted};
+use proto::{
+    analytics::v1::GetDayRequest,
+    checkout::v1::{SaleCompleted, SaleLine},
+};
 use time::{Duration, macros::datetime};
 use tonic::Code;
 use uuid::Uuid;
@@ -84,5 +87,28 @@ async fn the_latest_revision_of_a_review_counts_in_whatever_order_they_come() {
     let day = service.day_when("LILLE", |day| day.reviews.len() == 2).await;
     assert_eq!((day.review_count, day.average_rating_milli), (1, 2000));
     assert_eq!(day.reviews[0].rating, 2, "newest first, latest revision");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weighed_lines_promotions_and_deposits_of_a_sale_are_facts() {
+    let noon = datetime!(2026-05-02 10:15 UTC);
+    let service = Service::start(noon).await;
+    let line = |sold_by: &str| SaleLine { sold_by: sold_by.to_owned(), ..SaleLine::default() };
+    let rich = SaleCompleted {
+        lines: vec![line("kg"), line("unit"), line("kg")],
+        discount_minor: 120,
+        deposit_minor: -40,
+        ..sale("LILLE", noon)
+    };
+    service.publish("checkout", &[sold(&rich), sold(&sale("LILLE", noon))]).await;
+    service.day_when("LILLE", |day| day.sales == 2).await;
+    let facts: (i64, i64, i64) = sqlx::query_as(
+        "select sum(weighed_lines)::bigint, sum(promotion_minor)::bigint, sum(deposit_minor)::bigint from sale_fact",
+    )
+    .fetch_one(&service.db.pool)
+    .await
+    .unwrap();
+    assert_eq!(facts, (2, 120, -40));
     service.stop().await;
 }

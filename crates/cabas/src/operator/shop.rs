@@ -4,16 +4,17 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use platform::peer::Peer;
-use prost_types::Timestamp;
 use proto::checkout::v1::{
-    Promotion, PutPromotionRequest, PutStoreRequest, PutTerminalRequest, Store, Terminal, TerminalKind,
+    PutPromotionRequest, PutStoreRequest, PutTerminalRequest, Store, Terminal, TerminalKind,
     catalogue_service_client::CatalogueServiceClient,
 };
 use serde::Deserialize;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::refused;
+use promotion::PromotionEntry;
+
+mod promotion;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +34,12 @@ struct StoreEntry {
     vat_number: String,
     time_zone: String,
     currency: String,
+    /// How its scale labels are read; the rules of the house without any.
+    #[serde(default)]
+    label_rules: Vec<String>,
+    /// Code of the bag that is offered before payment.
+    #[serde(default)]
+    bag: String,
     terminals: Vec<TerminalEntry>,
 }
 
@@ -49,24 +56,6 @@ enum Kind {
     #[serde(rename = "self")]
     SelfCheckout,
     Staffed,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PromotionEntry {
-    code: String,
-    label: String,
-    #[serde(default)]
-    category: String,
-    percent_basis_points: i64,
-    #[serde(with = "time::serde::rfc3339")]
-    start: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
-    end: OffsetDateTime,
-    #[serde(default)]
-    on_claim: bool,
-    #[serde(default)]
-    members_only: bool,
 }
 
 pub async fn put(mut client: CatalogueServiceClient<Peer>, file: &Path) -> anyhow::Result<()> {
@@ -96,6 +85,8 @@ async fn put_store(client: &mut CatalogueServiceClient<Peer>, entry: StoreEntry)
         vat_number: entry.vat_number,
         time_zone: entry.time_zone,
         currency_code: entry.currency,
+        label_rules: entry.label_rules,
+        bag_gtin: entry.bag,
         ..Store::default()
     };
     let request = PutStoreRequest { request_id: fresh(), store: Some(store) };
@@ -111,23 +102,6 @@ async fn put_store(client: &mut CatalogueServiceClient<Peer>, entry: StoreEntry)
         client.put_terminal(request).await.map_err(refused)?;
     }
     Ok(())
-}
-
-impl From<PromotionEntry> for Promotion {
-    fn from(entry: PromotionEntry) -> Self {
-        let timestamp = |at: OffsetDateTime| Some(Timestamp { seconds: at.unix_timestamp(), nanos: 0 });
-        Self {
-            promotion_code: entry.code,
-            label: entry.label,
-            category: entry.category,
-            percent_basis_points: entry.percent_basis_points,
-            start_time: timestamp(entry.start),
-            end_time: timestamp(entry.end),
-            on_claim: entry.on_claim,
-            members_only: entry.members_only,
-            ..Self::default()
-        }
-    }
 }
 
 fn fresh() -> String {

@@ -10,16 +10,24 @@ use crate::domain::catalogue::Catalogue;
 use crate::store::catalogue as store;
 
 mod change;
+mod import;
+mod progress;
 mod read;
+mod recall;
 
 #[cfg(test)]
 mod tests;
 
-pub use change::{Command, import_catalogue, import_prices, put_promotion, put_store, put_terminal};
-pub use read::{Page, Scope, TerminalInStore, get_terminal, list_products, list_stores};
+pub use change::{Command, put_promotion, put_store, put_terminal};
+pub use import::{import_catalogue, import_prices, list_held_prices, settle_held_price};
+pub use progress::{Imports, Progress};
+pub use read::{
+    Page, Scope, TerminalInStore, get_terminal, list_products, list_stores, list_tiles, search_products,
+};
+pub use recall::{RecallSale, list_recall_sales, list_recalls, put_recall};
 
 /// How often a replica asks whether another one has changed the catalogue.
-const POLL: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_millis(500);
 
 /// The catalogue as this replica knows it. Clones hold the same one.
 #[derive(Clone, Debug, Default)]

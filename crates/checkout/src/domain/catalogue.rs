@@ -19,7 +19,7 @@ mod recall;
 mod tests;
 
 pub use label::label_rules;
-pub use price::{DatedPrice, PRIOR_PERIOD, Price, PriceList};
+pub use price::{DatedPrice, HeldPrice, Price, PriceList, Suspect};
 pub use product::{Product, ProductCode, SoldBy, Supplier, has_category};
 pub use recall::{Recall, RecallId};
 
@@ -215,9 +215,16 @@ impl Catalogue {
         self.prices.get(gtin)?.at(store_code, now)
     }
 
-    /// The lowest price of a product in a store during the thirty days before an instant.
+    /// The lowest price that everybody was asked for a product in a store during the thirty days before an instant: by its prices,
+    /// and by the reductions that were given then.
     pub fn prior_price(&self, store_code: &str, gtin: &Gtin, instant: OffsetDateTime) -> Option<Cents> {
-        self.prices.get(gtin)?.lowest_before(store_code, instant)
+        let covers = |promotion: &&Promotion| {
+            promotion.is_reduction_for_all()
+                && promotion.is_given_in(store_code)
+                && self.products.get(gtin).is_some_and(|product| promotion.covers(product))
+        };
+        let reductions: Vec<&Promotion> = self.promotions.iter().filter(covers).collect();
+        self.prices.get(gtin)?.lowest_before(store_code, instant, &reductions)
     }
 
     /// Why a product, or this batch of it, must not be sold at an instant. A batch that no code said may be the recalled one only
@@ -250,7 +257,10 @@ impl Catalogue {
     /// How the labels of a store's scales are read.
     pub fn label_rules(&self, store_code: &str) -> &[LabelRule] {
         let own = self.stores.get(store_code).map(|store| store.label_rules.as_slice());
-        own.filter(|rules| !rules.is_empty()).unwrap_or_else(label_rules)
+        match own {
+            Some(rules) if !rules.is_empty() => rules,
+            _ => label_rules(),
+        }
     }
 
     /// The shop with this code.

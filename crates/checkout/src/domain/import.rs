@@ -2,16 +2,19 @@
 //! repaired unseen. White space around a cell is layout and does not count.
 //!
 //! A row has one reason, the first that holds in this order: `BAD_ROW` for a row that cannot be cut into cells, the code,
-//! the texts, VAT code, supplier, price, date, and last `DUPLICATE_GTIN`, for which only rows count that were taken.
+//! the texts, VAT code, supplier, further codes, deposit, price, date, and last `DUPLICATE_GTIN`, for which only rows count that
+//! were taken. A price that is a hundred times its yesterday is no bad row: it is held for a person, and the rest of its row taken.
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalogue::{DatedPrice, Product, Supplier};
+use crate::domain::catalogue::{DatedPrice, Product, Supplier, Suspect};
 
 mod cell;
+mod codes;
 mod prices;
 mod products;
 mod table;
+mod verdict;
 
 #[cfg(test)]
 mod tests;
@@ -48,6 +51,14 @@ pub enum Reason {
     UnknownGtin,
     /// Not a supplier, or one that the file names in two ways.
     BadSupplier,
+    /// One of its codes belongs to another product already: one of the two labels is wrong, and no till could tell them apart.
+    CodeClaimedTwice,
+    /// Not a number of pieces that one code stands for.
+    BadPieces,
+    /// No deposit has this code, neither in the catalogue nor in an earlier row.
+    UnknownDeposit,
+    /// No store has this code.
+    UnknownStore,
     /// Cells are missing or too many, not UTF-8, too long, or hold what no ticket may show.
     BadRow,
 }
@@ -101,6 +112,8 @@ pub struct Products {
     pub unchanged: i64,
     /// Dated prices that are new or not what they were.
     pub prices: Vec<DatedPrice>,
+    /// Dated prices that wait for a person.
+    pub held: Vec<Suspect>,
     /// The rows that were not taken, in their order.
     pub rejected: Vec<Rejected>,
 }
@@ -114,6 +127,8 @@ pub struct Prices {
     pub changed: Vec<DatedPrice>,
     /// Dated prices that were there already, equal.
     pub unchanged: i64,
+    /// Dated prices that wait for a person.
+    pub held: Vec<Suspect>,
     /// The rows that were not taken, in their order.
     pub rejected: Vec<Rejected>,
 }
@@ -131,6 +146,9 @@ pub struct ProductReport {
     pub unchanged: i64,
     /// Dated prices added or changed.
     pub prices: i64,
+    /// Dated prices that wait for a person.
+    #[serde(default)]
+    pub held: i64,
     /// The rows that were not taken.
     pub rejected: Vec<Rejected>,
 }
@@ -144,6 +162,9 @@ pub struct PriceReport {
     pub changed: i64,
     /// Dated prices that were there already, equal.
     pub unchanged: i64,
+    /// Dated prices that wait for a person.
+    #[serde(default)]
+    pub held: i64,
     /// The rows that were not taken.
     pub rejected: Vec<Rejected>,
 }
@@ -163,6 +184,7 @@ impl Products {
             changed: count(&self.changed),
             unchanged: self.unchanged,
             prices: count(&self.prices),
+            held: count(&self.held),
             rejected: self.rejected,
         }
     }
@@ -180,6 +202,7 @@ impl Prices {
             rows: self.rows,
             changed: count(&self.changed),
             unchanged: self.unchanged,
+            held: count(&self.held),
             rejected: self.rejected,
         }
     }
@@ -198,6 +221,10 @@ impl Reason {
             Self::BadVatCode => "BAD_VAT_CODE",
             Self::UnknownGtin => "UNKNOWN_GTIN",
             Self::BadSupplier => "BAD_SUPPLIER",
+            Self::CodeClaimedTwice => "CODE_CLAIMED_TWICE",
+            Self::BadPieces => "BAD_PIECES",
+            Self::UnknownDeposit => "UNKNOWN_DEPOSIT",
+            Self::UnknownStore => "UNKNOWN_STORE",
             Self::BadRow => "BAD_ROW",
         }
     }

@@ -169,8 +169,17 @@ pub struct Discount {
 impl Promotion {
     /// Whether it is given in a store at an instant.
     pub fn runs_at(&self, store_code: &str, time_zone: &str, now: OffsetDateTime) -> bool {
-        let here = self.store_codes.is_empty() || self.store_codes.iter().any(|code| code == store_code);
-        here && self.start <= now && now < self.end && self.hours.cover(time_zone, now)
+        self.is_given_in(store_code) && self.start <= now && now < self.end && self.hours.cover(time_zone, now)
+    }
+
+    /// Whether it runs in a store at all.
+    pub fn is_given_in(&self, store_code: &str) -> bool {
+        self.store_codes.is_empty() || self.store_codes.iter().any(|code| code == store_code)
+    }
+
+    /// Whether everybody is asked less for each piece while it runs, as if the price were another one.
+    pub fn is_reduction_for_all(&self) -> bool {
+        self.benefit.is_of_a_line() && !self.on_claim && !self.members_only && self.limits == Limits::default()
     }
 
     /// Whether a product is meant.

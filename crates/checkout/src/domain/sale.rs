@@ -71,6 +71,9 @@ pub struct Ticket {
     /// Deposits charged less deposits given back: outside VAT.
     #[serde(default)]
     pub deposits: Cents,
+    /// What of it meal vouchers may pay.
+    #[serde(default)]
+    pub meal_voucher: Cents,
     /// How it was paid; `None` when there was nothing to pay, or when something is paid out at the desk.
     pub payment: Option<CardPayment>,
     /// The member, if one was recognised.
@@ -162,6 +165,7 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
         discount: priced.discount,
         vat_totals: priced.vat_totals,
         deposits: priced.deposits,
+        meal_voucher: priced.meal_voucher,
         payment: order.payment.cloned(),
         member_id: basket.member_id,
         fiscal_hash: fiscal::GENESIS,

@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Where and when something is scanned.
 #[derive(Clone, Copy, Debug)]
@@ -232,7 +232,7 @@ impl Counter<'_> {
 
     /// Nobody sells what is past its date or recalled, not even an employee at the till.
     fn is_sold(&self, product: &Product, batch: &str, article: &Article) -> Result<(), ScanError> {
-        if article.expiry.is_some_and(|expiry| self.today().is_none_or(|today| expiry < today)) {
+        if article.expiry.is_some_and(|expiry| self.today().is_none_or(|today| expiry.date(today) < today)) {
             return Err(ScanError::Expired);
         }
         match self.catalogue.stopped(&product.gtin, batch, self.now) {

@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 
 use crate::app::App;
 use crate::app::catalogue::{self as app, Command, Scope};
-use crate::domain::catalogue::{Recall, Store, Terminal};
+use crate::domain::catalogue::{Store, Terminal};
 use crate::domain::import;
 use crate::domain::promotion::Promotion;
 
@@ -69,6 +69,16 @@ impl CatalogueService for Catalogue {
         Ok(Response::new(report.into()))
     }
 
+    async fn get_import(
+        &self,
+        request: Request<pb::GetImportRequest>,
+    ) -> Result<Response<pb::GetImportResponse>, Status> {
+        let caller = caller(&request)?.id();
+        let request_id = convert::request_id(&request.get_ref().request_id)?;
+        let app::Progress { rows, done } = self.0.imports.of(&caller, request_id)?;
+        Ok(Response::new(pb::GetImportResponse { rows, done }))
+    }
+
     async fn import_prices(
         &self,
         request: Request<pb::ImportPricesRequest>,
@@ -82,9 +92,10 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<pb::ListProductsRequest>,
     ) -> Result<Response<pb::ListProductsResponse>, Status> {
+        let caller = caller(&request)?;
         let request = request.into_inner();
         let (after, page_size) = (convert::product_token(&request)?, convert::page_size(request.page_size)?);
-        Ok(Response::new(app::list_products(&self.0, after, page_size).into()))
+        Ok(Response::new(app::list_products(stores_of(&caller), &self.0, after, page_size).into()))
     }
 
     async fn list_stores(
@@ -105,7 +116,7 @@ impl CatalogueService for Catalogue {
         let message = request.into_inner();
         let most = convert::search_size(message.page_size)?;
         let text = convert::searched(&message.text)?;
-        let found = app::search_products(&self.0, &till, text, most)?;
+        let found = app::search_products(&self.0, &till, text, most).await?;
         Ok(Response::new(pb::SearchProductsResponse {
             products: found.into_iter().map(convert::product).collect(),
         }))
@@ -117,7 +128,8 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<pb::ListTilesResponse>, Status> {
         let found = app::list_tiles(&self.0, terminals_of(&caller(&request)?).only()?)?;
         Ok(Response::new(pb::ListTilesResponse {
-            products: found.into_iter().map(convert::product).collect(),
+            products: found.tiles.into_iter().map(convert::product).collect(),
+            bag: found.bag.map(convert::product),
         }))
     }
 
@@ -126,9 +138,9 @@ impl CatalogueService for Catalogue {
         request: Request<pb::PutRecallRequest>,
     ) -> Result<Response<pb::PutRecallResponse>, Status> {
         let (command, request) = command("PutRecall", request, |request| &request.request_id)?;
-        let recall = Recall::try_from(request)?;
-        app::put_recall(&self.0, &command, &recall).await?;
-        Ok(Response::new(pb::PutRecallResponse { recall: Some(recall.into()) }))
+        let wanted = recall::wanted(request, self.0.clock.now())?;
+        let kept = app::put_recall(&self.0, &command, &wanted).await?;
+        Ok(Response::new(pb::PutRecallResponse { recall: Some(kept.into()) }))
     }
 
     async fn list_recalls(
@@ -144,10 +156,12 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<pb::ListRecallSalesRequest>,
     ) -> Result<Response<pb::ListRecallSalesResponse>, Status> {
+        let caller = caller(&request)?;
         let pb::ListRecallSalesRequest { recall_id, page_size, page_token } = request.into_inner();
         let recall_id = recall::id("recall_id", &recall_id)?;
         let (after, most) = (recall::token(&page_token)?, convert::page_size(page_size)?);
-        Ok(Response::new(app::list_recall_sales(&self.0, recall_id, after, most).await?.into()))
+        let found = app::list_recall_sales(stores_of(&caller), &self.0, recall_id, after, most).await?;
+        Ok(Response::new(recall::sales(found)))
     }
 
     async fn list_held_prices(

@@ -306,6 +306,7 @@ impl From<Ticket> for pb::Ticket {
             refunded_line_ids: Vec::new(),
             deposit_minor: ticket.deposits.get(),
             discount_minor: ticket.discount.get(),
+            meal_voucher_minor: ticket.meal_voucher.get(),
         }
     }
 }
@@ -354,6 +355,7 @@ impl From<CreditNote> for pb::CreditNote {
             },
             sale_sequence: note.sale_sequence,
             fiscal_hash: note.fiscal_hash.to_string(),
+            deposit_minor: note.deposits.get(),
         }
     }
 }

@@ -113,7 +113,7 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
                 label_rules: row
                     .label_rules
                     .iter()
-                    .map(|rule| rule.parse())
+                    .map(|rule: &String| rule.parse())
                     .collect::<Result<_, _>>()
                     .map_err(decode::<barcode::LabelRuleError>)?,
                 bag: row.bag_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,

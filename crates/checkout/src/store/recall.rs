@@ -50,6 +50,11 @@ pub async fn all(tx: &mut PgConnection) -> sqlx::Result<Vec<Recall>> {
         .collect()
 }
 
+/// The recall with this id.
+pub async fn find(tx: &mut PgConnection, recall_id: RecallId) -> sqlx::Result<Option<Recall>> {
+    Ok(all(tx).await?.into_iter().find(|recall| recall.recall_id == recall_id))
+}
+
 /// Creates a recall or changes it; `false` when it was like this before.
 pub async fn save(tx: &mut PgConnection, recall: &Recall) -> sqlx::Result<bool> {
     let done = sqlx::query!(

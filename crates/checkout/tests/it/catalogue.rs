@@ -37,6 +37,8 @@ fn lille() -> pb::Store {
         vat_number: "FR44732829320".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
         currency_code: "EUR".to_owned(),
+        deposit_return_limit_minor: 5_000,
+        ..pb::Store::default()
     }
 }
 
@@ -54,11 +56,12 @@ fn spring() -> pb::Promotion {
         promotion_code: "PRINTEMPS".to_owned(),
         label: "Printemps".to_owned(),
         category: "Légumes".to_owned(),
+        benefit: pb::Benefit::Percent.into(),
         percent_basis_points: 1_000,
         start_time: at(1_774_000_000),
         end_time: at(1_782_000_000),
         on_claim: true,
-        members_only: false,
+        ..pb::Promotion::default()
     }
 }
 

@@ -13,6 +13,14 @@ mod members;
 mod payments;
 mod sales;
 
+mod deposits;
+mod prices;
+mod promotions;
+mod recalls;
+mod search;
+mod unknown_codes;
+mod weighings;
+
 mod refunds;
 
 mod chains;

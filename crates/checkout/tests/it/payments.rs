@@ -54,7 +54,7 @@ async fn an_unpaid_basket_can_be_given_up_and_then_nothing_can_be_done_with_it()
 }
 
 #[tokio::test]
-async fn an_empty_basket_and_one_that_costs_nothing_are_not_paid() {
+async fn an_empty_basket_is_not_paid_and_one_that_costs_nothing_needs_no_card() {
     let shop = Shop::open().await;
     let till = shop.till("LILLE-01");
     let id = till.open().await.basket_id;
@@ -62,5 +62,6 @@ async fn an_empty_basket_and_one_that_costs_nothing_are_not_paid() {
     shop.promote(|promotion| promotion.percent_basis_points = 10_000).await;
     let basket = till.scan(&id, PASTA).await.unwrap();
     assert_eq!(total(&basket), 0);
-    assert_eq!(why(till.begin(&id, 2).await), "NOTHING_TO_PAY");
+    let ticket = till.pay(&basket).await.unwrap();
+    assert_eq!((ticket.total.unwrap().amount_minor, ticket.payment, ticket.sequence), (0, None, 1));
 }

@@ -26,6 +26,16 @@ pub const NOVELTY: &str = "9524000000040";
 pub const APPLES: &str = "2612345000003";
 /// 20.00 a kilogram, 5.5 %; its labels say a price.
 pub const CHEESE: &str = "2754321000000";
+/// 3.10 each with a deposit of 0.20, 5.5 %.
+pub const CIDER: &str = "9524000000057";
+/// Six of it.
+pub const CASE: &str = "19524000000054";
+/// The deposit of 0.20.
+pub const DEPOSIT: &str = "9524000000064";
+/// 0.15 each, 20 %.
+pub const BAG: &str = "9524000000071";
+/// 1.80 a kilogram, picked on the screen, its crate 12 grams.
+pub const CARROTS: &str = "2500101000001";
 /// Nobody sells it.
 pub const UNKNOWN: &str = "9524000009999";
 
@@ -56,7 +66,7 @@ impl Shop {
             default_vat_code: "reduced".to_owned(),
         };
         let report = operator.import_catalogue(request).await.unwrap().into_inner();
-        assert_eq!((report.created, report.rejected), (6, Vec::new()));
+        assert_eq!((report.created, report.rejected), (10, Vec::new()));
         Self { service }
     }
 
@@ -92,12 +102,11 @@ impl Shop {
         let mut promotion = pb::Promotion {
             promotion_code: "DIX".to_owned(),
             label: "Dix pour cent".to_owned(),
-            category: String::new(),
+            benefit: pb::Benefit::Percent.into(),
             percent_basis_points: 1_000,
             start_time: at(1_735_700_000),
             end_time: at(1_798_700_000),
-            on_claim: false,
-            members_only: false,
+            ..pb::Promotion::default()
         };
         change(&mut promotion);
         let request = pb::PutPromotionRequest { request_id: new_id(), promotion: Some(promotion) };
@@ -106,11 +115,47 @@ impl Shop {
 
     /// Changes the price of an article from the first of May on.
     pub async fn reprice(&self, code: &str, price: &str) {
-        let file = format!("code,price,price_from\n{code},{price},2026-05-01\n").into_bytes();
-        let request = pb::ImportPricesRequest { request_id: new_id(), file };
-        let mut operator = CatalogueServiceClient::new(self.service.peer("operator"));
-        let report = operator.import_prices(request).await.unwrap().into_inner();
+        let report = self.prices(&format!("code,price,price_from\n{code},{price},2026-05-01\n")).await;
         assert_eq!((report.changed, report.rejected), (1, Vec::new()));
+    }
+
+    /// Sends a file of prices.
+    pub async fn prices(&self, file: &str) -> pb::ImportPricesResponse {
+        let request = pb::ImportPricesRequest { request_id: new_id(), file: file.into() };
+        self.operator().import_prices(request).await.unwrap().into_inner()
+    }
+
+    /// Stops the sale of an article, or of one batch of it; the id of the recall.
+    pub async fn recall(&self, code: &str, batch: &str) -> String {
+        let recall = pb::Recall {
+            recall_id: new_id(),
+            gtin: barcode::Gtin::parse(code).unwrap().to_string(),
+            batch: batch.to_owned(),
+            reason: "éclats de verre".to_owned(),
+            start_time: Some(prost_types::Timestamp { seconds: 1_735_700_000, nanos: 0 }),
+            end_time: None,
+        };
+        let recall_id = recall.recall_id.clone();
+        let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall) };
+        self.operator().put_recall(request).await.unwrap();
+        recall_id
+    }
+
+    /// The catalogue under any identity.
+    pub fn catalogue(&self, identity: &str) -> CatalogueServiceClient<platform::peer::Peer> {
+        CatalogueServiceClient::new(self.service.peer(identity))
+    }
+
+    /// The latest event of a type.
+    pub async fn event<E: serde::de::DeserializeOwned>(&self, event_type: &str) -> E {
+        let query = "select payload::text from outbox where type = $1 order by outbox_order desc limit 1";
+        let payload: String =
+            sqlx::query_scalar(query).bind(event_type).fetch_one(&self.service.db.pool).await.unwrap();
+        serde_json::from_str(&payload).unwrap()
+    }
+
+    pub fn operator(&self) -> CatalogueServiceClient<platform::peer::Peer> {
+        CatalogueServiceClient::new(self.service.peer("operator"))
     }
 
     pub fn staff(&self, role: Role, store_code: &str) -> Staff {
@@ -150,19 +195,25 @@ fn store(code: &str) -> pb::Store {
         vat_number: "FR44732829320".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
         currency_code: "EUR".to_owned(),
+        bag_gtin: format!("0{BAG}"),
+        ..pb::Store::default()
     }
 }
 
 fn assortment() -> String {
-    let header =
-        "code,product_name,brands,category,quantity,sold_by,vat_code,supplier,price,price_from,member_price";
+    let header = "code,product_name,brands,category,quantity,sold_by,vat_code,supplier,price,price_from,member_price,\
+        kind,deposit,codes,tile,tare,meal_voucher";
     let rows = [
-        format!("{PASTA},Coquillettes,Lune,Épicerie,500 g,unit,reduced,LUNE,2.40,2026-01-01,2.00"),
-        format!("{JAM},Confiture de prunes,Lune,Épicerie,250 g,unit,reduced,LUNE,3.00,2026-01-01,"),
-        format!("{WINE},Vin d'aulne,,Vins,75 cl,unit,normal,AULNE,8.00,2026-01-01,"),
-        format!("{NOVELTY},Nouveauté,,Épicerie,,unit,reduced,LUNE,1.00,2026-06-01,"),
-        format!("{APPLES},Pommes,,Fruits,1 kg,kg,reduced,VERGER,7.12,2026-01-01,"),
-        format!("{CHEESE},Tomme,,Fromages,1 kg,kg,reduced,VERGER,20.00,2026-01-01,"),
+        format!("{PASTA},Coquillettes,Lune,Épicerie,500 g,unit,reduced,LUNE,2.40,2026-01-01,2.00,,,,,,yes"),
+        format!("{JAM},Confiture de prunes,Lune,Épicerie,250 g,unit,reduced,LUNE,3.00,2026-01-01,,,,,,,yes"),
+        format!("{WINE},Vin d'aulne,,Vins,75 cl,unit,normal,AULNE,8.00,2026-01-01,,,,,,,"),
+        format!("{NOVELTY},Nouveauté,,Épicerie,,unit,reduced,LUNE,1.00,2026-06-01,,,,,,,"),
+        format!("{APPLES},Pommes,,Fruits,1 kg,kg,reduced,VERGER,7.12,2026-01-01,,,,,,,"),
+        format!("{CHEESE},Tomme,,Fromages,1 kg,kg,reduced,VERGER,20.00,2026-01-01,,,,,,,"),
+        format!("{DEPOSIT},Consigne,,,,unit,zero,,0.20,2026-01-01,,deposit,,,,,"),
+        format!("{CIDER},Cidre doux,Aulne,Boissons,75 cl,unit,reduced,AULNE,3.10,2026-01-01,,goods,{DEPOSIT},{CASE}x6,,,"),
+        format!("{BAG},Sac cabas,,Sacs,,unit,normal,,0.15,2026-01-01,,bag,,,,,"),
+        format!("{CARROTS},Carottes,,Légumes,,kg,reduced,FERME,1.80,2026-01-01,,goods,,,Légumes,12,yes"),
     ];
     format!("{header}\n{}\n", rows.join("\n"))
 }

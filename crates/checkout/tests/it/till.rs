@@ -78,6 +78,47 @@ impl Till {
         Ok(self.client.clone().apply_discount(request).await?.into_inner().basket.unwrap())
     }
 
+    pub async fn unidentify(&self, basket_id: &str) -> Answer<pb::Basket> {
+        let request = pb::UnidentifyMemberRequest {
+            request_id: new_id(),
+            basket_id: basket_id.to_owned(),
+            basket_version: 0,
+        };
+        Ok(self.client.clone().unidentify_member(request).await?.into_inner().basket.unwrap())
+    }
+
+    pub async fn resolve(&self, basket_id: &str, line_id: i32, code: &str) -> Answer<pb::Basket> {
+        let request = pb::ResolveCodeRequest {
+            request_id: new_id(),
+            basket_id: basket_id.to_owned(),
+            line_id,
+            code: code.to_owned(),
+            quantity_milli: 0,
+            basket_version: 0,
+        };
+        Ok(self.client.clone().resolve_code(request).await?.into_inner().basket.unwrap())
+    }
+
+    /// Takes so many empties back.
+    pub async fn take_back(&self, basket_id: &str, code: &str, pieces: i64) -> Answer<pb::Basket> {
+        let request = pb::ReturnDepositRequest {
+            request_id: new_id(),
+            basket_id: basket_id.to_owned(),
+            code: code.to_owned(),
+            quantity_milli: pieces * 1_000,
+            basket_version: 0,
+        };
+        Ok(self.client.clone().return_deposit(request).await?.into_inner().basket.unwrap())
+    }
+
+    /// Begins the payment of a basket and completes it: without a card when nothing is to be paid.
+    pub async fn pay(&self, basket: &pb::Basket) -> Answer<pb::Ticket> {
+        let frozen = self.begin(&basket.basket_id, basket.basket_version).await?;
+        let request = completion(&frozen);
+        let payment = request.payment.clone().filter(|_| total(&frozen) > 0);
+        self.complete(pb::CompleteSaleRequest { payment, ..request }).await
+    }
+
     pub async fn begin(&self, basket_id: &str, basket_version: i64) -> Answer<pb::Basket> {
         let request =
             pb::BeginPaymentRequest { request_id: new_id(), basket_id: basket_id.to_owned(), basket_version };
@@ -135,6 +176,7 @@ pub fn scan(basket_id: &str, code: &str, quantity_milli: i64) -> pb::ScanItemReq
         code: code.to_owned(),
         quantity_milli,
         basket_version: 0,
+        tare_milli: 0,
     }
 }
 

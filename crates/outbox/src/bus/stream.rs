@@ -25,9 +25,11 @@ pub struct StreamSpec {
 }
 
 impl StreamSpec {
-    /// `SALES`, which the checkout service owns.
+    /// `SALES`, which the checkout service owns. The changes of its catalogue go the same way: one outbox feeds one stream.
     pub fn sales() -> Self {
-        Self::of("SALES", 8 * GIB)
+        let mut spec = Self::of("SALES", 8 * GIB);
+        spec.subjects.push("catalogue.>".to_owned());
+        spec
     }
 
     /// `REVIEWS`, which the reviews service owns.

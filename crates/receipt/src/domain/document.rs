@@ -26,6 +26,12 @@ pub struct Document {
     pub total: Cents,
     /// What was taken off in all.
     pub discount: Cents,
+    /// Deposits charged less deposits given back: outside VAT.
+    #[serde(default)]
+    pub deposits: Cents,
+    /// What of the total meal vouchers may pay.
+    #[serde(default)]
+    pub meal_voucher: Cents,
     /// Hash of the sealed fiscal record.
     pub fiscal_hash: String,
     /// What only a ticket or only a credit note tells.
@@ -87,6 +93,27 @@ pub struct Line {
     pub vat_rate_basis_points: i64,
     /// What was taken off.
     pub discounts: Vec<Discount>,
+    /// A deposit, charged or given back: no article, and outside VAT.
+    #[serde(default)]
+    pub is_deposit: bool,
+    /// What the container weighed that was taken off, in grams.
+    #[serde(default)]
+    pub tare_milli: i64,
+    /// What it costs by the measure that prices are compared by, if that is another one.
+    #[serde(default)]
+    pub measure: Option<MeasurePrice>,
+    /// The lowest price of the thirty days before an announced reduction.
+    #[serde(default)]
+    pub prior_price: Option<Cents>,
+}
+
+/// A price by the kilogram, the litre or the piece.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasurePrice {
+    /// `kg`, `l` or `piece`.
+    pub measure: String,
+    /// Its tax-included price.
+    pub price: Cents,
 }
 
 /// What a rule took off a line.
@@ -120,6 +147,9 @@ pub struct Payment {
     pub brand: String,
     /// Last four digits of the card number, or empty.
     pub last4: String,
+    /// Paid out at the desk, below zero.
+    #[serde(default)]
+    pub at_desk: bool,
 }
 
 /// How the money of a refund comes back.
@@ -135,11 +165,11 @@ pub enum Payout {
 }
 
 impl Document {
-    /// Pieces, and one for each weighed line.
+    /// Pieces, and one for each weighed line; packagings are none.
     #[must_use]
     pub fn article_count(&self) -> i64 {
-        let articles =
-            self.lines.iter().map(|line| if line.by_weight { 1 } else { line.quantity_milli / 1000 });
+        let goods = self.lines.iter().filter(|line| !line.is_deposit);
+        let articles = goods.map(|line| if line.by_weight { 1 } else { line.quantity_milli / 1000 });
         articles.fold(0, i64::saturating_add)
     }
 

@@ -4,7 +4,7 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Discount, Line, Payment, Payout, RefundId, SaleId, Shop, VatRow};
+use crate::domain::{Discount, Line, MeasurePrice, Payment, Payout, RefundId, SaleId, Shop, VatRow};
 
 const SALE: SaleId = SaleId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0001));
 const REFUND: RefundId = RefundId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0004));
@@ -19,6 +19,10 @@ fn line(label: &str, by_weight: bool, quantity_milli: i64, unit_price: i64, gros
         total: Cents::new(gross),
         vat_rate_basis_points: 550,
         discounts: Vec::new(),
+        is_deposit: false,
+        tare_milli: 0,
+        measure: None,
+        prior_price: None,
     }
 }
 
@@ -50,13 +54,15 @@ fn document(matter: Matter) -> Document {
         vat_rows: vec![row(2000, 102_875, 20_575, 123_450), row(550, 685, 38, 723)],
         total: Cents::new(124_173),
         discount: Cents::new(69),
+        deposits: Cents::ZERO,
+        meal_voucher: Cents::ZERO,
         fiscal_hash: "00a000b00000c00000d0000000000000".to_owned(),
         matter,
     }
 }
 
 fn receipt() -> Document {
-    let card = Payment { amount: Cents::new(124_173), brand: "CB".to_owned(), last4: "0674".to_owned() };
+    let card = Payment { amount: Cents::new(124_173), brand: "CB".to_owned(), last4: "0674".to_owned(), at_desk: false };
     document(Matter::Receipt { payments: vec![card] })
 }
 
@@ -181,4 +187,45 @@ fn the_operator_may_name_the_sender() {
     let named: Mailbox = "Les Fermes <tickets@shop.example>".parse().unwrap();
     assert_eq!(sender(&named, &receipt()).name.as_deref(), Some("Les Fermes"));
     assert_eq!(sender(&from(), &receipt()).name.as_deref(), Some("La Ferme de Lille"));
+}
+
+#[test]
+fn a_ticket_shows_tare_price_by_measure_the_lowest_price_before_and_deposits_outside_vat() {
+    let apples = Line { tare_milli: 12, ..line("Pommes", true, 350, 290, 102) };
+    let cider = Line {
+        measure: Some(MeasurePrice { measure: "l".to_owned(), price: Cents::new(413) }),
+        prior_price: Some(Cents::new(280)),
+        ..line("Cidre doux", false, 1000, 310, 310)
+    };
+    let deposit = Line { is_deposit: true, ..line("Consigne", false, 1000, 20, 20) };
+    let document = Document {
+        lines: vec![apples, cider, deposit],
+        deposits: Cents::new(20),
+        meal_voucher: Cents::new(102),
+        ..receipt()
+    };
+    let view = view(&document, None);
+    let text = ReceiptText { view: &view }.render().unwrap();
+    let page = ReceiptPage { view: &view }.render().unwrap();
+    for said in [
+        "tare déduite : 0,012\u{202f}kg",
+        "soit 4,13\u{202f}€/litre",
+        "prix le plus bas des 30 jours précédents : 2,80\u{202f}€",
+        "Dont consignes, hors TVA : 0,20\u{202f}€",
+        "Payable en titres-restaurant : 1,02\u{202f}€",
+        "2 articles, 3 lignes",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(text.contains("= 0,20\u{202f}€ (hors TVA)"), "{text}");
+}
+
+#[test]
+fn what_empties_bring_back_is_paid_out_at_the_desk() {
+    let at_desk =
+        Payment { amount: Cents::new(-100), brand: String::new(), last4: String::new(), at_desk: true };
+    let document = Document { total: Cents::new(-100), ..document(Matter::Receipt { payments: vec![at_desk] }) };
+    let text = ReceiptText { view: &view(&document, None) }.render().unwrap();
+    assert!(text.contains("À recevoir à l’accueil : 1,00\u{202f}€"), "{text}");
 }

@@ -25,6 +25,8 @@ pub struct View {
     pub vat_rows: Vec<VatView>,
     pub total: String,
     pub discount: Option<String>,
+    pub deposits: Option<String>,
+    pub meal_voucher: Option<String>,
     pub seal: String,
     /// How it was paid.
     pub payments: Vec<String>,
@@ -43,6 +45,8 @@ pub struct LineView {
     pub quantity: String,
     pub gross: String,
     pub vat_rate: String,
+    /// Tare, the price by the measure, the lowest price before: each when there is one.
+    pub details: Vec<String>,
     /// Label and amount of each discount.
     pub discounts: Vec<(String, String)>,
     pub total: String,
@@ -87,6 +91,8 @@ impl View {
             vat_rows: vat_rows(document, &amount),
             total: amount(document.total),
             discount: (!document.discount.is_zero()).then(|| amount(document.discount)),
+            deposits: (!document.deposits.is_zero()).then(|| amount(document.deposits)),
+            meal_voucher: (!document.meal_voucher.is_zero()).then(|| amount(document.meal_voucher)),
             seal: document.short_hash(),
             payments,
             original,
@@ -130,6 +136,9 @@ fn siret(digits: &str) -> String {
 }
 
 fn payment(paid: &Payment, amount: &str) -> String {
+    if paid.at_desk {
+        return format!("À recevoir à l’accueil : {}", amount.trim_start_matches(['-', '−']));
+    }
     let brand = plain(&paid.brand);
     let card =
         if brand.is_empty() { "Payé par carte".to_owned() } else { format!("Payé par carte {brand}") };
@@ -163,7 +172,8 @@ fn line_view(line: &Line, amount: &impl Fn(Cents) -> String) -> LineView {
             format!("{} × {price}", quantity.french())
         },
         gross: amount(line.gross),
-        vat_rate: rate(line.vat_rate_basis_points),
+        vat_rate: if line.is_deposit { "hors TVA".to_owned() } else { rate(line.vat_rate_basis_points) },
+        details: details(line, amount),
         discounts: line
             .discounts
             .iter()
@@ -171,6 +181,23 @@ fn line_view(line: &Line, amount: &impl Fn(Cents) -> String) -> LineView {
             .collect(),
         total: amount(line.total),
     }
+}
+
+fn details(line: &Line, amount: &impl Fn(Cents) -> String) -> Vec<String> {
+    let tare = (line.tare_milli > 0)
+        .then(|| format!("tare déduite : {}", Quantity::new(line.tare_milli).french_weight()));
+    let measure = line.measure.as_ref().map(|of| {
+        let unit = match of.measure.as_str() {
+            "kg" => "kg",
+            "l" => "litre",
+            _ => "pièce",
+        };
+        format!("soit {}/{unit}", amount(of.price))
+    });
+    let prior = line
+        .prior_price
+        .map(|price| format!("prix le plus bas des 30 jours précédents : {}", amount(price)));
+    [tare, measure, prior].into_iter().flatten().collect()
 }
 
 fn vat_rows(document: &Document, amount: &impl Fn(Cents) -> String) -> Vec<VatView> {

@@ -97,6 +97,7 @@ pub fn refund(of: &SaleCompleted) -> SaleRefunded {
         store_address_lines: of.store_address_lines.clone(),
         siret: of.siret.clone(),
         vat_number: of.vat_number.clone(),
+        deposit_minor: of.deposit_minor,
     }
 }
 

@@ -29,6 +29,20 @@ pub enum Refusal {
     UnknownCard,
     /// No discount can be claimed by this code.
     UnknownDiscount,
+    /// A code waits for the attendant.
+    CodesUnresolved,
+    /// The goods were recalled.
+    Recalled,
+    /// The goods are past their date.
+    Expired,
+    /// Empties have brought back as much as they may.
+    DepositLimit,
+    /// No deposit is left for it.
+    NotADeposit,
+    /// Others have used the discount up.
+    DiscountUsedUp,
+    /// Something is to be paid, and nothing was.
+    PaymentNeeded,
     /// The card terminal took another amount than the basket's total.
     AmountMismatch,
     /// The request's id stands for another content.
@@ -43,7 +57,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 24] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::NoPrice,
@@ -57,6 +71,13 @@ impl Refusal {
         Self::UnknownLine,
         Self::UnknownCard,
         Self::UnknownDiscount,
+        Self::CodesUnresolved,
+        Self::Recalled,
+        Self::Expired,
+        Self::DepositLimit,
+        Self::NotADeposit,
+        Self::DiscountUsedUp,
+        Self::PaymentNeeded,
         Self::AmountMismatch,
         Self::RequestIdReused,
         Self::NotFound,
@@ -86,6 +107,13 @@ impl Refusal {
             Self::UnknownLine => "UNKNOWN_LINE",
             Self::UnknownCard => "UNKNOWN_CARD",
             Self::UnknownDiscount => "UNKNOWN_DISCOUNT",
+            Self::CodesUnresolved => "CODES_UNRESOLVED",
+            Self::Recalled => "RECALLED",
+            Self::Expired => "EXPIRED",
+            Self::DepositLimit => "DEPOSIT_LIMIT",
+            Self::NotADeposit => "NOT_A_DEPOSIT",
+            Self::DiscountUsedUp => "DISCOUNT_USED_UP",
+            Self::PaymentNeeded => "PAYMENT_NEEDED",
             Self::AmountMismatch => "AMOUNT_MISMATCH",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::NotFound => "NOT_FOUND",

@@ -22,6 +22,8 @@ pub(super) fn router() -> Router<Kiosk> {
         .route("/quantity", post(quantity))
         .route("/remove", post(remove))
         .route("/discount", post(discount))
+        .route("/empties", post(empties))
+        .route("/unidentify", post(unidentify))
         .route("/pay", post(pay))
         .route("/cancel", post(cancel))
         .route("/next", post(next))
@@ -33,6 +35,10 @@ struct ScanRequest {
     code: String,
     #[serde(default)]
     quantity_milli: i64,
+    #[serde(default)]
+    tare_milli: i64,
+    /// When the scanner read it, in milliseconds of its own clock: then an echo is dropped.
+    read_ms: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +83,8 @@ struct Basket<'a> {
     discount_minor: i64,
     article_count: i64,
     member_identified: bool,
+    deposit_minor: i64,
+    unknown_codes: Vec<&'a str>,
     lines: Vec<Line<'a>>,
 }
 
@@ -107,7 +115,10 @@ async fn basket(State(kiosk): State<Kiosk>) -> Response {
 }
 
 async fn scan(State(kiosk): State<Kiosk>, Json(request): Json<ScanRequest>) -> Response {
-    answer(kiosk.till.scan(&request.code, request.quantity_milli).await)
+    answer(match request.read_ms {
+        Some(read_ms) => kiosk.till.scan_at(&request.code, read_ms).await,
+        None => kiosk.till.weighed(&request.code, request.quantity_milli, request.tare_milli).await,
+    })
 }
 
 async fn identify(State(kiosk): State<Kiosk>, Json(request): Json<CodeRequest>) -> Response {
@@ -124,6 +135,14 @@ async fn remove(State(kiosk): State<Kiosk>, Json(request): Json<LineRequest>) ->
 
 async fn discount(State(kiosk): State<Kiosk>, Json(request): Json<CodeRequest>) -> Response {
     answer(kiosk.till.apply_discount(&request.code).await)
+}
+
+async fn empties(State(kiosk): State<Kiosk>, Json(request): Json<ScanRequest>) -> Response {
+    answer(kiosk.till.return_deposit(&request.code, request.quantity_milli).await)
+}
+
+async fn unidentify(State(kiosk): State<Kiosk>) -> Response {
+    answer(kiosk.till.unidentify().await)
 }
 
 /// Answers when the sale is acknowledged, or when the payment has failed, or is unknown.
@@ -199,6 +218,8 @@ impl<'a> From<&'a pb::Basket> for Basket<'a> {
             discount_minor: basket.discount_minor,
             article_count: basket.article_count,
             member_identified: basket.member_identified,
+            deposit_minor: basket.deposit_minor,
+            unknown_codes: basket.unknown_codes.iter().map(|unknown| unknown.code.as_str()).collect(),
             lines: basket.lines.iter().map(Line::from).collect(),
         }
     }

@@ -11,6 +11,9 @@ use serde::Deserialize;
 use super::{Kiosk, page, words::Language};
 use crate::till::{Notice, Screen, Settlement, View};
 
+/// Nobody carries more.
+const MOST_BAGS: i64 = 20;
+
 #[derive(Deserialize)]
 pub(super) struct LanguageForm {
     language: Language,
@@ -18,6 +21,21 @@ pub(super) struct LanguageForm {
 
 #[derive(Deserialize)]
 pub(super) struct CodeForm {
+    code: String,
+    /// When the scanner read it, in milliseconds of the page's own clock.
+    #[serde(default)]
+    read_ms: Option<u64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct BagsForm {
+    pieces: i64,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ResolveForm {
+    attendant_code: String,
+    line_id: i32,
     code: String,
 }
 
@@ -75,7 +93,10 @@ pub(super) async fn scan(
     headers: HeaderMap,
     Form(form): Form<CodeForm>,
 ) -> Response {
-    let done = kiosk.till.scan(&form.code, 0).await;
+    let done = match form.read_ms {
+        Some(read_ms) => kiosk.till.scan_at(&form.code, read_ms).await,
+        None => kiosk.till.scan(&form.code, 0).await,
+    };
     back(&kiosk, done, &headers)
 }
 
@@ -115,6 +136,38 @@ pub(super) async fn discount(
     back(&kiosk, done, &headers)
 }
 
+pub(super) async fn empties(
+    State(kiosk): State<Kiosk>,
+    headers: HeaderMap,
+    Form(form): Form<CodeForm>,
+) -> Response {
+    let done = kiosk.till.return_deposit(&form.code, 0).await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn bags(
+    State(kiosk): State<Kiosk>,
+    headers: HeaderMap,
+    Form(form): Form<BagsForm>,
+) -> Response {
+    let done = kiosk.till.take_bags(form.pieces.clamp(0, MOST_BAGS)).await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn unidentify(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+    let done = kiosk.till.unidentify().await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn resolve(
+    State(kiosk): State<Kiosk>,
+    headers: HeaderMap,
+    Form(form): Form<ResolveForm>,
+) -> Response {
+    let done = kiosk.till.resolve(&form.attendant_code, form.line_id, &form.code).await;
+    back(&kiosk, done, &headers)
+}
+
 /// Leads to the page as soon as the shopper's turn at the card terminal has come: the page moves on by itself.
 pub(super) async fn pay(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
     let mut shown = kiosk.till.watch();
@@ -149,7 +202,7 @@ pub(super) async fn settle(
 }
 
 /// Back to the page. What the till itself refused stands there; what never reached the till is said here.
-fn back(kiosk: &Kiosk, done: Result<View, Notice>, headers: &HeaderMap) -> Response {
+pub(super) fn back(kiosk: &Kiosk, done: Result<View, Notice>, headers: &HeaderMap) -> Response {
     match done {
         Err(notice) if kiosk.till.view().notice != Some(notice) => {
             let view = View { notice: Some(notice), ..kiosk.till.view() };

@@ -14,16 +14,36 @@ mod tests;
 const LOOK_AGAIN: u32 = 2;
 
 /// What every page has.
-struct Frame<'a> {
-    words: &'static Words,
+pub(super) struct Frame<'a> {
+    pub(super) words: &'static Words,
     code: &'a str,
     revision: u64,
     screen: &'static str,
     title: &'static str,
     /// What is read aloud when it changes.
     announcement: String,
-    notice: Option<&'static str>,
+    pub(super) notice: Option<&'static str>,
     refresh: Option<u32>,
+}
+
+/// The frame of a page beside those of the till.
+pub(super) fn frame<'a>(
+    code: &'a str,
+    view: &View,
+    language: Language,
+    screen: &'static str,
+    title: &'static str,
+) -> Frame<'a> {
+    Frame {
+        words: language.words(),
+        code,
+        revision: view.revision,
+        screen,
+        title,
+        announcement: title.to_owned(),
+        notice: None,
+        refresh: None,
+    }
 }
 
 #[derive(Template)]
@@ -44,6 +64,12 @@ struct BasketPage<'a> {
     greeting: Option<&'a str>,
     claimed: &'a [String],
     still_there: bool,
+    unknown_codes: &'a [pb::UnknownCode],
+    meal_voucher: Option<String>,
+    deposits: Option<String>,
+    /// The bag to ask about, with its price.
+    bag: Option<(&'a str, String)>,
+    is_to_pay: bool,
 }
 
 /// A line, the last one scanned first.
@@ -52,10 +78,14 @@ struct Line<'a> {
     name: &'a str,
     quantity: String,
     unit_price: String,
+    /// Tare, the price by the measure, the lowest price before: each when there is one.
+    details: Vec<String>,
     discounts: Vec<(&'a str, String)>,
     amount: String,
-    /// The quantities of one less and one more; none for what was weighed.
+    /// The quantities of one less and one more; none for what was weighed or follows its goods.
     steps: Option<(i64, i64)>,
+    /// It follows its goods.
+    is_packaging: bool,
 }
 
 #[derive(Template)]
@@ -85,6 +115,8 @@ struct ThanksPage<'a> {
     amount: String,
     sequence: i64,
     has_member: bool,
+    /// The amount is paid out at the desk.
+    at_desk: bool,
 }
 
 /// The page of what the till shows now.
@@ -135,7 +167,8 @@ pub(super) fn render(code: &str, view: &View, language: Language) -> askama::Res
         }
         Screen::Thanks(Sale { total_minor, sequence, has_member, .. }) => ThanksPage {
             frame: frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN)),
-            amount: language.money(*total_minor),
+            amount: language.money(total_minor.abs()),
+            at_desk: *total_minor < 0,
             sequence: *sequence,
             has_member: *has_member,
         }
@@ -159,6 +192,13 @@ fn basket_page<'a>(
         greeting: view.greeting.as_deref(),
         claimed: &basket.claimed_codes,
         still_there: view.notice == Some(Notice::StillThere),
+        unknown_codes: &basket.unknown_codes,
+        meal_voucher: (basket.meal_voucher_minor > 0).then(|| language.money(basket.meal_voucher_minor)),
+        deposits: (basket.deposit_minor != 0).then(|| language.money(basket.deposit_minor)),
+        bag: view.bag.as_ref().filter(|_| !basket.lines.is_empty()).map(|bag| {
+            (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))
+        }),
+        is_to_pay: total_of(basket) > 0,
     }
 }
 
@@ -166,6 +206,7 @@ fn shown(line: &pb::Line, language: Language) -> Line<'_> {
     let weighed = line.sold_by() == pb::SoldBy::Kilogram;
     let unit_price = language.money(line.unit_price_minor);
     let discounts = line.discounts.iter();
+    let is_packaging = line.deposit_of_line_id != 0;
     Line {
         line_id: line.line_id,
         name: &line.name,
@@ -179,8 +220,22 @@ fn shown(line: &pb::Line, language: Language) -> Line<'_> {
             .map(|discount| (discount.label.as_str(), language.money(-discount.amount_minor)))
             .collect(),
         amount: language.money(line.total_minor),
-        steps: (!weighed).then_some((line.quantity_milli - 1_000, line.quantity_milli + 1_000)),
+        details: details(line, language),
+        steps: (!weighed && !line.measured && !is_packaging)
+            .then_some((line.quantity_milli - 1_000, line.quantity_milli + 1_000)),
+        is_packaging,
     }
+}
+
+fn details(line: &pb::Line, language: Language) -> Vec<String> {
+    let words = language.words();
+    let tare = (line.tare_milli > 0).then(|| format!("{} {}", words.tare, language.weight(line.tare_milli)));
+    // A price by the kilogram stands there already.
+    let measured = line.measure_price_minor.filter(|_| line.sold_by() != pb::SoldBy::Kilogram);
+    let measure =
+        measured.map(|minor| format!("{}/{}", language.money(minor), language.measure(&line.measure)));
+    let prior = line.prior_price_minor.map(|minor| format!("{} {}", words.prior_price, language.money(minor)));
+    [tare, measure, prior].into_iter().flatten().collect()
 }
 
 fn attendant_page(

@@ -45,6 +45,32 @@ pub(super) struct Words {
     pub discount_button: &'static str,
     pub claimed: &'static str,
     pub pay: &'static str,
+    pub no_code: &'static str,
+    pub products: &'static str,
+    pub search_label: &'static str,
+    pub search_button: &'static str,
+    pub nothing_found: &'static str,
+    pub others: &'static str,
+    pub weigh: &'static str,
+    pub weight_label: &'static str,
+    pub tare_label: &'static str,
+    pub read_scale: &'static str,
+    pub back: &'static str,
+    pub tare: &'static str,
+    pub prior_price: &'static str,
+    pub unknown_codes: &'static str,
+    pub unknown_text: &'static str,
+    pub staff_product: &'static str,
+    pub staff_resolve: &'static str,
+    pub meal_vouchers: &'static str,
+    pub deposits: &'static str,
+    pub bag_question: &'static str,
+    pub bag_none: &'static str,
+    pub empties_label: &'static str,
+    pub empties_button: &'static str,
+    pub not_my_card: &'static str,
+    pub confirm: &'static str,
+    pub to_receive: &'static str,
     pub give_up: &'static str,
     pub give_up_sure: &'static str,
     pub give_up_button: &'static str,
@@ -105,6 +131,16 @@ impl Language {
             Self::French => Cents::new(minor).french(),
             Self::English if minor < 0 => format!("-€{}", Cents::new(-minor).plain()),
             Self::English => format!("€{}", Cents::new(minor).plain()),
+        }
+    }
+
+    /// The measure that prices are compared by.
+    pub(super) fn measure(self, measure: &str) -> &'static str {
+        match (measure, self) {
+            ("kg", _) => "kg",
+            ("l", _) => "l",
+            (_, Self::French) => "pièce",
+            (_, Self::English) => "piece",
         }
     }
 

@@ -1,7 +1,10 @@
 //! Opening, editing and giving up a basket; and bringing back what a crash of checkout's database threw away.
 
+use std::time::Duration;
+
 use barcode::CardNumber;
 use proto::checkout::v1 as pb;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
@@ -9,15 +12,67 @@ use super::{
     view::Notice,
 };
 use crate::{
-    client::{CallError, Refusal, RequestId},
+    client::{CallError, Refusal, RequestId, Scanned},
     journal::{Change, Edit},
     stage::Stage,
 };
 
+/// How long the bag that was learnt of is offered.
+const BAG_HOLDS: Duration = Duration::from_secs(300);
+
 impl Machine {
-    pub(super) async fn scan(&mut self, code: String, quantity_milli: i64) -> Result<(), Stop> {
+    pub(super) async fn scan(
+        &mut self,
+        code: String,
+        quantity_milli: i64,
+        tare_milli: i64,
+    ) -> Result<(), Stop> {
         self.ensure_basket().await?;
-        self.edit(Change::Scan { code, quantity_milli }).await
+        let before = self.unknown_codes();
+        self.edit(Change::Scan { code, quantity_milli, tare_milli }).await?;
+        if self.unknown_codes() > before {
+            self.notice = Some(Notice::CodeKept);
+        }
+        Ok(())
+    }
+
+    fn unknown_codes(&self) -> usize {
+        self.basket.as_ref().map_or(0, |basket| basket.unknown_codes.len())
+    }
+
+    pub(super) async fn return_deposit(&mut self, code: String, quantity_milli: i64) -> Result<(), Stop> {
+        self.ensure_basket().await?;
+        self.edit(Change::ReturnDeposit { code, quantity_milli }).await
+    }
+
+    /// The attendant says which product an unknown code is.
+    pub(super) async fn resolve(
+        &mut self,
+        attendant_code: &str,
+        line_id: i32,
+        code: String,
+    ) -> Result<(), Stop> {
+        if !self.parts.attendant.admits(attendant_code, tokio::time::Instant::now()) {
+            return Err(Notice::WrongAttendantCode.into());
+        }
+        self.edit(Change::Resolve { line_id, code }).await
+    }
+
+    /// So many bags, or none: the question is answered.
+    pub(super) async fn take_bags(&mut self, pieces: i64) -> Result<(), Stop> {
+        if let Some(bag) = self.bag.clone().filter(|_| pieces > 0) {
+            let change = Change::Scan { code: bag.gtin, quantity_milli: pieces * 1_000, tare_milli: 0 };
+            self.edit(change).await?;
+        }
+        self.bag_answered = true;
+        Ok(())
+    }
+
+    /// It was the wrong card.
+    pub(super) async fn unidentify(&mut self) -> Result<(), Stop> {
+        self.edit(Change::Unidentify).await?;
+        (self.card, self.greeting) = (None, None);
+        Ok(())
     }
 
     pub(super) async fn set_quantity(&mut self, line_id: i32, quantity_milli: i64) -> Result<(), Stop> {
@@ -67,7 +122,17 @@ impl Machine {
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.make_way();
         self.basket = Some(basket);
+        self.look_for_the_bag().await;
         Ok(())
+    }
+
+    /// Learns which bag the store offers. Without an answer none is offered for a while.
+    async fn look_for_the_bag(&mut self) {
+        if self.bag_read.is_some_and(|read| read.elapsed() < BAG_HOLDS) {
+            return;
+        }
+        self.bag = self.parts.client.tiles().await.ok().and_then(|tiles| tiles.bag);
+        self.bag_read = Some(Instant::now());
     }
 
     /// Carries an edit out; brings the basket back first when it was thrown back.
@@ -108,9 +173,18 @@ impl Machine {
         let client = &self.parts.client;
         let (id, version) = (edit.request_id, edit.version);
         match &edit.change {
-            Change::Scan { code, quantity_milli } => {
-                client.scan_item(id, basket_id, version, code, *quantity_milli).await
+            Change::Scan { code, quantity_milli, tare_milli } => {
+                let (quantity_milli, tare_milli) = (*quantity_milli, *tare_milli);
+                let scanned = Scanned { code, quantity_milli, tare_milli };
+                client.scan_item(id, basket_id, version, scanned).await
             }
+            Change::ReturnDeposit { code, quantity_milli } => {
+                client.return_deposit(id, basket_id, version, code, *quantity_milli).await
+            }
+            Change::Resolve { line_id, code } => {
+                client.resolve_code(id, basket_id, version, *line_id, code).await
+            }
+            Change::Unidentify => client.unidentify_member(id, basket_id, version).await,
             Change::SetQuantity { line_id, quantity_milli } => {
                 client.set_quantity(id, basket_id, version, *line_id, *quantity_milli).await
             }

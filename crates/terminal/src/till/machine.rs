@@ -20,6 +20,7 @@ use crate::{
     client::Client,
     journal::{Edit, Journal, JournalError},
     ledger::Ledger,
+    scale::Scale,
     stage::{IllegalMove, Stage},
 };
 
@@ -32,6 +33,8 @@ pub struct Parts {
     pub greeter: Greeter,
     /// The card terminal.
     pub card: CardTerminal,
+    /// The scale, if there is one.
+    pub scale: Option<Scale>,
     /// What must not be forgotten.
     pub journal: Journal,
     /// The sales that were acknowledged, if anybody wants to know.
@@ -60,6 +63,11 @@ pub struct Machine {
     pub(super) thanks: Option<Sale>,
     pub(super) notice: Option<Notice>,
     pub(super) shutdown: Shutdown,
+    /// The bag that the store offers, and since when that is known.
+    pub(super) bag: Option<pb::Product>,
+    pub(super) bag_read: Option<Instant>,
+    /// The shopper has said how many bags.
+    pub(super) bag_answered: bool,
     shopper: u64,
     /// When the till does something by itself: makes way, asks, or gives up.
     timer: Option<Instant>,
@@ -90,6 +98,9 @@ impl Machine {
             thanks: None,
             notice: None,
             shutdown: Shutdown::new(),
+            bag: None,
+            bag_read: None,
+            bag_answered: false,
             shopper: 0,
             timer: None,
             warned: false,
@@ -147,7 +158,15 @@ impl Machine {
             return Err(Stop::Told(Notice::NeedsAttendant));
         }
         match command {
-            Command::Scan { code, quantity_milli } => self.scan(code, quantity_milli).await,
+            Command::Scan { code, quantity_milli, tare_milli } => {
+                self.scan(code, quantity_milli, tare_milli).await
+            }
+            Command::ReturnDeposit { code, quantity_milli } => self.return_deposit(code, quantity_milli).await,
+            Command::Resolve { attendant_code, line_id, code } => {
+                self.resolve(&attendant_code, line_id, code).await
+            }
+            Command::Bags { pieces } => self.take_bags(pieces).await,
+            Command::Unidentify => self.unidentify().await,
             Command::SetQuantity { line_id, quantity_milli } => {
                 self.set_quantity(line_id, quantity_milli).await
             }
@@ -179,6 +198,7 @@ impl Machine {
         self.card = None;
         self.greeting = None;
         self.trouble = None;
+        self.bag_answered = false;
     }
 
     /// The next shopper has come, if the last one has paid.
@@ -202,8 +222,9 @@ impl Machine {
 
     pub(super) fn show_screen(&mut self, screen: Screen) {
         let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
+        let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
         self.shown.send_modify(|view| {
-            *view = View { revision: view.revision + 1, shopper, screen, notice, greeting };
+            *view = View { revision: view.revision + 1, shopper, screen, notice, greeting, bag };
         });
     }
 
@@ -231,7 +252,7 @@ impl Machine {
             (Stage::Taken { attempt, .. } | Stage::NotTaken { attempt, .. }, Some(trouble)) => {
                 attendant(trouble, attempt)
             }
-            (Stage::Taken { attempt, .. }, None) => {
+            (Stage::Taken { attempt, .. }, None) | (Stage::Free { attempt, .. }, _) => {
                 Screen::Telling { total_minor: attempt.amount_minor, taken: true }
             }
             (Stage::NotTaken { attempt, .. }, None) => {

@@ -24,7 +24,9 @@ impl Machine {
         let Some(total_minor) = self.basket.as_ref().map(total_of) else {
             return Err(Notice::NoBasket.into());
         };
-        self.show_screen(Screen::Paying { total_minor });
+        if total_minor > 0 {
+            self.show_screen(Screen::Paying { total_minor });
+        }
         let amount_minor = self.begin_payment(total_minor).await?;
         let attempt = Attempt {
             attempt_id: Uuid::now_v7(),
@@ -32,6 +34,10 @@ impl Machine {
             amount_minor,
             asked_time: self.parts.clock.now(),
         };
+        if amount_minor <= 0 {
+            self.advance(self.stage.free(attempt, RequestId::fresh())).await?;
+            return self.tell().await;
+        }
         let reference = attempt.attempt_id.to_string();
         self.advance(self.stage.asked(attempt)).await?;
         let outcome = self.parts.card.debit(amount_minor, &reference).await;
@@ -58,6 +64,10 @@ impl Machine {
                     | Refusal::BasketClosed
                     | Refusal::NotFound,
                 )) => self.reconcile().await?,
+                Err(CallError::Refused(Refusal::DiscountUsedUp)) => {
+                    self.reconcile().await?;
+                    return Err(Notice::Refused(Refusal::DiscountUsedUp).into());
+                }
                 Err(error) => return Err(error.into()),
             }
             if self.basket.as_ref().map(total_of) != Some(total_minor) || self.notice.is_some() {
@@ -89,6 +99,7 @@ impl Machine {
             Stage::Taken { attempt, payment, request_id } => {
                 self.complete(&attempt, payment, request_id).await
             }
+            Stage::Free { attempt, request_id } => self.complete_free(&attempt, request_id).await,
             Stage::NotTaken { attempt, cause, request_id } => self.abandon(&attempt, cause, request_id).await,
             Stage::Partial { payment, .. } => {
                 tracing::error!("less than the amount was taken; an attendant is called");
@@ -106,7 +117,7 @@ impl Machine {
         request_id: RequestId,
     ) -> Result<(), Stop> {
         loop {
-            let sent = self.parts.client.complete_sale(request_id, attempt.basket_id, payment.clone().into());
+            let sent = self.parts.client.complete_sale(request_id, attempt.basket_id, Some(payment.clone().into()));
             match sent.await {
                 Ok(ticket) => return self.finish(&ticket).await,
                 Err(CallError::Refused(refusal)) => {
@@ -122,6 +133,28 @@ impl Machine {
                 }
                 Err(error @ CallError::NoAnswer(_)) => {
                     tracing::warn!(%error, "a paid sale waits for checkout");
+                    self.pause().await?;
+                }
+            }
+        }
+    }
+
+    /// Nothing was taken, so that a refusal opens the basket again.
+    async fn complete_free(&mut self, attempt: &Attempt, request_id: RequestId) -> Result<(), Stop> {
+        loop {
+            match self.parts.client.complete_sale(request_id, attempt.basket_id, None).await {
+                Ok(ticket) => return self.finish(&ticket).await,
+                Err(CallError::Refused(refusal)) => {
+                    if let Ok(Some(ticket)) = self.parts.client.sale_of(attempt.basket_id).await {
+                        return self.finish(&ticket).await;
+                    }
+                    tracing::warn!(refusal = refusal.reason(), "a basket without payment was refused");
+                    let (cause, request_id) = (NotTaken::SettledByStaff, RequestId::fresh());
+                    self.advance(self.stage.settled_as_not_paid(request_id)).await?;
+                    return self.abandon(attempt, cause, request_id).await;
+                }
+                Err(error @ CallError::NoAnswer(_)) => {
+                    tracing::warn!(%error, "a basket without payment waits for checkout");
                     self.pause().await?;
                 }
             }

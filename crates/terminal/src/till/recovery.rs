@@ -23,7 +23,9 @@ impl Machine {
                 self.show();
                 self.look_for_the_sale().await
             }
-            Stage::NotTaken { .. } | Stage::Taken { .. } | Stage::Partial { .. } => self.tell().await,
+            Stage::NotTaken { .. } | Stage::Taken { .. } | Stage::Free { .. } | Stage::Partial { .. } => {
+                self.tell().await
+            }
         }
     }
 

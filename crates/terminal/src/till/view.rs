@@ -22,6 +22,8 @@ pub struct View {
     pub notice: Option<Notice>,
     /// How membership greets the bearer of the card.
     pub greeting: Option<String>,
+    /// The bag to ask about before payment; `None` once that is answered.
+    pub bag: Option<Box<pb::Product>>,
 }
 
 /// A screen.
@@ -100,6 +102,10 @@ pub enum Notice {
     NoBasket,
     /// This is no member card.
     NotACard,
+    /// The code is not known, and waits for an attendant; the shopper goes on.
+    CodeKept,
+    /// The scale gave no weight.
+    NoWeight,
     /// The basket is not as it was shown.
     BasketChanged,
     /// The member's card has to be presented again.
@@ -133,6 +139,8 @@ impl Notice {
             Self::NeedsAttendant => "NEEDS_ATTENDANT",
             Self::NoBasket => "NO_BASKET",
             Self::NotACard => "NOT_A_CARD",
+            Self::CodeKept => "CODE_KEPT",
+            Self::NoWeight => "NO_WEIGHT",
             Self::BasketChanged => "BASKET_CHANGED",
             Self::PresentCardAgain => "PRESENT_CARD_AGAIN",
             Self::NotPaid(NotTaken::Refused) => "PAYMENT_REFUSED",
@@ -164,7 +172,7 @@ impl From<CallError> for Notice {
 impl View {
     /// What a till shows before it knows where it stood.
     pub(super) const fn starting() -> Self {
-        Self { revision: 0, shopper: 0, screen: Screen::Starting, notice: None, greeting: None }
+        Self { revision: 0, shopper: 0, screen: Screen::Starting, notice: None, greeting: None, bag: None }
     }
 
     /// Whether the till takes no command now: what it does must come to its end first.

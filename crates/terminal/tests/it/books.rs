@@ -36,6 +36,8 @@ pub struct Shelf {
     faults: HashMap<&'static str, VecDeque<Fault>>,
     always: HashMap<&'static str, Fault>,
     pub slips: Vec<String>,
+    /// What the till is told that its shelf offers, if checkout answers that at all.
+    pub tiles: Option<pb::ListTilesResponse>,
 }
 
 /// A basket with all its former states.
@@ -114,6 +116,11 @@ impl Books {
         found.next().cloned()
     }
 
+    /// Lets checkout answer which tiles and bag there are.
+    pub fn offer(&self, tiles: pb::ListTilesResponse) {
+        self.shelf().tiles = Some(tiles);
+    }
+
     pub fn sales(&self) -> Vec<pb::Ticket> {
         self.shelf().sales.clone()
     }
@@ -175,7 +182,7 @@ impl Shelf {
         &mut self,
         request: (&str, Vec<u8>),
         basket_id: &str,
-        payment: pb::CardPayment,
+        payment: Option<pb::CardPayment>,
     ) -> Result<pb::Ticket, Status> {
         if let Some((first, ticket)) = self.completed.get(request.0) {
             return if *first == request.1 { Ok(ticket.clone()) } else { Err(refused("REQUEST_ID_REUSED")) };
@@ -183,13 +190,16 @@ impl Shelf {
         let sequence = i64::try_from(self.sales.len()).unwrap() + 1;
         let basket =
             self.edit((request.0, request.1.clone()), basket_id, 0, &[pb::BasketState::Frozen], |basket| {
-                if basket.total != Some(money(payment.amount_minor)) {
-                    return Err(refused("AMOUNT_MISMATCH"));
+                let total = basket.total.as_ref().map_or(0, |total| total.amount_minor);
+                match &payment {
+                    Some(payment) if payment.amount_minor != total => return Err(refused("AMOUNT_MISMATCH")),
+                    None if total > 0 => return Err(refused("PAYMENT_NEEDED")),
+                    _ => {}
                 }
                 basket.set_state(pb::BasketState::Paid);
                 Ok(())
             })?;
-        self.slips.push(payment.slip_text.clone());
+        self.slips.extend(payment.as_ref().map(|payment| payment.slip_text.clone()));
         let ticket = pb::Ticket {
             sale_id: Uuid::now_v7().to_string(),
             basket_id: basket.basket_id,
@@ -197,7 +207,7 @@ impl Shelf {
             total: basket.total,
             lines: basket.lines,
             member_id: if basket.member_identified { Uuid::now_v7().to_string() } else { String::new() },
-            payment: Some(pb::CardPayment { slip_text: String::new(), ..payment }),
+            payment: payment.map(|payment| pb::CardPayment { slip_text: String::new(), ..payment }),
             ..Default::default()
         };
         self.completed.insert(request.0.to_owned(), (request.1, ticket.clone()));

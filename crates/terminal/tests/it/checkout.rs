@@ -1,6 +1,6 @@
 //! The played checkout and membership: the generated traits over the books.
 //!
-//! A product's code is its price: `item-250` costs 2,50 € a piece, `gram-990` 9,90 € a kilogram.
+//! A product's code is its price: `item-250` costs 2,50 € a piece, `gram-990` 9,90 € a kilogram; nobody knows `unknown-1`.
 
 use prost::Message;
 use proto::checkout::v1::checkout_service_server::CheckoutService;
@@ -98,7 +98,61 @@ impl CheckoutService for PlayedCheckout {
             let id = (q.request_id.as_str(), q.encode_to_vec());
             let basket =
                 Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], |basket| scan(basket, &q))?);
-            Ok(pb::ScanItemResponse { basket, line_id: 0 })
+            Ok(pb::ScanItemResponse { basket, ..Default::default() })
+        })
+        .await
+    }
+
+    async fn unidentify_member(
+        &self,
+        request: Request<pb::UnidentifyMemberRequest>,
+    ) -> Result<Response<pb::UnidentifyMemberResponse>, Status> {
+        let q = request.into_inner();
+        self.play("UnidentifyMember", |shelf| {
+            let forget = |basket: &mut pb::Basket| {
+                basket.member_identified = false;
+                Ok(())
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], forget)?);
+            Ok(pb::UnidentifyMemberResponse { basket })
+        })
+        .await
+    }
+
+    async fn resolve_code(
+        &self,
+        request: Request<pb::ResolveCodeRequest>,
+    ) -> Result<Response<pb::ResolveCodeResponse>, Status> {
+        let q = request.into_inner();
+        self.play("ResolveCode", |shelf| {
+            let resolve = |basket: &mut pb::Basket| {
+                basket.unknown_codes.retain(|unknown| unknown.line_id != q.line_id);
+                scan(basket, &pb::ScanItemRequest { code: q.code.clone(), ..Default::default() })
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], resolve)?);
+            Ok(pb::ResolveCodeResponse { basket, line_id: 0 })
+        })
+        .await
+    }
+
+    async fn return_deposit(
+        &self,
+        request: Request<pb::ReturnDepositRequest>,
+    ) -> Result<Response<pb::ReturnDepositResponse>, Status> {
+        let q = request.into_inner();
+        self.play("ReturnDeposit", |shelf| {
+            let bring_back = |basket: &mut pb::Basket| {
+                scan(basket, &pb::ScanItemRequest { code: q.code.clone(), ..Default::default() })?;
+                let line = basket.lines.last_mut().ok_or_else(|| refused("NOT_A_DEPOSIT"))?;
+                line.set_kind(pb::LineKind::DepositReturn);
+                (line.unit_price_minor, line.total_minor) = (-line.unit_price_minor, -line.total_minor);
+                Ok(())
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], bring_back)?);
+            Ok(pb::ReturnDepositResponse { basket, line_id: 0 })
         })
         .await
     }
@@ -168,6 +222,9 @@ impl CheckoutService for PlayedCheckout {
                 if basket.lines.is_empty() {
                     return Err(refused("BASKET_EMPTY"));
                 }
+                if !basket.unknown_codes.is_empty() {
+                    return Err(refused("CODES_UNRESOLVED"));
+                }
                 basket.set_state(Frozen);
                 Ok(())
             };
@@ -203,7 +260,7 @@ impl CheckoutService for PlayedCheckout {
         let q = request.into_inner();
         self.play("CompleteSale", |shelf| {
             let id = (q.request_id.as_str(), q.encode_to_vec());
-            let ticket = shelf.complete(id, &q.basket_id, q.payment.clone().unwrap_or_default())?;
+            let ticket = shelf.complete(id, &q.basket_id, q.payment.clone())?;
             Ok(pb::CompleteSaleResponse { ticket: Some(ticket) })
         })
         .await
@@ -255,6 +312,11 @@ impl CheckoutService for PlayedCheckout {
 }
 
 fn scan(basket: &mut pb::Basket, request: &pb::ScanItemRequest) -> Result<(), Status> {
+    if let Some(code) = request.code.strip_prefix("unknown-") {
+        let line_id = 100 + i32::try_from(basket.unknown_codes.len()).unwrap();
+        basket.unknown_codes.push(pb::UnknownCode { line_id, code: code.to_owned() });
+        return Ok(());
+    }
     let weighed = request.code.starts_with("gram-");
     let price = request.code.strip_prefix("item-").or(request.code.strip_prefix("gram-"));
     let unit_price_minor: i64 =
@@ -270,6 +332,7 @@ fn scan(basket: &mut pb::Basket, request: &pb::ScanItemRequest) -> Result<(), St
         name: format!("Thé \"vert\" <script>alert({unit_price_minor})</script>"),
         sold_by: sold_by.into(),
         quantity_milli,
+        tare_milli: request.tare_milli,
         unit_price_minor,
         total_minor: unit_price_minor * quantity_milli / 1_000,
         ..Default::default()

@@ -30,12 +30,12 @@ pub async fn call(page: &Router, request: Request<String>) -> Answer {
     Answer { status, headers, text: String::from_utf8(text.to_vec()).unwrap() }
 }
 
-async fn get(page: &Router, path: &str) -> Answer {
+pub async fn get(page: &Router, path: &str) -> Answer {
     call(page, Request::get(path).header("host", "127.0.0.1").body(String::new()).unwrap()).await
 }
 
 /// Sends a form, and follows to the page it leads to.
-async fn send(page: &Router, path: &str, form: &str) -> String {
+pub async fn send(page: &Router, path: &str, form: &str) -> String {
     let request = Request::post(path)
         .header("host", "127.0.0.1:8090")
         .header("origin", "http://127.0.0.1:8090")

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod books;
+mod catalogue;
 mod checkout;
 mod shop;
 mod wire;
@@ -10,6 +11,7 @@ mod wire;
 mod api;
 mod basket;
 mod crash;
+mod goods;
 mod kiosk;
 mod payment;
 mod storm;

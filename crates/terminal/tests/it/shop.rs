@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use platform::config::GrpcArgs;
 use platform::{Clock, Shutdown, pki, rpc};
-use proto::checkout::v1::checkout_service_server::CheckoutServiceServer;
+use proto::checkout::v1::{
+    catalogue_service_server::CatalogueServiceServer, checkout_service_server::CheckoutServiceServer,
+};
 use proto::membership::v1::membership_service_server::MembershipServiceServer;
 use tempfile::TempDir;
 use terminal::simulator::{self, Charges};
@@ -17,6 +19,7 @@ use tokio::task::JoinHandle;
 use tonic::service::Routes;
 
 use crate::books::Books;
+use crate::catalogue::PlayedCatalogue;
 use crate::checkout::{PlayedCheckout, PlayedMembership};
 use crate::wire::Wire;
 
@@ -53,7 +56,9 @@ impl Shop {
         let checkout_at = listener().await;
         let wire = Wire::to(checkout_at.local_addr().unwrap()).await;
         let checkout = PlayedCheckout { books: books.clone(), wire: wire.clone() };
-        serve("checkout", checkout_at, Routes::new(CheckoutServiceServer::new(checkout)), &folder, &shutdown);
+        let catalogue = CatalogueServiceServer::new(PlayedCatalogue { books: books.clone() });
+        let routes = Routes::new(CheckoutServiceServer::new(checkout)).add_service(catalogue);
+        serve("checkout", checkout_at, routes, &folder, &shutdown);
         let (charges, card_at) = (Charges::default(), listener().await);
         let config = Config {
             http_addr: "127.0.0.1:0".parse().unwrap(),
@@ -66,6 +71,7 @@ impl Shop {
             card_line_end: true,
             card_references: true,
             card_timeout_seconds: 2,
+            scale_addr: None,
             journal: folder.path().join("journal"),
             ledger: Some(folder.path().join("ledger")),
             attendant_code_file: None,

@@ -1,14 +1,13 @@
 //! The changes. They come one after the other, over all replicas: each locks the version of the catalogue before it looks.
 
-use anyhow::Context;
 use outbox::request::{self, Claim};
-use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::domain::catalogue::{Catalogue, Promotion, Store, Terminal};
-use crate::domain::import::{self, BadFile, PriceReport, ProductReport};
+use crate::domain::announcement;
+use crate::domain::catalogue::{Store, Terminal};
+use crate::domain::promotion::Promotion;
 use crate::error::Error;
 use crate::store::catalogue::{self as store, TerminalSaved};
 
@@ -54,7 +53,7 @@ pub async fn put_terminal(app: &App, command: &Command, terminal: &Terminal) -> 
     }
 }
 
-/// Creates a promotion or changes it.
+/// Creates a promotion or changes it. One that is announced as a price reduction needs the prices that were in force before.
 #[tracing::instrument(skip_all, fields(promotion_code = promotion.code))]
 pub async fn put_promotion(app: &App, command: &Command, promotion: &Promotion) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
@@ -62,56 +61,15 @@ pub async fn put_promotion(app: &App, command: &Command, promotion: &Promotion) 
         return Ok(());
     }
     store::lock(&mut tx).await?;
-    let changed = store::save_promotion(&mut tx, promotion).await?;
+    let before = store::load(&mut tx).await?;
+    announcement::check(&before, promotion)
+        .map_err(|refused| Error::field("promotion.announcement", refused.to_string()))?;
+    let changed = crate::store::promotion::save(&mut tx, promotion).await?;
     finish(app, tx, changed).await
 }
 
-/// Takes the good rows of a file of products in, with their suppliers and prices, and reports the others.
-#[tracing::instrument(skip_all)]
-pub async fn import_catalogue(
-    app: &App,
-    command: &Command,
-    file: Vec<u8>,
-    default_vat_code: String,
-) -> Result<ProductReport, Error> {
-    let mut tx = app.db.begin().await?;
-    if let Some(report) = earlier_report(&mut tx, command).await? {
-        return Ok(report);
-    }
-    store::lock(&mut tx).await?;
-    let before = store::load(&mut tx).await?;
-    let read = read_file(before, move |before| import::products(before, &file, &default_vat_code)).await?;
-    store::save_suppliers(&mut tx, &read.suppliers).await?;
-    store::save_products(&mut tx, &read.created).await?;
-    store::save_products(&mut tx, &read.changed).await?;
-    store::save_prices(&mut tx, &read.prices).await?;
-    let changed = read.changes_anything();
-    let report = read.into_report();
-    save_report(&mut tx, command, &report).await?;
-    finish(app, tx, changed).await?;
-    Ok(report)
-}
-
-/// Takes the good rows of a file of dated prices in and reports the others.
-#[tracing::instrument(skip_all)]
-pub async fn import_prices(app: &App, command: &Command, file: Vec<u8>) -> Result<PriceReport, Error> {
-    let mut tx = app.db.begin().await?;
-    if let Some(report) = earlier_report(&mut tx, command).await? {
-        return Ok(report);
-    }
-    store::lock(&mut tx).await?;
-    let before = store::load(&mut tx).await?;
-    let read = read_file(before, move |before| import::prices(before, &file)).await?;
-    store::save_prices(&mut tx, &read.changed).await?;
-    let changed = read.changes_anything();
-    let report = read.into_report();
-    save_report(&mut tx, command, &report).await?;
-    finish(app, tx, changed).await?;
-    Ok(report)
-}
-
 /// Whether the command was carried out before. What its repeat answers is what it says itself.
-async fn is_repeat(tx: &mut PgConnection, command: &Command) -> Result<bool, Error> {
+pub(super) async fn is_repeat(tx: &mut PgConnection, command: &Command) -> Result<bool, Error> {
     match request::claim(tx, &command.caller, command.request_id, command.fingerprint).await? {
         Claim::First => Ok(false),
         Claim::Repeat { .. } => Ok(true),
@@ -119,49 +77,15 @@ async fn is_repeat(tx: &mut PgConnection, command: &Command) -> Result<bool, Err
     }
 }
 
-/// The first report of an import that was carried out before.
-async fn earlier_report<R: DeserializeOwned>(
-    tx: &mut PgConnection,
-    command: &Command,
-) -> Result<Option<R>, Error> {
-    match request::claim(tx, &command.caller, command.request_id, command.fingerprint).await? {
-        Claim::First => Ok(None),
-        Claim::Reused => Err(Error::RequestIdReused),
-        Claim::Repeat { reply } => {
-            let reply = reply.context("an import was committed without its report")?;
-            Ok(Some(serde_json::from_slice(&reply).context("the report of an import cannot be read again")?))
-        }
-    }
-}
-
-async fn save_report(tx: &mut PgConnection, command: &Command, report: &impl Serialize) -> Result<(), Error> {
-    let reply = serde_json::to_vec(report).context("a report cannot be written")?;
-    Ok(request::save_reply(tx, &command.caller, command.request_id, &reply).await?)
-}
-
-/// Reads a file where it holds up no other task: sixteen mebibytes take their time.
-async fn read_file<R: Send + 'static>(
-    before: Catalogue,
-    read: impl FnOnce(&Catalogue) -> Result<R, BadFile> + Send + 'static,
-) -> Result<R, Error> {
-    let read = tokio::task::spawn_blocking(move || read(&before)).await;
-    Ok(read.context("the reader of a file ended")??)
-}
-
-/// Commits, and lets this replica see the change at once. The others see it within a second.
-async fn finish(app: &App, mut tx: Transaction<'static, Postgres>, changed: bool) -> Result<(), Error> {
+/// Commits, and lets this replica see the change at once. The others see it within two seconds.
+pub(super) async fn finish(app: &App, mut tx: Transaction<'static, Postgres>, changed: bool) -> Result<(), Error> {
     if changed {
         store::move_version(&mut tx).await?;
     }
     tx.commit().await?;
+    app.wake.wake();
     if changed && let Err(error) = app.catalogue.reload(&app.db).await {
         tracing::warn!(%error, "the catalogue was changed, and will be read again within a second");
     }
     Ok(())
-}
-
-impl From<BadFile> for Error {
-    fn from(error: BadFile) -> Self {
-        Self::field(error.field(), error.to_string())
-    }
 }

@@ -16,6 +16,7 @@ async fn replica(database: &TestDatabase) -> App {
         clock: Clock::system(),
         wake: outbox::Wake::default(),
         catalogue: CatalogueCell::load(&database.pool).await.unwrap(),
+        imports: Imports::default(),
     }
 }
 
@@ -29,6 +30,9 @@ async fn open_store(app: &App, code: &str) {
         vat_number: String::new(),
         time_zone: "Europe/Paris".to_owned(),
         currency: money::Currency::EUR,
+        label_rules: Vec::new(),
+        bag: None,
+        deposit_return_limit: crate::domain::catalogue::DEPOSIT_RETURN_LIMIT,
     };
     put_store(app, &command, &store).await.unwrap();
 }

@@ -1,15 +1,22 @@
-use barcode::Gtin;
+use barcode::{Gtin, check_digit};
 use money::{Cents, Quantity};
 use proptest::prelude::*;
 use time::macros::datetime;
+use uuid::Uuid;
 
 use super::*;
 use crate::domain::catalogue::SoldBy;
+use crate::domain::id::{Fingerprint, RequestKey, SaleId};
+use crate::domain::item::Deposit;
+use crate::domain::promotion::Benefit;
 
-/// An article of the drawer, `0..4` by the piece and `4..6` by the kilogram, at one of two rates.
+mod orders;
+mod promises;
+
+/// An article of the drawer, `0..4` by the piece and `4..6` by the kilogram, at one of two rates; a deposit goes with number 3.
 pub(crate) fn item(number: u8) -> Item {
     Item {
-        gtin: Gtin::parse("9524000000019").unwrap(),
+        gtin: gtin(number),
         name: format!("Article {number}"),
         category: if number.is_multiple_of(2) { "Épicerie".to_owned() } else { "Vins".to_owned() },
         supplier_code: "LUNE".to_owned(),
@@ -19,8 +26,42 @@ pub(crate) fn item(number: u8) -> Item {
         vat_code: "reduced".to_owned(),
         vat_rate_basis_points: if number.is_multiple_of(3) { 550 } else { 2_000 },
         measured: number == 5,
+        kind: LineKind::Goods,
+        batch: String::new(),
+        tare: Quantity::ZERO,
+        measure: None,
+        meal_voucher_cap: number.is_multiple_of(2).then(|| Cents::new(2_500)),
+        deposit: (number == 3).then(deposit),
         offers: vec![offer("DIX", 1_000, "Vins", false), offer("MEMBRES", 1_500, "", true)],
     }
+}
+
+pub(crate) fn gtin(number: u8) -> Gtin {
+    let body = format!("9524000000{number:02}");
+    Gtin::parse(&format!("{body}{}", check_digit(&body).unwrap())).unwrap()
+}
+
+/// Twenty-five cents on a bottle.
+pub(crate) fn deposit() -> Deposit {
+    Deposit { gtin: gtin(90), name: "Consigne".to_owned(), unit_price: Cents::new(25) }
+}
+
+/// Empties that come back to a store that takes five euros' worth of them.
+pub(crate) fn bring_back(pieces: i64) -> Edit {
+    let item = Box::new(deposit().returned().unwrap());
+    Edit::ReturnDeposit { item, quantity: Quantity::units(pieces).unwrap(), limit: Cents::new(500) }
+}
+
+pub(crate) fn begin() -> Edit {
+    Edit::BeginPayment { lowered: Vec::new() }
+}
+
+pub(crate) fn claim(offer: Offer) -> Edit {
+    Edit::ClaimDiscount { offer: Box::new(offer) }
+}
+
+pub(crate) fn identify() -> Edit {
+    Edit::Identify { member_id: MemberId(Uuid::nil()), used_up: Vec::new() }
 }
 
 pub(crate) fn offer(code: &str, percent_basis_points: i64, category: &str, members_only: bool) -> Offer {
@@ -28,8 +69,13 @@ pub(crate) fn offer(code: &str, percent_basis_points: i64, category: &str, membe
         code: code.to_owned(),
         label: code.to_lowercase(),
         category: category.to_owned(),
-        percent_basis_points,
+        gtins: Vec::new(),
+        benefit: Benefit::Percent { basis_points: percent_basis_points },
         members_only,
+        exclusive: false,
+        basket_limit: None,
+        counted: false,
+        prior_price: None,
     }
 }
 
@@ -51,9 +97,16 @@ pub(crate) fn any_edit() -> impl Strategy<Value = Edit> {
             Edit::SetQuantity { line_id, quantity: Quantity::new(quantity) }
         }),
         2 => (1_i32..12).prop_map(|line_id| Edit::Remove { line_id }),
-        1 => Just(Edit::Identify { member_id: MemberId(Uuid::nil()) }),
-        1 => (1_i64..=10_000).prop_map(|percent| Edit::ClaimDiscount { offer: offer("BON", percent, "", false) }),
-        1 => Just(Edit::BeginPayment),
+        1 => Just(identify()),
+        1 => Just(Edit::Unidentify),
+        1 => (1_i64..=10_000).prop_map(|percent| claim(offer("BON", percent, "", false))),
+        1 => Just(Edit::WithdrawOffer { promotion_code: "DIX".to_owned() }),
+        1 => Just(Edit::ScanUnknown { code: "9524000099994".to_owned() }),
+        1 => (1_i32..12, 0_u8..4).prop_map(|(line_id, number)| {
+            Edit::Resolve { line_id, item: Box::new(item(number)), quantity: Quantity::ONE }
+        }),
+        1 => (1_i64..30).prop_map(bring_back),
+        1 => Just(begin()),
         1 => Just(Edit::AbandonPayment { outcome: Outcome::Refused }),
     ]
 }
@@ -89,10 +142,10 @@ fn the_same_article_at_another_price_is_another_line() {
 #[test]
 fn every_state_refuses_what_does_not_belong_to_it() {
     let open = after([scan(0, 1_000)]).unwrap();
-    let frozen = after([scan(0, 1_000), Edit::BeginPayment]).unwrap();
+    let frozen = after([scan(0, 1_000), begin()]).unwrap();
     let cancelled = after([scan(0, 1_000), Edit::Cancel]).unwrap();
     let pay = Edit::Pay { sale_id: SaleId(Uuid::now_v7()) };
-    let paid = after([scan(0, 1_000), Edit::BeginPayment, pay.clone()]).unwrap();
+    let paid = after([scan(0, 1_000), begin(), pay.clone()]).unwrap();
     let abandon = Edit::AbandonPayment { outcome: Outcome::TimedOut };
     let table: [(&Basket, &Edit, Option<BasketError>); 14] = [
         (&open, &scan(1, 1_000), None),
@@ -100,7 +153,7 @@ fn every_state_refuses_what_does_not_belong_to_it() {
         (&open, &abandon, Some(BasketError::NotFrozen)),
         (&open, &pay, Some(BasketError::NotFrozen)),
         (&frozen, &scan(1, 1_000), Some(BasketError::Frozen)),
-        (&frozen, &Edit::BeginPayment, Some(BasketError::Frozen)),
+        (&frozen, &begin(), Some(BasketError::Frozen)),
         (&frozen, &abandon, None),
         (&frozen, &Edit::Cancel, None),
         (&frozen, &pay, None),
@@ -122,7 +175,7 @@ fn a_basket_has_room_for_what_ends_it() {
     assert_eq!((basket.version, basket.apply(&scan(0, 1_000))), (MOST_ENTRIES + 1, Err(BasketError::Full)));
     while basket.apply(&Edit::SetQuantity { line_id: 1, quantity: Quantity::ONE }).is_ok() {}
     assert_eq!(basket.version, MOST_CORRECTIONS + 1);
-    assert_eq!(basket.apply(&Edit::BeginPayment), Err(BasketError::Full));
+    assert_eq!(basket.apply(&begin()), Err(BasketError::Full));
     basket.apply(&Edit::Cancel).unwrap();
 }
 

@@ -1,11 +1,17 @@
 //! Dated prices: those of all stores, and those of one.
 
 use barcode::Gtin;
-use money::Cents;
+use money::{Cents, Quantity};
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::domain::promotion::Promotion;
 
 /// How far back the lowest price is looked for that an announced reduction shows (C. conso. art. L112-1-1, as told in the VAT facts).
-pub const PRIOR_PERIOD: Duration = Duration::days(30);
+const PRIOR_PERIOD: Duration = Duration::days(30);
+
+/// A price this many times its yesterday, or this part of it, was typed in the wrong unit: a person looks at it first.
+const SUSPECT: i64 = 100;
 
 /// Tax-included prices of a piece or a kilogram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +33,33 @@ pub struct DatedPrice {
     pub valid_from: OffsetDateTime,
     /// The price.
     pub price: Price,
+}
+
+/// A dated price that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldPrice {
+    /// Its identity.
+    pub held_price_id: Uuid,
+    /// What would be in force.
+    pub suspect: Suspect,
+}
+
+/// A dated price that may be a typing error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// What would be in force.
+    pub dated: DatedPrice,
+    /// What is in force before.
+    pub previous: Cents,
+}
+
+impl Price {
+    /// Whether it is so far from the price before it that a person must look at it.
+    pub fn is_suspect_after(self, previous: Cents) -> bool {
+        let times = |price: Cents| price.get().saturating_mul(SUSPECT);
+        let is_far = |price: Cents| price.get() >= times(previous) || previous.get() >= times(price);
+        is_far(self.unit) || self.member.is_some_and(is_far)
+    }
 }
 
 /// The prices of a product: past, present and to come.
@@ -58,12 +91,25 @@ impl PriceList {
         self.latest(store_code, now).or_else(|| self.latest("", now))
     }
 
-    /// The lowest price in force in a store during the thirty days before an instant; `None` when it was not sold then.
-    pub fn lowest_before(&self, store_code: &str, instant: OffsetDateTime) -> Option<Cents> {
+    /// The lowest price in force in a store during the thirty days before an instant, less what a reduction took off it then; `None`
+    /// when it was not sold.
+    pub fn lowest_before(
+        &self,
+        store_code: &str,
+        instant: OffsetDateTime,
+        reductions: &[&Promotion],
+    ) -> Option<Cents> {
         let start = instant - PRIOR_PERIOD;
-        let changes = self.dated.iter().map(|(_, from, _)| *from).filter(|from| (start..instant).contains(from));
-        let instants = std::iter::once(start).chain(changes);
-        instants.filter_map(|moment| self.at(store_code, moment)).map(|price| price.unit).min()
+        let changes = self.dated.iter().map(|(_, from, _)| *from);
+        let changes = changes.chain(reductions.iter().map(|promotion| promotion.start));
+        let moments = std::iter::once(start).chain(changes.filter(|from| (start..instant).contains(from)));
+        let asked = |moment: OffsetDateTime| {
+            let unit = self.at(store_code, moment)?.unit;
+            let running = reductions.iter().filter(|promotion| (promotion.start..promotion.end).contains(&moment));
+            let off = running.filter_map(|promotion| promotion.benefit.off_line(unit, Quantity::ONE)).max();
+            unit.checked_sub(off.unwrap_or_default())
+        };
+        moments.filter_map(asked).min()
     }
 
     /// The latest price of a store, or of all stores, that has started.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use barcode::{Gtin, GtinError, Scan, ScanError};
 use jiff::tz::TimeZone;
-use money::Cents;
+use money::{Cents, Quantity};
 use time::OffsetDateTime;
 
 use crate::domain::catalogue::{identity, label_rules};
@@ -105,6 +105,27 @@ fn instant(text: &str) -> Option<OffsetDateTime> {
         return None;
     }
     OffsetDateTime::from_unix_timestamp(timestamp.as_second()).ok()
+}
+
+/// A weight in whole grams; nothing is none. No container of a shopper weighs more than a hundred kilograms.
+pub fn grams(text: &str) -> Result<Quantity, Refusal> {
+    match text {
+        "" => Ok(Quantity::ZERO),
+        text if text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let grams = text.parse().map_err(|_| Refusal::new(Reason::BadRow, text))?;
+            Ok(Quantity::grams(grams))
+        }
+        text => Err(Refusal::new(Reason::BadRow, text)),
+    }
+}
+
+/// `yes` or `no`; nothing is no.
+pub fn yes(text: &str) -> Result<bool, Refusal> {
+    match text {
+        "yes" => Ok(true),
+        "no" | "" => Ok(false),
+        text => Err(Refusal::new(Reason::BadRow, text)),
+    }
 }
 
 /// Whether a text holds a character reference of HTML: `&amp;`, `&#233;` or `&#xE9;`.

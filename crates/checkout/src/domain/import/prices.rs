@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::domain::catalogue::{Catalogue, DatedPrice, Price};
 use crate::domain::import::cell::{self, Refusal};
 use crate::domain::import::table::{Row, Table};
+use crate::domain::import::verdict::{Judge, Verdict};
 use crate::domain::import::{BadFile, MAX_REJECTED, MAX_ROWS, Prices, Reason};
 
 struct Columns {
@@ -12,33 +13,39 @@ struct Columns {
     price: usize,
     price_from: usize,
     member_price: Option<usize>,
+    store: Option<usize>,
 }
 
-/// Compares a file of dated prices with the catalogue.
-pub fn prices(before: &Catalogue, file: &[u8]) -> Result<Prices, BadFile> {
+/// Compares a file of dated prices with the catalogue. Of a file that came before, only the `refused` lines are looked at, those that
+/// were not taken then: the others were applied once, and may have been corrected since.
+pub fn prices(before: &Catalogue, file: &[u8], refused: Option<&HashSet<i64>>) -> Result<Prices, BadFile> {
     let table = Table::open(file)?;
     let columns = Columns {
         code: table.needed_column("code")?,
         price: table.needed_column("price")?,
         price_from: table.needed_column("price_from")?,
         member_price: table.column("member_price")?,
+        store: table.column("store")?,
     };
     let mut found = Prices::default();
     let mut taken = HashSet::new();
+    let mut judge = Judge::new(before);
     for (row, number) in table.zip(1_i64..) {
         if found.rows == MAX_ROWS {
             return Err(BadFile::TooManyRows);
         }
         found.rows = number;
         match columns.read(&row, before) {
-            Ok(dated) if !taken.insert((dated.gtin, dated.valid_from)) => {
+            Ok(dated) if !taken.insert((dated.gtin, dated.store_code.clone(), dated.valid_from)) => {
                 let refusal = Refusal::new(Reason::DuplicateGtin, dated.gtin.as_str());
                 found.rejected.push(refusal.at(row.line));
             }
-            Ok(dated) if before.price_starting(&dated.gtin, dated.valid_from) == Some(dated.price) => {
-                found.unchanged += 1;
-            }
-            Ok(dated) => found.changed.push(dated),
+            Ok(_) if refused.is_some_and(|refused| !refused.contains(&row.line)) => found.unchanged += 1,
+            Ok(dated) => match judge.verdict(dated) {
+                Verdict::Unchanged => found.unchanged += 1,
+                Verdict::New(dated) => found.changed.push(dated),
+                Verdict::Held(suspect) => found.held.push(suspect),
+            },
             Err(refusal) => found.rejected.push(refusal.at(row.line)),
         }
         if found.rejected.len() > MAX_REJECTED {
@@ -55,8 +62,13 @@ impl Columns {
         if before.product(&gtin).is_none() {
             return Err(Refusal::new(Reason::UnknownGtin, gtin.as_str()));
         }
+        let store_code = row.optional_cell(self.store)?;
+        if !store_code.is_empty() && before.store(store_code).is_none() {
+            return Err(Refusal::new(Reason::UnknownStore, store_code));
+        }
         let unit = cell::price(row.cell(self.price)?)?;
         let price = Price { unit, member: cell::member_price(row.optional_cell(self.member_price)?, unit)? };
-        Ok(DatedPrice { gtin, valid_from: cell::valid_from(row.cell(self.price_from)?)?, price })
+        let valid_from = cell::valid_from(row.cell(self.price_from)?)?;
+        Ok(DatedPrice { gtin, store_code: store_code.to_owned(), valid_from, price })
     }
 }

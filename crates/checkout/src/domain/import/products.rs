@@ -1,19 +1,23 @@
 //! Files of products, with their suppliers and first prices.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use barcode::Gtin;
 
 use crate::domain::catalogue::{Catalogue, DatedPrice, Price, Product, SoldBy, Supplier, identity};
 use crate::domain::import::cell::{self, Refusal};
+use crate::domain::import::codes::{self, Claims};
 use crate::domain::import::table::{Row, Table};
+use crate::domain::import::verdict::{Judge, Verdict};
 use crate::domain::import::{BadFile, MAX_REJECTED, MAX_ROWS, Products, Reason};
+use crate::domain::item::LineKind;
 
 const LONGEST_NAME: usize = 200;
 const LONGEST_BRAND: usize = 200;
 const LONGEST_CATEGORY: usize = 500;
 const LONGEST_NET_CONTENT: usize = 100;
 const LONGEST_SUPPLIER_NAME: usize = 100;
+const LONGEST_TILE: usize = 40;
 
 /// Where the columns are that the file has.
 struct Columns {
@@ -29,6 +33,13 @@ struct Columns {
     price: Option<usize>,
     price_from: Option<usize>,
     member_price: Option<usize>,
+    kind: Option<usize>,
+    deposit: Option<usize>,
+    codes: Option<usize>,
+    tile: Option<usize>,
+    tare: Option<usize>,
+    meal_voucher: Option<usize>,
+    perishable: Option<usize>,
 }
 
 /// A row as it would be taken.
@@ -39,9 +50,8 @@ struct Candidate {
 }
 
 /// What earlier rows of the file have said.
-#[derive(Default)]
-struct Taken {
-    gtins: HashSet<Gtin>,
+struct Taken<'a> {
+    claims: Claims<'a>,
     /// The suppliers by code; the name is empty while no row has given it.
     suppliers: BTreeMap<String, String>,
 }
@@ -54,7 +64,8 @@ pub fn products(before: &Catalogue, file: &[u8], default_vat_code: &str) -> Resu
     let table = Table::open(file)?;
     let columns = Columns::of(&table)?;
     let mut found = Products::default();
-    let mut taken = Taken::default();
+    let mut taken = Taken { claims: Claims::new(before), suppliers: BTreeMap::new() };
+    let mut judge = Judge::new(before);
     for (row, number) in table.zip(1_i64..) {
         if found.rows == MAX_ROWS {
             return Err(BadFile::TooManyRows);
@@ -62,7 +73,7 @@ pub fn products(before: &Catalogue, file: &[u8], default_vat_code: &str) -> Resu
         found.rows = number;
         let candidate = columns.read(&row, before, default_vat_code);
         match candidate.and_then(|candidate| taken.take(candidate)) {
-            Ok((product, price)) => found.compare(before, product, price),
+            Ok((product, price)) => found.compare(before, &mut judge, product, price),
             Err(refusal) => found.rejected.push(refusal.at(row.line)),
         }
         if found.rejected.len() > MAX_REJECTED {
@@ -88,6 +99,13 @@ impl Columns {
             price: table.column("price")?,
             price_from: table.column("price_from")?,
             member_price: table.column("member_price")?,
+            kind: table.column("kind")?,
+            deposit: table.column("deposit")?,
+            codes: table.column("codes")?,
+            tile: table.column("tile")?,
+            tare: table.column("tare")?,
+            meal_voucher: table.column("meal_voucher")?,
+            perishable: table.column("perishable")?,
         })
     }
 
@@ -109,7 +127,17 @@ impl Columns {
             sold_by: self.sold_by(row)?,
             vat_code: self.vat_code(row, before, default_vat_code)?,
             supplier_code: self.supplier_code(row)?,
+            codes: codes::read(row.optional_cell(self.codes)?)?,
+            kind: self.kind(row)?,
+            deposit: self.deposit(row)?,
+            tile: text(self.tile, LONGEST_TILE)?,
+            tare: cell::grams(row.optional_cell(self.tare)?)?,
+            meal_voucher: cell::yes(row.optional_cell(self.meal_voucher)?)?,
+            perishable: cell::yes(row.optional_cell(self.perishable)?)?,
         };
+        if product.deposit.is_some() && product.kind != LineKind::Goods {
+            return Err(Refusal::new(Reason::UnknownDeposit, row.optional_cell(self.deposit)?));
+        }
         let supplier_name = row.optional_cell(self.supplier_name)?;
         if product.supplier_code.is_empty() && !supplier_name.is_empty() {
             return Err(Refusal::new(Reason::BadSupplier, supplier_name));
@@ -149,6 +177,24 @@ impl Columns {
         }
     }
 
+    fn kind(&self, row: &Row) -> Result<LineKind, Refusal> {
+        match row.optional_cell(self.kind)? {
+            "" => Ok(LineKind::Goods),
+            word => match LineKind::parse(word) {
+                // An empty that comes back is no product: it is the deposit of one.
+                None | Some(LineKind::DepositReturn) => Err(Refusal::new(Reason::BadRow, word)),
+                Some(kind) => Ok(kind),
+            },
+        }
+    }
+
+    fn deposit(&self, row: &Row) -> Result<Option<Gtin>, Refusal> {
+        match row.optional_cell(self.deposit)? {
+            "" => Ok(None),
+            code => cell::code(code).map(Some),
+        }
+    }
+
     /// The price of a row, if it has one; half of one is a mistake.
     fn price(&self, row: &Row, gtin: Gtin) -> Result<Option<DatedPrice>, Refusal> {
         let [price, from, member] =
@@ -159,11 +205,12 @@ impl Columns {
         }
         let unit = cell::price(price)?;
         let price = Price { unit, member: cell::member_price(member, unit)? };
-        Ok(Some(DatedPrice { gtin, valid_from: cell::valid_from(from)?, price }))
+        let valid_from = cell::valid_from(from)?;
+        Ok(Some(DatedPrice { gtin, store_code: String::new(), valid_from, price }))
     }
 }
 
-impl Taken {
+impl Taken<'_> {
     /// Takes a row, unless an earlier one contradicts it.
     fn take(&mut self, candidate: Candidate) -> Result<(Product, Option<DatedPrice>), Refusal> {
         let Candidate { product, supplier_name, price } = candidate;
@@ -171,9 +218,7 @@ impl Taken {
         if !known_name.is_empty() && !supplier_name.is_empty() && known_name != supplier_name {
             return Err(Refusal::new(Reason::BadSupplier, &supplier_name));
         }
-        if !self.gtins.insert(product.gtin) {
-            return Err(Refusal::new(Reason::DuplicateGtin, product.gtin.as_str()));
-        }
+        self.claims.take(&product)?;
         if !product.supplier_code.is_empty() {
             let name = self.suppliers.entry(product.supplier_code.clone()).or_default();
             if name.is_empty() {
@@ -198,16 +243,22 @@ impl Taken {
 }
 
 impl Products {
-    fn compare(&mut self, before: &Catalogue, product: Product, price: Option<DatedPrice>) {
+    fn compare(
+        &mut self,
+        before: &Catalogue,
+        judge: &mut Judge<'_>,
+        product: Product,
+        price: Option<DatedPrice>,
+    ) {
         match before.product(&product.gtin) {
             None => self.created.push(product),
             Some(known) if *known == product => self.unchanged += 1,
             Some(_) => self.changed.push(product),
         }
-        if let Some(dated) = price
-            && before.price_starting(&dated.gtin, dated.valid_from) != Some(dated.price)
-        {
-            self.prices.push(dated);
+        match price.map(|dated| judge.verdict(dated)) {
+            Some(Verdict::New(dated)) => self.prices.push(dated),
+            Some(Verdict::Held(suspect)) => self.held.push(suspect),
+            Some(Verdict::Unchanged) | None => {}
         }
     }
 }

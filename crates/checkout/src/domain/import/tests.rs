@@ -5,6 +5,7 @@ use super::*;
 use crate::domain::catalogue::{Catalogue, Contents, DatedRate, SoldBy};
 
 mod files;
+mod promises;
 mod properties;
 
 /// A catalogue that knows the VAT codes and nothing else.
@@ -201,7 +202,7 @@ fn prices_are_for_products_that_are_known() {
         after(&read("code,product_name,price,price_from\n96385074,a,1,2026-01-01\n4006381333931,b,,\n"));
     let file = b"code,price,price_from,member_price\n96385074,1,2026-01-01,\n96385074,2.50,2026-02-01,2\n\
         4006381333931,3,2026-01-01T08:00:00Z,\n036000241457,3,2026-01-01,\n96385074,9,2026-02-01,\n96385075,1,2026-01-01,\n";
-    let read = prices(&before, file).unwrap();
+    let read = prices(&before, file, None).unwrap();
     let dated: Vec<_> = read.changed.iter().map(|dated| (dated.valid_from, dated.price.unit.get())).collect();
     let expected: [(OffsetDateTime, i64); 2] =
         [(datetime!(2026-01-31 23:00 UTC), 250), (datetime!(2026-01-01 08:00 UTC), 300)];

@@ -31,7 +31,7 @@ fn a_log_knows_its_commands_by_id_and_content() {
 
 #[test]
 fn what_was_answered_first_is_found_again_whatever_came_later() {
-    let long = log(vec![scan(0, 1_000), scan(1, 1_000), Edit::BeginPayment]);
+    let long = log(vec![scan(0, 1_000), scan(1, 1_000), Edit::BeginPayment { lowered: Vec::new() }]);
     let short = Log { entries: long.entries[..1].to_vec(), ..long.clone() };
     assert_eq!(long.shown_after(1), short.shown());
 }
@@ -44,6 +44,6 @@ fn a_till_with_an_older_version_learns_that_first_unless_the_basket_has_gone_on(
     assert_eq!(open.refusal(&Edit::Remove { line_id: 9 }, 1), stale);
     assert_eq!(open.refusal(&Edit::Remove { line_id: 9 }, 2), Err(BasketError::UnknownLine));
     assert_eq!(open.refusal(&scan(0, 1_000), 0), Ok(()));
-    let frozen = log(vec![scan(0, 1_000), Edit::BeginPayment]);
+    let frozen = log(vec![scan(0, 1_000), Edit::BeginPayment { lowered: Vec::new() }]);
     assert_eq!(frozen.refusal(&scan(0, 1_000), 1), Err(BasketError::Frozen));
 }

@@ -1,20 +1,16 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::basket::tests::{any_edit, item, log, offer, scan};
-use crate::domain::basket::{Edit, Outcome};
-use crate::domain::id::MemberId;
+use crate::domain::basket::tests::{any_edit, entry, identify, item, log, offer, scan};
+use crate::domain::basket::{Edit, Outcome, State};
+use crate::domain::item::Item;
 
 fn priced(edits: Vec<Edit>) -> Priced {
     Priced::of(&Basket::after(&log(edits)).unwrap()).unwrap()
 }
 
-fn identify() -> Edit {
-    Edit::Identify { member_id: MemberId(uuid::Uuid::nil()) }
-}
-
 fn claim(percent_basis_points: i64, category: &str) -> Edit {
-    Edit::ClaimDiscount { offer: offer("BON", percent_basis_points, category, false) }
+    crate::domain::basket::tests::claim(offer("BON", percent_basis_points, category, false))
 }
 
 #[test]
@@ -54,7 +50,7 @@ fn articles_are_pieces_and_weighings() {
 
 #[test]
 fn quantities_whose_price_does_not_fit_are_refused() {
-    let dear = crate::domain::item::Item { unit_price: Cents::new(i64::MAX), ..item(4) };
+    let dear = Item { unit_price: Cents::new(i64::MAX), ..item(4) };
     let mut basket = Basket::new();
     let edit = Edit::Scan { item: Box::new(dear), quantity: Quantity::new(2_000) };
     basket.apply(&edit).unwrap();
@@ -76,11 +72,12 @@ fn totals_are_kept_as_they_were_given() {
 
 proptest! {
     #[test]
-    fn lines_total_and_tax_add_up_to_the_cent(edits in prop::collection::vec(any_edit(), 0..40)) {
+    fn the_total_is_the_sum_of_its_lines_and_nothing_is_ever_negative_but_deposits(edits in prop::collection::vec(any_edit(), 0..40)) {
         let priced = priced(edits);
         let sum = |amounts: Vec<Cents>| Cents::checked_sum(amounts).unwrap();
         prop_assert_eq!(sum(priced.lines.iter().map(|line| line.total).collect()), priced.total);
-        prop_assert_eq!(sum(priced.vat_totals.iter().map(VatTotal::ttc).collect()), priced.total);
+        let taxed = sum(priced.vat_totals.iter().map(VatTotal::ttc).collect());
+        prop_assert_eq!(taxed.checked_add(priced.deposits).unwrap(), priced.total);
         let gross = sum(priced.lines.iter().map(|line| line.gross).collect());
         prop_assert_eq!(gross.checked_sub(priced.discount).unwrap(), priced.total);
         for total in &priced.vat_totals {
@@ -88,7 +85,11 @@ proptest! {
         }
         for line in &priced.lines {
             prop_assert_eq!(money::price(line.unit_price, line.quantity).unwrap(), line.gross);
-            prop_assert!(!line.total.is_negative() && line.total <= line.gross && line.discounts.len() <= 1);
+            let taken = sum(line.discounts.iter().map(|discount| discount.amount).collect());
+            prop_assert_eq!(line.gross.checked_sub(taken).unwrap(), line.total);
+            prop_assert!(line.discounts.iter().all(|discount| discount.amount > Cents::ZERO));
+            prop_assert!(line.total <= line.gross);
+            prop_assert_eq!(line.total.is_negative(), line.kind == LineKind::DepositReturn);
         }
     }
 
@@ -110,10 +111,10 @@ proptest! {
     fn a_card_never_makes_a_basket_dearer(edits in prop::collection::vec(any_edit(), 0..30)) {
         let mut entries = log(edits);
         let guest = Priced::of(&Basket::after(&entries).unwrap()).unwrap();
-        if Basket::after(&entries).unwrap().state == crate::domain::basket::State::Frozen {
-            entries.push(crate::domain::basket::tests::entry(Edit::AbandonPayment { outcome: Outcome::Refused }));
+        if Basket::after(&entries).unwrap().state == State::Frozen {
+            entries.push(entry(Edit::AbandonPayment { outcome: Outcome::Refused }));
         }
-        entries.push(crate::domain::basket::tests::entry(identify()));
+        entries.push(entry(identify()));
         let member = Priced::of(&Basket::after(&entries).unwrap()).unwrap();
         prop_assert!(member.total <= guest.total);
     }
@@ -122,7 +123,7 @@ proptest! {
 fn without_offers(edit: Edit) -> Edit {
     match edit {
         Edit::Scan { item, quantity } => {
-            let item = crate::domain::item::Item { offers: Vec::new(), member_price: None, ..*item };
+            let item = Item { offers: Vec::new(), member_price: None, deposit: None, ..*item };
             Edit::Scan { item: Box::new(item), quantity }
         }
         other => other,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::basket::Edit;
-use crate::domain::basket::tests::scan;
+use crate::domain::basket::tests::{bring_back, scan};
 use crate::domain::sale::tests::sold;
 
 fn ticket(edits: Vec<Edit>) -> Ticket {
@@ -31,6 +31,17 @@ fn lines_go_back_with_the_amounts_they_were_sold_for() {
     let note = &refunded.credit_note;
     assert_eq!((note.sequence, &note.lines[..], note.total), (1, &ticket.lines[1..], ticket.lines[1].total));
     assert_eq!(note.vat_totals, [VatTotal::of(2_000, note.total).unwrap()]);
+    verify_chain([refunded.sealed.entry(1)]).unwrap();
+}
+
+#[test]
+fn a_deposit_goes_back_outside_vat_and_an_empty_is_not_bought_back() {
+    let ticket = ticket(vec![scan(3, 2_000), bring_back(1)]);
+    let refused = refund(claim(&ticket, &[], &[3], &seal::START)).unwrap_err();
+    assert_eq!(refused, RefundError::DepositReturn(3));
+    let refunded = refund(claim(&ticket, &[], &[2], &seal::START)).unwrap();
+    let note = &refunded.credit_note;
+    assert_eq!((note.total, note.deposits, note.vat_totals.len()), (Cents::new(50), Cents::new(50), 0));
     verify_chain([refunded.sealed.entry(1)]).unwrap();
 }
 
@@ -68,7 +79,7 @@ proptest! {
             given_back = given_back.checked_add(outcome.credit_note.total).unwrap();
             prop_assert!(given_back <= ticket.total);
             let tax = Cents::checked_sum(outcome.credit_note.vat_totals.iter().map(VatTotal::ttc)).unwrap();
-            prop_assert_eq!(tax, outcome.credit_note.total);
+            prop_assert_eq!(tax.checked_add(outcome.credit_note.deposits).unwrap(), outcome.credit_note.total);
             let vat = Cents::checked_sum(outcome.credit_note.vat_totals.iter().map(VatTotal::vat)).unwrap();
             tax_given_back = tax_given_back.checked_add(vat).unwrap();
             refunded.extend(part);

@@ -5,8 +5,7 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::basket::tests::{entry, log as entries, scan};
-use crate::domain::id::MemberId;
+use crate::domain::basket::tests::{begin, bring_back, entry, identify, log as entries, scan};
 use crate::domain::price::Priced;
 
 fn store() -> Store {
@@ -18,6 +17,9 @@ fn store() -> Store {
         vat_number: String::new(),
         time_zone: "Europe/Paris".to_owned(),
         currency: Currency::EUR,
+        label_rules: Vec::new(),
+        bag: None,
+        deposit_return_limit: Cents::new(5_000),
     }
 }
 
@@ -27,7 +29,7 @@ fn terminal() -> Terminal {
 
 fn frozen(edits: Vec<Edit>) -> Log {
     let mut entries = entries(edits);
-    entries.push(entry(Edit::BeginPayment));
+    entries.push(entry(begin()));
     Log {
         basket_id: BasketId(Uuid::now_v7()),
         store_code: "LILLE".to_owned(),
@@ -52,17 +54,27 @@ fn payment(amount: Cents) -> CardPayment {
 pub(crate) fn sold(edits: Vec<Edit>, head: &Head) -> Completed {
     let log = frozen(edits);
     let total = log.shown().unwrap().priced.total;
-    attempt(&log, head, total, "").unwrap()
+    let payment = (total > Cents::ZERO).then(|| payment(total));
+    try_with(&log, head, payment.as_ref(), "").unwrap()
 }
 
 fn attempt(log: &Log, head: &Head, amount: Cents, slip_text: &str) -> Result<Completed, SaleError> {
+    try_with(log, head, Some(&payment(amount)), slip_text)
+}
+
+fn try_with(
+    log: &Log,
+    head: &Head,
+    payment: Option<&CardPayment>,
+    slip_text: &str,
+) -> Result<Completed, SaleError> {
     complete(Order {
         sale_id: SaleId(Uuid::now_v7()),
         log,
         store: &store(),
         terminal: &terminal(),
         head,
-        payment: &payment(amount),
+        payment,
         slip_text,
         now: datetime!(2026-05-02 09:00 UTC),
     })
@@ -72,7 +84,7 @@ fn attempt(log: &Log, head: &Head, amount: Cents, slip_text: &str) -> Result<Com
 fn tickets_are_numbered_and_sealed_one_after_the_other() {
     let first = sold(vec![scan(0, 1_000)], &seal::START);
     let head = Head { sequence: 1, hash: first.sealed.hash };
-    let second = sold(vec![scan(1, 2_000), Edit::Identify { member_id: MemberId(Uuid::now_v7()) }], &head);
+    let second = sold(vec![scan(1, 2_000), identify()], &head);
     assert_eq!((first.ticket.sequence, second.ticket.sequence), (1, 2));
     assert_eq!(first.ticket.fiscal_hash, first.sealed.hash);
     verify_chain([first.sealed.entry(1), second.sealed.entry(2)]).unwrap();
@@ -100,6 +112,29 @@ fn only_a_frozen_basket_is_paid_and_only_exactly() {
         attempt(&log, &seal::START, total, "").unwrap_err(),
         SaleError::Basket(BasketError::NotFrozen)
     );
+}
+
+#[test]
+fn a_basket_of_empties_is_paid_out_at_the_desk_and_no_card_is_asked() {
+    let returned = sold(vec![bring_back(4)], &seal::START);
+    let (ticket, amount) = (&returned.ticket, Cents::new(-100));
+    assert_eq!((ticket.total, ticket.deposits, ticket.paid()), (amount, amount, Some(("desk", amount))));
+    assert!(ticket.vat_totals.is_empty());
+    verify_chain([returned.sealed.entry(1)]).unwrap();
+    let log = frozen(vec![bring_back(4)]);
+    let refused = attempt(&log, &seal::START, Cents::new(100), "").unwrap_err();
+    assert_eq!(refused, SaleError::AmountMismatch { expected: amount, taken: Cents::new(100) });
+}
+
+#[test]
+fn what_costs_nothing_is_sold_without_a_card_and_what_costs_something_is_not() {
+    let free = crate::domain::basket::tests::offer("OFFERT", 10_000, "", false);
+    let given = sold(vec![scan(0, 1_000), crate::domain::basket::tests::claim(free)], &seal::START);
+    assert_eq!((given.ticket.total, given.ticket.paid()), (Cents::ZERO, None));
+    verify_chain([given.sealed.entry(1)]).unwrap();
+    let log = frozen(vec![scan(0, 1_000)]);
+    let needed = SaleError::PaymentNeeded { expected: Cents::new(199) };
+    assert_eq!(try_with(&log, &seal::START, None, "").unwrap_err(), needed);
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use barcode::Gtin;
 use money::Cents;
 use proto::checkout::v1 as pb;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::convert::{instant, is_text, text, timestamp};
 use crate::app::catalogue::{Page, RecallSale};
-use crate::domain::catalogue::{HeldPrice, Recall, RecallId};
+use crate::domain::catalogue::{HeldPrice, Recall, RecallId, Suspect};
 use crate::error::Error;
 
 const LONGEST_BATCH: usize = 20;
@@ -29,28 +30,26 @@ pub fn token(token: &str) -> Result<Uuid, Error> {
     }
 }
 
-impl TryFrom<pb::PutRecallRequest> for Recall {
-    type Error = Error;
-
-    fn try_from(request: pb::PutRecallRequest) -> Result<Self, Error> {
-        let recall = request.recall.ok_or_else(|| Error::field("recall", "missing"))?;
-        if !is_text(&recall.batch, 0, LONGEST_BATCH) {
-            return Err(Error::field("recall.batch", "more than 20 characters, or not plain ones"));
-        }
-        let start = instant("recall.start_time", recall.start_time)?;
-        let end = recall.end_time.map(|end| instant("recall.end_time", Some(end))).transpose()?;
-        if end.is_some_and(|end| end <= start) {
-            return Err(Error::field("recall.end_time", "not after the start"));
-        }
-        Ok(Self {
-            recall_id: RecallId(id("recall.recall_id", &recall.recall_id)?),
-            gtin: Gtin::parse(&recall.gtin).map_err(|error| Error::field("recall.gtin", error.to_string()))?,
-            batch: recall.batch,
-            reason: text("recall.reason", recall.reason, LONGEST_REASON)?,
-            start,
-            end,
-        })
+/// A recall as it is asked for; without a start it begins now.
+pub fn wanted(request: pb::PutRecallRequest, now: OffsetDateTime) -> Result<Recall, Error> {
+    let recall = request.recall.ok_or_else(|| Error::field("recall", "missing"))?;
+    if !is_text(&recall.batch, 0, LONGEST_BATCH) {
+        return Err(Error::field("recall.batch", "more than 20 characters, or not plain ones"));
     }
+    let start = recall.start_time.map(|start| instant("recall.start_time", Some(start))).transpose()?;
+    let start = start.unwrap_or_else(|| now.replace_nanosecond(0).unwrap_or(now));
+    let end = recall.end_time.map(|end| instant("recall.end_time", Some(end))).transpose()?;
+    if end.is_some_and(|end| end <= start) {
+        return Err(Error::field("recall.end_time", "not after the start"));
+    }
+    Ok(Recall {
+        recall_id: RecallId(id("recall.recall_id", &recall.recall_id)?),
+        gtin: Gtin::parse(&recall.gtin).map_err(|error| Error::field("recall.gtin", error.to_string()))?,
+        batch: recall.batch,
+        reason: text("recall.reason", recall.reason, LONGEST_REASON)?,
+        start,
+        end,
+    })
 }
 
 impl From<Recall> for pb::Recall {
@@ -74,11 +73,10 @@ impl From<Page<Recall>> for pb::ListRecallsResponse {
     }
 }
 
-impl From<(Vec<RecallSale>, Option<Uuid>)> for pb::ListRecallSalesResponse {
-    fn from((sales, next): (Vec<RecallSale>, Option<Uuid>)) -> Self {
-        let next_page_token = next.map(|sale_id| sale_id.to_string()).unwrap_or_default();
-        Self { sales: sales.into_iter().map(Into::into).collect(), next_page_token }
-    }
+/// A page of sales, and where the next one starts.
+pub fn sales((sales, next): (Vec<RecallSale>, Option<Uuid>)) -> pb::ListRecallSalesResponse {
+    let next_page_token = next.map(|sale_id| sale_id.to_string()).unwrap_or_default();
+    pb::ListRecallSalesResponse { sales: sales.into_iter().map(Into::into).collect(), next_page_token }
 }
 
 impl From<RecallSale> for pb::RecallSale {
@@ -104,14 +102,15 @@ impl From<Page<HeldPrice>> for pb::ListHeldPricesResponse {
 
 impl From<HeldPrice> for pb::HeldPrice {
     fn from(held: HeldPrice) -> Self {
+        let Suspect { dated, previous } = held.suspect;
         Self {
             held_price_id: held.held_price_id.to_string(),
-            gtin: held.dated.gtin.to_string(),
-            store_code: held.dated.store_code,
-            valid_from: Some(timestamp(held.dated.valid_from)),
-            price_minor: held.dated.price.unit.get(),
-            member_price_minor: held.dated.price.member.map(Cents::get),
-            previous_price_minor: held.previous.get(),
+            gtin: dated.gtin.to_string(),
+            store_code: dated.store_code,
+            valid_from: Some(timestamp(dated.valid_from)),
+            price_minor: dated.price.unit.get(),
+            member_price_minor: dated.price.member.map(Cents::get),
+            previous_price_minor: previous.get(),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Changes of the catalogue; each tells whether anything became different.
 
+use barcode::Gtin;
 use sqlx::PgConnection;
 
-use crate::domain::catalogue::{DatedPrice, Product, Store, Supplier, Terminal};
+use crate::domain::catalogue::{DatedPrice, Product, ProductCode, Store, Supplier, Terminal};
 
 /// Creates a store or changes it.
 pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bool> {
@@ -162,7 +163,7 @@ async fn save_codes(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result
     .execute(&mut *tx)
     .await?;
     let further = products.iter().flat_map(|product| product.codes.iter().map(|code| (code, product.gtin)));
-    let (codes, owners): (Vec<_>, Vec<_>) = further.unzip();
+    let (codes, owners): (Vec<&ProductCode>, Vec<Gtin>) = further.unzip();
     if codes.is_empty() {
         return Ok(());
     }

@@ -67,6 +67,10 @@ impl CatalogueService for Fakes {
         unasked()
     }
 
+    async fn get_import(&self, _: Request<GetImportRequest>) -> Result<Response<GetImportResponse>, Status> {
+        unasked()
+    }
+
     async fn search_products(
         &self,
         _: Request<SearchProductsRequest>,

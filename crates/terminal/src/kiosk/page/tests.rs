@@ -31,6 +31,9 @@ fn basket() -> pb::Basket {
         lines,
         total: Some(proto::r#type::v1::Money { currency_code: "EUR".into(), amount_minor: 603 }),
         discount_minor: 100,
+        unknown_codes: vec![pb::UnknownCode { line_id: 9, code: "<vert>".into() }],
+        deposit_minor: 25,
+        meal_voucher_minor: 105,
         article_count: 3,
         ..Default::default()
     }
@@ -58,7 +61,12 @@ fn screens() -> Vec<Screen> {
 
 fn view(screen: Screen) -> View {
     View {
-        revision: 3, shopper: 1, screen, notice: Some(Notice::NoAnswer), greeting: Some("Zoé <D>".into())
+        revision: 3,
+        shopper: 1,
+        screen,
+        notice: Some(Notice::NoAnswer),
+        greeting: Some("Zoé <D>".into()),
+        bag: None,
     }
 }
 
@@ -128,6 +136,25 @@ fn a_basket_shows_the_last_scan_first_and_what_can_be_done() {
 }
 
 #[test]
+fn tare_price_by_the_litre_lowest_price_before_and_meal_vouchers_stand_on_the_page() {
+    let mut basket = basket();
+    basket.lines[0].measure = "l".into();
+    basket.lines[0].measure_price_minor = Some(413);
+    basket.lines[0].prior_price_minor = Some(350);
+    basket.lines[1].tare_milli = 12;
+    let page = render("LILLE-01", &view(Screen::Scanning(Box::new(basket))), Language::French).unwrap();
+    for said in [
+        "4,13\u{202f}€/l",
+        "prix le plus bas des 30 derniers jours : 3,50\u{202f}€",
+        "tare déduite 0,012\u{202f}kg",
+        "Payable en titres-restaurant : 1,05\u{202f}€",
+        "Dont consignes : 0,25\u{202f}€",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+#[test]
 fn only_what_may_be_settled_is_offered() {
     let page = |trouble| {
         let asked_time = datetime!(2026-05-02 10:05:09 UTC);
@@ -160,6 +187,8 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::NeedsAttendant,
         Notice::NoBasket,
         Notice::NotACard,
+        Notice::CodeKept,
+        Notice::NoWeight,
         Notice::BasketChanged,
         Notice::PresentCardAgain,
         Notice::PaymentUnknown,

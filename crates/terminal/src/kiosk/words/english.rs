@@ -31,6 +31,32 @@ pub(super) static WORDS: Words = Words {
     discount_button: "Apply",
     claimed: "Discount asked for:",
     pay: "Pay",
+    no_code: "An article without a barcode",
+    products: "Choose an article",
+    search_label: "Name of the article",
+    search_button: "Search",
+    nothing_found: "No article has this name.",
+    others: "Others",
+    weigh: "Weigh this article",
+    weight_label: "Gross weight in grams",
+    tare_label: "Tare (container) in grams",
+    read_scale: "Read the scale",
+    back: "Back to the basket",
+    tare: "tare taken off",
+    prior_price: "lowest price of the last 30 days:",
+    unknown_codes: "Codes to be checked",
+    unknown_text: "Go on shopping: a member of our team checks them before you pay.",
+    staff_product: "Code of the article",
+    staff_resolve: "It is this article",
+    meal_vouchers: "Payable with meal vouchers:",
+    deposits: "Deposits included:",
+    bag_question: "Would you like a bag?",
+    bag_none: "No, thank you",
+    empties_label: "Code of an empty to give back",
+    empties_button: "Give back",
+    not_my_card: "This is not my card",
+    confirm: "Confirm",
+    to_receive: "To be received at the desk:",
     give_up: "Give up my purchases",
     give_up_sure: "Your basket will be emptied.",
     give_up_button: "Yes, give everything up",
@@ -71,6 +97,8 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NeedsAttendant => "A member of staff has to look first.",
         Notice::NoBasket => "Scan an item first.",
         Notice::NotACard => "This is not a member card.",
+        Notice::CodeKept => "This code is not known. Go on: a member of our team will check it.",
+        Notice::NoWeight => "The scale gave no weight. Please type it.",
         Notice::BasketChanged => "Your basket has changed. Check it before you pay.",
         Notice::PresentCardAgain => "Present your member card once more.",
         Notice::NotPaid(NotTaken::Refused) => "The payment is refused. Nothing was taken. You may try again.",
@@ -101,6 +129,12 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::QuantityOutOfRange => {
             "This quantity is not possible. Items sold by weight have to be weighed."
         }
+        Refusal::CodesUnresolved => "A code waits to be checked. Please ask for help.",
+        Refusal::Recalled => "This article is recalled and cannot be sold. Please give it to our team.",
+        Refusal::Expired => "This article is past its date and cannot be sold.",
+        Refusal::DepositLimit => "This basket has given back as many deposits as it may. Please ask at the desk.",
+        Refusal::NotADeposit => "There is no deposit on this.",
+        Refusal::DiscountUsedUp => "A discount is used up. Please check the new total.",
         Refusal::UnknownLine => "This item is no longer in the basket.",
         Refusal::UnknownCard => "This card is not known. Please ask at the desk.",
         Refusal::UnknownDiscount => "This discount code is not valid now.",
@@ -109,6 +143,7 @@ fn refused(refusal: Refusal) -> &'static str {
         | Refusal::BasketNotFrozen
         | Refusal::BasketVersionStale
         | Refusal::AmountMismatch
+        | Refusal::PaymentNeeded
         | Refusal::RequestIdReused
         | Refusal::NotFound
         | Refusal::InvalidField

@@ -31,6 +31,32 @@ pub(super) static WORDS: Words = Words {
     discount_button: "Appliquer",
     claimed: "Remise demandée :",
     pay: "Payer",
+    no_code: "Article sans code-barres",
+    products: "Choisissez un article",
+    search_label: "Nom de l’article",
+    search_button: "Chercher",
+    nothing_found: "Aucun article ne porte ce nom.",
+    others: "Autres",
+    weigh: "Pesez cet article",
+    weight_label: "Poids brut, en grammes",
+    tare_label: "Tare (emballage), en grammes",
+    read_scale: "Lire la balance",
+    back: "Retour au panier",
+    tare: "tare déduite",
+    prior_price: "prix le plus bas des 30 derniers jours :",
+    unknown_codes: "Codes à vérifier",
+    unknown_text: "Continuez vos achats : une personne de l’équipe les vérifie avant le paiement.",
+    staff_product: "Code de l’article",
+    staff_resolve: "C’est cet article",
+    meal_vouchers: "Payable en titres-restaurant :",
+    deposits: "Dont consignes :",
+    bag_question: "Voulez-vous un sac ?",
+    bag_none: "Non merci",
+    empties_label: "Code d’un emballage consigné à rendre",
+    empties_button: "Rendre",
+    not_my_card: "Ce n’est pas ma carte",
+    confirm: "Valider",
+    to_receive: "À recevoir à l’accueil :",
     give_up: "Abandonner mes achats",
     give_up_sure: "Votre panier sera vidé.",
     give_up_button: "Oui, tout abandonner",
@@ -71,6 +97,8 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NeedsAttendant => "Une personne doit d’abord regarder.",
         Notice::NoBasket => "Scannez d’abord un article.",
         Notice::NotACard => "Ce n’est pas une carte de fidélité.",
+        Notice::CodeKept => "Ce code n’est pas connu. Continuez : une personne de l’équipe le vérifiera.",
+        Notice::NoWeight => "La balance n’a pas donné de poids. Saisissez-le.",
         Notice::BasketChanged => "Votre panier a changé. Vérifiez-le avant de payer.",
         Notice::PresentCardAgain => "Présentez de nouveau votre carte de fidélité.",
         Notice::NotPaid(NotTaken::Refused) => {
@@ -105,6 +133,12 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::QuantityOutOfRange => {
             "Cette quantité n’est pas possible. Un article au poids doit être pesé."
         }
+        Refusal::CodesUnresolved => "Un code attend d’être vérifié. Demandez de l’aide.",
+        Refusal::Recalled => "Cet article est rappelé : il ne peut pas être vendu. Remettez-le à l’équipe.",
+        Refusal::Expired => "La date de cet article est dépassée : il ne peut pas être vendu.",
+        Refusal::DepositLimit => "Ce panier a déjà rendu autant de consignes que possible. Adressez-vous à l’accueil.",
+        Refusal::NotADeposit => "Cet emballage n’est pas consigné.",
+        Refusal::DiscountUsedUp => "Une remise n’est plus disponible. Vérifiez le nouveau total.",
         Refusal::UnknownLine => "Cet article n’est plus dans le panier.",
         Refusal::UnknownCard => "Cette carte n’est pas connue. Adressez-vous à l’accueil.",
         Refusal::UnknownDiscount => "Ce code de remise n’est pas valable en ce moment.",
@@ -113,6 +147,7 @@ fn refused(refusal: Refusal) -> &'static str {
         | Refusal::BasketNotFrozen
         | Refusal::BasketVersionStale
         | Refusal::AmountMismatch
+        | Refusal::PaymentNeeded
         | Refusal::RequestIdReused
         | Refusal::NotFound
         | Refusal::InvalidField

@@ -98,7 +98,7 @@ fn a_file_without_its_columns_is_refused_as_a_whole() {
     assert_eq!(bad_file(b"code,name\n96385074,Stylo\n"), BadFile::MissingColumn("product_name"));
     assert_eq!(bad_file(b"code,product_name,code\n"), BadFile::ColumnTwice("code"));
     assert_eq!(bad_file(b"\xff\xfec\0o\0d\0e\0"), BadFile::MissingColumn("code"));
-    assert_eq!(prices(&empty(), b"code,price\n").unwrap_err(), BadFile::MissingColumn("price_from"));
+    assert_eq!(prices(&empty(), b"code,price\n", None).unwrap_err(), BadFile::MissingColumn("price_from"));
 }
 
 #[test]

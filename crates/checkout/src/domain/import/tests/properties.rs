@@ -9,7 +9,7 @@ fn any_cell() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec![
             "96385074", "4006381333931", "036000241457", "96385075", "2600101003500", "Stylo", "", "kg", "unit", "reduced",
-            "1.95", "2,10", "2026-01-01", "2026-13-01", "FERME", "Ferme", "a&amp;b", "\"", "\"a,b\"", "\"a\nb\"", "\r\n", "\u{202e}",
+            "1.95", "2,10", "210.00", "yes", "goods", "deposit", "4006381333931x6", "2026-01-01", "2026-13-01", "FERME", "Ferme", "a&amp;b", "\"", "\"a,b\"", "\"a\nb\"", "\r\n", "\u{202e}",
         ])
         .prop_map(str::to_owned),
         1 => ".{0,12}",
@@ -23,6 +23,7 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
         "product_name\tcode\tprice\tprice_from\tmember_price",
         "code,product_name,vat_code,supplier,supplier_name,price,price_from",
         "code,price,price_from",
+        "code,product_name,kind,deposit,codes,tile,tare,meal_voucher",
     ]);
     (columns, prop::collection::vec(prop::collection::vec(any_cell(), 1..8), 0..20), prop::bool::ANY)
         .prop_map(|(header, rows, has_mark)| {
@@ -49,8 +50,8 @@ fn check_products(file: &[u8]) {
 
 fn check_prices(file: &[u8]) {
     let before = after(&read("code,product_name\n96385074,a\n4006381333931,b\n"));
-    let Ok(Prices { rows, changed, unchanged, rejected }) = prices(&before, file) else { return };
-    assert_eq!(rows, i64::try_from(changed.len() + rejected.len()).unwrap() + unchanged);
+    let Ok(Prices { rows, changed, unchanged, held, rejected }) = prices(&before, file, None) else { return };
+    assert_eq!(rows, i64::try_from(changed.len() + held.len() + rejected.len()).unwrap() + unchanged);
 }
 
 proptest! {

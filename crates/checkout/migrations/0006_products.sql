@@ -86,6 +86,17 @@ create table held_price (
 
 comment on table held_price is 'Prices a hundred times their yesterday, or a hundredth: they wait for a person, and a row goes when it is settled.';
 
+create table price_file (
+    digest        bytea       not null,
+    applied_time  timestamptz not null,
+    refused_lines bigint[]    not null,
+    constraint price_file_pk primary key (digest),
+    constraint price_file_digest_ck check (length(digest) = 32)
+);
+
+comment on table price_file is 'The files of prices that came, by their SHA-256: each is applied once, however often it is sent.';
+comment on column price_file.refused_lines is 'The lines that were not taken; only they are looked at when the file comes again.';
+
 create table recall (
     recall_id  uuid        not null,
     gtin       text        not null,

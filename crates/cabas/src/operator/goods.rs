@@ -1,0 +1,106 @@
+//! `cabas recall` and the held prices of `cabas catalogue`.
+
+use platform::peer::Peer;
+use prost_types::Timestamp;
+use proto::checkout::v1::{
+    ListHeldPricesRequest, ListRecallSalesRequest, ListRecallsRequest, PutRecallRequest, Recall,
+    SettleHeldPriceRequest, catalogue_service_client::CatalogueServiceClient,
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::refused;
+
+type Client = CatalogueServiceClient<Peer>;
+
+/// Stops the sale of goods, and lists who bought them: one line a sale, `-` where no card was shown.
+pub async fn recall(mut client: Client, code: &str, batch: String, reason: String) -> anyhow::Result<()> {
+    let recall = Recall {
+        recall_id: Uuid::now_v7().to_string(),
+        gtin: code.to_owned(),
+        batch,
+        reason,
+        start_time: None,
+        end_time: None,
+    };
+    let recall_id = recall.recall_id.clone();
+    let request = PutRecallRequest { request_id: fresh(), recall: Some(recall) };
+    let kept = client.put_recall(request).await.map_err(refused)?.into_inner().recall.unwrap_or_default();
+    println!("recall {recall_id}: the tills stop the sale of {} within two seconds", kept.gtin);
+    let mut page_token = String::new();
+    loop {
+        let request = ListRecallSalesRequest { recall_id: recall_id.clone(), page_size: 1_000, page_token };
+        let page = client.list_recall_sales(request).await.map_err(refused)?.into_inner();
+        for sale in page.sales {
+            let member = if sale.member_id.is_empty() { "-" } else { &sale.member_id };
+            let batch = if sale.batch.is_empty() { "-" } else { &sale.batch };
+            let sold = OffsetDateTime::from_unix_timestamp(sale.completed_seconds)?;
+            println!("{member} {} {sold} {} batch {batch}", sale.store_code, sale.sale_id);
+        }
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// Lets the goods of a recall be sold again.
+pub async fn end_recall(mut client: Client, recall_id: Uuid) -> anyhow::Result<()> {
+    let mut page_token = String::new();
+    let recall = loop {
+        let request = ListRecallsRequest { page_size: 1_000, page_token };
+        let page = client.list_recalls(request).await.map_err(refused)?.into_inner();
+        let found = page.recalls.into_iter().find(|recall| recall.recall_id == recall_id.to_string());
+        if let Some(recall) = found {
+            break recall;
+        }
+        anyhow::ensure!(!page.next_page_token.is_empty(), "there is no recall {recall_id}");
+        page_token = page.next_page_token;
+    };
+    let end = Timestamp { seconds: OffsetDateTime::now_utc().unix_timestamp(), nanos: 0 };
+    let request =
+        PutRecallRequest { request_id: fresh(), recall: Some(Recall { end_time: Some(end), ..recall }) };
+    client.put_recall(request).await.map_err(refused)?;
+    println!("recall {recall_id} has ended");
+    Ok(())
+}
+
+/// Lists the prices that wait for a person.
+pub async fn held(mut client: Client) -> anyhow::Result<()> {
+    let mut page_token = String::new();
+    loop {
+        let request = ListHeldPricesRequest { page_size: 1_000, page_token };
+        let page = client.list_held_prices(request).await.map_err(refused)?.into_inner();
+        for held in page.held_prices {
+            let store = if held.store_code.is_empty() { "all stores" } else { &held.store_code };
+            println!(
+                "{} {} in {store}: {} instead of {}",
+                held.held_price_id,
+                held.gtin,
+                euros(held.price_minor),
+                euros(held.previous_price_minor),
+            );
+        }
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// Puts a held price in force, or throws it away.
+pub async fn settle(mut client: Client, held_price_id: Uuid, accept: bool) -> anyhow::Result<()> {
+    let request =
+        SettleHeldPriceRequest { request_id: fresh(), held_price_id: held_price_id.to_string(), accept };
+    client.settle_held_price(request).await.map_err(refused)?;
+    println!("{held_price_id} is {}", if accept { "in force" } else { "thrown away" });
+    Ok(())
+}
+
+fn euros(minor: i64) -> String {
+    format!("{}.{:02}", minor / 100, minor % 100)
+}
+
+fn fresh() -> String {
+    Uuid::now_v7().to_string()
+}

@@ -1,0 +1,112 @@
+//! Goods that must not be sold.
+
+use std::time::{Duration, Instant};
+
+use platform::Role;
+use proto::checkout::v1 as pb;
+use testbed::eventually;
+use tonic::Request;
+
+use crate::{
+    shop::{JAM, PASTA, Shop, WINE, new_id, why},
+    till::scan,
+};
+
+/// What a recall may take until every till knows it.
+const TWO_SECONDS: Duration = Duration::from_secs(2);
+
+/// A code of GS1 that says article, last day and batch.
+fn coded(code: &str, more: &str) -> String {
+    format!("]C1010{code}{more}")
+}
+
+async fn bought(shop: &Shop, recall_id: &str) -> Vec<(String, i64, String)> {
+    let request = pb::ListRecallSalesRequest { recall_id: recall_id.to_owned(), ..Default::default() };
+    let found = shop.operator().list_recall_sales(request).await.unwrap().into_inner().sales;
+    found.into_iter().map(|sale| (sale.member_id, sale.quantity_milli, sale.batch)).collect()
+}
+
+#[tokio::test]
+async fn expired_goods_stop_at_the_scan() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let id = till.open().await.basket_id;
+    assert_eq!(why(till.scan(&id, &coded(PASTA, "17260501")).await), "EXPIRED");
+    let basket = till.scan(&id, &coded(PASTA, "1726050210L7")).await.unwrap();
+    assert_eq!(basket.lines[0].batch, "L7", "the batch is kept on the line");
+    till.pay(&basket).await.unwrap();
+    let event: pb::SaleCompleted = shop.event("sales.completed").await;
+    assert_eq!(event.lines[0].batch, "L7");
+}
+
+#[tokio::test]
+async fn a_recall_reaches_every_till_within_two_seconds_and_an_open_basket_before_payment() {
+    let shop = Shop::open().await;
+    let replica = shop.service.another();
+    let (near, far) = (shop.till("LILLE-01"), shop.till_of(&replica, "LILLE-02"));
+    let open = far.fill(&[JAM, PASTA]).await;
+    let (near_id, far_id) = (near.open().await.basket_id, far.open().await.basket_id);
+    let since = Instant::now();
+    shop.recall(JAM, "").await;
+    assert_eq!(why(near.scan(&near_id, JAM).await), "RECALLED");
+    let stopped = async || far.scan(&far_id, JAM).await.is_err();
+    eventually(TWO_SECONDS, "the other replica stops the sale", stopped).await.unwrap();
+    assert!(since.elapsed() < TWO_SECONDS, "{:?}", since.elapsed());
+    assert_eq!(why(far.scan(&far_id, JAM).await), "RECALLED");
+    assert_eq!(why(far.begin(&open.basket_id, open.basket_version).await), "RECALLED");
+    let without = far.remove(&open.basket_id, 1).await.unwrap();
+    far.pay(&without).await.unwrap();
+    replica.stop().await;
+}
+
+#[tokio::test]
+async fn a_recall_lists_the_member_ids_that_bought_it() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let card = shop.card(1).await;
+    for (codes, card) in [
+        (vec![coded(JAM, "10L7"), coded(JAM, "10L8")], Some(&card)),
+        (vec![JAM.to_owned(), PASTA.to_owned()], None),
+        (vec![WINE.to_owned()], Some(&card)),
+    ] {
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let mut basket = till.fill(&codes).await;
+        if let Some(card) = card {
+            basket = till.identify(&basket.basket_id, card).await.unwrap();
+        }
+        till.pay(&basket).await.unwrap();
+    }
+    let member: uuid::Uuid = sqlx::query_scalar("select member_id from member_card").fetch_one(&shop.service.db.pool).await.unwrap();
+    let member = member.to_string();
+    let batch = shop.recall(JAM, "L7").await;
+    let may_be = (String::new(), 1_000, String::new());
+    assert_eq!(bought(&shop, &batch).await, [(member.clone(), 1_000, "L7".to_owned()), may_be.clone()]);
+    let all = shop.recall(JAM, "").await;
+    assert_eq!(bought(&shop, &all).await.len(), 3);
+    let fresh = till.open().await.basket_id;
+    assert_eq!(why(till.scan(&fresh, &coded(JAM, "10L8")).await), "RECALLED");
+    let manager = shop.staff(Role::Manager, "ARRAS");
+    let request = pb::ListRecallSalesRequest { recall_id: all, ..Default::default() };
+    let request = shop.service.as_staff(&manager, Request::new(request));
+    let seen = shop.catalogue("portal").list_recall_sales(request).await.unwrap().into_inner().sales;
+    assert_eq!(seen, [], "a manager is told of the own store only");
+}
+
+#[tokio::test]
+async fn a_recall_ends_and_never_changes_its_goods() {
+    let shop = Shop::open().await;
+    let recall_id = shop.recall(JAM, "").await;
+    let request = pb::ListRecallsRequest::default();
+    let [recall] = &shop.operator().list_recalls(request).await.unwrap().into_inner().recalls[..] else { panic!("one") };
+    let put = async |recall| {
+        let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall) };
+        shop.operator().put_recall(request).await
+    };
+    assert_eq!(why(put(pb::Recall { gtin: format!("0{PASTA}"), ..recall.clone() }).await), "INVALID_FIELD");
+    let end = Some(prost_types::Timestamp { seconds: 1_777_000_000, nanos: 0 });
+    put(pb::Recall { end_time: end, ..recall.clone() }).await.unwrap();
+    let till = shop.till("LILLE-01");
+    let id = till.open().await.basket_id;
+    assert_eq!(till.send_scan(scan(&id, JAM, 0)).await.unwrap().line_id, 1);
+    assert_eq!(recall.recall_id, recall_id);
+}
