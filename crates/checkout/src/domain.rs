@@ -17,3 +17,4 @@ pub mod sale;
 pub mod seal;
 
 pub mod refund;
+pub mod refund_payment;

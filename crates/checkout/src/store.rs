@@ -4,4 +4,5 @@ pub mod basket;
 pub mod catalogue;
 pub mod member;
 pub mod refund;
+pub mod refund_payment;
 pub mod sale;

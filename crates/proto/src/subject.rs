@@ -53,4 +53,6 @@ subjects! {
     review_replied = "reviews.replied";
     /// [`ComplaintSubmitted`](crate::reviews::v1::ComplaintSubmitted).
     complaint_submitted = "reviews.complained";
+    /// [`ComplaintSettled`](crate::reviews::v1::ComplaintSettled).
+    complaint_settled = "reviews.complaint_settled";
 }

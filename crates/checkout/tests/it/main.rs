@@ -13,6 +13,7 @@ mod members;
 mod payments;
 mod sales;
 
+mod refund_payments;
 mod refunds;
 
 mod chains;

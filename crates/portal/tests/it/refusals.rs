@@ -4,7 +4,10 @@ use http::StatusCode;
 use platform::status::refusal;
 use tonic::{Code, Status};
 
-use crate::{fakes::TOKEN, shop::Shop};
+use crate::{
+    fakes::{REFUND, TOKEN},
+    shop::Shop,
+};
 
 #[tokio::test]
 async fn a_link_that_does_not_open_says_why() {
@@ -52,6 +55,17 @@ async fn a_complaint_that_is_refused_says_why() {
     assert_eq!(refunded.status, StatusCode::CONFLICT);
     let foreign = browser.post(&path, &[("line.99", "on"), ("payout", "desk")]).await;
     assert_eq!(foreign.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_refund_that_was_paid_out_is_not_paid_again() {
+    let shop = Shop::open().await;
+    let refused = refusal("checkout", Code::FailedPrecondition, "REFUND_PAID_OUT", "no");
+    shop.fakes.refuse("PayOutRefund", refused);
+    let mut attendant = shop.signed_in("attendant").await;
+    let answer = attendant.post(&format!("/desk/refunds/{REFUND}/pay-out"), &[("request_id", "1")]).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.body.contains("Ne le versez pas une seconde fois"), "{}", answer.body);
 }
 
 #[tokio::test]
