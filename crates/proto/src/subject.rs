@@ -29,6 +29,8 @@ macro_rules! subjects {
         )*
         /// Every event type.
         pub const TYPES: &[&str] = &[$($prefix),*];
+        /// Every event: its module here, which is the name of its message in small letters, and its type.
+        pub const EVENTS: &[(&str, &str)] = &[$((stringify!($name), $prefix)),*];
     };
 }
 
