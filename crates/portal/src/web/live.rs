@@ -150,7 +150,8 @@ async fn card(app: &App, session: &Session, lang: Lang, review: Review) -> Card 
     Card {
         lang,
         base: if session.role == Role::Supplier { SUPPLIER } else { TEAM },
-        bought: told(review.purchased_time),
+        // Reviews tell the day of the purchase alone, as the instant when it began.
+        bought: show::date(review.purchased_time, &zone, lang),
         sent: told(review.submitted_time),
         changed: told(review.updated_time),
         replied: told(review.replied_time),

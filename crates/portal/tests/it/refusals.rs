@@ -98,5 +98,5 @@ async fn a_checkout_that_is_down_costs_the_time_zone_alone() {
     shop.fakes.refuse("ListStores", Status::unavailable("down"));
     let answer = shop.signed_in("attendant").await.get("/live/reviews").await;
     assert_eq!(answer.status, StatusCode::OK);
-    assert!(answer.body.contains("02/05/2026 à\u{a0}09:41 UTC"), "{}", answer.body);
+    assert!(answer.body.contains("02/05/2026 à\u{a0}12:03 UTC"), "{}", answer.body);
 }

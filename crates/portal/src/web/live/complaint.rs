@@ -30,7 +30,7 @@ impl ComplaintCard {
         Self {
             lang,
             products: products.join(", "),
-            bought: show::moment(complaint.purchased_time, &zone, lang),
+            bought: show::date(complaint.purchased_time, &zone, lang),
             sent: show::moment(complaint.complained_time, &zone, lang),
             state: state(lang, &complaint),
             settled: complaint.state == "refunded",
