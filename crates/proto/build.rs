@@ -16,7 +16,7 @@ const EVENTS: [&str; 9] = [
 ];
 
 /// The event messages of the last three packages, which also hold messages that never travel as JSON.
-const NAMED_EVENTS: [&str; 8] = [
+const NAMED_EVENTS: [&str; 9] = [
     "MemberRegistered",
     "CardIssued",
     "CardBlocked",
@@ -25,6 +25,7 @@ const NAMED_EVENTS: [&str; 8] = [
     "ReviewSubmitted",
     "ReviewReplied",
     "ComplaintSubmitted",
+    "ComplaintSettled",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,6 +1,8 @@
-// Desk → kiosk sale → mail in the sink → review link → live and supplier pages → refund; in a real browser.
+// Desk → kiosk sale → mail in the sink → review link → live and supplier pages → complaint → refund at the desk; in a real browser.
 import { test, expect } from '@playwright/test';
 import { accessible, html, link, mail, picture, shop, signIn } from './shop.js';
+
+const wrong = 'Le bocal était fêlé.';
 
 const email = `camille.${Date.now()}@example.org`;
 
@@ -39,10 +41,13 @@ test('a member is registered, buys, reviews, and is refunded', async ({ browser 
   await picture(team, 'reviews');
 
   await complain(browser, link(receipt, '/s/'));
-  await mail(email, 'credit');
+  await read(team, supplier);
+  const note = await mail(email, 'credit');
   await expect.poll(() => figure(manager, 'revenue')).toBeLessThan(revenue);
   await accessible(manager);
   await picture(manager, 'dashboard');
+
+  await payOut(desk, html(note).match(/Avoir n°\s*(\d+)/)[1]);
 });
 
 async function figure(page, id) {
@@ -133,9 +138,56 @@ async function complain(browser, address) {
   await accessibleAt(browser, address);
   const page = await phone(browser, address);
   await page.locator('[name^="line."]').first().check({ force: true });
+  await page.locator('[name=comment]').fill(wrong);
   await page.locator('main form button').last().click();
   await expect(page.locator('main')).toContainText('À rembourser');
   await page.locator('button[name=confirm]').click();
   await expect(page.locator('main')).toContainText('Merci de nous l’avoir dit');
   await picture(page, 'refund');
+}
+
+/** What was wrong is on the open pages by itself, unlike a review; the supplier reads it too, and no amount. */
+async function read(team, supplier) {
+  const complaint = team.locator('article.complaint');
+  await expect(complaint).toContainText(wrong);
+  await expect(complaint).toContainText(shop.supplied.name);
+  await expect(complaint).toContainText('Réclamation');
+  await expect(complaint.locator('.tag')).toHaveText('remboursé');
+  await expect(complaint.locator('.amount')).toContainText('€');
+  await accessible(team);
+  await picture(team, 'complaint');
+  await expect(supplier.locator('article.complaint')).toContainText(wrong);
+  await expect(supplier.locator('article.complaint')).not.toContainText('€');
+  await accessible(supplier);
+  await team.reload();
+  await expect(complaint).toContainText(wrong);
+}
+
+/** The desk finds the credit note by its number, pays it out with the keyboard alone, and sees afterwards that it was paid. */
+async function payOut(page, number) {
+  await page.goto(`${shop.portal}desk`);
+  await accessible(page);
+  await page.getByRole('link', { name: 'Verser un remboursement' }).click();
+  await expect(page.locator('.refunds > li')).toHaveCount(1);
+  await accessible(page);
+  await page.locator('#number').fill(number);
+  await page.keyboard.press('Enter');
+  const refund = page.locator('.refunds > li');
+  await expect(refund).toContainText(shop.supplied.name);
+  await refund.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await expect(refund.getByRole('button')).toBeVisible();
+  await accessible(page);
+  await picture(page, 'desk-refunds');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('[role=status]').first()).toHaveText('Le versement est noté.');
+  await expect(page.locator('.refunds > li')).toHaveCount(0);
+  await accessible(page);
+  await page.locator('#number').fill(number);
+  await page.keyboard.press('Enter');
+  await expect(refund).toContainText('Déjà versé');
+  await expect(refund.locator('summary')).toHaveCount(0);
+  await accessible(page);
+  await picture(page, 'desk-refund-paid');
 }

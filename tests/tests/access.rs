@@ -132,6 +132,7 @@ fn concrete(route: &str) -> String {
         .replace("{member_id}", &id)
         .replace("{review_id}", &id)
         .replace("{delivery_id}", &id)
+        .replace("{refund_id}", &id)
 }
 
 async fn refuse_strangers(open: &OpenShop) {

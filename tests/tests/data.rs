@@ -68,6 +68,7 @@ impl Checkout {
             bus: BusArgs {
                 nats_url: nats.url().parse().unwrap(),
                 nats_password_file: nats.password_file("checkout"),
+                nats_ca: None,
                 nats_monitor_url: None,
             },
         };

@@ -6,6 +6,7 @@ pub mod basket;
 pub mod member;
 pub mod payment;
 pub mod refund;
+pub mod refund_payment;
 pub mod sale;
 
 use outbox::Wake;

@@ -20,3 +20,4 @@ pub mod sale;
 pub mod seal;
 
 pub mod refund;
+pub mod refund_payment;

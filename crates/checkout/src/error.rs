@@ -2,7 +2,10 @@
 
 use sqlx::error::DatabaseError;
 
-use crate::domain::{basket::BasketError, refund::RefundError, sale::SaleError, scan::ScanError};
+use crate::domain::{
+    basket::BasketError, refund::RefundError, refund_payment::AlreadyPaidOut, sale::SaleError,
+    scan::ScanError,
+};
 
 /// Everything that can keep a verb from its answer.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +28,9 @@ pub enum Error {
         /// Its code.
         promotion_code: String,
     },
+    /// The money of the refund was given already.
+    #[error(transparent)]
+    PaidOut(#[from] AlreadyPaidOut),
     /// It is not there, or not the caller's: nobody learns which.
     #[error("no such {0}")]
     NotFound(&'static str),

@@ -84,7 +84,9 @@ pub async fn run(
     });
     parts.spawn({
         let (served, stop) = (served.drop_guard(), stop.clone());
-        let routes = Routes::new(rpc::server(app.clone())).add_service(rpc::catalogue::server(app));
+        let routes = Routes::new(rpc::server(app.clone()))
+            .add_service(rpc::catalogue::server(app.clone()))
+            .add_service(rpc::refund_payment::server(app));
         async move {
             let ended = platform::rpc::serve(NAME, listener, &config.grpc, clock, routes, stop).await;
             drop(served);

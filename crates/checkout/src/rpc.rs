@@ -15,6 +15,7 @@ use crate::{
 
 pub mod catalogue;
 mod convert;
+pub mod refund_payment;
 mod status;
 
 /// The largest message of a till: a card slip, and a little around it.

@@ -7,4 +7,5 @@ pub mod member;
 pub mod promotion;
 pub mod recall;
 pub mod refund;
+pub mod refund_payment;
 pub mod sale;

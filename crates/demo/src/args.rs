@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use jiff::civil::Date;
 
 /// Plays a shop's day through two tills and reads the figures back.
 #[derive(Parser, Clone, Debug)]
@@ -11,9 +12,12 @@ pub struct Args {
     /// Sales to play
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub sales: u32,
-    /// Seed of everything that is drawn
+    /// Seed of everything that is drawn: one seed on one day of prices gives the same figures every time
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Day to play, in the store's time zone: prices are dated. Today, if left out
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub day: Option<Date>,
     /// Catalogue to import instead of the invented one (CSV)
     #[arg(long)]
     pub catalogue: Option<PathBuf>,

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod args;
+pub mod chance;
+pub mod description;
 pub mod desk;
 pub mod door;
 pub mod mailbox;

@@ -1,6 +1,10 @@
 //! Mails as their reader sees them.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use anyhow::Context;
 use mail_parser::{MessageParser, MimeHeaders};
@@ -59,20 +63,28 @@ impl Letter {
     }
 }
 
-/// Every mail of a folder, by file name, which is by arrival.
+/// The file names of a folder's mails, which are in the order of arrival.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn names(folder: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if Path::new(&name).extension().is_some_and(|extension| extension == "eml") {
+            found.insert(name);
+        }
+    }
+    Ok(found)
+}
+
+/// Every mail of a folder, by file name.
 ///
 /// # Errors
 /// When the folder or a mail cannot be read.
 pub fn letters(folder: &Path) -> anyhow::Result<BTreeMap<String, Letter>> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "eml") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            found.insert(name, Letter::read(&path)?);
-        }
-    }
-    Ok(found)
+    let read = |name: String| Ok((name.clone(), Letter::read(&folder.join(name))?));
+    names(folder)?.into_iter().map(read).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! `cargo xtask demo`: starts a shop, plays a day, reads the figures back.
 
 use std::{
-    fs,
-    path::Path,
+    fs::{self, File},
+    path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -11,26 +11,33 @@ use anyhow::Context;
 use clap::Parser;
 use demo::{
     args::Args,
+    description::Description,
     desk::{self, Member},
     plan::{self, Basket},
-    player, reader,
+    player::{self, Hours},
+    reader,
     report::Report,
     shop::{Layout, Shop, ShopPlan, TillPlan},
     shopper,
     stock::{self, SignIn},
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::{Timestamp, tz::TimeZone};
-use serde_json::json;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use proto::checkout::v1::Product;
 use testbed::Durability;
-use tokio::task::JoinSet;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Opening hours of the demo's day, in the store's time zone.
 const OPENS: (i8, i8) = (8, 30);
 const OPEN_FOR: Duration = Duration::from_secs(11 * 3600);
-/// Real time that a sale has on average, when the tills keep up: a day of 500 sales passes in 35 seconds.
-const REAL_TIME_A_SALE: Duration = Duration::from_millis(70);
+const TIME_ZONE: &str = "Europe/Paris";
+/// Real time that a sale has on average, when the tills keep up: a day of 500 sales passes in 25 seconds.
+const REAL_TIME_A_SALE: Duration = Duration::from_millis(50);
 /// The file that tells the services' clocks when the shop opened, in real time.
 const OPENING: &str = "opening";
 /// How long the last mails and events may take after the last sale.
@@ -42,13 +49,7 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(args)));
     match ended {
-        Ok(disagreements) if disagreements.is_empty() => ExitCode::SUCCESS,
-        Ok(disagreements) => {
-            for disagreement in disagreements {
-                eprintln!("does not add up: {disagreement}");
-            }
-            ExitCode::FAILURE
-        }
+        Ok(status) => ExitCode::from(status),
         Err(failure) => {
             eprintln!("demo: {failure:#}");
             ExitCode::FAILURE
@@ -56,12 +57,44 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(args: Args) -> anyhow::Result<Vec<String>> {
+/// Plays the day and gives the exit status; whoever asks to stop before its end gets no figures.
+async fn run(args: Args) -> anyhow::Result<u8> {
     let started = Instant::now();
-    let folder = fresh_folder(&args.folder)?;
-    let day = REAL_TIME_A_SALE * args.sales;
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let asked_to_stop = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    tokio::pin!(asked_to_stop);
+    let (folder, _lock) = own_folder(&args.folder)?;
+    let (shop, _description, report) = tokio::select! {
+        told = day(&args, folder) => told?,
+        () = &mut asked_to_stop => anyhow::bail!("stopped before the end of the day"),
+    };
+    let report = Report { wall_seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0, ..report };
+    println!("{}", serde_json::to_string(&report)?);
+    for disagreement in report.disagreements() {
+        eprintln!("does not add up: {disagreement}");
+    }
+    if !args.exit {
+        eprintln!("everything is left running; Ctrl-C stops it");
+        asked_to_stop.await;
+    }
+    shop.stop().await?;
+    Ok(report.exit_status())
+}
+
+/// A whole day: the shop, open, what describes it, and what the reader found after closing time.
+async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description, Report)> {
+    let date = match args.day {
+        Some(day) => day,
+        None => Timestamp::now().to_zoned(TimeZone::get(TIME_ZONE)?).date(),
+    };
+    let length = REAL_TIME_A_SALE * args.sales;
     let shop = Shop::start(ShopPlan {
-        clock: Some(clock(day, &folder.join(OPENING))?),
+        clock: Some(clock(date, length, &folder.join(OPENING))?),
         environment: Vec::new(),
         layout: Layout::Together,
         durability: Durability::Real,
@@ -69,77 +102,78 @@ async fn run(args: Args) -> anyhow::Result<Vec<String>> {
         folder,
     })
     .await?;
-    stock::furnish(&shop).await?;
-    let products =
-        stock::fill_shelves(&shop, args.catalogue.as_deref(), args.prices.as_deref(), args.seed).await?;
-    let staff = stock::hire(&shop).await?;
-    let members = desk::register(&shop, &staff[0], members(args.sales), args.seed).await?;
-    shop.open().await?;
-    write_description(&shop, &staff)?;
+    let (products, staff, members) = equip(&shop, args).await?;
+    let description = Description::write(&shop.folder.with_file_name("demo.json"), &shop, &staff)?;
+    show(&shop, &staff);
     let baskets = match &args.baskets {
         Some(file) => plan::read(file, &products, args.sales, members.len())?,
         None => plan::draw(&products, args.sales, members.len(), args.seed),
     };
+    eprintln!("plays {} baskets of {date}, seed {}", baskets.len(), args.seed);
     // From here on the clock of the services runs.
     fs::write(shop.folder.join(OPENING), Timestamp::now().to_string())?;
-    play(&shop, baskets, &members, (Instant::now(), day), args.seed).await?;
-    reader::at_rest(&shop, AT_REST).await?;
+    play(&shop, baskets, &members, Hours { opening: Instant::now(), length }, args.seed).await?;
     let report = reader::read(&shop, account(&staff, "manager")?).await?;
-    let report = Report { wall_seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0, ..report };
-    show(&shop, &staff);
-    println!("{}", serde_json::to_string(&report)?);
-    if !args.exit {
-        eprintln!("everything is left running; Ctrl-C stops it");
-        tokio::signal::ctrl_c().await?;
-    }
-    fs::remove_file(shop.folder.with_file_name("demo.json")).ok();
-    shop.stop().await?;
-    Ok(report.disagreements())
+    Ok((shop, description, report))
 }
 
-/// Plays every till's share of the day, while shoppers at home answer their mails.
+/// Goods, staff, members and open tills. What does not wait for another is done at the same time.
+async fn equip(shop: &Shop, args: &Args) -> anyhow::Result<(Vec<Product>, Vec<SignIn>, Vec<Member>)> {
+    stock::furnish(shop).await?;
+    let goods = stock::fill_shelves(shop, args.catalogue.as_deref(), args.prices.as_deref(), args.seed);
+    let people = async {
+        let staff = stock::hire(shop).await?;
+        let members = desk::register(shop, account(&staff, "desk")?, members(args.sales), args.seed).await?;
+        Ok((staff, members))
+    };
+    let (products, (staff, members), ()) = tokio::try_join!(goods, people, shop.open())?;
+    Ok((products, staff, members))
+}
+
+/// Plays every till's share of the day, while shoppers at home answer their mails, and waits until nothing is on its way any more.
 async fn play(
     shop: &Shop,
     baskets: Vec<Basket>,
     members: &[Member],
-    (opening, day): (Instant, Duration),
+    hours: Hours,
     seed: u64,
 ) -> anyhow::Result<()> {
     let progress = ProgressBar::new(baskets.len().try_into()?)
         .with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} sales  {elapsed}")?);
+    let (sold, sales) = mpsc::unbounded_channel();
     let closed = CancellationToken::new();
-    let home = tokio::spawn(shopper::answer_mails(
+    let home = shopper::answer_mails(
         shop.sink.folder().to_owned(),
         shop.addresses.portal,
-        seed,
+        plan::opinions(&baskets, seed),
+        sales,
         closed.clone(),
-    ));
+    );
     let mut tills = JoinSet::new();
     for (number, till) in shop.tills.iter().enumerate() {
         let share = baskets.iter().filter(|basket| basket.till == number).cloned().collect();
-        tills.spawn(player::play(till.address, share, members.to_vec(), opening, day, progress.clone()));
+        let (members, sold, progress) = (members.to_vec(), sold.clone(), progress.clone());
+        tills.spawn(player::play(till.address, share, members, hours, sold, progress));
     }
-    while let Some(ended) = tills.join_next().await {
-        ended??;
-    }
-    progress.finish();
-    closed.cancel();
-    let done = home.await??;
+    let sold_out = async {
+        while let Some(ended) = tills.join_next().await {
+            ended??;
+        }
+        progress.finish();
+        // Every receipt is there before the mailboxes are opened for the last time, and what was answered then has its effect.
+        reader::at_rest(shop, AT_REST).await?;
+        closed.cancel();
+        Ok(())
+    };
+    let (done, ()) = tokio::try_join!(home, sold_out)?;
     eprintln!("shoppers sent {} review forms and {} complaints", done.reviews, done.complaints);
-    Ok(())
+    reader::at_rest(shop, AT_REST).await
 }
 
-/// A scaled clock: the shop's day of today, from opening to closing, within `day` of real time.
-fn clock(day: Duration, opening_file: &Path) -> anyhow::Result<String> {
-    let now = Timestamp::now();
-    let paris = TimeZone::get("Europe/Paris")?;
-    let opening = now
-        .to_zoned(paris)
-        .date()
-        .at(OPENS.0, OPENS.1, 0, 0)
-        .to_zoned(TimeZone::get("Europe/Paris")?)?
-        .timestamp();
-    let speed = (OPEN_FOR.as_secs_f64() / day.as_secs_f64()).ceil().clamp(1.0, 100_000.0);
+/// A scaled clock: the shop's day, from opening to closing, within `length` of real time.
+fn clock(date: Date, length: Duration, opening_file: &Path) -> anyhow::Result<String> {
+    let opening = date.at(OPENS.0, OPENS.1, 0, 0).to_zoned(TimeZone::get(TIME_ZONE)?)?.timestamp();
+    let speed = (OPEN_FOR.as_secs_f64() / length.as_secs_f64()).ceil().clamp(1.0, 100_000.0);
     let until = opening + OPEN_FOR;
     Ok(format!("{opening},{speed},{until},@{}", opening_file.display()))
 }
@@ -158,53 +192,17 @@ fn account<'a>(staff: &'a [SignIn], role: &str) -> anyhow::Result<&'a SignIn> {
     staff.iter().find(|account| account.role == role).with_context(|| format!("nobody is {role}"))
 }
 
-/// An empty folder, as an absolute path.
-fn fresh_folder(folder: &Path) -> anyhow::Result<std::path::PathBuf> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
-    }
+/// The demo's folder, empty, as an absolute path, and the lock that keeps a second demo out while this one runs.
+fn own_folder(folder: &Path) -> anyhow::Result<(PathBuf, File)> {
+    let foreign = folder.exists() && !folder.join("secrets").exists() && folder.read_dir()?.next().is_some();
+    anyhow::ensure!(!foreign, "{} is not empty and not a demo's: name another folder", folder.display());
     fs::create_dir_all(folder)?;
-    Ok(folder.canonicalize()?)
-}
-
-/// Writes `demo.json` beside the demo's folder: everything that a visitor needs to look around.
-fn write_description(shop: &Shop, staff: &[SignIn]) -> anyhow::Result<()> {
-    let secrets = shop.folder.join("secrets");
-    let databases: serde_json::Map<String, serde_json::Value> = shop
-        .addresses
-        .services()
-        .into_iter()
-        .map(|(service, _)| (service.to_owned(), shop.postgres.url(service).into()))
-        .collect();
-    let grpc: serde_json::Map<String, serde_json::Value> = shop
-        .addresses
-        .services()
-        .into_iter()
-        .map(|(service, address)| (service.to_owned(), format!("https://{address}").into()))
-        .collect();
-    let tills: Vec<_> = shop
-        .tills
-        .iter()
-        .map(|till| json!({"code": till.code, "page": format!("http://{}/", till.address), "pid": till.process.pid(), "ledger": till.ledger}))
-        .collect();
-    let services: Vec<_> =
-        shop.services.iter().map(|(name, process)| json!({"name": name, "pid": process.pid()})).collect();
-    let description = json!({
-        "portal": format!("http://{}/", shop.addresses.portal),
-        "grpc": grpc,
-        "databases": databases,
-        "nats": {"url": shop.nats.url(), "monitor": shop.nats.monitor_url(), "pid": shop.nats.pid(),
-            "analyst": {"user": "analyst", "password_file": shop.nats.password_file("analyst"), "inbox_prefix": "_INBOX_analyst"}},
-        "postgres_pid": shop.postgres.pid(),
-        "processes": services,
-        "tills": tills,
-        "tls": {"ca": secrets.join("ca.pem"), "client_cert": secrets.join("operator.pem"), "client_key": secrets.join("operator.key")},
-        "staff": staff,
-        "mails": shop.sink.folder(),
-        "logs": shop.folder.join("logs"),
-    });
-    fs::write(shop.folder.with_file_name("demo.json"), serde_json::to_vec_pretty(&description)?)?;
-    Ok(())
+    let lock = File::create(folder.with_extension("lock"))?;
+    lock.try_lock()
+        .with_context(|| format!("another demo runs in {}: name another folder", folder.display()))?;
+    fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    fs::create_dir_all(folder)?;
+    Ok((folder.canonicalize()?, lock))
 }
 
 /// Tells where the pages are.

@@ -1,10 +1,14 @@
 //! What is bought, when and by whom: drawn from the seed, or mapped from a file of real baskets.
 
 use proto::checkout::v1::{Product, SoldBy};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::{RngExt, rngs::StdRng};
 
+use crate::chance;
+
+mod opinion;
 mod real;
 
+pub use opinion::{Note, Opinion, opinions};
 pub use real::read;
 
 /// One thing put on the scanner.
@@ -12,55 +16,81 @@ pub use real::read;
 pub struct Item {
     /// What the scanner reads: a GTIN, or the label of a scale.
     pub code: String,
-    /// Quantity in thousandths where the code does not say it.
+    /// Quantity in thousandths where the code does not say it; one piece if left out.
     pub quantity_milli: Option<i64>,
+    /// The code is a label of the scale and says the quantity itself.
+    pub labelled: bool,
 }
 
 /// One basket of the day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Basket {
+    /// Its place in the plan, from 0, in the order of the day.
+    pub place: usize,
     /// When it is brought, as a share of the opening hours in millionths.
     pub at: u32,
     /// Which till it is brought to.
     pub till: usize,
     /// Which member brings it, if any.
     pub member: Option<usize>,
-    /// What is in it.
+    /// What is in it, each code once: whether a scanner that reads a code twice at once means one or two depends on the moment.
     pub items: Vec<Item>,
+    /// The member claims the discount that is there for the asking.
+    pub claims: bool,
+    /// The last thing scanned is put back before payment.
+    pub second_thought: bool,
 }
 
 /// Out of a hundred baskets, how many are a member's.
 const MEMBERS_SHARE: u32 = 75;
 /// Out of a hundred baskets, how many go to the self-checkout.
 const SELF_SHARE: u32 = 65;
+/// Out of a hundred members, how many claim the discount that is there for the asking.
+const CLAIM_SHARE: u32 = 12;
+/// Out of a hundred shoppers with more than one thing, how many put the last one back.
+const SECOND_THOUGHTS: u32 = 8;
 
-/// Draws `count` baskets for `tills` tills out of what can be sold, in the order of the day.
+/// Draws `count` baskets for two tills out of what can be sold, in the order of the day.
 #[must_use]
 pub fn draw(products: &[Product], count: u32, members: usize, seed: u64) -> Vec<Basket> {
-    let mut rng = StdRng::seed_from_u64(seed);
-    let mut baskets: Vec<Basket> = (0..count)
-        .map(|_| {
-            let lines = 1 + rng.random_range(0..6) + rng.random_range(0..6);
-            Basket {
-                at: moment(&mut rng),
-                till: usize::from(rng.random_range(0..100) >= SELF_SHARE),
-                member: (members > 0 && rng.random_range(0..100) < MEMBERS_SHARE)
-                    .then(|| rng.random_range(0..members)),
-                items: (0..lines)
-                    .map(|_| {
-                        let product = &products[rng.random_range(0..products.len())];
-                        item(
-                            product,
-                            i64::from(1 + rng.random_range(0..20_u32) / 15),
-                            rng.random_range(80..1500),
-                        )
-                    })
-                    .collect(),
-            }
-        })
-        .collect();
-    baskets.sort_by_key(|basket| basket.at);
-    baskets
+    let basket = |number: u32| basket(products, members, &mut chance::of(seed, "basket", number.into()));
+    in_order((0..count).map(basket).collect())
+}
+
+fn basket(products: &[Product], members: usize, rng: &mut StdRng) -> Basket {
+    let at = moment(rng);
+    let till = usize::from(rng.random_range(0..100) >= SELF_SHARE);
+    let member =
+        (members > 0 && rng.random_range(0..100) < MEMBERS_SHARE).then(|| rng.random_range(0..members));
+    let mut items = Vec::new();
+    for _ in 0..1 + rng.random_range(0..6) + rng.random_range(0..6) {
+        let product = &products[rng.random_range(0..products.len())];
+        let pieces = i64::from(1 + rng.random_range(0..20_u32) / 15);
+        add(&mut items, item(product, pieces, rng.random_range(80..1500)));
+    }
+    let claims = member.is_some() && rng.random_range(0..100) < CLAIM_SHARE;
+    let second_thought = items.len() > 1 && rng.random_range(0..100) < SECOND_THOUGHTS;
+    Basket { place: 0, at, till, member, items, claims, second_thought }
+}
+
+/// Puts the baskets of a day in their order and gives each its place.
+fn in_order(mut day: Vec<Basket>) -> Vec<Basket> {
+    day.sort_by_key(|basket| basket.at);
+    for (place, basket) in day.iter_mut().enumerate() {
+        basket.place = place;
+    }
+    day
+}
+
+/// Adds to what is in the basket already. The same label of the scale twice would be the same bag.
+fn add(items: &mut Vec<Item>, item: Item) {
+    let Some(same) = items.iter_mut().find(|known| known.code == item.code) else {
+        items.push(item);
+        return;
+    };
+    if !same.labelled {
+        same.quantity_milli = Some(same.quantity_milli.unwrap_or(1000) + item.quantity_milli.unwrap_or(1000));
+    }
 }
 
 /// A moment of the opening hours, more often late in the morning and late in the afternoon.
@@ -79,11 +109,15 @@ fn moment(rng: &mut StdRng) -> u32 {
 /// A product as it comes over the scanner: weighed goods bear the label of the scale when their number is one of a label.
 fn item(product: &Product, pieces: i64, grams: i64) -> Item {
     if product.sold_by() != SoldBy::Kilogram {
-        return Item { code: short(&product.gtin), quantity_milli: (pieces != 1).then_some(pieces * 1000) };
+        return Item {
+            code: short(&product.gtin),
+            quantity_milli: (pieces != 1).then_some(pieces * 1000),
+            labelled: false,
+        };
     }
     match label(&product.gtin, grams) {
-        Some(code) => Item { code, quantity_milli: None },
-        None => Item { code: short(&product.gtin), quantity_milli: Some(grams) },
+        Some(code) => Item { code, quantity_milli: None, labelled: true },
+        None => Item { code: short(&product.gtin), quantity_milli: Some(grams), labelled: false },
     }
 }
 

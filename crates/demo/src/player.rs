@@ -8,9 +8,17 @@ use std::{
 use anyhow::Context;
 use http::StatusCode;
 use indicatif::ProgressBar;
+use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedSender;
 
-use crate::{desk::Member, door::Visitor, plan::Basket};
+use crate::{
+    desk::Member,
+    door::Visitor,
+    plan::{Basket, Item},
+    shopper::Sold,
+    stock::WELCOME,
+};
 
 /// How often a refused or abandoned card is shown again.
 const CARD_TRIES: usize = 5;
@@ -18,7 +26,28 @@ const CARD_TRIES: usize = 5;
 const TRIES: usize = 100;
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Plays `baskets` at the till at `address`, each at its share of `day` after `opening`, or as soon as the one before is done.
+/// The hours of a day, in real time.
+#[derive(Clone, Copy, Debug)]
+pub struct Hours {
+    /// When the shop opened.
+    pub opening: Instant,
+    /// How long it is open.
+    pub length: Duration,
+}
+
+/// What a till shows of a basket.
+#[derive(Deserialize)]
+struct Shown {
+    lines: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    line_id: i32,
+    quantity_milli: i64,
+}
+
+/// Plays `baskets` at the till at `address`, each at its moment of the day or as soon as the one before is done, and tells of each sale.
 ///
 /// # Errors
 /// When the till does not answer, or a sale cannot be made.
@@ -26,37 +55,70 @@ pub async fn play(
     address: SocketAddr,
     baskets: Vec<Basket>,
     members: Vec<Member>,
-    opening: Instant,
-    day: Duration,
+    hours: Hours,
+    sales: UnboundedSender<Sold>,
     progress: ProgressBar,
 ) -> anyhow::Result<()> {
     let mut till = Visitor::of(address);
     for basket in baskets {
-        let due = opening + day * basket.at / 1_000_000;
+        let due = hours.opening + hours.length * basket.at / 1_000_000;
         tokio::time::sleep_until(due.into()).await;
         let member = basket.member.map(|number| &members[number]);
-        shop(&mut till, &basket, member).await.context("a shopper could not finish")?;
+        let sale_id = shop(&mut till, &basket, member).await.context("a shopper could not finish")?;
+        // Nobody at home listens any more when a mail could not be answered; that failure is told by itself.
+        sales.send(Sold { sale_id, place: basket.place }).ok();
         progress.inc(1);
     }
     Ok(())
 }
 
-/// One shopper: card, scans, a change of mind now and then, payment.
-async fn shop(till: &mut Visitor, basket: &Basket, member: Option<&Member>) -> anyhow::Result<()> {
+/// One shopper: card, scans, a claimed discount, a second thought, payment. Gives the sale.
+async fn shop(till: &mut Visitor, basket: &Basket, member: Option<&Member>) -> anyhow::Result<String> {
     if let Some(member) = member {
         taken(till, "/api/identify", &json!({"code": member.card_number})).await?;
     }
+    let mut lines = Vec::new();
     for item in &basket.items {
-        let mut scan = json!({"code": item.code});
-        if let Some(quantity) = item.quantity_milli {
-            scan["quantity_milli"] = quantity.into();
-        }
-        taken(till, "/api/scan", &scan).await?;
+        lines = scan(till, item, lines.len()).await?;
     }
+    if basket.claims {
+        lines = taken(till, "/api/discount", &json!({"code": WELCOME})).await?.0;
+    }
+    if let [_, .., last] = &lines[..]
+        && basket.second_thought
+    {
+        taken(till, "/api/remove", &json!({"line_id": last.line_id})).await?;
+    }
+    pay(till).await
+}
+
+/// Scans one thing more, and gives the lines after it. A till that did not answer may have taken the scan all the same: who scans again
+/// looks at the basket, and makes it right.
+async fn scan(till: &mut Visitor, item: &Item, before: usize) -> anyhow::Result<Vec<Line>> {
+    let mut scan = json!({"code": item.code});
+    if let Some(quantity) = item.quantity_milli {
+        scan["quantity_milli"] = quantity.into();
+    }
+    let (lines, tries) = taken(till, "/api/scan", &scan).await?;
+    let (Some(last), true) = (lines.last(), tries > 1) else { return Ok(lines) };
+    let wanted = item.quantity_milli.unwrap_or(1000);
+    let (verb, correction) = if lines.len() > before + 1 {
+        ("/api/remove", json!({"line_id": last.line_id}))
+    } else if !item.labelled && last.quantity_milli != wanted {
+        ("/api/quantity", json!({"line_id": last.line_id, "quantity_milli": wanted}))
+    } else {
+        return Ok(lines);
+    };
+    Ok(taken(till, verb, &correction).await?.0)
+}
+
+async fn pay(till: &mut Visitor) -> anyhow::Result<String> {
     for _ in 0..CARD_TRIES {
         let (status, answer) = till.post_json("/api/pay", &json!({})).await?;
-        if status == StatusCode::OK && answer["sale_id"].is_string() {
-            return Ok(());
+        if status == StatusCode::OK
+            && let Some(sale_id) = answer["sale_id"].as_str()
+        {
+            return Ok(sale_id.to_owned());
         }
         anyhow::ensure!(answer["refused"].is_string(), "the till answered {status}: {answer}");
         tokio::time::sleep(PATIENCE).await;
@@ -64,12 +126,16 @@ async fn shop(till: &mut Visitor, basket: &Basket, member: Option<&Member>) -> a
     anyhow::bail!("the card was refused {CARD_TRIES} times")
 }
 
-/// Does something at the till; while it says that it cannot answer now, the shopper tries again.
-async fn taken(till: &mut Visitor, path: &str, body: &Value) -> anyhow::Result<()> {
-    for _ in 0..TRIES {
+/// Does something at the till; while it says that it cannot answer now, the shopper tries again. Gives the lines of the basket, and
+/// how often the till was asked.
+async fn taken(till: &mut Visitor, path: &str, body: &Value) -> anyhow::Result<(Vec<Line>, usize)> {
+    for tries in 1..=TRIES {
         let (status, answer) = till.post_json(path, body).await?;
         match status {
-            StatusCode::OK => return Ok(()),
+            StatusCode::OK => {
+                let shown = Shown::deserialize(&answer["basket"]).context("the till shows no basket")?;
+                return Ok((shown.lines, tries));
+            }
             StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(PATIENCE).await,
             _ => anyhow::bail!("the till answered {status} to {path}: {answer}"),
         }

@@ -42,6 +42,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// The demo's exit status: 0 when everything adds up, else 1.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        u8::from(!self.disagreements().is_empty())
+    }
+
     /// What does not add up, in sentences.
     #[must_use]
     pub fn disagreements(&self) -> Vec<String> {
@@ -90,20 +96,31 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_adds_up_has_no_disagreement() {
-        assert!(report().disagreements().is_empty());
+    fn a_report_that_adds_up_ends_the_demo_with_0() {
+        assert_eq!((report().disagreements(), report().exit_status()), (Vec::new(), 0));
+        // What was ambiguous, or not wanted, is accounted for; what is not compared may be anything.
+        let other = Report { receipts_sent: 0, receipts_unknown: 4, receipts_other: 6, ..report() };
+        assert_eq!(other.exit_status(), 0);
+        let uncompared = Report { refunds: 7, events_published: 0, slips_sent: 0, reviews: 99, ..report() };
+        assert_eq!(uncompared.exit_status(), 0);
     }
 
     #[test]
-    fn each_lost_doubled_or_off_figure_is_told() {
+    fn each_figure_that_was_tampered_with_is_told_and_ends_the_demo_with_1() {
         for wrong in [
             Report { stream_sales: 9, ..report() },
+            Report { stream_sales: 11, ..report() },
+            Report { analytics_sales: 9, ..report() },
             Report { analytics_sales: 11, ..report() },
             Report { dashboard_revenue_cents: 998, ..report() },
+            Report { revenue_cents: 1000, ..report() },
             Report { receipts_sent: 6, ..report() },
+            Report { receipts_unknown: 0, ..report() },
             Report { receipts_other: 3, ..report() },
         ] {
-            assert_eq!(wrong.disagreements().len(), 1, "{wrong:?}");
+            assert_eq!((wrong.disagreements().len(), wrong.exit_status()), (1, 1), "{wrong:?}");
         }
+        // One sale more in the books than anywhere else is off by every count.
+        assert_eq!(Report { sales: 11, ..report() }.disagreements().len(), 3);
     }
 }

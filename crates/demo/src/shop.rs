@@ -3,6 +3,7 @@
 use std::{fs, net::SocketAddr, path::PathBuf, process::Command, time::Duration};
 
 use anyhow::Context;
+use futures::future::try_join_all;
 use platform::{config::TlsArgs, health, pki};
 use testbed::{Durability, Nats, Postgres, Process, SmtpSink, eventually, free_port};
 
@@ -11,7 +12,7 @@ mod environment;
 pub use environment::Addresses;
 
 /// How long a part may take to answer after its start.
-const READY: Duration = Duration::from_secs(60);
+pub(crate) const READY: Duration = Duration::from_secs(60);
 /// How long a part may take to end in good order.
 const STOPPED: Duration = Duration::from_secs(20);
 
@@ -98,12 +99,11 @@ impl Shop {
         fs::create_dir_all(folder.join("logs"))?;
         let terminals: Vec<String> = plan.tills.iter().map(|till| till.code.to_owned()).collect();
         pki::create(&folder.join("secrets"), &terminals)?;
-        let postgres = Postgres::start(plan.durability).await?;
-        for service in pki::SERVICES {
-            postgres.create_database(service).await?;
-        }
-        let nats = Nats::start().await?;
-        let sink = SmtpSink::start(folder.join("mails")).await?;
+        let (postgres, nats, sink) = tokio::try_join!(
+            databases(plan.durability),
+            Nats::start(),
+            SmtpSink::start(folder.join("mails"))
+        )?;
         let mut shop = Self {
             program: testbed::program("cabas")?,
             addresses: Addresses::free()?,
@@ -116,9 +116,8 @@ impl Shop {
             nats,
             sink,
         };
-        for service in pki::SERVICES {
-            shop.run_to_end(&[service, "migrate"]).await?;
-        }
+        let migrated = pki::SERVICES.map(|service| shop.run_migration(service));
+        try_join_all(migrated).await?;
         match plan.layout {
             Layout::Together => shop.start_service("all")?,
             Layout::Apart => {
@@ -219,6 +218,10 @@ impl Shop {
         Ok(())
     }
 
+    async fn run_migration(&self, service: &str) -> anyhow::Result<()> {
+        self.run_to_end(&[service, "migrate"]).await.map(drop)
+    }
+
     fn start_service(&mut self, name: &str) -> anyhow::Result<()> {
         let process = Process::spawn(&self.command(&[name]), self.log(name))?;
         self.services.push((name.to_owned(), process));
@@ -255,4 +258,13 @@ impl Shop {
     pub fn log(&self, name: &str) -> PathBuf {
         self.folder.join("logs").join(format!("{name}.log"))
     }
+}
+
+/// A server with an empty database for every service.
+async fn databases(durability: Durability) -> anyhow::Result<Postgres> {
+    let postgres = Postgres::start(durability).await?;
+    for service in pki::SERVICES {
+        postgres.create_database(service).await?;
+    }
+    Ok(postgres)
 }

@@ -1,19 +1,22 @@
 //! What an operator does before the shop opens: stores, tills, products, prices, staff; through the operators' commands.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
+use futures::future::try_join_all;
 use proto::checkout::v1::{ListProductsRequest, Product, catalogue_service_client::CatalogueServiceClient};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::shop::Shop;
+
+mod usual;
+
+use usual::UsualPrices;
 
 /// The invented catalogue and its later prices.
 const CATALOGUE: &str = include_str!("../data/catalogue.csv");
@@ -21,6 +24,9 @@ const PRICES: &str = include_str!("../data/prices.csv");
 
 /// A supplier of the invented catalogue, whose page shows reviews.
 pub const SUPPLIER: &str = "FERME-DES-AULNES";
+
+/// The promotion that members have for the asking.
+pub const WELCOME: &str = "BIENVENUE-5";
 
 /// Somebody who can sign in.
 #[derive(Clone, Debug, Serialize)]
@@ -52,14 +58,15 @@ pub async fn furnish(shop: &Shop) -> anyhow::Result<()> {
     });
     let promotions = [
         promotion("CONSERVES-10", "10 % sur les conserves", "Conserves", 1000, false, false),
-        promotion("BIENVENUE-5", "Bienvenue : 5 % pour les adhérents", "", 500, true, true),
+        promotion(WELCOME, "Bienvenue : 5 % pour les adhérents", "", 500, true, true),
     ];
     fs::write(&file, serde_json::to_vec_pretty(&json!({"stores": [store], "promotions": promotions}))?)?;
     shop.run_to_end(&["shop", path(&file)?]).await?;
     Ok(())
 }
 
-/// Imports the catalogue and its prices; prices that nobody gave are drawn around the category's usual price, and it says so.
+/// Imports the catalogue and its prices; prices that nobody gave are drawn around the
+/// category's median, and it says so.
 ///
 /// # Errors
 /// When a command fails.
@@ -81,12 +88,17 @@ pub async fn fill_shelves(
     let told = shop.run_to_end(&["catalogue", "import", path(&catalogue)?]).await?;
     eprintln!("catalogue: {}", told.trim());
     let prices = match prices {
-        Some(prices) => prices,
+        Some(prices) => Some(prices),
         None => draw_prices(shop, seed).await?,
     };
-    let told = shop.run_to_end(&["catalogue", "prices", path(&prices)?]).await?;
-    eprintln!("prices: {}", told.trim());
-    Ok(products(shop).await?.into_iter().filter(|product| product.price_minor.is_some()).collect())
+    if let Some(prices) = prices {
+        let told = shop.run_to_end(&["catalogue", "prices", path(&prices)?]).await?;
+        eprintln!("prices: {}", told.trim());
+    }
+    let sold: Vec<Product> =
+        products(shop).await?.into_iter().filter(|product| product.price_minor.is_some()).collect();
+    anyhow::ensure!(!sold.is_empty(), "nothing has a price: nothing can be sold");
+    Ok(sold)
 }
 
 /// Creates an account for every role of people.
@@ -94,29 +106,18 @@ pub async fn fill_shelves(
 /// # Errors
 /// When a command fails.
 pub async fn hire(shop: &Shop) -> anyhow::Result<Vec<SignIn>> {
-    let mut staff = Vec::new();
-    for role in ["desk", "attendant", "manager", "supplier"] {
-        let password = format!("{}-{:016x}", role, rand::random::<u64>());
-        let file = shop.folder.join("secrets").join(format!("{role}.password"));
-        fs::write(&file, &password)?;
-        let place: [&str; 2] =
-            if role == "supplier" { ["--supplier", SUPPLIER] } else { ["--store", "LILLE"] };
-        let arguments = [
-            "staff",
-            "add",
-            "--login",
-            role,
-            "--role",
-            role,
-            place[0],
-            place[1],
-            "--password-file",
-            path(&file)?,
-        ];
-        shop.run_to_end(&arguments).await?;
-        staff.push(SignIn { login: role.to_owned(), password, role });
-    }
-    Ok(staff)
+    try_join_all(["desk", "attendant", "manager", "supplier"].map(|role| engage(shop, role))).await
+}
+
+async fn engage(shop: &Shop, role: &'static str) -> anyhow::Result<SignIn> {
+    let password = format!("{}-{:016x}", role, rand::random::<u64>());
+    let file = shop.folder.join("secrets").join(format!("{role}.password"));
+    fs::write(&file, &password)?;
+    let [place, code] = if role == "supplier" { ["--supplier", SUPPLIER] } else { ["--store", "LILLE"] };
+    let password_file = path(&file)?;
+    let arguments = ["staff", "add", "--login", role, "--role", role, place, code];
+    shop.run_to_end(&[&arguments[..], &["--password-file", password_file]].concat()).await?;
+    Ok(SignIn { login: role.to_owned(), password, role })
 }
 
 /// Every product that checkout knows.
@@ -136,45 +137,29 @@ async fn products(shop: &Shop) -> anyhow::Result<Vec<Product>> {
     }
 }
 
-/// Writes a file of prices drawn from the seed, around what its kind of product usually costs.
-async fn draw_prices(shop: &Shop, seed: u64) -> anyhow::Result<PathBuf> {
+/// Writes a file of prices drawn from the seed, around the median of each product's category; none when every product has a price.
+async fn draw_prices(shop: &Shop, seed: u64) -> anyhow::Result<Option<PathBuf>> {
+    let products = products(shop).await?;
+    let usual = UsualPrices::of(&products, seed)?;
+    let without: Vec<&Product> = products.iter().filter(|product| product.price_minor.is_none()).collect();
+    if without.is_empty() {
+        return Ok(None);
+    }
     let file = shop.folder.join("prices-drawn.csv");
     let mut out = std::io::BufWriter::new(fs::File::create(&file)?);
     writeln!(out, "code,price,price_from")?;
-    let mut rng = StdRng::seed_from_u64(seed);
-    let medians = medians()?;
-    let usual = medians.values().copied().sum::<i64>() / i64::try_from(medians.len())?.max(1);
-    let mut drawn = 0;
-    for product in products(shop).await?.into_iter().filter(|product| product.price_minor.is_none()) {
-        let median = medians.get(&product.category).copied().unwrap_or(usual);
-        let cents = (median * rng.random_range(50..=180) / 100).max(10);
+    for product in &without {
+        let cents = usual.draw(product);
         writeln!(out, "{},{}.{:02},2020-01-01", product.gtin, cents / 100, cents % 100)?;
-        drawn += 1;
     }
     out.flush()?;
-    eprintln!("prices: none were given, {drawn} are drawn from the seed around the category's median");
-    Ok(file)
-}
-
-/// The median price of each category of the invented catalogue, in cents.
-fn medians() -> anyhow::Result<BTreeMap<String, i64>> {
-    let mut prices: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    let mut reader = csv::Reader::from_reader(CATALOGUE.as_bytes());
-    let headers = reader.headers()?.clone();
-    let column = |name: &str| headers.iter().position(|header| header == name).context("a column is missing");
-    let (category, price) = (column("category")?, column("price")?);
-    for row in reader.records() {
-        let row = row?;
-        let cents = money::Cents::parse(&row[price]).context("a price of the catalogue")?;
-        prices.entry(row[category].to_owned()).or_default().push(cents.get());
-    }
-    Ok(prices
-        .into_iter()
-        .map(|(category, mut cents)| {
-            cents.sort_unstable();
-            (category, cents[cents.len() / 2])
-        })
-        .collect())
+    let unheard_of = without.iter().filter(|product| !usual.knows(&product.category)).count();
+    eprintln!(
+        "prices: {} products have none; theirs are drawn from the seed around the category's median ({unheard_of} are of a category \
+         without any price, whose median is drawn as well)",
+        without.len()
+    );
+    Ok(Some(file))
 }
 
 fn path(file: &Path) -> anyhow::Result<&str> {

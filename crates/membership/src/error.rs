@@ -50,17 +50,10 @@ impl From<anyhow::Error> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::WorkerCrashed
-            | sqlx::Error::BeginFailed => Self::Unavailable(error.into()),
-            sqlx::Error::Database(cause) if cause.code().is_some_and(|code| passes(&code)) => {
-                Self::Unavailable(error.into())
-            }
-            _ => Self::Internal(error.into()),
+        if platform::database::passes(&error) {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
         }
     }
 }
@@ -72,9 +65,4 @@ impl From<outbox::RecordError> for Error {
             other => Self::Internal(other.into()),
         }
     }
-}
-
-/// Connections, conflicts, resources, an operator's hand and time-outs pass; the rest would fail again.
-fn passes(sqlstate: &str) -> bool {
-    ["08", "40", "53", "57"].iter().any(|class| sqlstate.starts_with(class)) || sqlstate == "55P03"
 }

@@ -47,7 +47,7 @@ impl BusConfig {
             url: args.nats_url.to_string(),
             user: user.to_owned(),
             password: platform::config::read_secret(&args.nats_password_file)?.expose().to_owned(),
-            ca_file: None,
+            ca_file: args.nats_ca.clone(),
             monitor_url: args.nats_monitor_url.as_ref().map(ToString::to_string),
         })
     }

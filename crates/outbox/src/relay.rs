@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
+use anyhow::Context;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::Notify;
@@ -25,6 +26,8 @@ const POLL: Duration = Duration::from_millis(50);
 const STANDBY: Duration = Duration::from_millis(500);
 const FIRST_DELAY: Duration = Duration::from_millis(50);
 const LONGEST_DELAY: Duration = Duration::from_secs(5);
+/// Longest time the end waits for the last events to be published; what is left then waits in the outbox.
+const LAST_ROUND: Duration = Duration::from_secs(5);
 
 /// Tells the relay in this process that a commit has just left events in the outbox. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -116,6 +119,30 @@ impl Relay {
                 tokio::time::sleep(backoff.next_delay()).await;
             }
         })
+    }
+
+    /// The relay's part in a service: publishes until `served`, then what the last calls left, and takes leave of NATS. So a service
+    /// ends its relay after its server.
+    ///
+    /// # Errors
+    /// When the relay's task was lost.
+    pub async fn serve(
+        config: RelayConfig,
+        bus: Bus,
+        wake: Wake,
+        served: CancellationToken,
+    ) -> anyhow::Result<()> {
+        Self::start(config.clone(), bus.clone(), wake.clone(), served).await.context("the relay failed")?;
+        let last = Self::new(config, bus.clone(), wake);
+        match tokio::time::timeout(LAST_ROUND, last.relay_once()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the last events wait in the outbox"),
+            Err(_) => tracing::warn!("the last events wait in the outbox: NATS takes too long"),
+        }
+        if let Err(error) = bus.flush().await {
+            tracing::debug!(%error, "NATS was not told good-bye");
+        }
+        Ok(())
     }
 
     /// Publishes whenever this replica leads, until `shutdown`.

@@ -60,6 +60,9 @@ pub struct BusArgs {
     /// File with the password of the service's NATS user
     #[arg(long)]
     pub nats_password_file: PathBuf,
+    /// File with the authority of nats-server's certificate, when the URL is `tls://…` and no public authority signed it
+    #[arg(long)]
+    pub nats_ca: Option<PathBuf>,
     /// URL of nats-server's monitoring, to warn when it does not sync every write
     #[arg(long)]
     pub nats_monitor_url: Option<Url>,

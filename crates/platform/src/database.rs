@@ -25,6 +25,23 @@ pub fn options(args: &DatabaseArgs, service: &str) -> anyhow::Result<PgConnectOp
     ]))
 }
 
+/// Whether the same request may succeed later: connections, conflicts, resources, an operator's hand, deadlocks and time-outs pass;
+/// the rest would fail again.
+pub fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => true,
+        sqlx::Error::Database(cause) => cause.code().is_some_and(|code| {
+            ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03"
+        }),
+        _ => false,
+    }
+}
+
 /// Opens the pool of a service.
 ///
 /// A cancelled `begin` may leave an open transaction on a connection; the next borrower's writes would vanish with it. So the pool

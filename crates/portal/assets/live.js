@@ -1,4 +1,4 @@
-// Reviews arrive as they are written: each event is one card of HTML, made by the server.
+// Reviews and complaints arrive as they are written: each event is one card of HTML, made by the server.
 const list = document.getElementById("reviews");
 const link = document.getElementById("link");
 const news = document.getElementById("news");
@@ -29,7 +29,7 @@ function place(html) {
   } else {
     list.prepend(card);
     while (list.children.length > MOST) list.lastElementChild.remove();
-    news.textContent = `${news.dataset.new} : ${card.querySelector("h2").textContent}`;
+    news.textContent = `${card.dataset.said ?? news.dataset.new} : ${card.querySelector("h2").textContent}`;
   }
   card.classList.add("fresh");
   none.hidden = true;

@@ -6,7 +6,9 @@ use platform::{
 };
 use proto::{
     analytics::v1::analytics_service_client::AnalyticsServiceClient,
-    checkout::v1::catalogue_service_client::CatalogueServiceClient,
+    checkout::v1::{
+        catalogue_service_client::CatalogueServiceClient, payout_service_client::PayoutServiceClient,
+    },
     membership::v1::{
         membership_service_client::MembershipServiceClient, staff_service_client::StaffServiceClient,
     },
@@ -21,6 +23,7 @@ use crate::{Config, session::Session, web::Places};
 #[derive(Clone)]
 pub struct App {
     pub catalogue: CatalogueServiceClient<Peer>,
+    pub payouts: PayoutServiceClient<Peer>,
     pub members: MembershipServiceClient<Peer>,
     pub staff: StaffServiceClient<Peer>,
     pub receipt: ReceiptServiceClient<Peer>,
@@ -34,9 +37,11 @@ pub struct App {
 impl App {
     pub fn new(config: &Config, clock: Clock, shutdown: Shutdown) -> anyhow::Result<Self> {
         let connect = |url, service| peer::connect(url, service, &config.tls);
+        let checkout = connect(&config.checkout_url, "checkout")?;
         let membership = connect(&config.membership_url, "membership")?;
         Ok(Self {
-            catalogue: CatalogueServiceClient::new(connect(&config.checkout_url, "checkout")?),
+            catalogue: CatalogueServiceClient::new(checkout.clone()),
+            payouts: PayoutServiceClient::new(checkout),
             members: MembershipServiceClient::new(membership.clone()),
             staff: StaffServiceClient::new(membership),
             receipt: ReceiptServiceClient::new(connect(&config.receipt_url, "receipt")?),

@@ -113,6 +113,14 @@ impl Refusal {
             "This line waits for its refund; you will get the credit note by e-mail.",
         ),
     };
+    pub const PAID_OUT: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Déjà versé", "Paid out already"),
+        advice: (
+            "Le versement de cet avoir est déjà noté. Ne le versez pas une seconde fois\u{a0}; cherchez-le par son numéro pour voir quand il l’a été.",
+            "The payment of this credit note is recorded already. Do not pay it again; search for its number to see when it was paid.",
+        ),
+    };
     pub const SENT_ALREADY: Self = Self {
         status: StatusCode::CONFLICT,
         title: ("C’est déjà fait", "This has been done already"),
@@ -145,6 +153,7 @@ impl From<&Status> for Refusal {
             Some("COMMENT_TOO_LONG") => return Self::TOO_LONG,
             Some("REFUND_WAITS") => return Self::REFUND_WAITS,
             Some("REQUEST_ID_REUSED" | "NOT_UNKNOWN" | "CARD_BLOCKED") => return Self::SENT_ALREADY,
+            Some("REFUND_PAID_OUT") => return Self::PAID_OUT,
             Some("LINE_ALREADY_REFUNDED") => return Self::ALREADY_REFUNDED,
             Some("REFUND_PERIOD_OVER") => return Self::PERIOD_OVER,
             _ => {}

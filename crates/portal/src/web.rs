@@ -86,6 +86,8 @@ fn routes() -> Router<App> {
         .route("/desk/members/{member_id}", get(desk::member).post(desk::correct))
         .route("/desk/members/{member_id}/cards", post(desk::issue_card))
         .route("/desk/cards/block", post(desk::block_card))
+        .route("/desk/refunds", get(desk::refunds::list))
+        .route("/desk/refunds/{refund_id}/pay-out", post(desk::refunds::pay_out))
         .route("/live/reviews", get(live::team))
         .route("/live/reviews/feed", get(live::feed))
         .route("/live/reviews/{review_id}/reply", post(live::reply_as_team))
@@ -117,6 +119,7 @@ impl Page {
     pub fn of(session: &Session, lang: Lang, title: &str) -> Self {
         let all = [
             ("/desk", "Accueil", "Desk"),
+            ("/desk/refunds", "Remboursements", "Refunds"),
             ("/live/reviews", "Avis", "Reviews"),
             ("/supplier", "Mes produits", "My products"),
             ("/dashboard", "Tableau de bord", "Dashboard"),

@@ -29,6 +29,8 @@ macro_rules! subjects {
         )*
         /// Every event type.
         pub const TYPES: &[&str] = &[$($prefix),*];
+        /// Every event: its module here, which is the name of its message in small letters, and its type.
+        pub const EVENTS: &[(&str, &str)] = &[$((stringify!($name), $prefix)),*];
     };
 }
 
@@ -55,4 +57,6 @@ subjects! {
     review_replied = "reviews.replied";
     /// [`ComplaintSubmitted`](crate::reviews::v1::ComplaintSubmitted).
     complaint_submitted = "reviews.complained";
+    /// [`ComplaintSettled`](crate::reviews::v1::ComplaintSettled).
+    complaint_settled = "reviews.complaint_settled";
 }

@@ -29,6 +29,7 @@ fn every_golden_sample_decodes_and_says_the_same_again() {
     decodes::<reviews::v1::ReviewSubmitted>(subject::review_submitted::TYPE);
     decodes::<reviews::v1::ReviewReplied>(subject::review_replied::TYPE);
     decodes::<reviews::v1::ComplaintSubmitted>(subject::complaint_submitted::TYPE);
+    decodes::<reviews::v1::ComplaintSettled>(subject::complaint_settled::TYPE);
 }
 
 #[test]

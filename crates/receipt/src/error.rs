@@ -22,7 +22,7 @@ pub enum Error {
     RequestIdReused,
     /// The database is out of reach or slow: trying again may help.
     #[error("the database is out of reach")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(#[source] anyhow::Error),
     /// A defect.
     #[error("internal error")]
     Internal(#[source] anyhow::Error),
@@ -30,11 +30,10 @@ pub enum Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
-                Self::Unavailable(error)
-            }
-            other => Self::Internal(other.into()),
+        if platform::database::passes(&error) {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
         }
     }
 }

@@ -7,7 +7,8 @@ mod link;
 mod review;
 
 pub use command::Command;
-pub use feed::Feed;
+pub use complaint::ComplaintPage;
+pub use feed::{Entry, EntryId, Feed};
 pub use link::Opened;
 pub use review::Page;
 
@@ -34,7 +35,7 @@ pub struct App {
     checkout: Checkout,
     /// Says that a complaint waits for another attempt.
     waiting: Arc<Notify>,
-    /// Reviews as they are written, for those who watch.
+    /// Reviews and complaints as they are written, for those who watch.
     feed: Feed,
 }
 

@@ -1,6 +1,7 @@
 //! The rules: pure, from what is known and said to what is decided.
 
 mod complaint;
+mod grievance;
 mod id;
 mod link;
 mod purchase;
@@ -8,6 +9,7 @@ mod review;
 mod text;
 
 pub use complaint::{Complaint, Payout, Refusal, State, Wish, WishError, checkout_request};
+pub use grievance::{Comment, ComplaintCursor, Grievance, Product, Progress};
 pub use id::{ComplaintId, ReviewId, SaleId};
 pub use link::{Link, LinkError, Purpose, TokenHash};
 pub use purchase::{Line, Purchase, day_of};

@@ -1,7 +1,5 @@
 //! Why a call is not answered.
 
-use sqlx::error::DatabaseError;
-
 use crate::domain::{FormError, LinkError, Refusal, TextError, UnknownLine, WishError};
 
 /// Everything that can keep a verb from its answer.
@@ -73,15 +71,10 @@ impl From<anyhow::Error> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::WorkerCrashed
-            | sqlx::Error::BeginFailed => Self::Unavailable(error.into()),
-            sqlx::Error::Database(cause) if passes(cause.as_ref()) => Self::Unavailable(error.into()),
-            _ => Self::Internal(error.into()),
+        if platform::database::passes(&error) {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
         }
     }
 }
@@ -93,11 +86,4 @@ impl From<outbox::RecordError> for Error {
             other => Self::Internal(other.into()),
         }
     }
-}
-
-/// Connections, resources, an operator's hand, deadlocks and time-outs pass; the rest would fail again.
-fn passes(error: &dyn DatabaseError) -> bool {
-    error.code().is_some_and(|code| {
-        ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03"
-    })
 }

@@ -2,7 +2,7 @@
 
 mod told;
 
-pub use told::{complained, replied, submitted};
+pub use told::{complained, complaint_settled, replied, submitted};
 
 use std::collections::BTreeSet;
 
@@ -21,8 +21,8 @@ use tokio_stream::StreamExt;
 use uuid::Uuid;
 
 use crate::{
-    app::App,
-    domain::{Line, Link, Purchase, Purpose, ReviewId, SaleId, TokenHash, View},
+    app::{App, EntryId},
+    domain::{ComplaintId, Line, Link, Purchase, Purpose, ReviewId, SaleId, TokenHash, View},
     store,
 };
 
@@ -133,7 +133,33 @@ struct AboutReview {
     store_code: String,
 }
 
-/// Tells those who watch of every review that is written, changed or answered, by whichever replica, until `shutdown`.
+/// What every event about a complaint says of it.
+#[derive(Deserialize)]
+struct AboutComplaint {
+    complaint_id: Uuid,
+    store_code: String,
+}
+
+/// What an event is about, and in which store; nothing, when it is about neither a review nor a complaint.
+fn about(event: &Event) -> Option<Result<(View, EntryId), serde_json::Error>> {
+    match event.event_type.as_str() {
+        subject::review_submitted::TYPE | subject::review_replied::TYPE => {
+            let about = serde_json::from_slice::<AboutReview>(&event.payload);
+            Some(about.map(|it| (View::Store(it.store_code), EntryId::Review(ReviewId(it.review_id)))))
+        }
+        subject::complaint_submitted::TYPE | subject::complaint_settled::TYPE => {
+            let about = serde_json::from_slice::<AboutComplaint>(&event.payload);
+            Some(
+                about
+                    .map(|it| (View::Store(it.store_code), EntryId::Complaint(ComplaintId(it.complaint_id)))),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// Tells those who watch of every review that is written, changed or answered, and of every complaint that is written or settled, by
+/// whichever replica, until `shutdown`.
 ///
 /// # Errors
 /// Never: the feed is interrupted and goes on.
@@ -141,14 +167,10 @@ pub async fn follow_reviews(app: App, bus: Bus, shutdown: Shutdown) -> anyhow::R
     let mut events = bus.follow(subject::REVIEWS, "reviews.>");
     let telling = async {
         while let Some(event) = events.next().await {
-            let is_about_review = [subject::review_submitted::TYPE, subject::review_replied::TYPE]
-                .contains(&&*event.event_type);
-            if !is_about_review {
-                continue;
-            }
-            match serde_json::from_slice::<AboutReview>(&event.payload) {
-                Ok(about) => app.tell(&View::Store(about.store_code), ReviewId(about.review_id)).await,
-                Err(error) => tracing::warn!(%error, "an event about a review cannot be read"),
+            match about(&event) {
+                Some(Ok((view, id))) => app.tell(&view, id).await,
+                Some(Err(error)) => tracing::warn!(%error, "an event about a review cannot be read"),
+                None => {}
             }
         }
     };

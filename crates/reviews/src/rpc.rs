@@ -1,14 +1,15 @@
 //! gRPC: from the wire to the stories and back.
 
+mod complaint;
 mod convert;
 mod status;
 
 use platform::{Caller, Role, Shutdown};
 use proto::reviews::v1::{
     GetComplaintFormRequest, GetComplaintFormResponse, GetInvitationRequest, GetInvitationResponse,
-    ListReviewsRequest, ListReviewsResponse, ReplyToReviewRequest, ReplyToReviewResponse,
-    SubmitComplaintRequest, SubmitComplaintResponse, SubmitReviewsRequest, SubmitReviewsResponse,
-    WatchReviewsRequest, WatchReviewsResponse,
+    ListComplaintsRequest, ListComplaintsResponse, ListReviewsRequest, ListReviewsResponse,
+    ReplyToReviewRequest, ReplyToReviewResponse, SubmitComplaintRequest, SubmitComplaintResponse,
+    SubmitReviewsRequest, SubmitReviewsResponse, WatchReviewsRequest, WatchReviewsResponse,
     reviews_service_server::{ReviewsService, ReviewsServiceServer},
 };
 use tokio::sync::mpsc;
@@ -16,8 +17,8 @@ use tokio_stream::{StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status, service::Routes};
 
 use crate::{
-    app::App,
-    domain::{Purpose, Review, TokenHash, View},
+    app::{App, Entry},
+    domain::{Purpose, TokenHash, View},
     error::Error,
 };
 
@@ -102,6 +103,17 @@ impl ReviewsService for Rpc {
         Ok(Response::new(page.into()))
     }
 
+    #[tracing::instrument(skip_all)]
+    async fn list_complaints(
+        &self,
+        request: Request<ListComplaintsRequest>,
+    ) -> Result<Response<ListComplaintsResponse>, Status> {
+        let view = view(&platform::rpc::caller(&request)?)?;
+        let (after, size) = complaint::list_complaints(&request.into_inner())?;
+        let page = self.app.list_complaints(&view, after, size).await?;
+        Ok(Response::new(page.into()))
+    }
+
     type WatchReviewsStream =
         std::pin::Pin<Box<dyn tokio_stream::Stream<Item = Result<WatchReviewsResponse, Status>> + Send>>;
 
@@ -111,16 +123,14 @@ impl ReviewsService for Rpc {
         request: Request<WatchReviewsRequest>,
     ) -> Result<Response<Self::WatchReviewsStream>, Status> {
         let view = view(&platform::rpc::caller(&request)?)?;
-        let reviews = self.watch(view).map(|review| {
-            review.map(|review| WatchReviewsResponse { review: Some(review.into()) }).map_err(Status::from)
-        });
-        Ok(Response::new(Box::pin(reviews)))
+        let told = self.watch(view).map(|entry| entry.map(Into::into).map_err(Status::from));
+        Ok(Response::new(Box::pin(told)))
     }
 }
 
 impl Rpc {
     /// Changes in the view from now on, until the watcher is gone or the service stops.
-    fn watch(&self, view: View) -> ReceiverStream<Result<Review, Error>> {
+    fn watch(&self, view: View) -> ReceiverStream<Result<Entry, Error>> {
         let (sender, receiver) = mpsc::channel(WATCH_BUFFER);
         let (app, shutdown) = (self.app.clone(), self.shutdown.clone());
         let watcher = app.watcher();

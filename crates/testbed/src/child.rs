@@ -24,6 +24,7 @@ const STOP: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Signal {
     Int,
+    Quit,
     Term,
     Kill,
     Stop,
@@ -34,6 +35,7 @@ impl Signal {
     fn name(self) -> &'static str {
         match self {
             Signal::Int => "INT",
+            Signal::Quit => "QUIT",
             Signal::Term => "TERM",
             Signal::Kill => "KILL",
             Signal::Stop => "STOP",

@@ -259,9 +259,12 @@ impl Cluster {
 }
 
 impl Drop for Cluster {
+    /// At once (SIGQUIT): what a stop in order would force to disk, for seconds, is about to be deleted.
     fn drop(&mut self) {
-        if let Err(error) = self.stop() {
-            tracing::warn!(%error, "PostgreSQL did not stop in order");
+        if let Some(mut daemon) = self.daemon.take()
+            && let Err(error) = daemon.stop(Signal::Quit)
+        {
+            tracing::warn!(%error, "PostgreSQL did not stop");
         }
     }
 }

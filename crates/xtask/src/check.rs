@@ -6,19 +6,20 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::{cargo, on_path, output, root, run as run_command};
-use crate::{contracts, prepare};
+use crate::{contracts, events, prepare};
 
 const CARGO_DENY: &str = "0.20.2";
 
 type Step = (&'static str, fn() -> Result<()>);
 
 /// All of them are run, whatever the first ones say.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("the code is formatted", format),
     ("clippy has nothing to say", clippy),
     ("the dependencies are those we allow", dependencies),
     ("the contracts follow the rules", contracts::check),
     ("the contracts have only grown", contracts::check_growth),
+    ("the documents of the events are fresh", events::check),
     ("the query caches are fresh", prepare::check),
     ("the documentation builds", documentation),
     ("the architecture is as described", architecture),

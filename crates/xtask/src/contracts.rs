@@ -2,13 +2,14 @@
 
 mod breaking;
 mod lint;
-mod naming;
+pub mod naming;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 use prost_types::FileDescriptorSet;
+use protox::prost_reflect::DescriptorPool;
 
 use crate::workspace::{entries, output, root};
 
@@ -64,14 +65,23 @@ fn refuse(findings: Vec<String>, what: &str) -> Result<()> {
     Ok(())
 }
 
+/// The contracts of today, with what they import.
+pub fn descriptors() -> Result<DescriptorPool> {
+    Ok(compiler(&root().join("proto"))?.descriptor_pool())
+}
+
 /// Compiles every file below a folder, with its comments.
 fn compile(folder: &Path) -> Result<FileDescriptorSet> {
+    Ok(compiler(folder)?.file_descriptor_set())
+}
+
+fn compiler(folder: &Path) -> Result<protox::Compiler> {
     let mut names = Vec::new();
     collect(folder, folder, &mut names)?;
     let mut compiler = protox::Compiler::new([folder])?;
     compiler.include_source_info(true);
     compiler.open_files(names).context("the contracts do not compile")?;
-    Ok(compiler.file_descriptor_set())
+    Ok(compiler)
 }
 
 fn collect(top: &Path, folder: &Path, names: &mut Vec<String>) -> Result<()> {

@@ -5,6 +5,7 @@
 mod check;
 mod contracts;
 mod demo;
+mod events;
 mod install;
 mod postgres;
 mod prepare;
@@ -34,7 +35,7 @@ enum Command {
     Check,
     /// Tell whether the contracts break those of an earlier state
     Breaking(contracts::Arguments),
-    /// Renew the caches of checked queries, `crates/*/.sqlx`, from the migrations and the code
+    /// Renew what is made from the code: the caches of checked queries, `crates/*/.sqlx`, and `docs/events`
     Prepare(prepare::Arguments),
 }
 

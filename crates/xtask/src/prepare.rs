@@ -1,4 +1,5 @@
-//! Renews the caches of checked queries, or tells whether they are fresh.
+//! Renews what is made from the code and committed, or tells whether it is fresh: the caches of checked queries, and with them
+//! the documents of the events.
 //!
 //! The queries are described by a real PostgreSQL that has the migrations and nothing else. While the crates are
 //! checked, this program stands in for rustc, for one reason: to give each crate a cache folder of its own.
@@ -11,6 +12,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 
+use crate::events;
 use crate::postgres::Postgres;
 use crate::workspace::{built, cargo, crates, entries, name, root, run as run_command};
 
@@ -22,13 +24,21 @@ const CACHES: &str = "CABAS_QUERY_CACHES";
 pub struct Arguments {
     /// Only these crates
     crates: Vec<String>,
-    /// Change nothing; fail when a cache is not what the code and the migrations give
+    /// Change nothing; fail when something is not what the code gives
     #[arg(long)]
     check: bool,
 }
 
-/// Renews or compares the caches.
+/// Renews or compares; the documents of the events are no crate's, and left alone when crates are named.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.crates.is_empty() {
+        if arguments.check { events::check() } else { events::renew() }?;
+    }
+    renew_queries(arguments)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn renew_queries(arguments: &Arguments) -> Result<()> {
     let owners = owners(&arguments.crates)?;
     // Two at a time would find each other's crates already checked, and take their caches for empty.
     let scratch = built()?;
@@ -55,12 +65,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("the query caches of {} are not fresh; run `cargo xtask prepare` and commit", stale.join(", "));
     }
     eprintln!("query caches of {} crates: {} renewed", owners.len(), stale.len());
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Fails when a cache is not fresh.
 pub fn check() -> Result<()> {
-    run(&Arguments { crates: Vec::new(), check: true }).map(drop)
+    renew_queries(&Arguments { crates: Vec::new(), check: true })
 }
 
 /// Takes the place of rustc when cargo calls this program as its wrapper.

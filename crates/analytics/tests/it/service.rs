@@ -59,6 +59,7 @@ impl Service {
             bus: BusArgs {
                 nats_url: nats.url().parse().unwrap(),
                 nats_password_file: nats.password_file("analytics"),
+                nats_ca: None,
                 nats_monitor_url: None,
             },
             analysts_password_file: None,

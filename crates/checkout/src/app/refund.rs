@@ -61,6 +61,7 @@ pub async fn refund_lines(
     })?;
     store::refund::save(&mut tx, &refunded, &ticket).await?;
     let note = refunded.credit_note;
+    store::refund_payment::owe(&mut tx, &note, &ticket.shop.code).await?;
     let event = events::sale_refunded(&note, &ticket).context("the event of a refund")?;
     outbox::record(&mut tx, &event).await?;
     request::save_reply(&mut tx, caller, request.request_id, note.refund_id.0.as_bytes()).await?;

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         basket::{Outcome, State, UnknownCode},
         catalogue::{SoldBy, TerminalKind},
-        id::{BasketId, Fingerprint, RequestKey, SaleId},
+        id::{BasketId, Fingerprint, RefundId, RequestKey, SaleId},
         item::LineKind,
         log::Shown,
         payment::{CardPayment, shows_card_number},
@@ -46,6 +46,11 @@ pub fn basket_id(text: &str) -> Result<BasketId, Error> {
 /// The sale of a message.
 pub fn sale_id(text: &str) -> Result<SaleId, Error> {
     uuid("sale_id", text).map(SaleId)
+}
+
+/// The refund that a field names.
+pub fn refund_id(field: &str, text: &str) -> Result<RefundId, Error> {
+    uuid(field, text).map(RefundId)
 }
 
 /// A sale by the one identity that the message names.

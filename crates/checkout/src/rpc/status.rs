@@ -23,6 +23,7 @@ impl From<Error> for Status {
             Error::Sale(error) => sale(error),
             Error::Refund(error) => refund(error),
             Error::UsedUp { .. } => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
+            Error::PaidOut(_) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),
             Error::RequestIdReused => refuse(Code::InvalidArgument, "REQUEST_ID_REUSED"),
             Error::Field { field, problem } => bad_field(SERVICE, "INVALID_FIELD", &field, problem),

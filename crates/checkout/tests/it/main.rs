@@ -21,6 +21,7 @@ mod search;
 mod unknown_codes;
 mod weighings;
 
+mod refund_payments;
 mod refunds;
 
 mod chains;

@@ -2,7 +2,7 @@
 //! the same household the same member.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashSet},
     fs,
     io::{BufReader, Cursor, Read},
     path::Path,
@@ -13,7 +13,8 @@ use proto::checkout::v1::Product;
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Basket, Item, item};
+use super::{Basket, Item, add, in_order, item};
+use crate::chance::scatter;
 
 /// Lines with more pieces than this are not shopping (fuel is measured so).
 const MOST_PIECES: f64 = 50.0;
@@ -37,7 +38,7 @@ struct Row {
 /// When the file cannot be read, or holds fewer baskets.
 pub fn read(file: &Path, products: &[Product], count: u32, members: usize) -> anyhow::Result<Vec<Basket>> {
     let mut baskets: BTreeMap<u64, (u64, OffsetDateTime, Vec<Item>)> = BTreeMap::new();
-    let mut order: HashMap<u64, ()> = HashMap::new();
+    let mut taken: HashSet<u64> = HashSet::new();
     let text = unpacked(file)?;
     let mut rows = csv::Reader::from_reader(BufReader::new(text));
     for row in rows.deserialize() {
@@ -45,11 +46,11 @@ pub fn read(file: &Path, products: &[Product], count: u32, members: usize) -> an
         if !(row.quantity >= 1.0 && row.quantity <= MOST_PIECES) {
             continue;
         }
-        if !order.contains_key(&row.basket_id) {
-            if order.len() >= usize::try_from(count)? {
+        if !taken.contains(&row.basket_id) {
+            if taken.len() >= usize::try_from(count)? {
                 continue;
             }
-            order.insert(row.basket_id, ());
+            taken.insert(row.basket_id);
         }
         let at = OffsetDateTime::parse(&row.transaction_timestamp, &Rfc3339).context("a time of the file")?;
         let product = &products[usize::try_from(scatter(row.product_id))? % products.len()];
@@ -58,7 +59,7 @@ pub fn read(file: &Path, products: &[Product], count: u32, members: usize) -> an
         #[expect(clippy::cast_possible_truncation, reason = "bounded to 50 above")]
         let pieces = row.quantity as i64;
         let basket = baskets.entry(row.basket_id).or_insert((row.household_id, at, Vec::new()));
-        basket.2.push(item(product, pieces, grams));
+        add(&mut basket.2, item(product, pieces, grams));
     }
     anyhow::ensure!(
         baskets.len() >= usize::try_from(count)?,
@@ -66,10 +67,8 @@ pub fn read(file: &Path, products: &[Product], count: u32, members: usize) -> an
         file.display(),
         baskets.len()
     );
-    let mut day: Vec<Basket> =
-        baskets.into_values().map(|(household, at, items)| basket(household, at, items, members)).collect();
-    day.sort_by_key(|basket| basket.at);
-    Ok(day)
+    let day = baskets.into_values().map(|(household, at, items)| basket(household, at, items, members));
+    Ok(in_order(day.collect()))
 }
 
 fn basket(household: u64, at: OffsetDateTime, items: Vec<Item>, members: usize) -> Basket {
@@ -78,20 +77,15 @@ fn basket(household: u64, at: OffsetDateTime, items: Vec<Item>, members: usize) 
     let open = (second.clamp(OPEN.0, OPEN.1 - 1) - OPEN.0) * 1_000_000 / (OPEN.1 - OPEN.0);
     let drawn = scatter(household);
     Basket {
+        place: 0,
         at: u32::try_from(open).unwrap_or(999_999),
         till: usize::from(scatter(household ^ at.unix_timestamp().unsigned_abs()) % 100 >= 65),
         member: (members > 0 && drawn % 100 < 75)
             .then(|| usize::try_from(drawn / 100).unwrap_or(0) % members),
         items,
+        claims: false,
+        second_thought: false,
     }
-}
-
-/// Scatters a number over all numbers (the finaliser of SplitMix64).
-fn scatter(number: u64) -> u64 {
-    let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (z ^ (z >> 31)) >> 1
 }
 
 fn unpacked(file: &Path) -> anyhow::Result<Box<dyn Read>> {

@@ -93,6 +93,7 @@ impl Service {
             bus: BusArgs {
                 nats_url: self.nats.url().parse().unwrap(),
                 nats_password_file: self.nats.password_file("membership"),
+                nats_ca: None,
                 nats_monitor_url: None,
             },
             staff_key: self.file("staff.key"),

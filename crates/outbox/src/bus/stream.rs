@@ -152,6 +152,17 @@ impl Bus {
         self.stream(spec).await.map(drop)
     }
 
+    /// What a service asks for as it starts: the stream as it must be, or a server that is still to come, which the relay then asks.
+    pub async fn expect_stream(&self, spec: &StreamSpec) -> Result<(), BusError> {
+        match self.ensure_stream(spec).await {
+            Err(BusError::NotConnected) => {
+                tracing::warn!("the stream is looked at when NATS is there");
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
     pub(crate) async fn stream(&self, spec: &StreamSpec) -> Result<Stream, BusError> {
         self.ready()?;
         let stream = match self.existing_stream(&spec.name).await {

@@ -29,10 +29,8 @@ struct ComplaintPage {
     store: String,
     bought: String,
     until: String,
-    member: bool,
     lines: Vec<Line>,
     all_refunded: bool,
-    payout: String,
     comment: String,
     error: &'static str,
 }
@@ -54,7 +52,6 @@ struct DonePage {
     page: Page,
     store: String,
     amount: String,
-    payout: String,
     waiting: bool,
 }
 
@@ -66,6 +63,9 @@ struct Line {
     refunded: bool,
     chosen: bool,
 }
+
+/// The one way in which money goes back: nobody keeps a balance of store credit.
+const DESK: &str = "desk";
 
 /// What the form says.
 #[derive(Default)]
@@ -81,8 +81,7 @@ pub async fn form(
     Path(token): Path<String>,
 ) -> Result<Response, Refused> {
     let invitation = invitation(&app, lang, token).await?;
-    let wish = Wish { payout: "desk".to_owned(), ..Wish::default() };
-    Ok(render(&page_of(lang, invitation, form_id(), wish, "")))
+    Ok(render(&page_of(lang, invitation, form_id(), Wish::default(), "")))
 }
 
 /// The first sending asks for a confirmation, the confirmation gives the money back.
@@ -133,6 +132,9 @@ async fn settled(
     request_id: String,
     wish: Wish,
 ) -> Result<Response, Refused> {
+    if wish.payout != DESK {
+        return Err(Refused(lang, Refusal::BAD_FORM));
+    }
     let request = SubmitComplaintRequest {
         request_id,
         token,
@@ -150,7 +152,6 @@ async fn settled(
         page: Page::new(lang, title),
         store,
         amount: show::amount(answer.amount_minor),
-        payout: answer.payout,
         waiting: answer.waiting,
     }))
 }
@@ -208,11 +209,9 @@ fn page_of(
         request_id,
         bought: show::moment(invitation.completed_time, &invitation.time_zone, lang),
         until: show::moment(invitation.expiry_time, &invitation.time_zone, lang),
-        member: invitation.member,
         lines: lines(&invitation, &wish.line_ids),
         all_refunded: invitation.lines.iter().all(|line| line.refunded),
         store: invitation.store_name,
-        payout: wish.payout,
         comment: wish.comment,
         error,
     }

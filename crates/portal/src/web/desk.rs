@@ -3,6 +3,7 @@
 //! Personal data travels in bodies alone, never in an address.
 
 mod details;
+pub mod refunds;
 
 use askama::Template;
 use axum::{

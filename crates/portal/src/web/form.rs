@@ -17,6 +17,11 @@ use crate::{
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// The fields that an address carries after its question mark.
+    pub fn of_query(query: Option<&str>) -> Self {
+        Self(url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect())
+    }
+
     /// The value of a field without the space around it; empty when it was not sent.
     pub fn text(&self, name: &str) -> String {
         self.0

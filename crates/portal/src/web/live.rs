@@ -1,4 +1,6 @@
-//! Reviews while they are written: of a store for its teams, of its own products for a supplier.
+//! Reviews and complaints while they are written: of a store for its teams, of its own products for a supplier.
+
+mod complaint;
 
 use askama::Template;
 use axum::{
@@ -6,9 +8,13 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
+use complaint::ComplaintCard;
 use futures::{StreamExt, stream};
 use platform::Role;
-use proto::reviews::v1::{ListReviewsRequest, ReplyToReviewRequest, Review, WatchReviewsRequest};
+use proto::reviews::v1::{
+    Complaint, ListComplaintsRequest, ListReviewsRequest, ReplyToReviewRequest, Review, WatchReviewsRequest,
+    WatchReviewsResponse,
+};
 
 use super::{Page, feed, form::Fields, form_id, places, render, show};
 use crate::{
@@ -18,7 +24,7 @@ use crate::{
     text::Lang,
 };
 
-/// Reviews on the page.
+/// Reviews and complaints on the page.
 const SHOWN: i32 = 50;
 
 const TEAM: &str = "/live/reviews";
@@ -29,7 +35,13 @@ const SUPPLIER: &str = "/supplier";
 struct ReviewsPage {
     page: Page,
     base: &'static str,
-    cards: Vec<Card>,
+    cards: Vec<Shown>,
+}
+
+/// A card of the page.
+enum Shown {
+    Review(ReviewCard),
+    Complaint(ComplaintCard),
 }
 
 #[derive(Template)]
@@ -80,15 +92,56 @@ pub async fn supplier(
 async fn listed(app: &App, session: &Session, page: Page, base: &'static str) -> Result<Response, Refused> {
     let lang = page.lang;
     let mut cards = Vec::new();
-    for review in latest(app, session).await.map_err(Refused::by(lang))? {
-        cards.push(card(app, session, lang, review).await);
+    for entry in latest(app, session).await.map_err(Refused::by(lang))? {
+        cards.push(shown(app, session, lang, entry).await);
     }
     Ok(render(&ReviewsPage { page, base, cards }))
 }
 
-async fn latest(app: &App, session: &Session) -> Result<Vec<Review>, tonic::Status> {
-    let request = as_staff(session, ListReviewsRequest { page_size: SHOWN, page_token: String::new() });
-    Ok(app.reviews.clone().list_reviews(request).await?.into_inner().reviews)
+/// A review or a complaint.
+enum Entry {
+    Review(Review),
+    Complaint(Complaint),
+}
+
+impl Entry {
+    /// What a feed tells; nothing, when it tells of something newer than this program.
+    fn told(told: WatchReviewsResponse) -> Option<Self> {
+        told.review.map(Self::Review).or(told.complaint.map(Self::Complaint))
+    }
+
+    /// When it was first sent: seconds and nanoseconds.
+    fn sent(&self) -> (i64, i32) {
+        let sent = match self {
+            Self::Review(review) => review.submitted_time,
+            Self::Complaint(complaint) => complaint.complained_time,
+        };
+        sent.map_or((0, 0), |sent| (sent.seconds, sent.nanos))
+    }
+}
+
+/// The latest reviews and complaints together, the newest first.
+async fn latest(app: &App, session: &Session) -> Result<Vec<Entry>, tonic::Status> {
+    let reviews = as_staff(session, ListReviewsRequest { page_size: SHOWN, page_token: String::new() });
+    let complaints = as_staff(session, ListComplaintsRequest { page_size: SHOWN, page_token: String::new() });
+    let (mut by_review, mut by_complaint) = (app.reviews.clone(), app.reviews.clone());
+    let (reviews, complaints) =
+        tokio::try_join!(by_review.list_reviews(reviews), by_complaint.list_complaints(complaints))?;
+    let mut entries: Vec<Entry> = reviews.into_inner().reviews.into_iter().map(Entry::Review).collect();
+    entries.extend(complaints.into_inner().complaints.into_iter().map(Entry::Complaint));
+    // Each list is in order, and stays so where two were sent at the same moment.
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.sent()));
+    entries.truncate(usize::try_from(SHOWN).unwrap_or_default());
+    Ok(entries)
+}
+
+async fn shown(app: &App, session: &Session, lang: Lang, entry: Entry) -> Shown {
+    match entry {
+        Entry::Review(review) => Shown::Review(ReviewCard { card: card(app, session, lang, review).await }),
+        Entry::Complaint(complaint) => {
+            Shown::Complaint(ComplaintCard::of(app, session, lang, complaint).await)
+        }
+    }
 }
 
 async fn card(app: &App, session: &Session, lang: Lang, review: Review) -> Card {
@@ -97,7 +150,8 @@ async fn card(app: &App, session: &Session, lang: Lang, review: Review) -> Card 
     Card {
         lang,
         base: if session.role == Role::Supplier { SUPPLIER } else { TEAM },
-        bought: told(review.purchased_time),
+        // Reviews tell the day of the purchase alone, as the instant when it began.
+        bought: show::date(review.purchased_time, &zone, lang),
         sent: told(review.submitted_time),
         changed: told(review.updated_time),
         replied: told(review.replied_time),
@@ -106,7 +160,7 @@ async fn card(app: &App, session: &Session, lang: Lang, review: Review) -> Card 
     }
 }
 
-/// Each review as it is written, changed or answered; first the latest, for what came between page and feed.
+/// Each review as it is written, changed or answered, and each complaint as it is written or settled; first the latest, for what came between page and feed.
 pub async fn feed(
     State(app): State<App>,
     Extension(lang): Extension<Lang>,
@@ -118,12 +172,17 @@ pub async fn feed(
     // The stream's end or refusal ends the feed; the page opens another.
     let told = told
         .take_while(|told| std::future::ready(told.is_ok()))
-        .filter_map(|told| async { told.ok()?.review });
-    let reviews = stream::iter(missed.into_iter().rev()).chain(told);
+        .filter_map(|told| async { Entry::told(told.ok()?) });
+    let entries = stream::iter(missed.into_iter().rev()).chain(told);
     let state = app.clone();
-    let fragments = reviews.filter_map(move |review| {
+    let fragments = entries.filter_map(move |entry| {
         let (app, session) = (state.clone(), session.clone());
-        async move { feed::fragment(&ReviewCard { card: card(&app, &session, lang, review).await }) }
+        async move {
+            match shown(&app, &session, lang, entry).await {
+                Shown::Review(card) => feed::fragment(&card),
+                Shown::Complaint(card) => feed::fragment(&card),
+            }
+        }
     });
     Ok(feed::of(&app, fragments))
 }

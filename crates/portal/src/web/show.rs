@@ -29,6 +29,18 @@ pub fn moment(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> Str
     }
 }
 
+/// The day alone in a time zone; in UTC, and saying so, when the zone is not known.
+pub fn date(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> String {
+    let Some(timestamp) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else {
+        return String::new();
+    };
+    let form = lang.say("%d/%m/%Y", "%d\u{a0}%b\u{a0}%Y");
+    match TimeZone::get(zone) {
+        Ok(zone) => timestamp.to_zoned(zone).strftime(form).to_string(),
+        Err(_) => format!("{} UTC", timestamp.to_zoned(TimeZone::UTC).strftime(form)),
+    }
+}
+
 /// The minute of the day in a time zone; in UTC, and saying so, when the zone is not known.
 pub fn minute(at: OffsetDateTime, zone: &str) -> String {
     let timestamp = Timestamp::from_second(at.unix_timestamp()).unwrap_or_default();
@@ -66,6 +78,11 @@ mod tests {
         assert_eq!(moment(at, "Europe/Paris", Lang::English), "02\u{a0}May\u{a0}2026 at\u{a0}18:00");
         assert_eq!(moment(at, "", Lang::French), "02/05/2026 à\u{a0}16:00 UTC");
         assert_eq!(moment(None, "Europe/Paris", Lang::French), "");
+        let midnight = Some(prost_types::Timestamp { seconds: 1_777_672_800, nanos: 0 });
+        assert_eq!(date(midnight, "Europe/Paris", Lang::French), "02/05/2026");
+        assert_eq!(date(midnight, "Europe/Paris", Lang::English), "02\u{a0}May\u{a0}2026");
+        assert_eq!(date(midnight, "", Lang::French), "01/05/2026 UTC");
+        assert_eq!(date(None, "Europe/Paris", Lang::French), "");
     }
 
     #[test]

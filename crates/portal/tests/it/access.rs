@@ -9,7 +9,7 @@ use platform::{
 };
 
 use crate::{
-    fakes::{DELIVERY, MEMBER, REVIEW, TOKEN},
+    fakes::{DELIVERY, MEMBER, REFUND, REVIEW, TOKEN},
     shop::Shop,
 };
 
@@ -30,6 +30,7 @@ fn concrete(route: &str) -> String {
         .replace("{member_id}", MEMBER)
         .replace("{review_id}", REVIEW)
         .replace("{delivery_id}", DELIVERY)
+        .replace("{refund_id}", REFUND)
 }
 
 #[tokio::test]

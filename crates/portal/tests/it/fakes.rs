@@ -2,6 +2,7 @@
 
 mod analytics;
 mod membership;
+mod payouts;
 mod receipt;
 mod reviews;
 mod stores;
@@ -16,12 +17,14 @@ use platform::{Clock, identity::StaffSigner};
 use prost_types::Timestamp;
 use proto::{
     analytics::v1::{DayFigures, analytics_service_server::AnalyticsServiceServer},
-    checkout::v1::catalogue_service_server::CatalogueServiceServer,
+    checkout::v1::{
+        catalogue_service_server::CatalogueServiceServer, payout_service_server::PayoutServiceServer,
+    },
     membership::v1::{
         membership_service_server::MembershipServiceServer, staff_service_server::StaffServiceServer,
     },
     receipt::v1::receipt_service_server::ReceiptServiceServer,
-    reviews::v1::{Review, reviews_service_server::ReviewsServiceServer},
+    reviews::v1::{WatchReviewsResponse, reviews_service_server::ReviewsServiceServer},
 };
 use tokio::sync::broadcast;
 use tonic::{Request, Response, Status, service::Routes};
@@ -29,6 +32,7 @@ use tonic::{Request, Response, Status, service::Routes};
 pub const MEMBER: &str = "01970000-0000-7000-8000-000000000001";
 pub const REVIEW: &str = "01970000-0000-7000-8000-000000000002";
 pub const DELIVERY: &str = "01970000-0000-7000-8000-000000000003";
+pub const REFUND: &str = "01970000-0000-7000-8000-000000000004";
 pub const TOKEN: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
 
 #[derive(Clone)]
@@ -41,7 +45,7 @@ pub struct State {
     refusals: Mutex<HashMap<&'static str, Status>>,
     /// What products, people and comments are called.
     words: Mutex<Words>,
-    reviews: broadcast::Sender<Review>,
+    told: broadcast::Sender<WatchReviewsResponse>,
     days: broadcast::Sender<DayFigures>,
 }
 
@@ -65,7 +69,7 @@ impl Fakes {
             calls: Mutex::default(),
             refusals: Mutex::default(),
             words: Mutex::new(words),
-            reviews: broadcast::Sender::new(16),
+            told: broadcast::Sender::new(16),
             days: broadcast::Sender::new(16),
         }))
     }
@@ -73,8 +77,10 @@ impl Fakes {
     pub fn services(&self) -> [(&'static str, Routes); 5] {
         let membership = Routes::new(MembershipServiceServer::new(self.clone()))
             .add_service(StaffServiceServer::new(self.clone()));
+        let checkout = Routes::new(CatalogueServiceServer::new(self.clone()))
+            .add_service(PayoutServiceServer::new(self.clone()));
         [
-            ("checkout", Routes::new(CatalogueServiceServer::new(self.clone()))),
+            ("checkout", checkout),
             ("membership", membership),
             ("receipt", Routes::new(ReceiptServiceServer::new(self.clone()))),
             ("reviews", Routes::new(ReviewsServiceServer::new(self.clone()))),
@@ -98,9 +104,9 @@ impl Fakes {
         *self.0.words.lock().unwrap() = words;
     }
 
-    /// Tells a review to who watches; how many do.
-    pub fn tell_review(&self, review: Review) -> usize {
-        self.0.reviews.send(review).unwrap_or(0)
+    /// Tells a review or a complaint to who watches; how many do.
+    pub fn tell(&self, told: WatchReviewsResponse) -> usize {
+        self.0.told.send(told).unwrap_or(0)
     }
 
     /// Tells a day to who watches; how many do.

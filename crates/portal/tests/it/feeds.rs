@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use proto::reviews::v1::Review;
+use proto::reviews::v1::{Complaint, Review, WatchReviewsResponse};
 
 use crate::shop::Shop;
 
@@ -35,7 +35,8 @@ async fn a_review_is_told_as_a_card_of_html_with_the_latest_before_it() {
         let latest = heard(&mut body, "000000000002").await;
         assert!(latest.contains("data-review-id=") && latest.contains("retry: 1000"), "{latest}");
         let comment = "Une ligne\net une autre\rfin".to_owned();
-        assert!(shop.fakes.tell_review(Review { comment, ..shop.fakes.review(77) }) > 0);
+        let review = Review { comment, ..shop.fakes.review(77) };
+        assert!(shop.fakes.tell(WatchReviewsResponse { review: Some(review), complaint: None }) > 0);
         let told = heard(&mut body, "000077").await;
         assert!(told.contains("data: et une autre"), "{told}");
         assert_eq!(told.contains("name=\"reply\""), may_answer, "{role}");
@@ -43,6 +44,25 @@ async fn a_review_is_told_as_a_card_of_html_with_the_latest_before_it() {
             told.lines().all(|line| line.is_empty() || line.starts_with("data: ") || line == "data:"),
             "{told}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_complaint_is_told_as_a_card_of_its_own_and_a_supplier_reads_no_amount() {
+    let shop = Shop::open().await;
+    for (role, feed, sees_amount) in
+        [("attendant", "/live/reviews/feed", true), ("supplier", "/supplier/feed", false)]
+    {
+        let mut body = shop.signed_in(role).await.opened(feed).await.into_body();
+        heard(&mut body, "complaint-01970000-0000-7000-8000-000000000101").await;
+        let complaint = Complaint { comment: "Gâté\rsous le film".to_owned(), ..shop.fakes.complaint(77) };
+        let told = WatchReviewsResponse { review: None, complaint: Some(complaint) };
+        assert!(shop.fakes.tell(told) > 0);
+        let told = heard(&mut body, "0000000177").await;
+        assert!(told.contains("Réclamation") && told.contains("sous le film"), "{told}");
+        let card = told.split("complaint-01970000-0000-7000-8000-000000000177").nth(1).unwrap();
+        assert_eq!(card.contains("8,92"), sees_amount, "{card}");
+        assert!(told.lines().all(|line| line.is_empty() || line.starts_with("data:")), "{told}");
     }
 }
 

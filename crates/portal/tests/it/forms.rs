@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::{
     browser::Browser,
-    fakes::{DELIVERY, MEMBER, REVIEW, TOKEN},
+    fakes::{DELIVERY, MEMBER, REFUND, REVIEW, TOKEN},
     shop::Shop,
 };
 
@@ -36,21 +36,14 @@ async fn every_form_of_a_shopper_sent_twice_is_one_request() {
 
     let path = format!("/s/{TOKEN}");
     let id = browser.get(&path).await.field("request_id");
-    let wish =
-        [("request_id", id.as_str()), ("line.1", "on"), ("payout", "store_credit"), ("comment", "gâté")];
+    let wish = [("request_id", id.as_str()), ("line.1", "on"), ("payout", "desk"), ("comment", "gâté")];
     let confirmation = browser.post(&path, &wish).await;
     assert!(shop.fakes.calls("SubmitComplaint").is_empty(), "nothing is given back before it is confirmed");
     assert_eq!(confirmation.field("request_id"), id);
-    assert_eq!(
-        (confirmation.field("payout"), confirmation.field("comment")),
-        ("store_credit".into(), "gâté".into())
-    );
+    assert_eq!((confirmation.field("payout"), confirmation.field("comment")), ("desk".into(), "gâté".into()));
     let fields = [&wish[..], &[("confirm", "yes")]].concat();
     let asked = twice(&shop, &mut browser, "SubmitComplaint", &path, &fields).await;
-    assert!(
-        asked.contains(&id) && asked.contains("line_ids: [1]") && asked.contains("store_credit"),
-        "{asked}"
-    );
+    assert!(asked.contains(&id) && asked.contains("line_ids: [1]") && asked.contains("desk"), "{asked}");
     assert!(browser.cookies.is_empty(), "a shopper needs no cookie");
 }
 
@@ -85,6 +78,9 @@ async fn every_form_of_staff_sent_twice_is_one_request() {
     let asked =
         twice(&shop, &mut desk, "SettleDelivery", &settle, &[&id[..], &[("arrived", "no")]].concat()).await;
     assert!(asked.contains("arrived: false"), "{asked}");
+    let pay_out = format!("/desk/refunds/{REFUND}/pay-out");
+    let asked = twice(&shop, &mut desk, "PayOutRefund", &pay_out, &id).await;
+    assert!(asked.contains(REFUND), "{asked}");
     let reply = format!("/live/reviews/{REVIEW}/reply");
     twice(&shop, &mut desk, "ReplyToReview", &reply, &[&id[..], &[("reply", "Merci !")]].concat()).await;
 }
@@ -105,6 +101,7 @@ async fn what_changed_something_is_answered_with_the_page_that_shows_it() {
         ("/desk/cards/block".to_owned(), vec![("member_id", "//evil.example")], "/desk".to_owned()),
         (format!("/live/reviews/{REVIEW}/reply"), vec![("reply", "Merci")], "/live/reviews".to_owned()),
         (format!("/deliveries/{DELIVERY}/settle"), vec![("arrived", "yes")], "/deliveries".to_owned()),
+        (format!("/desk/refunds/{REFUND}/pay-out"), vec![], "/desk/refunds?done=paid".to_owned()),
     ] {
         let answer = desk.post(&path, &fields).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, Some(to.as_str())), "{path}");
@@ -155,6 +152,37 @@ async fn a_form_without_a_note_or_a_line_is_shown_again_with_what_was_typed() {
         answer.body.contains("name=\"line.2\" value=\"on\" checked") && answer.body.contains("mon texte")
     );
     assert!(shop.fakes.calls("SubmitReviews").is_empty() && shop.fakes.calls("SubmitComplaint").is_empty());
+}
+
+#[tokio::test]
+async fn money_goes_back_in_no_way_that_nobody_keeps_account_of() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    let path = format!("/s/{TOKEN}");
+    let page = browser.get(&path).await.body;
+    for promise in ["bon d’achat", "store credit", "store_credit"] {
+        assert!(!page.contains(promise), "{promise}");
+    }
+    let credit = [("request_id", "1"), ("line.1", "on"), ("payout", "store_credit"), ("confirm", "yes")];
+    assert_eq!(browser.post(&path, &credit).await.status, StatusCode::BAD_REQUEST);
+    assert!(shop.fakes.calls("SubmitComplaint").is_empty());
+}
+
+#[tokio::test]
+async fn a_credit_note_is_searched_by_the_number_on_the_mail() {
+    let shop = Shop::open().await;
+    let mut desk = shop.signed_in("desk").await;
+    let due = desk.get("/desk/refunds").await;
+    assert_eq!(desk.get("/desk/refunds?number=Avoir+n%C2%B0+12").await.status, StatusCode::OK);
+    let asked = shop.fakes.calls("ListRefundsDue");
+    assert!(asked[0].contains("credit_note_number: 0") && asked[1].contains("credit_note_number: 12"));
+    let wrong = desk.get("/desk/refunds?number=douze").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("role=\"alert\"") && wrong.body.contains("value=\"douze\""));
+    assert_eq!(shop.fakes.calls("ListRefundsDue").len(), 2, "nobody is asked for a number that is none");
+    assert!(due.body.contains(&format!("/desk/refunds/{REFUND}/pay-out")));
+    let next = desk.get(&format!("/desk/refunds?after={REFUND}")).await;
+    assert!(next.body.contains("Aucun remboursement n’attend."), "{}", next.body);
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ async fn names_and_comments_are_shown_as_words_everywhere() {
     let mut pages = Vec::new();
     for (role, paths) in [
         ("desk", vec![format!("/desk/members/{MEMBER}"), format!("/r/{TOKEN}"), format!("/s/{TOKEN}")]),
+        ("attendant", vec!["/desk/refunds".to_owned()]),
         ("supplier", vec!["/supplier".to_owned()]),
         ("manager", vec!["/dashboard".to_owned(), "/live/reviews".to_owned()]),
     ] {

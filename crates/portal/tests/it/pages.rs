@@ -79,7 +79,7 @@ async fn a_shopper_rates_and_complains_in_both_languages() {
     let path = format!("/s/{TOKEN}");
     opened(&mut browser, "complaint", &path).await;
     sent(&mut browser, "complaint_empty", &path, 422, &[("payout", "desk"), ("comment", "gâté")]).await;
-    let wish = [("line.1", "on"), ("line.2", "on"), ("payout", "store_credit"), ("comment", "gâté")];
+    let wish = [("line.1", "on"), ("line.2", "on"), ("payout", "desk"), ("comment", "gâté")];
     sent(&mut browser, "complaint_confirm", &path, 200, &wish).await;
     let done = [("line.1", "on"), ("payout", "desk"), ("comment", ""), ("confirm", "yes")];
     sent(&mut browser, "complaint_done", &path, 200, &done).await;
@@ -97,6 +97,9 @@ async fn the_desk_works_in_both_languages() {
     opened(&mut browser, "registration", "/desk/members").await;
     opened(&mut browser, "member", &format!("/desk/members/{MEMBER}?done=issued")).await;
     opened(&mut browser, "deliveries", "/deliveries").await;
+    opened(&mut browser, "refunds", "/desk/refunds?done=paid").await;
+    opened(&mut browser, "refunds_paid", "/desk/refunds?number=12").await;
+    opened(&mut browser, "refunds_none", "/desk/refunds?number=13").await;
     let no = platform::status::bad_field("membership", "INVALID_FIELD", "details.email", "no");
     shop.fakes.refuse("RegisterMember", no);
     let fields = [("last_name", "Dubois"), ("email", "nulle part"), ("country_code", "fr")];

@@ -4,7 +4,10 @@ use http::StatusCode;
 use platform::status::refusal;
 use tonic::{Code, Status};
 
-use crate::{fakes::TOKEN, shop::Shop};
+use crate::{
+    fakes::{REFUND, TOKEN},
+    shop::Shop,
+};
 
 #[tokio::test]
 async fn a_link_that_does_not_open_says_why() {
@@ -55,6 +58,17 @@ async fn a_complaint_that_is_refused_says_why() {
 }
 
 #[tokio::test]
+async fn a_refund_that_was_paid_out_is_not_paid_again() {
+    let shop = Shop::open().await;
+    let refused = refusal("checkout", Code::FailedPrecondition, "REFUND_PAID_OUT", "no");
+    shop.fakes.refuse("PayOutRefund", refused);
+    let mut attendant = shop.signed_in("attendant").await;
+    let answer = attendant.post(&format!("/desk/refunds/{REFUND}/pay-out"), &[("request_id", "1")]).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.body.contains("Ne le versez pas une seconde fois"), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn signing_in_too_often_is_told_apart_from_a_wrong_password() {
     let shop = Shop::open().await;
     let mut browser = shop.visitor();
@@ -84,5 +98,5 @@ async fn a_checkout_that_is_down_costs_the_time_zone_alone() {
     shop.fakes.refuse("ListStores", Status::unavailable("down"));
     let answer = shop.signed_in("attendant").await.get("/live/reviews").await;
     assert_eq!(answer.status, StatusCode::OK);
-    assert!(answer.body.contains("02/05/2026 à\u{a0}09:41 UTC"), "{}", answer.body);
+    assert!(answer.body.contains("02/05/2026 à\u{a0}12:03 UTC"), "{}", answer.body);
 }

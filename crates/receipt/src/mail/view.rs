@@ -153,10 +153,10 @@ fn payout(payout: Payout) -> &'static str {
         Payout::Desk => {
             "Passez à l’accueil du magasin avec la carte bancaire qui a payé : la somme y est versée en votre présence."
         }
-        Payout::StoreCredit => {
-            "La somme est portée au crédit de votre compte d’adhérent, à utiliser lors d’un prochain achat."
+        // Nobody keeps a balance of store credit: the desk pays whatever was asked for.
+        Payout::StoreCredit | Payout::Other => {
+            "L’accueil du magasin vous dit comment la somme vous est rendue."
         }
-        Payout::Other => "L’accueil du magasin vous dit comment la somme vous est rendue.",
     }
 }
 

@@ -96,6 +96,7 @@ impl World {
             bus: BusArgs {
                 nats_url: self.nats.url().parse().unwrap(),
                 nats_password_file: self.nats.password_file("receipt"),
+                nats_ca: None,
                 nats_monitor_url: None,
             },
             checkout_url: self.checkout_url.clone(),

@@ -9,7 +9,10 @@ use uuid::Uuid;
 
 use super::{App, Command, link::sender};
 use crate::{
-    domain::{Complaint, ComplaintId, Purpose, State, TokenHash, Wish, checkout_request},
+    domain::{
+        Complaint, ComplaintCursor, ComplaintId, Grievance, Purpose, State, TokenHash, View, Wish,
+        checkout_request,
+    },
     error::Error,
     events,
     peers::Outcome,
@@ -18,6 +21,15 @@ use crate::{
 
 /// How often it is looked whether a complaint has waited long enough.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// A page of a listing of complaints.
+#[derive(Clone, Debug)]
+pub struct ComplaintPage {
+    /// The newest first.
+    pub complaints: Vec<Grievance>,
+    /// Where to go on, if there is more.
+    pub next: Option<ComplaintCursor>,
+}
 
 impl App {
     /// Asks checkout to give lines back. The wish is kept before checkout hears of it, so that nothing is lost when the answer is; a
@@ -71,24 +83,57 @@ impl App {
         let complaint_id = complaint.complaint_id;
         let outcome = self.checkout.refund(&complaint).await;
         let mut tx = self.db.begin().await?;
-        match outcome {
+        let settled = match outcome {
             Outcome::Refunded { amount_minor } => {
-                if store::complaint::refunded(&mut tx, complaint_id, amount_minor).await? {
+                let settled = store::complaint::refunded(&mut tx, complaint_id, amount_minor).await?;
+                if settled {
                     store::purchase::mark_refunded(&mut tx, complaint.sale_id, &complaint.line_ids).await?;
                 }
+                settled
             }
-            Outcome::Refused(refusal) => {
-                store::complaint::refused(&mut tx, complaint_id, refusal).await?;
+            Outcome::Refused(refusal) => store::complaint::refused(&mut tx, complaint_id, refusal).await?,
+            Outcome::Unknown => {
+                store::complaint::put_off(&mut tx, complaint_id).await?;
+                false
             }
-            Outcome::Unknown => store::complaint::put_off(&mut tx, complaint_id).await?,
-        }
+        };
         // What is true now: another attempt may have been faster.
         let complaint = store::complaint::find(&mut tx, complaint_id).await?;
+        let complaint = complaint.context("a complaint is never deleted")?;
+        if settled {
+            record(&mut tx, &events::complaint_settled(&complaint, self.now())?).await?;
+        }
         tx.commit().await?;
+        if settled {
+            self.wake.wake();
+        }
         if outcome == Outcome::Unknown {
             self.waiting.notify_one();
         }
-        Ok(complaint.context("a complaint is never deleted")?)
+        Ok(complaint)
+    }
+
+    /// A page of the complaints of a view, the newest first.
+    pub async fn list_complaints(
+        &self,
+        view: &View,
+        after: Option<ComplaintCursor>,
+        size: u16,
+    ) -> Result<ComplaintPage, Error> {
+        let mut db = self.db.acquire().await?;
+        let mut complaints = store::grievance::page(&mut db, view, after, i64::from(size) + 1).await?;
+        let more = complaints.len() > usize::from(size);
+        complaints.truncate(usize::from(size));
+        let last = complaints.last().filter(|_| more);
+        let next =
+            last.map(|last| ComplaintCursor { complained: last.complained, complaint_id: last.complaint_id });
+        Ok(ComplaintPage { complaints, next })
+    }
+
+    /// The complaint of this id, as the view shows it.
+    pub async fn complaint(&self, view: &View, id: ComplaintId) -> Result<Option<Grievance>, Error> {
+        let mut db = self.db.acquire().await?;
+        store::grievance::find(&mut db, view, id).await
     }
 
     /// Asks checkout again for every complaint that has waited long enough, until `shutdown`.

@@ -3,14 +3,14 @@
 use outbox::NewEvent;
 use prost_types::Timestamp;
 use proto::{
-    reviews::v1::{ComplaintSubmitted, ReviewReplied, ReviewSubmitted},
+    reviews::v1::{ComplaintSettled, ComplaintSubmitted, ReviewReplied, ReviewSubmitted},
     subject,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{Complaint, Purchase, Review, ReviewId, Revision},
+    domain::{Complaint, Progress, Purchase, Review, ReviewId, Revision, State},
     error::Error,
 };
 
@@ -65,6 +65,27 @@ pub fn complained(complaint: &Complaint) -> Result<NewEvent, Error> {
     };
     let subject = subject::complaint_submitted::of(&complaint.store_code);
     event(subject, subject::complaint_submitted::TYPE, &complaint.store_code, complaint.complained, &body)
+}
+
+/// Checkout answered what a complaint asks for.
+pub fn complaint_settled(complaint: &Complaint, now: OffsetDateTime) -> Result<NewEvent, Error> {
+    let (progress, amount_minor, refusal) = match complaint.state {
+        State::Asked => (Progress::Asked, 0, ""),
+        State::Refunded { amount_minor } => (Progress::Refunded, amount_minor, ""),
+        State::Refused(refusal) => (Progress::Refused(refusal), 0, refusal.name()),
+    };
+    let body = ComplaintSettled {
+        complaint_id: complaint.complaint_id.0.to_string(),
+        sale_id: complaint.sale_id.0.to_string(),
+        store_code: complaint.store_code.clone(),
+        state: progress.name().to_owned(),
+        amount_minor,
+        currency_code: complaint.currency_code.clone(),
+        refusal: refusal.to_owned(),
+        settled_time: Some(timestamp(now)),
+    };
+    let subject = subject::complaint_settled::of(&complaint.store_code);
+    event(subject, subject::complaint_settled::TYPE, &complaint.store_code, now, &body)
 }
 
 fn event(

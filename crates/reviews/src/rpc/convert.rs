@@ -63,17 +63,23 @@ pub fn reply_to_review(message: ReplyToReviewRequest) -> Result<(Command, Review
 
 /// Where a page begins, and its size.
 pub fn list_reviews(message: &ListReviewsRequest) -> Result<(Option<Cursor>, u16), Error> {
-    let size = match u16::try_from(message.page_size) {
+    let (after, size) = page_of(message.page_size, &message.page_token)?;
+    Ok((after.map(|(first_submitted, id)| Cursor { first_submitted, review_id: ReviewId(id) }), size))
+}
+
+/// After which entry a page begins, and its size.
+pub fn page_of(page_size: i32, page_token: &str) -> Result<(Option<(OffsetDateTime, Uuid)>, u16), Error> {
+    let size = match u16::try_from(page_size) {
         Ok(0) => PAGE,
         Ok(size @ 1..=LARGEST_PAGE) => size,
-        _ => return Err(Error::Field { field: "page_size", why: "a page has 1 to 200 reviews" }),
+        _ => return Err(Error::Field { field: "page_size", why: "a page has 1 to 200 entries" }),
     };
-    if message.page_token.is_empty() {
+    if page_token.is_empty() {
         return Ok((None, size));
     }
-    let cursor = cursor(&message.page_token)
+    let after = cursor(page_token)
         .ok_or(Error::Field { field: "page_token", why: "not the token of an earlier page" })?;
-    Ok((Some(cursor), size))
+    Ok((Some(after), size))
 }
 
 fn command(rpc: &str, request_id: &str, message: &impl Message) -> Result<Command, Error> {
@@ -86,24 +92,25 @@ fn uuid(field: &'static str, text: &str) -> Result<Uuid, Error> {
     text.parse().map_err(|_| Error::Field { field, why: "not a UUID" })
 }
 
-/// Sixteen bytes of the instant in nanoseconds, sixteen of the review.
-fn page_token(cursor: &Cursor) -> String {
-    let mut bytes = cursor.first_submitted.unix_timestamp_nanos().to_be_bytes().to_vec();
-    bytes.extend(cursor.review_id.0.as_bytes());
+/// Sixteen bytes of the instant in nanoseconds, sixteen of the entry.
+pub fn page_token(sent: OffsetDateTime, id: Uuid) -> String {
+    let mut bytes = sent.unix_timestamp_nanos().to_be_bytes().to_vec();
+    bytes.extend(id.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn cursor(token: &str) -> Option<Cursor> {
+fn cursor(token: &str) -> Option<(OffsetDateTime, Uuid)> {
     let bytes: [u8; 32] = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
-    let (instant, review_id) = bytes.split_at(16);
+    let (instant, id) = bytes.split_at(16);
     let nanos = i128::from_be_bytes(instant.try_into().ok()?);
-    let first_submitted = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
+    let sent = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
     // The database's calendar begins later than ours.
-    let first_submitted = Some(first_submitted).filter(|at| at.year() >= 1970)?;
-    Some(Cursor { first_submitted, review_id: ReviewId(Uuid::from_slice(review_id).ok()?) })
+    let sent = Some(sent).filter(|at| at.year() >= 1970)?;
+    Some((sent, Uuid::from_slice(id).ok()?))
 }
 
-fn timestamp(at: OffsetDateTime) -> Option<Timestamp> {
+/// An instant as messages tell it.
+pub fn timestamp(at: OffsetDateTime) -> Option<Timestamp> {
     let nanos = i32::try_from(at.nanosecond()).ok()?;
     Some(Timestamp { seconds: at.unix_timestamp(), nanos })
 }
@@ -188,7 +195,10 @@ impl From<Review> for WireReview {
 impl From<Page> for ListReviewsResponse {
     fn from(page: Page) -> Self {
         Self {
-            next_page_token: page.next.as_ref().map(page_token).unwrap_or_default(),
+            next_page_token: page
+                .next
+                .map(|cursor| page_token(cursor.first_submitted, cursor.review_id.0))
+                .unwrap_or_default(),
             reviews: page.reviews.into_iter().map(Into::into).collect(),
         }
     }
@@ -203,10 +213,10 @@ mod tests {
 
     #[test]
     fn a_page_token_is_read_back_and_another_text_is_not() {
-        let cursor_of = |first_submitted| Cursor { first_submitted, review_id: ReviewId(Uuid::from_u128(7)) };
-        let there = cursor_of(datetime!(2026-05-02 10:00:00.123456 UTC));
-        assert_eq!(cursor(&page_token(&there)), Some(there));
-        assert_eq!(cursor(&page_token(&cursor_of(datetime!(-4000-01-01 0:00 UTC)))), None);
+        let token_of = |sent| page_token(sent, Uuid::from_u128(7));
+        let there = datetime!(2026-05-02 10:00:00.123456 UTC);
+        assert_eq!(cursor(&token_of(there)), Some((there, Uuid::from_u128(7))));
+        assert_eq!(cursor(&token_of(datetime!(-4000-01-01 0:00 UTC))), None);
         for wrong in ["", "x", "%", &"A".repeat(42), &"_".repeat(43), &"A".repeat(5000)] {
             assert_eq!(cursor(wrong), None, "{wrong}");
         }

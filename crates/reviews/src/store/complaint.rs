@@ -26,9 +26,18 @@ pub async fn insert(
         r#"
         insert into complaint (
             complaint_id, sale_id, request_id, line_ids, payout, comment, checkout_request_id, complained_time,
-            attempts, next_attempt_time
+            attempts, next_attempt_time, store_code, supplier_codes
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, 1, now() + make_interval(secs => $9))
+        values (
+            $1, $2, $3, $4, $5, $6, $7, $8, 1, now() + make_interval(secs => $9), $10,
+            array(
+                select distinct supplier_code
+                from purchase_line
+                where sale_id = $2
+                  and line_id = any($4)
+                  and supplier_code <> ''
+            )
+        )
         "#,
         complaint.complaint_id.0,
         complaint.sale_id.0,
@@ -39,6 +48,7 @@ pub async fn insert(
         complaint.checkout_request,
         complaint.complained,
         LEASE_SECONDS,
+        complaint.store_code,
     )
     .execute(&mut *tx)
     .await?;

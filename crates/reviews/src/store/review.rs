@@ -89,13 +89,16 @@ pub async fn page(
 }
 
 /// A view as two conditions, of which one holds and the other asks for nothing.
-struct Scope<'a> {
-    store_code: Option<&'a str>,
-    supplier_code: Option<&'a str>,
+pub struct Scope<'a> {
+    /// The store, if the view is one of a store.
+    pub store_code: Option<&'a str>,
+    /// The supplier, if the view is one of a supplier.
+    pub supplier_code: Option<&'a str>,
 }
 
 impl<'a> Scope<'a> {
-    fn of(view: &'a View) -> Self {
+    /// The conditions of a view.
+    pub fn of(view: &'a View) -> Self {
         match view {
             View::Store(code) => Self { store_code: Some(code), supplier_code: None },
             View::Supplier(code) => Self { store_code: None, supplier_code: Some(code) },

@@ -7,6 +7,7 @@ mod complaints;
 mod facts;
 mod feed;
 mod forms;
+mod grievances;
 mod hostile;
 mod links;
 mod outage;

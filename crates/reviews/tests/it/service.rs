@@ -86,6 +86,7 @@ impl Service {
             bus: BusArgs {
                 nats_url: nats.url().parse().unwrap(),
                 nats_password_file: nats.password_file("reviews"),
+                nats_ca: None,
                 nats_monitor_url: None,
             },
             checkout_url: format!("https://{checkout_address}").parse().unwrap(),

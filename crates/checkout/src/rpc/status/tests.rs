@@ -2,6 +2,7 @@ use money::Cents;
 use platform::status::{field, reason};
 
 use super::*;
+use crate::domain::refund_payment::AlreadyPaidOut;
 
 #[test]
 fn every_failure_has_its_code_and_reason() {
@@ -58,6 +59,7 @@ fn every_failure_has_its_code_and_reason() {
             Code::FailedPrecondition,
             "DISCOUNT_USED_UP",
         ),
+        (AlreadyPaidOut.into(), Code::FailedPrecondition, "REFUND_PAID_OUT"),
         (Error::NotFound("basket"), Code::NotFound, "NOT_FOUND"),
         (Error::RequestIdReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),
         (Error::field("code", "missing"), Code::InvalidArgument, "INVALID_FIELD"),

@@ -2,10 +2,11 @@ use std::pin::Pin;
 
 use futures::{Stream, StreamExt};
 use proto::reviews::v1::{
-    GetComplaintFormRequest, GetComplaintFormResponse, GetInvitationRequest, GetInvitationResponse,
-    Invitation, ListReviewsRequest, ListReviewsResponse, PurchasedLine, ReplyToReviewRequest,
-    ReplyToReviewResponse, Review, SubmitComplaintRequest, SubmitComplaintResponse, SubmitReviewsRequest,
-    SubmitReviewsResponse, WatchReviewsRequest, WatchReviewsResponse, reviews_service_server::ReviewsService,
+    ComplainedProduct, Complaint, GetComplaintFormRequest, GetComplaintFormResponse, GetInvitationRequest,
+    GetInvitationResponse, Invitation, ListComplaintsRequest, ListComplaintsResponse, ListReviewsRequest,
+    ListReviewsResponse, PurchasedLine, ReplyToReviewRequest, ReplyToReviewResponse, Review,
+    SubmitComplaintRequest, SubmitComplaintResponse, SubmitReviewsRequest, SubmitReviewsResponse,
+    WatchReviewsRequest, WatchReviewsResponse, reviews_service_server::ReviewsService,
 };
 use tokio_stream::wrappers::BroadcastStream;
 use tonic::{Code, Request, Response, Status};
@@ -59,6 +60,28 @@ impl Fakes {
             submitted_time: at(12, 3),
             revision: 1,
             ..Review::default()
+        }
+    }
+
+    /// A complaint as the service tells it to a team.
+    pub fn complaint(&self, number: u8) -> Complaint {
+        let words = self.words();
+        let product = |product_name: String| ComplainedProduct {
+            gtin: "03760000000017".to_owned(),
+            product_name,
+            supplier_code: "FERME".to_owned(),
+        };
+        Complaint {
+            complaint_id: format!("01970000-0000-7000-8000-0000000001{number:02}"),
+            store_code: "LILLE".to_owned(),
+            products: vec![product(words.product), product("Jus de pomme 1 L".to_owned())],
+            comment: words.comment,
+            purchased_time: at(9, 41),
+            complained_time: at(12, 10),
+            state: "refunded".to_owned(),
+            amount_minor: 892,
+            currency_code: "EUR".to_owned(),
+            ..Complaint::default()
         }
     }
 }
@@ -128,14 +151,34 @@ impl ReviewsService for Fakes {
         self.answer("ListReviews", &request, |_| ListReviewsResponse { reviews, ..Default::default() })
     }
 
+    async fn list_complaints(
+        &self,
+        request: Request<ListComplaintsRequest>,
+    ) -> Result<Response<ListComplaintsResponse>, Status> {
+        let silent = Complaint {
+            comment: String::new(),
+            comment_withheld: true,
+            complained_time: at(11, 0),
+            state: "refused".to_owned(),
+            refusal: "refund_period_over".to_owned(),
+            amount_minor: 0,
+            ..self.complaint(2)
+        };
+        let complaints = vec![self.complaint(1), silent];
+        self.answer("ListComplaints", &request, |_| ListComplaintsResponse {
+            complaints,
+            ..Default::default()
+        })
+    }
+
     type WatchReviewsStream = Pin<Box<dyn Stream<Item = Result<WatchReviewsResponse, Status>> + Send>>;
 
     async fn watch_reviews(
         &self,
         request: Request<WatchReviewsRequest>,
     ) -> Result<Response<Self::WatchReviewsStream>, Status> {
-        let told = BroadcastStream::new(self.0.reviews.subscribe());
-        let told = told.map(|review| Ok(WatchReviewsResponse { review: Some(review.unwrap()) }));
+        let told = BroadcastStream::new(self.0.told.subscribe());
+        let told = told.map(|told| Ok(told.unwrap()));
         self.answer("WatchReviews", &request, |_| Box::pin(told) as Self::WatchReviewsStream)
     }
 }

@@ -1,0 +1,92 @@
+//! Refunds that wait to be paid, and the record that they were.
+
+use outbox::request::{self, Claim};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    domain::{
+        id::{RefundId, RequestKey},
+        refund_payment::RefundPayment,
+    },
+    error::Error,
+    store,
+};
+
+/// Who pays out.
+#[derive(Clone, Copy, Debug)]
+pub struct Cashier<'a> {
+    /// The identity of the caller, to which request ids belong.
+    pub caller: &'a str,
+    /// The staff account.
+    pub staff_id: Uuid,
+    /// The store of that account: nobody else's refunds are there.
+    pub store_code: &'a str,
+}
+
+/// Which refunds are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// What is due, after this refund.
+    Due {
+        /// The last one of the page before.
+        after: Option<RefundId>,
+    },
+    /// The credit notes of this number, paid or not.
+    Numbered(i64),
+}
+
+/// Some of a listing, and whether there is more.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The newest first.
+    pub refunds: Vec<RefundPayment>,
+    /// More come after the last one.
+    pub has_more: bool,
+}
+
+/// Refunds of a store.
+pub async fn list_refunds_due(
+    app: &App,
+    store_code: &str,
+    wanted: Wanted,
+    page_size: u16,
+) -> Result<Page, Error> {
+    let mut db = app.db.acquire().await?;
+    let limit = i64::from(page_size) + 1;
+    let mut refunds = match wanted {
+        Wanted::Due { after } => store::refund_payment::due(&mut db, store_code, after, limit).await?,
+        Wanted::Numbered(number) => {
+            store::refund_payment::numbered(&mut db, store_code, number, limit).await?
+        }
+    };
+    let has_more = refunds.len() > usize::from(page_size);
+    refunds.truncate(usize::from(page_size));
+    Ok(Page { refunds, has_more })
+}
+
+/// Records that a refund was paid out. A repeat gets the first answer; whoever comes second learns that it was paid.
+#[tracing::instrument(skip_all)]
+pub async fn pay_out_refund(
+    app: &App,
+    cashier: Cashier<'_>,
+    request: RequestKey,
+    refund_id: RefundId,
+) -> Result<RefundPayment, Error> {
+    let mut tx = app.db.begin().await?;
+    let claim = request::claim(&mut tx, cashier.caller, request.request_id, request.fingerprint.0).await?;
+    if claim == Claim::Reused {
+        return Err(Error::RequestIdReused);
+    }
+    store::refund_payment::lock(&mut tx, cashier.store_code, refund_id).await?;
+    let found = store::refund_payment::find(&mut tx, cashier.store_code, refund_id).await?;
+    let mut refund = found.ok_or(Error::NotFound("refund"))?;
+    // What was paid out never changes, so that the first answer can be read again.
+    if claim == Claim::First {
+        let paid_out = refund.pay_out(cashier.staff_id, app.now())?;
+        store::refund_payment::pay_out(&mut tx, refund_id, paid_out).await?;
+        refund.paid_out = Some(paid_out);
+        tx.commit().await?;
+    }
+    Ok(refund)
+}

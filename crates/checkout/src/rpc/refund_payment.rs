@@ -1,0 +1,122 @@
+//! PayoutService: for the desk and the attendants of one store.
+
+use platform::{Caller, Staff, rpc::caller};
+use proto::checkout::v1 as pb;
+use proto::checkout::v1::payout_service_server::{PayoutService, PayoutServiceServer};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::{convert, not_allowed};
+use crate::{
+    app::{
+        App,
+        refund_payment::{self as app, Cashier, Page, Wanted},
+    },
+    domain::refund_payment::{Method, RefundPayment},
+    error::Error,
+    events::timestamp,
+};
+
+const DEFAULT_PAGE: u16 = 50;
+const LARGEST_PAGE: u16 = 200;
+
+/// The service, to be added to the routes.
+pub fn server(app: App) -> PayoutServiceServer<Payouts> {
+    PayoutServiceServer::new(Payouts(app))
+}
+
+/// Answers what is due, and records what was paid.
+#[derive(Clone)]
+pub struct Payouts(App);
+
+#[tonic::async_trait]
+impl PayoutService for Payouts {
+    async fn list_refunds_due(
+        &self,
+        request: Request<pb::ListRefundsDueRequest>,
+    ) -> Result<Response<pb::ListRefundsDueResponse>, Status> {
+        let staff = staff(&caller(&request)?)?;
+        let message = request.into_inner();
+        let (wanted, page_size) = (wanted(&message)?, page_size(message.page_size)?);
+        let page = app::list_refunds_due(&self.0, &staff.store_code, wanted, page_size).await?;
+        Ok(Response::new(page.into()))
+    }
+
+    async fn pay_out_refund(
+        &self,
+        request: Request<pb::PayOutRefundRequest>,
+    ) -> Result<Response<pb::PayOutRefundResponse>, Status> {
+        let caller = caller(&request)?;
+        let staff = staff(&caller)?;
+        let staff_id = Uuid::try_parse(&staff.staff_id).map_err(|_| not_allowed())?;
+        let message = request.into_inner();
+        let key = convert::request_key("PayOutRefund", &message, &message.request_id)?;
+        let refund_id = convert::refund_id("refund_id", &message.refund_id)?;
+        let cashier = Cashier { caller: &caller.id(), staff_id, store_code: &staff.store_code };
+        let refund = app::pay_out_refund(&self.0, cashier, key, refund_id).await?;
+        Ok(Response::new(pb::PayOutRefundResponse { refund: Some(refund.into()) }))
+    }
+}
+
+/// Only people handle money here, and only that of the own store.
+fn staff(caller: &Caller) -> Result<Staff, Status> {
+    match caller {
+        Caller::Staff(staff) if !staff.store_code.is_empty() => Ok(staff.clone()),
+        Caller::Staff(_) | Caller::Terminal(_) | Caller::Service(_) | Caller::Operator => Err(not_allowed()),
+    }
+}
+
+fn wanted(message: &pb::ListRefundsDueRequest) -> Result<Wanted, Error> {
+    let after = match message.page_token.as_str() {
+        "" => None,
+        token => Some(convert::refund_id("page_token", token)?),
+    };
+    match message.credit_note_number {
+        0 => Ok(Wanted::Due { after }),
+        number @ 1.. if after.is_none() => Ok(Wanted::Numbered(number)),
+        1.. => Err(Error::field("page_token", "a number has no second page")),
+        _ => Err(Error::field("credit_note_number", "below zero")),
+    }
+}
+
+fn page_size(wanted: i32) -> Result<u16, Error> {
+    match u16::try_from(wanted) {
+        Ok(0) => Ok(DEFAULT_PAGE),
+        Ok(size @ 1..=LARGEST_PAGE) => Ok(size),
+        _ => Err(Error::field("page_size", "not 1 to 200, nor 0 for 50")),
+    }
+}
+
+impl From<Page> for pb::ListRefundsDueResponse {
+    fn from(page: Page) -> Self {
+        let last = page.refunds.last().filter(|last| page.has_more && last.paid_out.is_none());
+        Self {
+            next_page_token: last.map(|last| last.credit_note.refund_id.to_string()).unwrap_or_default(),
+            refunds: page.refunds.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<RefundPayment> for pb::RefundPayment {
+    fn from(refund: RefundPayment) -> Self {
+        let RefundPayment { credit_note, sale_completed, card_brand, card_last4, method, paid_out } = refund;
+        let note = pb::CreditNote::from(credit_note);
+        Self {
+            refund_id: note.refund_id,
+            terminal_code: note.terminal_code,
+            sequence: note.sequence,
+            refunded_time: note.refunded_time,
+            sale_sequence: note.sale_sequence,
+            sale_completed_time: Some(timestamp(sale_completed)),
+            lines: note.lines,
+            total: note.total,
+            method: match method {
+                Method::Desk => pb::Payout::Desk.into(),
+            },
+            card_brand,
+            card_last4,
+            paid_out_time: paid_out.map(|paid_out| timestamp(paid_out.at)),
+            paid_out_by: paid_out.map(|paid_out| paid_out.by.to_string()).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What refunds owe, always of one store first.
+
+use anyhow::Context;
+use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        id::RefundId,
+        refund::CreditNote,
+        refund_payment::{Method, PaidOut, RefundPayment},
+    },
+    error::Error,
+};
+
+/// Notes what a refund owes, in its transaction. One of nothing owes nothing.
+pub async fn owe(tx: &mut PgConnection, note: &CreditNote, store_code: &str) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        insert into refund_payment (refund_id, store_code, method, refunded_time)
+        select $1, $2, $3, $4
+        where $5::bigint > 0
+        "#,
+        note.refund_id.0,
+        store_code,
+        Method::Desk.as_str(),
+        note.refunded_time,
+        note.total.get(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What is due in a store, the newest first, after a refund of an earlier page, which may have been paid out meanwhile.
+pub async fn due(
+    db: &mut PgConnection,
+    store_code: &str,
+    after: Option<RefundId>,
+    limit: i64,
+) -> Result<Vec<RefundPayment>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        select
+            r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
+            s.ticket #>> '{payment,brand}' as card_brand, s.ticket #>> '{payment,pan_last4}' as card_last4,
+            p.method, p.paid_out_by, p.paid_out_time
+        from refund_payment p
+        join refund r using (refund_id)
+        join sale s using (sale_id)
+        where p.store_code = $1
+          and p.paid_out_time is null
+          and (
+              $2::uuid is null
+              or (p.refunded_time, p.refund_id) < (
+                  select earlier.refunded_time, earlier.refund_id
+                  from refund_payment earlier
+                  where earlier.store_code = $1
+                    and earlier.refund_id = $2
+              )
+          )
+        order by p.refunded_time desc, p.refund_id desc
+        limit $3
+        "#,
+        store_code,
+        after.map(|refund_id| refund_id.0),
+        limit,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Row::payment).collect()
+}
+
+/// The credit notes of a store that bear this number, one a till at most, paid out or not.
+pub async fn numbered(
+    db: &mut PgConnection,
+    store_code: &str,
+    sequence: i64,
+    limit: i64,
+) -> Result<Vec<RefundPayment>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        select
+            r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
+            s.ticket #>> '{payment,brand}' as card_brand, s.ticket #>> '{payment,pan_last4}' as card_last4,
+            p.method, p.paid_out_by, p.paid_out_time
+        from refund r
+        join refund_payment p using (refund_id)
+        join sale s using (sale_id)
+        where r.store_code = $1
+          and r.sequence = $2
+        order by p.refunded_time desc, p.refund_id desc
+        limit $3
+        "#,
+        store_code,
+        sequence,
+        limit,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Row::payment).collect()
+}
+
+/// Lets nobody else pay a refund out until the transaction ends.
+pub async fn lock(tx: &mut PgConnection, store_code: &str, refund_id: RefundId) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        select refund_id
+        from refund_payment
+        where store_code = $1
+          and refund_id = $2
+        for update
+        "#,
+        store_code,
+        refund_id.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(())
+}
+
+/// What a refund of a store owes.
+pub async fn find(
+    db: &mut PgConnection,
+    store_code: &str,
+    refund_id: RefundId,
+) -> Result<Option<RefundPayment>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        select
+            r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
+            s.ticket #>> '{payment,brand}' as card_brand, s.ticket #>> '{payment,pan_last4}' as card_last4,
+            p.method, p.paid_out_by, p.paid_out_time
+        from refund_payment p
+        join refund r using (refund_id)
+        join sale s using (sale_id)
+        where p.store_code = $1
+          and p.refund_id = $2
+        "#,
+        store_code,
+        refund_id.0,
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(Row::payment).transpose()
+}
+
+/// Notes who paid a refund out, and when.
+pub async fn pay_out(tx: &mut PgConnection, refund_id: RefundId, paid_out: PaidOut) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        update refund_payment
+        set paid_out_by = $2,
+            paid_out_time = $3
+        where refund_id = $1
+        "#,
+        refund_id.0,
+        paid_out.by,
+        paid_out.at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+struct Row {
+    credit_note: Json<CreditNote>,
+    completed_time: OffsetDateTime,
+    card_brand: Option<String>,
+    card_last4: Option<String>,
+    method: String,
+    paid_out_by: Option<Uuid>,
+    paid_out_time: Option<OffsetDateTime>,
+}
+
+impl Row {
+    fn payment(self) -> Result<RefundPayment, Error> {
+        Ok(RefundPayment {
+            credit_note: self.credit_note.0,
+            sale_completed: self.completed_time,
+            card_brand: self.card_brand.unwrap_or_default(),
+            card_last4: self.card_last4.unwrap_or_default(),
+            method: Method::named(&self.method).context("a method that the table does not allow")?,
+            paid_out: self.paid_out_by.zip(self.paid_out_time).map(|(by, at)| PaidOut { by, at }),
+        })
+    }
+}

@@ -1,0 +1,148 @@
+//! Refunds that wait at the desk, and the record that they were paid out. A credit note is found by its number, which is nobody's name.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, RawQuery, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use proto::checkout::v1::{ListRefundsDueRequest, PayOutRefundRequest, RefundPayment, SoldBy};
+
+use crate::{
+    app::{App, as_staff},
+    error::Refused,
+    session::Session,
+    text::Lang,
+    web::{Page, form::Fields, form_id, places, render_with, show},
+};
+
+/// Refunds on a page.
+const SHOWN: i32 = 50;
+
+#[derive(Template)]
+#[template(path = "refunds.html")]
+struct RefundsPage {
+    page: Page,
+    /// What was searched for; empty for all that is due.
+    number: String,
+    refunds: Vec<Row>,
+    next_page_token: String,
+    error: &'static str,
+    done: bool,
+}
+
+struct Row {
+    refund: RefundPayment,
+    amount: String,
+    given: String,
+    bought: String,
+    lines: Vec<Line>,
+    /// When it was paid out; empty while it is due.
+    paid: String,
+    request_id: String,
+}
+
+struct Line {
+    name: String,
+    quantity: String,
+    amount: String,
+}
+
+pub async fn list(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let asked = Fields::of_query(query.as_deref());
+    let title = lang.say("Remboursements à verser", "Refunds to pay out");
+    let mut shown = RefundsPage {
+        page: Page::of(&session, lang, title).at("/desk/refunds"),
+        number: asked.text("number"),
+        refunds: Vec::new(),
+        next_page_token: String::new(),
+        error: "",
+        done: asked.text("done") == "paid",
+    };
+    let Some(credit_note_number) = number(&shown.number) else {
+        shown.error = lang.say(
+            "Le numéro de l’avoir est un nombre, par exemple 12.",
+            "The credit note’s number is a number, for instance 12.",
+        );
+        return Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &shown));
+    };
+    let request =
+        ListRefundsDueRequest { page_size: SHOWN, page_token: asked.text("after"), credit_note_number };
+    let answer = app.payouts.clone().list_refunds_due(as_staff(&session, request)).await;
+    let answer = answer.map_err(Refused::by(lang))?.into_inner();
+    let zone = places::zone(&app, &session.account.store_code).await;
+    shown.refunds = answer.refunds.into_iter().map(|refund| row(refund, &zone, lang)).collect();
+    shown.next_page_token = answer.next_page_token;
+    Ok(render_with(StatusCode::OK, &shown))
+}
+
+/// Records the payment; the list is shown again, so that reloading it sends nothing.
+pub async fn pay_out(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(refund_id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let request = PayOutRefundRequest { request_id: fields.request_id(), refund_id };
+    app.payouts.clone().pay_out_refund(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
+    Ok(Redirect::to("/desk/refunds?done=paid").into_response())
+}
+
+/// The number of a credit note as somebody types it from a mail, such as `12` or `n° 12`; 0 when nothing was typed.
+fn number(typed: &str) -> Option<i64> {
+    let digits = typed.trim_start_matches(|letter: char| !letter.is_ascii_digit()).trim();
+    match (typed.is_empty(), digits.parse()) {
+        (true, _) => Some(0),
+        (false, Ok(number @ 1..)) => Some(number),
+        (false, _) => None,
+    }
+}
+
+fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
+    let lines = refund.lines.iter().map(|line| Line {
+        name: line.name.clone(),
+        quantity: show::quantity(
+            line.quantity_milli,
+            if line.sold_by() == SoldBy::Kilogram { "kg" } else { "unit" },
+        ),
+        amount: show::amount(line.total_minor),
+    });
+    Row {
+        amount: show::amount(refund.total.as_ref().map_or(0, |total| total.amount_minor)),
+        given: show::moment(refund.refunded_time, zone, lang),
+        bought: show::moment(refund.sale_completed_time, zone, lang),
+        lines: lines.collect(),
+        paid: show::moment(refund.paid_out_time, zone, lang),
+        request_id: form_id(),
+        refund,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_a_credit_note_is_read_as_it_stands_in_the_mail() {
+        for (typed, read) in [
+            ("", Some(0)),
+            ("12", Some(12)),
+            ("n° 12", Some(12)),
+            ("Avoir n°12", Some(12)),
+            ("0012", Some(12)),
+            ("0", None),
+            ("douze", None),
+            ("12 bis", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(number(typed), read, "{typed}");
+        }
+    }
+}

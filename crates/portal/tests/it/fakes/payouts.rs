@@ -1,0 +1,69 @@
+use proto::{
+    checkout::v1::{
+        Line, ListRefundsDueRequest, ListRefundsDueResponse, PayOutRefundRequest, PayOutRefundResponse,
+        Payout, RefundPayment, SoldBy, payout_service_server::PayoutService,
+    },
+    r#type::v1::Money,
+};
+use tonic::{Request, Response, Status};
+
+use super::{Fakes, REFUND, at};
+
+impl Fakes {
+    /// A refund of two lines that waits at the desk.
+    fn refund(&self) -> RefundPayment {
+        let line = |name: String, quantity_milli, total_minor, sold_by: SoldBy| Line {
+            name,
+            quantity_milli,
+            total_minor,
+            sold_by: sold_by.into(),
+            ..Line::default()
+        };
+        RefundPayment {
+            refund_id: REFUND.to_owned(),
+            terminal_code: "LILLE-01".to_owned(),
+            sequence: 12,
+            refunded_time: at(12, 15),
+            sale_sequence: 41,
+            sale_completed_time: at(9, 41),
+            lines: vec![
+                line(self.words().product, 1250, 312, SoldBy::Kilogram),
+                line("Jus de pomme 1 L".to_owned(), 2000, 580, SoldBy::Unit),
+            ],
+            total: Some(Money { currency_code: "EUR".to_owned(), amount_minor: 892 }),
+            method: Payout::Desk.into(),
+            card_brand: "CB".to_owned(),
+            card_last4: "6368".to_owned(),
+            ..RefundPayment::default()
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl PayoutService for Fakes {
+    async fn list_refunds_due(
+        &self,
+        request: Request<ListRefundsDueRequest>,
+    ) -> Result<Response<ListRefundsDueResponse>, Status> {
+        self.answer("ListRefundsDue", &request, |asked| {
+            let paid = RefundPayment {
+                paid_out_time: at(13, 5),
+                paid_out_by: "01970000-0000-7000-8000-000000000009".to_owned(),
+                ..self.refund()
+            };
+            let (refunds, next_page_token) = match (asked.credit_note_number, asked.page_token.as_str()) {
+                (0, "") => (vec![self.refund()], REFUND.to_owned()),
+                (12, _) => (vec![paid], String::new()),
+                _ => (Vec::new(), String::new()),
+            };
+            ListRefundsDueResponse { refunds, next_page_token }
+        })
+    }
+
+    async fn pay_out_refund(
+        &self,
+        request: Request<PayOutRefundRequest>,
+    ) -> Result<Response<PayOutRefundResponse>, Status> {
+        self.answer("PayOutRefund", &request, |_| PayOutRefundResponse { refund: Some(self.refund()) })
+    }
+}
