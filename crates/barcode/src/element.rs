@@ -39,8 +39,11 @@ pub enum Problem {
     #[error("a character that may not be there")]
     Character,
     /// The check digit does not follow from the others: the code was misread.
-    #[error("a wrong check digit")]
-    CheckDigit,
+    #[error("a wrong check digit ({expected} was expected)")]
+    CheckDigit {
+        /// The digit that would be right.
+        expected: u8,
+    },
     /// A day or a time that is none.
     #[error("a day or a time that does not exist")]
     Date,
@@ -207,11 +210,12 @@ fn check_part(part: Part, text: &str, at: usize) -> Result<usize, ElementError> 
     }
     let value = &text[..end];
     match part.content {
-        Content::Checked
-            if check_digit(&value[..end - 1]).map(|digit| b'0' + digit) != value.bytes().last() =>
-        {
-            fault(end - 1, Problem::CheckDigit)
-        }
+        Content::Checked => match check_digit(&value[..end - 1]) {
+            Some(expected) if !value.ends_with(char::from(b'0' + expected)) => {
+                fault(end - 1, Problem::CheckDigit { expected })
+            }
+            _ => Ok(end),
+        },
         Content::DayOrMonth | Content::Day if ShortDate::parse(value).is_none() => fault(0, Problem::Date),
         Content::Day if value.ends_with("00") => fault(0, Problem::Date),
         Content::Time if &value[..2] > "23" || &value[2..] > "59" => fault(0, Problem::Date),

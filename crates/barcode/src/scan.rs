@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::article::{Article, CouponCode};
-use crate::element::{ElementError, Elements};
+use crate::element::{ElementError, Elements, Problem};
 use crate::link::{self, LinkError};
 use crate::symbology::{Content, content};
 use crate::{CardNumber, Gtin, GtinError, LabelRule, Measure};
@@ -91,6 +91,18 @@ pub enum ScanError {
     /// A coupon of North America.
     #[error("a coupon that is not valid here")]
     ForeignCoupon,
+}
+
+impl ScanError {
+    /// Whether a digit that guards the others is wrong: read again, the code is likely to be right.
+    pub fn is_misreading(&self) -> bool {
+        let is_wrong = |error: &ElementError| matches!(error.problem, Problem::CheckDigit { .. });
+        match self {
+            Self::BadCheckDigit { .. } | Self::BadVerifier { .. } => true,
+            Self::Element(error) => is_wrong(error),
+            _ => false,
+        }
+    }
 }
 
 impl From<GtinError> for ScanError {

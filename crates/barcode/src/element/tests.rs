@@ -13,7 +13,7 @@ fn fault(text: &str) -> Option<(usize, Problem)> {
 fn every_fault_says_where_and_what() {
     for (text, at, problem) in [
         ("0109521234543213", 0, None),
-        ("0109521234543214", 15, Some(Problem::CheckDigit)),
+        ("0109521234543214", 15, Some(Problem::CheckDigit { expected: 3 })),
         ("010952123454321", 15, Some(Problem::TooShort)),
         ("0109521234543213XX", 16, Some(Problem::UnknownIdentifier)),
         ("01095212345432A3", 14, Some(Problem::Character)),

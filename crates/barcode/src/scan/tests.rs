@@ -242,3 +242,17 @@ fn a_card_or_a_coupon_inside_a_richer_code_stays_one() {
 fn the_issue_of_a_magazine_is_left_off() {
     assert_eq!(scan("]E3977147396500405", &[]), product("9771473965004"));
 }
+
+#[test]
+fn a_misread_code_is_told_from_one_that_cannot_be() {
+    let rules = [rule("02.....V{NNDD} price")];
+    let label = complete("021234582875");
+    for code in ["4006381333930", &label, "]d20109521234543214", "https://id.gs1.org/01/09521234543214"] {
+        assert!(scan(code, &rules).unwrap_err().is_misreading(), "{code}");
+    }
+    for code in ["hello", "]d2010952123454321317261301", "https://id.gs1.org/01", "]d2010952123454321310"] {
+        assert!(!scan(code, &rules).unwrap_err().is_misreading(), "{code}");
+    }
+    let refused = scan("]d20109521234543214", &[]).unwrap_err();
+    assert_eq!(refused.to_string(), "a wrong check digit (3 was expected) at position 15");
+}
