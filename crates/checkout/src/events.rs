@@ -2,8 +2,8 @@
 
 mod catalogue;
 
-use outbox::{Event, Handle, HandleError, NewEvent};
 use money::Cents;
+use outbox::{Event, Handle, HandleError, NewEvent};
 use prost_types::Timestamp;
 use proto::{
     checkout::v1::{SaleCompleted, SaleDiscount, SaleLine, SalePayment, SaleRefunded},

@@ -109,10 +109,11 @@ async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description,
         Some(file) => plan::read(file, &products, args.sales, members.len())?,
         None => plan::draw(&products, args.sales, members.len(), args.seed),
     };
+    let recalled = stock::recall(&shop, &products).await?;
     eprintln!("plays {} baskets of {date}, seed {}", baskets.len(), args.seed);
     // From here on the clock of the services runs.
     fs::write(shop.folder.join(OPENING), Timestamp::now().to_string())?;
-    play(&shop, baskets, &members, Hours { opening: Instant::now(), length }, args.seed).await?;
+    play(&shop, baskets, &members, Hours { opening: Instant::now(), length }, recalled, args.seed).await?;
     let report = reader::read(&shop, account(&staff, "manager")?).await?;
     Ok((shop, description, report))
 }
@@ -136,6 +137,7 @@ async fn play(
     baskets: Vec<Basket>,
     members: &[Member],
     hours: Hours,
+    recalled: Option<String>,
     seed: u64,
 ) -> anyhow::Result<()> {
     let progress = ProgressBar::new(baskets.len().try_into()?)
@@ -153,7 +155,7 @@ async fn play(
     for (number, till) in shop.tills.iter().enumerate() {
         let share = baskets.iter().filter(|basket| basket.till == number).cloned().collect();
         let (members, sold, progress) = (members.to_vec(), sold.clone(), progress.clone());
-        tills.spawn(player::play(till.address, share, members, hours, sold, progress));
+        tills.spawn(player::play(till.address, share, members, hours, recalled.clone(), sold, progress));
     }
     let sold_out = async {
         while let Some(ended) = tills.join_next().await {

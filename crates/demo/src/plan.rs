@@ -39,6 +39,10 @@ pub struct Basket {
     pub claims: bool,
     /// The last thing scanned is put back before payment.
     pub second_thought: bool,
+    /// An empty bottle comes back.
+    pub brings_empty: bool,
+    /// The shopper tries to buy what was recalled, and puts it back.
+    pub tries_recalled: bool,
 }
 
 /// Out of a hundred baskets, how many are a member's.
@@ -49,6 +53,11 @@ const SELF_SHARE: u32 = 65;
 const CLAIM_SHARE: u32 = 12;
 /// Out of a hundred shoppers with more than one thing, how many put the last one back.
 const SECOND_THOUGHTS: u32 = 8;
+
+/// Out of a hundred shoppers, how many bring an empty bottle back.
+const EMPTIES_SHARE: u32 = 6;
+/// Out of a hundred shoppers, how many find a piece of the recalled batch on the shelf.
+const RECALLED_SHARE: u32 = 3;
 
 /// Draws `count` baskets for two tills out of what can be sold, in the order of the day.
 #[must_use]
@@ -70,7 +79,9 @@ fn basket(products: &[Product], members: usize, rng: &mut StdRng) -> Basket {
     }
     let claims = member.is_some() && rng.random_range(0..100) < CLAIM_SHARE;
     let second_thought = items.len() > 1 && rng.random_range(0..100) < SECOND_THOUGHTS;
-    Basket { place: 0, at, till, member, items, claims, second_thought }
+    let brings_empty = rng.random_range(0..100) < EMPTIES_SHARE;
+    let tries_recalled = rng.random_range(0..100) < RECALLED_SHARE;
+    Basket { place: 0, at, till, member, items, claims, second_thought, brings_empty, tries_recalled }
 }
 
 /// Puts the baskets of a day in their order and gives each its place.

@@ -17,7 +17,7 @@ use crate::{
     door::Visitor,
     plan::{Basket, Item},
     shopper::Sold,
-    stock::WELCOME,
+    stock::{DEPOSIT, WELCOME},
 };
 
 /// How often a refused or abandoned card is shown again.
@@ -45,9 +45,12 @@ struct Shown {
 struct Line {
     line_id: i32,
     quantity_milli: i64,
+    /// Zero but for a deposit, which goes with its goods.
+    deposit_of_line_id: i32,
 }
 
 /// Plays `baskets` at the till at `address`, each at its moment of the day or as soon as the one before is done, and tells of each sale.
+/// `recalled` is the code of a piece that no till may sell.
 ///
 /// # Errors
 /// When the till does not answer, or a sale cannot be made.
@@ -56,6 +59,7 @@ pub async fn play(
     baskets: Vec<Basket>,
     members: Vec<Member>,
     hours: Hours,
+    recalled: Option<String>,
     sales: UnboundedSender<Sold>,
     progress: ProgressBar,
 ) -> anyhow::Result<()> {
@@ -64,7 +68,7 @@ pub async fn play(
         let due = hours.opening + hours.length * basket.at / 1_000_000;
         tokio::time::sleep_until(due.into()).await;
         let member = basket.member.map(|number| &members[number]);
-        let sale_id = shop(&mut till, &basket, member).await.context("a shopper could not finish")?;
+        let sale_id = shop(&mut till, &basket, member, recalled.as_deref()).await.context("a shopper could not finish")?;
         // Nobody at home listens any more when a mail could not be answered; that failure is told by itself.
         sales.send(Sold { sale_id, place: basket.place }).ok();
         progress.inc(1);
@@ -72,14 +76,22 @@ pub async fn play(
     Ok(())
 }
 
-/// One shopper: card, scans, a claimed discount, a second thought, payment. Gives the sale.
-async fn shop(till: &mut Visitor, basket: &Basket, member: Option<&Member>) -> anyhow::Result<String> {
+/// One shopper: card, scans, what was recalled and is put back, a claimed discount, a second thought, an empty, payment. Gives the sale.
+async fn shop(
+    till: &mut Visitor,
+    basket: &Basket,
+    member: Option<&Member>,
+    recalled: Option<&str>,
+) -> anyhow::Result<String> {
     if let Some(member) = member {
         taken(till, "/api/identify", &json!({"code": member.card_number})).await?;
     }
     let mut lines = Vec::new();
     for item in &basket.items {
         lines = scan(till, item, lines.len()).await?;
+    }
+    if basket.tries_recalled && let Some(code) = recalled {
+        refused(till, "/api/scan", &json!({"code": code}), "RECALLED").await?;
     }
     if basket.claims {
         lines = taken(till, "/api/discount", &json!({"code": WELCOME})).await?.0;
@@ -88,6 +100,9 @@ async fn shop(till: &mut Visitor, basket: &Basket, member: Option<&Member>) -> a
         && basket.second_thought
     {
         taken(till, "/api/remove", &json!({"line_id": last.line_id})).await?;
+    }
+    if basket.brings_empty {
+        taken(till, "/api/empties", &json!({"code": DEPOSIT})).await?;
     }
     pay(till).await
 }
@@ -134,10 +149,24 @@ async fn taken(till: &mut Visitor, path: &str, body: &Value) -> anyhow::Result<(
         match status {
             StatusCode::OK => {
                 let shown = Shown::deserialize(&answer["basket"]).context("the till shows no basket")?;
-                return Ok((shown.lines, tries));
+                let goods = shown.lines.into_iter().filter(|line| line.deposit_of_line_id == 0);
+                return Ok((goods.collect(), tries));
             }
             StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(PATIENCE).await,
             _ => anyhow::bail!("the till answered {status} to {path}: {answer}"),
+        }
+    }
+    anyhow::bail!("the till was not ready for {path} in {TRIES} tries")
+}
+
+/// Does something that the till must refuse for this reason.
+async fn refused(till: &mut Visitor, path: &str, body: &Value, reason: &str) -> anyhow::Result<()> {
+    for _ in 0..TRIES {
+        let (status, answer) = till.post_json(path, body).await?;
+        match (status, answer["refused"].as_str()) {
+            (StatusCode::CONFLICT, Some(told)) if told == reason => return Ok(()),
+            (StatusCode::SERVICE_UNAVAILABLE, _) => tokio::time::sleep(PATIENCE).await,
+            _ => anyhow::bail!("the till answered {status} to {path}, not {reason}: {answer}"),
         }
     }
     anyhow::bail!("the till was not ready for {path} in {TRIES} tries")

@@ -16,6 +16,17 @@ mod streams;
 
 pub use streams::Streams;
 
+// Lines by the kilogram, and what promotions took off: by the tickets, by the mails, by the facts.
+const SOLD_BY_WEIGHT: &str = "select count(*) from sale cross join jsonb_array_elements(ticket -> 'lines') as line
+    where line ->> 'sold_by' = 'kilogram'";
+const MAILED_BY_WEIGHT: &str = "select count(*) from delivery cross join jsonb_array_elements(document -> 'lines') as line
+    where kind = 'receipt' and (line ->> 'by_weight')::boolean";
+const COUNTED_BY_WEIGHT: &str = "select coalesce(sum(weighed_lines), 0)::bigint from sale_fact";
+const TAKEN_OFF: &str = "select coalesce(sum((ticket ->> 'discount')::bigint), 0)::bigint from sale";
+const MAILED_TAKEN_OFF: &str =
+    "select coalesce(sum((document ->> 'discount')::bigint), 0)::bigint from delivery where kind = 'receipt'";
+const COUNTED_TAKEN_OFF: &str = "select coalesce(sum(promotion_minor), 0)::bigint from sale_fact";
+
 #[derive(Deserialize)]
 struct LedgerLine {
     sale_id: String,
@@ -32,6 +43,7 @@ pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
     let receipt = PgPool::connect(&shop.postgres.url("receipt")).await?;
     let membership = PgPool::connect(&shop.postgres.url("membership")).await?;
     let reviews = PgPool::connect(&shop.postgres.url("reviews")).await?;
+    let analytics = PgPool::connect(&shop.postgres.url("analytics")).await?;
     let streams = Streams::open(shop).await?;
     let totals = totals(shop).await?;
     let mails = Mails::read(shop)?;
@@ -47,6 +59,12 @@ pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
         )
         .await?,
         dashboard_revenue_cents: dashboard_revenue(shop, manager).await?,
+        weighed_lines: number(&checkout, SOLD_BY_WEIGHT).await?,
+        receipt_weighed_lines: number(&receipt, MAILED_BY_WEIGHT).await?,
+        analytics_weighed_lines: number(&analytics, COUNTED_BY_WEIGHT).await?,
+        promotion_cents: number(&checkout, TAKEN_OFF).await?,
+        receipt_promotion_cents: number(&receipt, MAILED_TAKEN_OFF).await?,
+        analytics_promotion_cents: number(&analytics, COUNTED_TAKEN_OFF).await?,
         events_published: streams.events().await?,
         receipts_sent: mails.receipts.len().try_into()?,
         receipts_unknown: missing(&mails, &in_state(&receipt, "unknown").await?),
@@ -59,7 +77,7 @@ pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
         receipt_p99_ms: percentile(&delays, 99),
         wall_seconds: 0.0,
     };
-    for pool in [checkout, receipt, membership, reviews] {
+    for pool in [checkout, receipt, membership, reviews, analytics] {
         pool.close().await;
     }
     Ok(report)

@@ -17,6 +17,18 @@ pub struct Report {
     pub revenue_cents: i64,
     /// Revenue on the dashboard's page.
     pub dashboard_revenue_cents: i64,
+    /// Lines by the kilogram, by SQL over checkout.
+    pub weighed_lines: i64,
+    /// The same over the documents of receipt.
+    pub receipt_weighed_lines: i64,
+    /// The same over the facts of analytics.
+    pub analytics_weighed_lines: i64,
+    /// What promotions, member prices and coupons took off, by SQL over checkout.
+    pub promotion_cents: i64,
+    /// The same over the documents of receipt.
+    pub receipt_promotion_cents: i64,
+    /// The same over the facts of analytics.
+    pub analytics_promotion_cents: i64,
     /// Messages in the four streams.
     pub events_published: i64,
     /// Receipts in the mailbox.
@@ -63,6 +75,12 @@ impl Report {
             ("revenue_cents", self.revenue_cents),
             ("dashboard_revenue_cents", self.dashboard_revenue_cents),
         );
+        let weighed = ("weighed_lines", self.weighed_lines);
+        equal(weighed, ("receipt_weighed_lines", self.receipt_weighed_lines));
+        equal(weighed, ("analytics_weighed_lines", self.analytics_weighed_lines));
+        let promotion = ("promotion_cents", self.promotion_cents);
+        equal(promotion, ("receipt_promotion_cents", self.receipt_promotion_cents));
+        equal(promotion, ("analytics_promotion_cents", self.analytics_promotion_cents));
         let receipts = self.receipts_sent + self.receipts_unknown + self.receipts_other;
         equal(("receipts_sent + receipts_unknown + receipts_other", receipts), ("sales", self.sales));
         found
@@ -81,6 +99,12 @@ mod tests {
             refunds: 1,
             revenue_cents: 999,
             dashboard_revenue_cents: 999,
+            weighed_lines: 4,
+            receipt_weighed_lines: 4,
+            analytics_weighed_lines: 4,
+            promotion_cents: 70,
+            receipt_promotion_cents: 70,
+            analytics_promotion_cents: 70,
             events_published: 30,
             receipts_sent: 7,
             receipts_unknown: 1,
@@ -114,6 +138,10 @@ mod tests {
             Report { analytics_sales: 11, ..report() },
             Report { dashboard_revenue_cents: 998, ..report() },
             Report { revenue_cents: 1000, ..report() },
+            Report { receipt_weighed_lines: 5, ..report() },
+            Report { analytics_weighed_lines: 3, ..report() },
+            Report { receipt_promotion_cents: 69, ..report() },
+            Report { analytics_promotion_cents: 71, ..report() },
             Report { receipts_sent: 6, ..report() },
             Report { receipts_unknown: 0, ..report() },
             Report { receipts_other: 3, ..report() },

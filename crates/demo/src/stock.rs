@@ -8,7 +8,9 @@ use std::{
 
 use anyhow::Context;
 use futures::future::try_join_all;
-use proto::checkout::v1::{ListProductsRequest, Product, catalogue_service_client::CatalogueServiceClient};
+use proto::checkout::v1::{
+    LineKind, ListProductsRequest, Product, SoldBy, catalogue_service_client::CatalogueServiceClient,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -21,12 +23,19 @@ use usual::UsualPrices;
 /// The invented catalogue and its later prices.
 const CATALOGUE: &str = include_str!("../data/catalogue.csv");
 const PRICES: &str = include_str!("../data/prices.csv");
+const RETURNABLES: &str = include_str!("../data/returnables.csv");
 
 /// A supplier of the invented catalogue, whose page shows reviews.
 pub const SUPPLIER: &str = "FERME-DES-AULNES";
 
 /// The promotion that members have for the asking.
 pub const WELCOME: &str = "BIENVENUE-5";
+
+/// The deposit on a bottle.
+pub const DEPOSIT: &str = "9524999000014";
+
+/// The batch that is recalled before the shop opens.
+const BATCH: &str = "A7";
 
 /// Somebody who can sign in.
 #[derive(Clone, Debug, Serialize)]
@@ -58,6 +67,8 @@ pub async fn furnish(shop: &Shop) -> anyhow::Result<()> {
     });
     let promotions = [
         promotion("CONSERVES-10", "10 % sur les conserves", "Conserves", 1000, false, false),
+        json!({"code": "FROMAGES-3", "label": "3 fromages pour 2", "category": "Fromages", "gives": "n_for_m",
+            "take": 3, "pay": 2, "start": always.0, "end": always.1}),
         promotion(WELCOME, "Bienvenue : 5 % pour les adhérents", "", 500, true, true),
     ];
     fs::write(&file, serde_json::to_vec_pretty(&json!({"stores": [store], "promotions": promotions}))?)?;
@@ -95,10 +106,27 @@ pub async fn fill_shelves(
         let told = shop.run_to_end(&["catalogue", "prices", path(&prices)?]).await?;
         eprintln!("prices: {}", told.trim());
     }
-    let sold: Vec<Product> =
-        products(shop).await?.into_iter().filter(|product| product.price_minor.is_some()).collect();
+    let returnables = shop.folder.join("returnables.csv");
+    fs::write(&returnables, RETURNABLES)?;
+    shop.run_to_end(&["catalogue", "import", path(&returnables)?]).await?;
+    let is_sold = |product: &Product| product.price_minor.is_some() && product.kind() == LineKind::Goods;
+    let sold: Vec<Product> = products(shop).await?.into_iter().filter(is_sold).collect();
     anyhow::ensure!(!sold.is_empty(), "nothing has a price: nothing can be sold");
     Ok(sold)
+}
+
+/// Recalls a batch of something sold by the piece, and gives the code that a piece of it bears.
+///
+/// # Errors
+/// When the command fails.
+pub async fn recall(shop: &Shop, products: &[Product]) -> anyhow::Result<Option<String>> {
+    let Some(product) = products.iter().find(|product| product.sold_by() == SoldBy::Unit) else {
+        return Ok(None);
+    };
+    let reason = "Lot rappelé par le fournisseur";
+    let told = shop.run_to_end(&["recall", &product.gtin, "--batch", BATCH, "--reason", reason]).await?;
+    eprintln!("recall: {}, batch {BATCH}: {}", product.name, told.lines().next().unwrap_or_default());
+    Ok(Some(format!("]d201{}10{BATCH}", product.gtin)))
 }
 
 /// Creates an account for every role of people.

@@ -17,8 +17,8 @@ use uuid::Uuid;
 use crate::{
     app::Queue,
     domain::{
-        About, Delivery, Discount, Document, Line, Matter, MeasurePrice, MemberId, Owed, Payment, Payout, RefundId, SaleId,
-        Shop, State, StoreZone, VatRow,
+        About, Delivery, Discount, Document, Line, Matter, MeasurePrice, MemberId, Owed, Payment, Payout,
+        RefundId, SaleId, Shop, State, StoreZone, VatRow,
     },
     mail::Links,
     store::{self, Taken},

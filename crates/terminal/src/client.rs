@@ -121,7 +121,8 @@ impl Client {
     #[must_use]
     pub fn new(checkout: Peer, patience: Patience) -> Self {
         Self {
-            catalogue: CatalogueServiceClient::new(checkout.clone()).max_decoding_message_size(LARGEST_ANSWER),
+            catalogue: CatalogueServiceClient::new(checkout.clone())
+                .max_decoding_message_size(LARGEST_ANSWER),
             checkout: CheckoutServiceClient::new(checkout).max_decoding_message_size(LARGEST_ANSWER),
             patience,
         }
@@ -166,11 +167,8 @@ impl Client {
         basket_id: Uuid,
         payment: Option<pb::CardPayment>,
     ) -> Result<pb::Ticket, CallError> {
-        let request = pb::CompleteSaleRequest {
-            request_id: id.to_string(),
-            basket_id: basket_id.to_string(),
-            payment,
-        };
+        let request =
+            pb::CompleteSaleRequest { request_id: id.to_string(), basket_id: basket_id.to_string(), payment };
         let reply = self.call(request, |mut c, r| async move { c.complete_sale(r).await }).await?;
         present(reply.ticket)
     }

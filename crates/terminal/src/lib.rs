@@ -11,8 +11,8 @@ mod config;
 pub mod client;
 
 pub mod card;
-pub mod scale;
 pub mod journal;
+pub mod scale;
 pub mod stage;
 
 mod attendant;

@@ -120,7 +120,9 @@ impl Stage {
     /// Nothing is to be paid.
     pub fn free(&self, attempt: Attempt, request_id: RequestId) -> Result<Self, IllegalMove> {
         match self {
-            Self::Scanning { basket_id, .. } if *basket_id == attempt.basket_id && attempt.amount_minor <= 0 => {
+            Self::Scanning { basket_id, .. }
+                if *basket_id == attempt.basket_id && attempt.amount_minor <= 0 =>
+            {
                 Ok(Self::Free { attempt, request_id })
             }
             _ => Err(self.illegal("free of charge")),
@@ -174,7 +176,9 @@ impl Stage {
     /// The basket is a sale, or was given up. An unknown payment ends here only when checkout shows the sale.
     pub fn closed(&self) -> Result<Self, IllegalMove> {
         match self {
-            Self::Scanning { .. } | Self::Asked { .. } | Self::Taken { .. } | Self::Free { .. } => Ok(Self::Idle),
+            Self::Scanning { .. } | Self::Asked { .. } | Self::Taken { .. } | Self::Free { .. } => {
+                Ok(Self::Idle)
+            }
             _ => Err(self.illegal("closed")),
         }
     }

@@ -223,7 +223,8 @@ impl Basket {
 
     /// The offers that are given, in the order in which they are weighed, with their places in [`Line::offers`].
     pub fn running_offers(&self) -> Vec<(usize, &Offer)> {
-        let is_given = |offer: &Offer| !self.withdrawn.contains(&offer.code) && !self.used_up.contains(&offer.code);
+        let is_given =
+            |offer: &Offer| !self.withdrawn.contains(&offer.code) && !self.used_up.contains(&offer.code);
         let mut running: Vec<(usize, &Offer)> =
             self.offers.iter().enumerate().filter(|(_, offer)| is_given(offer)).collect();
         running.sort_unstable_by(|(_, one), (_, other)| one.cmp(other));

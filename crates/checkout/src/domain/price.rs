@@ -165,8 +165,7 @@ fn lines(basket: &Basket) -> Option<Vec<PricedLine>> {
 }
 
 fn discount(offer: Option<&Offer>, amount: Cents) -> Discount {
-    let (code, label) =
-        offer.map_or((MEMBER_PRICE, MEMBER_PRICE_LABEL), |offer| (&offer.code, &offer.label));
+    let (code, label) = offer.map_or((MEMBER_PRICE, MEMBER_PRICE_LABEL), |offer| (&offer.code, &offer.label));
     Discount { code: code.to_owned(), label: label.to_owned(), amount }
 }
 

@@ -169,7 +169,10 @@ pub struct Discount {
 impl Promotion {
     /// Whether it is given in a store at an instant.
     pub fn runs_at(&self, store_code: &str, time_zone: &str, now: OffsetDateTime) -> bool {
-        self.is_given_in(store_code) && self.start <= now && now < self.end && self.hours.cover(time_zone, now)
+        self.is_given_in(store_code)
+            && self.start <= now
+            && now < self.end
+            && self.hours.cover(time_zone, now)
     }
 
     /// Whether it runs in a store at all.
@@ -179,7 +182,10 @@ impl Promotion {
 
     /// Whether everybody is asked less for each piece while it runs, as if the price were another one.
     pub fn is_reduction_for_all(&self) -> bool {
-        self.benefit.is_of_a_line() && !self.on_claim && !self.members_only && self.limits == Limits::default()
+        self.benefit.is_of_a_line()
+            && !self.on_claim
+            && !self.members_only
+            && self.limits == Limits::default()
     }
 
     /// Whether a product is meant.

@@ -94,6 +94,7 @@ mod tests {
                 lines: Vec::new(),
                 total: Cents::new(450),
                 vat_totals: Vec::new(),
+                deposits: Cents::ZERO,
                 payout: Payout::Desk,
                 sale_sequence: 41,
                 fiscal_hash: GENESIS,

@@ -117,7 +117,11 @@ pub fn read(counter: Counter<'_>, code: &str, wanted: Wanted) -> Result<Read, Sc
 }
 
 /// The deposit of an empty that comes back: by its own code, or by that of goods that are sold with it.
-pub fn read_deposit(counter: Counter<'_>, code: &str, pieces: Quantity) -> Result<(Item, Quantity), ScanError> {
+pub fn read_deposit(
+    counter: Counter<'_>,
+    code: &str,
+    pieces: Quantity,
+) -> Result<(Item, Quantity), ScanError> {
     let Scan::Product(article) = barcode::scan(code, &[]).map_err(unread)? else {
         return Err(ScanError::NotADeposit);
     };
@@ -149,7 +153,13 @@ impl Counter<'_> {
         }
     }
 
-    fn plain(&self, product: &Product, pieces: i64, article: &Article, wanted: Wanted) -> Result<Read, ScanError> {
+    fn plain(
+        &self,
+        product: &Product,
+        pieces: i64,
+        article: &Article,
+        wanted: Wanted,
+    ) -> Result<Read, ScanError> {
         let tare = if product.sold_by == SoldBy::Kilogram { wanted.tare } else { Quantity::ZERO };
         let item = Item { tare, ..self.item(product, None, article)? };
         let one = if wanted.quantity == Quantity::ZERO { Quantity::ONE } else { wanted.quantity };
@@ -161,7 +171,12 @@ impl Counter<'_> {
         sellable(item, quantity.ok_or(ScanError::QuantityOutOfRange)?)
     }
 
-    fn measured(&self, product: &Product, article: &Article, value: barcode::Measure) -> Result<Read, ScanError> {
+    fn measured(
+        &self,
+        product: &Product,
+        article: &Article,
+        value: barcode::Measure,
+    ) -> Result<Read, ScanError> {
         use barcode::Measure::{Grams, Price, Units};
         let item = || Ok(Item { measured: true, ..self.item(product, None, article)? });
         match (value, product.sold_by) {
@@ -284,10 +299,5 @@ fn sellable(item: Item, quantity: Quantity) -> Result<Read, ScanError> {
 }
 
 fn unread(error: barcode::ScanError) -> ScanError {
-    match error {
-        barcode::ScanError::BadCheckDigit { .. } | barcode::ScanError::BadVerifier { .. } => {
-            ScanError::BadCheckDigit(error)
-        }
-        _ => ScanError::Unreadable(error),
-    }
+    if error.is_misreading() { ScanError::BadCheckDigit(error) } else { ScanError::Unreadable(error) }
 }

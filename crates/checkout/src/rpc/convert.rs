@@ -101,10 +101,7 @@ pub fn wanted_of(message: &pb::ScanItemRequest) -> Result<Wanted, Error> {
     if !(0..=LARGEST_TARE).contains(&message.tare_milli) {
         return Err(Error::field("tare_milli", format!("not 0 to {LARGEST_TARE}")));
     }
-    Ok(Wanted {
-        quantity: Quantity::new(message.quantity_milli),
-        tare: Quantity::new(message.tare_milli),
-    })
+    Ok(Wanted { quantity: Quantity::new(message.quantity_milli), tare: Quantity::new(message.tare_milli) })
 }
 
 /// What the card terminal answered, if it was asked. Money was taken already, so that nothing is refused but what must not be kept.

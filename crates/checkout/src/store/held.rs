@@ -13,7 +13,8 @@ use crate::store::catalogue::decode;
 pub async fn hold(tx: &mut PgConnection, suspects: &[Suspect]) -> sqlx::Result<()> {
     let column = |of: fn(&Suspect) -> &str| suspects.iter().map(of).collect::<Vec<&str>>();
     let starts: Vec<OffsetDateTime> = suspects.iter().map(|suspect| suspect.dated.valid_from).collect();
-    let amounts = |of: fn(&Suspect) -> Cents| suspects.iter().map(|suspect| of(suspect).get()).collect::<Vec<i64>>();
+    let amounts =
+        |of: fn(&Suspect) -> Cents| suspects.iter().map(|suspect| of(suspect).get()).collect::<Vec<i64>>();
     let members: Vec<Option<i64>> =
         suspects.iter().map(|suspect| suspect.dated.price.member.map(Cents::get)).collect();
     sqlx::query!(
@@ -58,8 +59,7 @@ pub async fn after(tx: &mut PgConnection, after: Uuid, most: i64) -> sqlx::Resul
             let price =
                 Price { unit: Cents::new(row.price_minor), member: row.member_price_minor.map(Cents::new) };
             let gtin = Gtin::parse(&row.gtin).map_err(decode)?;
-            let dated =
-                DatedPrice { gtin, store_code: row.store_code, valid_from: row.valid_from, price };
+            let dated = DatedPrice { gtin, store_code: row.store_code, valid_from: row.valid_from, price };
             let suspect = Suspect { dated, previous: Cents::new(row.previous_price_minor) };
             Ok(HeldPrice { held_price_id: row.held_price_id, suspect })
         })

@@ -82,7 +82,12 @@ pub async fn all(tx: &mut PgConnection) -> sqlx::Result<Vec<Promotion>> {
             };
             Ok(Promotion {
                 benefit: Terms::benefit(&row.benefit, &terms)?,
-                gtins: row.gtins.iter().map(|gtin| Gtin::parse(gtin)).collect::<Result<_, _>>().map_err(decode)?,
+                gtins: row
+                    .gtins
+                    .iter()
+                    .map(|gtin| Gtin::parse(gtin))
+                    .collect::<Result<_, _>>()
+                    .map_err(decode)?,
                 announcement: Announcement::parse(&row.announcement)
                     .ok_or_else(|| unknown_word(&row.announcement))?,
                 hours: Hours {

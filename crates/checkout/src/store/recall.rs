@@ -81,12 +81,7 @@ pub async fn save(tx: &mut PgConnection, recall: &Recall) -> sqlx::Result<bool> 
 
 /// The sales after this one in which a product was bought, by their ids, which are in the order of time. Read from the tickets
 /// without an index of their own: a recall is rare, and a sale must not pay for it.
-pub async fn bought(
-    tx: &mut PgConnection,
-    gtin: &Gtin,
-    after: Uuid,
-    most: i64,
-) -> sqlx::Result<Vec<Bought>> {
+pub async fn bought(tx: &mut PgConnection, gtin: &Gtin, after: Uuid, most: i64) -> sqlx::Result<Vec<Bought>> {
     let rows = sqlx::query!(
         r#"
         select sale_id, completed_time, member_id, ticket as "ticket: Json<Ticket>"

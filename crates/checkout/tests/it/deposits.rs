@@ -20,7 +20,10 @@ async fn a_deposit_is_outside_vat_and_no_promotion_touches_it() {
     let ticket = till.pay(&basket).await.unwrap();
     assert_eq!((ticket.deposit_minor, ticket.total.unwrap().amount_minor), (40, 350));
     let event: pb::SaleCompleted = shop.event("sales.completed").await;
-    assert_eq!((event.deposit_minor, event.lines[1].kind.as_str(), event.vat_totals[0].ttc_minor), (40, "deposit", 310));
+    assert_eq!(
+        (event.deposit_minor, event.lines[1].kind.as_str(), event.vat_totals[0].ttc_minor),
+        (40, "deposit", 310)
+    );
 }
 
 #[tokio::test]
@@ -46,7 +49,10 @@ async fn only_empties_are_paid_out_at_the_desk_without_a_card() {
     let basket = till.take_back(&id, DEPOSIT, 5).await.unwrap();
     assert_eq!((total(&basket), basket.article_count), (-100, 0));
     let ticket = till.pay(&basket).await.unwrap();
-    assert_eq!((ticket.total.unwrap().amount_minor, ticket.payment, ticket.vat_totals.len()), (-100, None, 0));
+    assert_eq!(
+        (ticket.total.unwrap().amount_minor, ticket.payment, ticket.vat_totals.len()),
+        (-100, None, 0)
+    );
     let event: pb::SaleCompleted = shop.event("sales.completed").await;
     let [payment] = &event.payments[..] else { panic!("one payment") };
     assert_eq!((payment.kind.as_str(), payment.amount_minor), ("desk", -100));

@@ -44,7 +44,8 @@ async fn a_file_of_prices_is_applied_once_however_often_it_is_sent() {
 #[tokio::test]
 async fn a_price_that_is_a_hundred_times_its_yesterday_waits_for_a_person() {
     let shop = Shop::open().await;
-    let file = format!("code,price,price_from,member_price\n{JAM},300,2026-05-01,\n{WINE},0.08,2026-05-01,0.07\n");
+    let file =
+        format!("code,price,price_from,member_price\n{JAM},300,2026-05-01,\n{WINE},0.08,2026-05-01,0.07\n");
     let report = shop.prices(&file).await;
     assert_eq!((report.rows, report.changed, report.held, report.rejected), (2, 0, 2, vec![]));
     assert_eq!(shop.prices(&file).await.held, 0, "it waits once");

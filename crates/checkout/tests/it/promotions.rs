@@ -18,7 +18,9 @@ fn explained(basket: &pb::Basket) -> Vec<(i32, &str, i64)> {
     for line in &basket.lines {
         let taken: i64 = line.discounts.iter().map(|discount| discount.amount_minor).sum();
         assert_eq!(line.gross_minor - taken, line.total_minor, "each cent is explained on its line");
-        all.extend(line.discounts.iter().map(|discount| (line.line_id, &*discount.code, discount.amount_minor)));
+        all.extend(
+            line.discounts.iter().map(|discount| (line.line_id, &*discount.code, discount.amount_minor)),
+        );
     }
     assert_eq!(all.iter().map(|(.., cents)| cents).sum::<i64>(), basket.discount_minor);
     all
@@ -115,13 +117,20 @@ async fn a_coupon_is_scanned_and_works_once_for_one_of_all_baskets() {
         }
     }))
     .await;
-    let begun = join_all(baskets.iter().map(|(till, basket)| till.begin(&basket.basket_id, basket.basket_version))).await;
-    let (given, refused): (Vec<_>, Vec<_>) = begun.into_iter().zip(&baskets).partition(|(answer, _)| answer.is_ok());
+    let begun =
+        join_all(baskets.iter().map(|(till, basket)| till.begin(&basket.basket_id, basket.basket_version)))
+            .await;
+    let (given, refused): (Vec<_>, Vec<_>) =
+        begun.into_iter().zip(&baskets).partition(|(answer, _)| answer.is_ok());
     assert_eq!((given.len(), refused.len()), (1, 3));
     for (answer, (till, basket)) in refused {
         assert_eq!(why(answer), "DISCOUNT_USED_UP");
         let shown = till.get(&basket.basket_id).await.unwrap();
-        assert_eq!((total(&shown), shown.state()), (800, pb::BasketState::Open), "the new total is shown first");
+        assert_eq!(
+            (total(&shown), shown.state()),
+            (800, pb::BasketState::Open),
+            "the new total is shown first"
+        );
         till.pay(&shown).await.unwrap();
     }
 }
@@ -164,7 +173,9 @@ async fn a_promotion_of_the_evening_is_given_in_the_evening() {
     shop.promote(|it| (it.from_minute, it.to_minute, it.weekdays) = (17 * 60, 19 * 60, vec![6])).await;
     let till = shop.till("LILLE-01");
     let mut paid = Vec::new();
-    for now in [datetime!(2026-05-02 14:59 UTC), datetime!(2026-05-02 15:00 UTC), datetime!(2026-05-03 15:00 UTC)] {
+    for now in
+        [datetime!(2026-05-02 14:59 UTC), datetime!(2026-05-02 15:00 UTC), datetime!(2026-05-03 15:00 UTC)]
+    {
         shop.service.clock.set(now);
         paid.push(total(&till.fill(&[WINE]).await));
     }

@@ -76,7 +76,10 @@ async fn a_recall_lists_the_member_ids_that_bought_it() {
         }
         till.pay(&basket).await.unwrap();
     }
-    let member: uuid::Uuid = sqlx::query_scalar("select member_id from member_card").fetch_one(&shop.service.db.pool).await.unwrap();
+    let member: uuid::Uuid = sqlx::query_scalar("select member_id from member_card")
+        .fetch_one(&shop.service.db.pool)
+        .await
+        .unwrap();
     let member = member.to_string();
     let batch = shop.recall(JAM, "L7").await;
     let may_be = (String::new(), 1_000, String::new());
@@ -97,7 +100,9 @@ async fn a_recall_ends_and_never_changes_its_goods() {
     let shop = Shop::open().await;
     let recall_id = shop.recall(JAM, "").await;
     let request = pb::ListRecallsRequest::default();
-    let [recall] = &shop.operator().list_recalls(request).await.unwrap().into_inner().recalls[..] else { panic!("one") };
+    let [recall] = &shop.operator().list_recalls(request).await.unwrap().into_inner().recalls[..] else {
+        panic!("one")
+    };
     let put = async |recall| {
         let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall) };
         shop.operator().put_recall(request).await

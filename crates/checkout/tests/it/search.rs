@@ -13,7 +13,10 @@ async fn products_without_a_code_have_tiles_and_are_found_by_name_with_one_typin
     let mut till = shop.catalogue("terminal-LILLE-01");
     let tiles = till.list_tiles(pb::ListTilesRequest {}).await.unwrap().into_inner().products;
     let [carrots] = &tiles[..] else { panic!("one tile") };
-    assert_eq!((&*carrots.name, &*carrots.tile, carrots.tare_milli, carrots.price_minor), ("Carottes", "Légumes", 12, Some(180)));
+    assert_eq!(
+        (&*carrots.name, &*carrots.tile, carrots.tare_milli, carrots.price_minor),
+        ("Carottes", "Légumes", 12, Some(180))
+    );
     let mut find = async |text: &str| {
         let request = pb::SearchProductsRequest { text: text.to_owned(), page_size: 0 };
         let found = till.search_products(request).await.unwrap().into_inner().products;
@@ -34,8 +37,12 @@ async fn the_other_services_learn_which_products_and_suppliers_there_are() {
     let shop = Shop::open().await;
     let event: pb::ProductsChanged = shop.event("catalogue.products_changed").await;
     let cider = event.products.iter().find(|product| product.name == "Cidre doux").unwrap();
-    assert_eq!((&*cider.gtin, &*cider.supplier_code, &*cider.kind, event.products.len()), ("09524000000057", "AULNE", "goods", 10));
-    let suppliers: Vec<&str> = event.suppliers.iter().map(|supplier| supplier.supplier_code.as_str()).collect();
+    assert_eq!(
+        (&*cider.gtin, &*cider.supplier_code, &*cider.kind, event.products.len()),
+        ("09524000000057", "AULNE", "goods", 10)
+    );
+    let suppliers: Vec<&str> =
+        event.suppliers.iter().map(|supplier| supplier.supplier_code.as_str()).collect();
     assert_eq!(suppliers.len(), 4, "{suppliers:?}");
     let published = async || {
         shop.count("select count(*) from outbox where type = 'catalogue.products_changed' and published_time is null").await == 0

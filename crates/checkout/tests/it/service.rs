@@ -115,6 +115,7 @@ fn start(db: &TestDatabase, nats: &Nats, folder: &std::path::Path, clock: &Clock
             nats_url: nats.url().parse().unwrap(),
             nats_password_file: nats.password_file("checkout"),
             nats_monitor_url: None,
+            nats_ca: None,
         },
     };
     let listener = rpc::bind(config.grpc.grpc_addr).unwrap();

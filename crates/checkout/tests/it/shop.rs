@@ -211,7 +211,9 @@ fn assortment() -> String {
         format!("{APPLES},Pommes,,Fruits,1 kg,kg,reduced,VERGER,7.12,2026-01-01,,,,,,,"),
         format!("{CHEESE},Tomme,,Fromages,1 kg,kg,reduced,VERGER,20.00,2026-01-01,,,,,,,"),
         format!("{DEPOSIT},Consigne,,,,unit,zero,,0.20,2026-01-01,,deposit,,,,,"),
-        format!("{CIDER},Cidre doux,Aulne,Boissons,75 cl,unit,reduced,AULNE,3.10,2026-01-01,,goods,{DEPOSIT},{CASE}x6,,,"),
+        format!(
+            "{CIDER},Cidre doux,Aulne,Boissons,75 cl,unit,reduced,AULNE,3.10,2026-01-01,,goods,{DEPOSIT},{CASE}x6,,,"
+        ),
         format!("{BAG},Sac cabas,,Sacs,,unit,normal,,0.15,2026-01-01,,bag,,,,,"),
         format!("{CARROTS},Carottes,,Légumes,,kg,reduced,FERME,1.80,2026-01-01,,goods,,,Légumes,12,yes"),
     ];

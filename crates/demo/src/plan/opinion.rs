@@ -84,6 +84,8 @@ mod tests {
             items: vec![item.clone(); 1 + place % 5],
             claims: false,
             second_thought: false,
+            brings_empty: false,
+            tries_recalled: false,
         };
         (0..length).map(basket).collect()
     }

@@ -62,7 +62,12 @@ fn document(matter: Matter) -> Document {
 }
 
 fn receipt() -> Document {
-    let card = Payment { amount: Cents::new(124_173), brand: "CB".to_owned(), last4: "0674".to_owned(), at_desk: false };
+    let card = Payment {
+        amount: Cents::new(124_173),
+        brand: "CB".to_owned(),
+        last4: "0674".to_owned(),
+        at_desk: false,
+    };
     document(Matter::Receipt { payments: vec![card] })
 }
 
@@ -225,7 +230,8 @@ fn a_ticket_shows_tare_price_by_measure_the_lowest_price_before_and_deposits_out
 fn what_empties_bring_back_is_paid_out_at_the_desk() {
     let at_desk =
         Payment { amount: Cents::new(-100), brand: String::new(), last4: String::new(), at_desk: true };
-    let document = Document { total: Cents::new(-100), ..document(Matter::Receipt { payments: vec![at_desk] }) };
+    let document =
+        Document { total: Cents::new(-100), ..document(Matter::Receipt { payments: vec![at_desk] }) };
     let text = ReceiptText { view: &view(&document, None) }.render().unwrap();
     assert!(text.contains("À recevoir à l’accueil : 1,00\u{202f}€"), "{text}");
 }

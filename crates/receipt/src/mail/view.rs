@@ -194,9 +194,8 @@ fn details(line: &Line, amount: &impl Fn(Cents) -> String) -> Vec<String> {
         };
         format!("soit {}/{unit}", amount(of.price))
     });
-    let prior = line
-        .prior_price
-        .map(|price| format!("prix le plus bas des 30 jours précédents : {}", amount(price)));
+    let prior =
+        line.prior_price.map(|price| format!("prix le plus bas des 30 jours précédents : {}", amount(price)));
     [tare, measure, prior].into_iter().flatten().collect()
 }
 

@@ -13,7 +13,9 @@ use proto::{
         CompleteSaleRequest, CompleteSaleResponse, GetBasketRequest, GetBasketResponse, GetCardSlipRequest,
         GetCardSlipResponse, GetSaleRequest, GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse,
         OpenBasketRequest, OpenBasketResponse, RefundLinesRequest, RefundLinesResponse, RemoveItemRequest,
-        RemoveItemResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
+        RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest, ReturnDepositResponse,
+        ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse, UnidentifyMemberRequest,
+        UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     membership::v1::{
@@ -153,6 +155,9 @@ play! {
     identify_member(IdentifyMemberRequest) -> IdentifyMemberResponse;
     scan_item(ScanItemRequest) -> ScanItemResponse;
     set_quantity(SetQuantityRequest) -> SetQuantityResponse;
+    unidentify_member(UnidentifyMemberRequest) -> UnidentifyMemberResponse;
+    resolve_code(ResolveCodeRequest) -> ResolveCodeResponse;
+    return_deposit(ReturnDepositRequest) -> ReturnDepositResponse;
     remove_item(RemoveItemRequest) -> RemoveItemResponse;
     apply_discount(ApplyDiscountRequest) -> ApplyDiscountResponse;
     begin_payment(BeginPaymentRequest) -> BeginPaymentResponse;

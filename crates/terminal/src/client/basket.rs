@@ -125,7 +125,6 @@ impl Client {
         present(reply.basket)
     }
 
-
     /// Forgets the member.
     pub async fn unidentify_member(
         &self,

@@ -96,6 +96,8 @@ struct Line<'a> {
     quantity_milli: i64,
     unit_price_minor: i64,
     total_minor: i64,
+    /// The line whose deposit this is; 0 for others.
+    deposit_of_line_id: i32,
 }
 
 #[derive(Serialize)]
@@ -234,6 +236,7 @@ impl<'a> From<&'a pb::Line> for Line<'a> {
             quantity_milli: line.quantity_milli,
             unit_price_minor: line.unit_price_minor,
             total_minor: line.total_minor,
+            deposit_of_line_id: line.deposit_of_line_id,
         }
     }
 }

@@ -16,14 +16,14 @@ const LOOK_AGAIN: u32 = 2;
 /// What every page has.
 pub(super) struct Frame<'a> {
     pub(super) words: &'static Words,
-    code: &'a str,
-    revision: u64,
-    screen: &'static str,
-    title: &'static str,
+    pub(super) code: &'a str,
+    pub(super) revision: u64,
+    pub(super) screen: &'static str,
+    pub(super) title: &'static str,
     /// What is read aloud when it changes.
-    announcement: String,
+    pub(super) announcement: String,
     pub(super) notice: Option<&'static str>,
-    refresh: Option<u32>,
+    pub(super) refresh: Option<u32>,
 }
 
 /// The frame of a page beside those of the till.
@@ -195,9 +195,11 @@ fn basket_page<'a>(
         unknown_codes: &basket.unknown_codes,
         meal_voucher: (basket.meal_voucher_minor > 0).then(|| language.money(basket.meal_voucher_minor)),
         deposits: (basket.deposit_minor != 0).then(|| language.money(basket.deposit_minor)),
-        bag: view.bag.as_ref().filter(|_| !basket.lines.is_empty()).map(|bag| {
-            (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))
-        }),
+        bag: view
+            .bag
+            .as_ref()
+            .filter(|_| !basket.lines.is_empty())
+            .map(|bag| (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))),
         is_to_pay: total_of(basket) > 0,
     }
 }
@@ -234,7 +236,8 @@ fn details(line: &pb::Line, language: Language) -> Vec<String> {
     let measured = line.measure_price_minor.filter(|_| line.sold_by() != pb::SoldBy::Kilogram);
     let measure =
         measured.map(|minor| format!("{}/{}", language.money(minor), language.measure(&line.measure)));
-    let prior = line.prior_price_minor.map(|minor| format!("{} {}", words.prior_price, language.money(minor)));
+    let prior =
+        line.prior_price_minor.map(|minor| format!("{} {}", words.prior_price, language.money(minor)));
     [tare, measure, prior].into_iter().flatten().collect()
 }
 

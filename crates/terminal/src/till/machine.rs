@@ -161,7 +161,9 @@ impl Machine {
             Command::Scan { code, quantity_milli, tare_milli } => {
                 self.scan(code, quantity_milli, tare_milli).await
             }
-            Command::ReturnDeposit { code, quantity_milli } => self.return_deposit(code, quantity_milli).await,
+            Command::ReturnDeposit { code, quantity_milli } => {
+                self.return_deposit(code, quantity_milli).await
+            }
             Command::Resolve { attendant_code, line_id, code } => {
                 self.resolve(&attendant_code, line_id, code).await
             }

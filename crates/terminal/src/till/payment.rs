@@ -117,7 +117,8 @@ impl Machine {
         request_id: RequestId,
     ) -> Result<(), Stop> {
         loop {
-            let sent = self.parts.client.complete_sale(request_id, attempt.basket_id, Some(payment.clone().into()));
+            let sent =
+                self.parts.client.complete_sale(request_id, attempt.basket_id, Some(payment.clone().into()));
             match sent.await {
                 Ok(ticket) => return self.finish(&ticket).await,
                 Err(CallError::Refused(refusal)) => {

@@ -109,13 +109,19 @@ async fn goods_without_a_code_are_picked_by_tile_or_name_and_weighed_with_their_
     running.ready().await;
     let page = page_of(&running);
     let tiles = get(&page, "/products").await.text;
-    assert!(tiles.contains("Légumes") && tiles.contains("Carottes") && tiles.contains("1,80\u{202f}€/kg"), "{tiles}");
+    assert!(
+        tiles.contains("Légumes") && tiles.contains("Carottes") && tiles.contains("1,80\u{202f}€/kg"),
+        "{tiles}"
+    );
     let found = get(&page, "/products?text=bag").await.text;
     assert!(found.contains("Baguette") && !found.contains("Carottes"), "{found}");
     let weigh = get(&page, "/weigh?code=gram-180&name=Carottes&tare=12&scale=true").await.text;
     assert!(weigh.contains("value=\"1262\"") && weigh.contains("value=\"12\""), "{weigh}");
     let basket = send(&page, "/weighed", "code=gram-180&gross=1262&tare=12").await;
-    assert!(basket.contains("1,250\u{202f}kg") && basket.contains("tare déduite 0,012\u{202f}kg"), "{basket}");
+    assert!(
+        basket.contains("1,250\u{202f}kg") && basket.contains("tare déduite 0,012\u{202f}kg"),
+        "{basket}"
+    );
     assert_eq!(total(&running.till.view()), 225);
     let refused = send(&page, "/weighed", "code=gram-180&gross=10&tare=12").await;
     assert!(refused.contains("La balance n’a pas donné de poids"), "{refused}");
@@ -128,7 +134,10 @@ async fn bags_are_asked_for_before_payment_and_once() {
     let running = shop.start_with(&["item-250"]).await;
     let page = page_of(&running);
     let asked = get(&page, "/").await.text;
-    assert!(asked.contains("Voulez-vous un sac ?") && asked.contains("0,15") && !asked.contains("id=\"pay\""), "{asked}");
+    assert!(
+        asked.contains("Voulez-vous un sac ?") && asked.contains("0,15") && !asked.contains("id=\"pay\""),
+        "{asked}"
+    );
     let shown = send(&page, "/bags", "pieces=2").await;
     assert!(shown.contains("Payer 2,80") && !shown.contains("Voulez-vous un sac ?"), "{shown}");
     send(&page, "/pay", "").await;

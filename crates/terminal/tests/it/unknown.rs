@@ -96,7 +96,7 @@ async fn a_sale_that_checkout_has_settles_an_unknown_payment() {
     let running = unknown(&shop, "item-118").await;
     let frozen = shop.books.basket_in(BasketState::Frozen).unwrap();
     let payment = proto::checkout::v1::CardPayment { amount_minor: 118, ..Default::default() };
-    shop.books.shelf().complete(("by other means", Vec::new()), &frozen.basket_id, payment).unwrap();
+    shop.books.shelf().complete(("by other means", Vec::new()), &frozen.basket_id, Some(payment)).unwrap();
     running.dies().await;
     let running = shop.start();
     let view = running.shows(is_thanks).await;

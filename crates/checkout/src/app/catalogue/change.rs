@@ -78,7 +78,11 @@ pub(super) async fn is_repeat(tx: &mut PgConnection, command: &Command) -> Resul
 }
 
 /// Commits, and lets this replica see the change at once. The others see it within two seconds.
-pub(super) async fn finish(app: &App, mut tx: Transaction<'static, Postgres>, changed: bool) -> Result<(), Error> {
+pub(super) async fn finish(
+    app: &App,
+    mut tx: Transaction<'static, Postgres>,
+    changed: bool,
+) -> Result<(), Error> {
     if changed {
         store::move_version(&mut tx).await?;
     }

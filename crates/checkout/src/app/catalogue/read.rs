@@ -68,8 +68,7 @@ pub fn list_products(
         Scope::Everything => "",
         Scope::Only(store_code) => store_code,
     };
-    let priced =
-        |product: &Product| (product.clone(), catalogue.price_at(store_code, &product.gtin, now));
+    let priced = |product: &Product| (product.clone(), catalogue.price_at(store_code, &product.gtin, now));
     page(catalogue.products_after(after).map(priced), page_size)
 }
 

@@ -67,7 +67,8 @@ pub async fn list_recall_sales(
     page_size: usize,
 ) -> Result<(Vec<RecallSale>, Option<Uuid>), Error> {
     let mut connection = app.db.acquire().await?;
-    let recall = recall::find(&mut connection, RecallId(recall_id)).await?.ok_or(Error::NotFound("recall"))?;
+    let recall =
+        recall::find(&mut connection, RecallId(recall_id)).await?.ok_or(Error::NotFound("recall"))?;
     let most = i64::try_from(page_size).unwrap_or(i64::MAX - 1) + 1;
     let bought = recall::bought(&mut connection, &recall.gtin, after, most).await?;
     let page = page(bought.into_iter(), page_size);

@@ -46,7 +46,10 @@ fn goods_that_spoil_are_excepted_when_they_are_marked_so() {
 
 #[test]
 fn only_a_reduction_of_something_is_announced() {
-    let groups = Promotion { benefit: crate::domain::promotion::Benefit::NForM { take: 3, pay: 2 }, ..announced(Announcement::PriorPrice) };
+    let groups = Promotion {
+        benefit: crate::domain::promotion::Benefit::NForM { take: 3, pay: 2 },
+        ..announced(Announcement::PriorPrice)
+    };
     assert_eq!(check(&catalogue(START, false), &groups), Err(AnnouncementError::NoReduction));
     let nothing = Promotion { category: "Vins".to_owned(), ..announced(Announcement::PriorPrice) };
     assert_eq!(check(&catalogue(START, false), &nothing), Err(AnnouncementError::NoProduct));

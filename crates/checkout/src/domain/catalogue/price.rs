@@ -105,7 +105,8 @@ impl PriceList {
         let moments = std::iter::once(start).chain(changes.filter(|from| (start..instant).contains(from)));
         let asked = |moment: OffsetDateTime| {
             let unit = self.at(store_code, moment)?.unit;
-            let running = reductions.iter().filter(|promotion| (promotion.start..promotion.end).contains(&moment));
+            let running =
+                reductions.iter().filter(|promotion| (promotion.start..promotion.end).contains(&moment));
             let off = running.filter_map(|promotion| promotion.benefit.off_line(unit, Quantity::ONE)).max();
             unit.checked_sub(off.unwrap_or_default())
         };
@@ -118,6 +119,9 @@ impl PriceList {
     }
 
     fn of(&self, store_code: &str) -> impl Iterator<Item = (OffsetDateTime, Price)> {
-        self.dated.iter().filter(move |(store, ..)| **store == *store_code).map(|(_, from, price)| (*from, *price))
+        self.dated
+            .iter()
+            .filter(move |(store, ..)| **store == *store_code)
+            .map(|(_, from, price)| (*from, *price))
     }
 }

@@ -13,7 +13,12 @@ fn price(code: &str, valid_from: OffsetDateTime, cents: i64) -> DatedPrice {
 
 fn local(store_code: &str, code: &str, valid_from: OffsetDateTime, cents: i64) -> DatedPrice {
     let store_code = store_code.to_owned();
-    DatedPrice { gtin: gtin(code), store_code, valid_from, price: Price { unit: Cents::new(cents), member: None } }
+    DatedPrice {
+        gtin: gtin(code),
+        store_code,
+        valid_from,
+        price: Price { unit: Cents::new(cents), member: None },
+    }
 }
 
 #[test]

@@ -20,7 +20,8 @@ fn the_price_by_the_kilogram_litre_or_piece_stands_beside_that_of_the_pack() {
 
 #[test]
 fn a_content_that_says_no_measure_is_not_guessed_at() {
-    for content in ["", "une botte", "250", "0 g", "-1 kg", "1.2.3 kg", "x 3 g", "250 g env.", "99999999 kg"] {
+    for content in ["", "une botte", "250", "0 g", "-1 kg", "1.2.3 kg", "x 3 g", "250 g env.", "99999999 kg"]
+    {
         assert_eq!(of(content, 100), None, "{content:?}");
     }
 }

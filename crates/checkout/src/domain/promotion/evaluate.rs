@@ -4,8 +4,8 @@
 //! 1. *Exclusive* promotions first, by code: what one of them touches, nothing else does.
 //! 2. Then each piece gets one thing at most: it is in a group (N for the price of M), or it has the best of the percentages,
 //!    amounts and its member price. Groups are formed from the dearest pieces down, and one is formed only where it gives more
-//!    than its pieces would get otherwise. Where several promotions form groups, each is tried first, in that way and wherever it
-//!    can, and the plan that gives most is taken.
+//!    than its pieces would get otherwise. Where several promotions form groups, each is tried first, and so is none, and the plan
+//!    that gives most is taken.
 //! 3. Last, thresholds: what the covered lines cost *before* discounts decides whether one is reached, and it takes its
 //!    share off what is left of them, spread by largest remainder. A line counts for one threshold, that which gives most.
 //!
@@ -46,8 +46,8 @@ pub fn weigh(lines: &[Line], offers: &[&Offer], is_member: bool) -> Vec<Taken> {
     let mut best: Option<(i64, State)> = None;
     for plan in scale.plans() {
         let mut state = state.clone();
-        for (place, offer) in plan.order.iter().enumerate() {
-            scale.groups(&mut state, *offer, plan.forced && place == 0);
+        for offer in plan {
+            scale.groups(&mut state, offer);
         }
         scale.singles(&mut state);
         scale.thresholds(&mut state);
@@ -66,13 +66,6 @@ struct Scale<'a> {
     order: Vec<usize>,
     offers: &'a [&'a Offer],
     is_member: bool,
-}
-
-/// In which order the promotions that form groups come.
-struct Plan {
-    order: Vec<usize>,
-    /// The first one forms every group it can.
-    forced: bool,
 }
 
 /// How far the weighing has come.
@@ -128,7 +121,7 @@ impl Scale<'_> {
             }
             let before = state.taken.len();
             match offer.benefit {
-                Benefit::NForM { .. } => self.groups(state, place, true),
+                Benefit::NForM { .. } => self.groups(state, place),
                 Benefit::Percent { .. } | Benefit::Amount { .. } => self.single(state, place),
                 Benefit::ThresholdAmount { .. } | Benefit::ThresholdPercent { .. } => {
                     let lines: Vec<usize> = self.reach(place).filter(|line| !state.closed[*line]).collect();
@@ -157,24 +150,21 @@ impl Scale<'_> {
         }
     }
 
-    /// The plans: each promotion that forms groups comes first twice, and none at all once.
-    fn plans(&self) -> Vec<Plan> {
+    /// In which order the promotions that form groups come: each of them first once, and none at all.
+    fn plans(&self) -> Vec<Vec<usize>> {
         let forms_groups = |place: &usize| {
             let offer = self.offers[*place];
             matches!(offer.benefit, Benefit::NForM { .. }) && !offer.exclusive && self.may(*place)
         };
         let groups: Vec<usize> = (0..self.offers.len()).filter(forms_groups).collect();
         let first = |first: &usize| {
-            let others = groups.iter().copied().filter(|other| other != first);
-            let order: Vec<usize> = std::iter::once(*first).chain(others).collect();
-            [false, true].map(|forced| Plan { order: order.clone(), forced })
+            std::iter::once(*first).chain(groups.iter().copied().filter(|other| other != first)).collect()
         };
-        let none = Plan { order: Vec::new(), forced: false };
-        std::iter::once(none).chain(groups.iter().take(MOST_PLANS).flat_map(first)).collect()
+        std::iter::once(Vec::new()).chain(groups.iter().take(MOST_PLANS).map(first)).collect()
     }
 
-    /// Forms groups of the dearest pieces down, where that gives more than the pieces would get otherwise; or wherever it can.
-    fn groups(&self, state: &mut State, offer: usize, forced: bool) {
+    /// Forms groups of the dearest pieces down, where that gives more than the pieces would get otherwise.
+    fn groups(&self, state: &mut State, offer: usize) {
         let Benefit::NForM { take, pay } = self.offers[offer].benefit else { return };
         let mut limit = self.offers[offer].basket_limit.unwrap_or(i64::MAX);
         // Pieces of the group that is being formed: line, how many.
@@ -187,7 +177,10 @@ impl Scale<'_> {
                 let whole = if size == 0 { pieces / take } else { 0 };
                 if whole > 0 {
                     let whole = whole.min(limit);
-                    let formed = self.form(state, Group { offer, pieces: &[(line, take)], free: take - pay, times: whole, forced });
+                    let formed = self.form(
+                        state,
+                        Group { offer, pieces: &[(line, take)], free: take - pay, times: whole },
+                    );
                     limit -= if formed { whole } else { 0 };
                     pieces -= whole * take;
                     continue;
@@ -197,7 +190,8 @@ impl Scale<'_> {
                 size += part;
                 pieces -= part;
                 if size == take {
-                    let formed = self.form(state, Group { offer, pieces: &group, free: take - pay, times: 1, forced });
+                    let formed =
+                        self.form(state, Group { offer, pieces: &group, free: take - pay, times: 1 });
                     limit -= i64::from(formed);
                     group.clear();
                     size = 0;
@@ -208,7 +202,7 @@ impl Scale<'_> {
 
     /// Forms equal groups of these pieces, the last of which are free, unless they are better off without.
     fn form(&self, state: &mut State, group: Group<'_>) -> bool {
-        let Group { offer, pieces: group, free, times, forced } = group;
+        let Group { offer, pieces: group, free, times } = group;
         let mut gifts: Vec<(usize, i64)> = Vec::new();
         let mut missing = free;
         for (line, pieces) in group.iter().rev() {
@@ -221,7 +215,7 @@ impl Scale<'_> {
         let saved: i64 = gifts.iter().map(|(_, amount)| amount).sum();
         let exclusive = self.offers[offer].exclusive;
         let otherwise: i64 = group.iter().map(|(line, pieces)| pieces * self.best_of_a_piece(*line)).sum();
-        if saved == 0 || (!forced && saved <= otherwise) {
+        if saved == 0 || (!exclusive && saved <= otherwise) {
             return false;
         }
         for (line, amount) in gifts {
@@ -236,9 +230,10 @@ impl Scale<'_> {
         true
     }
 
-    /// What a piece of a line gets when it is in no group.
+    /// What each piece of a line gets when it is in no group; what only some pieces of a basket get is not counted on.
     fn best_of_a_piece(&self, line: usize) -> i64 {
-        self.best(line, 1, |_| i64::MAX).map_or(0, |best| best.amount)
+        let left = |offer: usize| if self.offers[offer].basket_limit.is_none() { i64::MAX } else { 0 };
+        self.best(line, 1, left).map_or(0, |best| best.amount)
     }
 
     /// Percentages, amounts and member prices: to each piece that is still open, the best.
@@ -365,7 +360,6 @@ struct Group<'a> {
     pieces: &'a [(usize, i64)],
     free: i64,
     times: i64,
-    forced: bool,
 }
 
 /// The best single rule for some pieces.

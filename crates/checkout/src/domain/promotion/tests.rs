@@ -64,7 +64,8 @@ fn a_promotion_means_the_products_of_its_list_that_are_of_its_category() {
 #[test]
 fn an_offer_is_kept_as_text_that_means_the_same_for_ever() {
     let offer = percentage("DIX", "Vins", 1_000).offer(None);
-    let text = r#"{"code":"DIX","label":"label of DIX","category":"Vins","gives":"percent","basis_points":1000}"#;
+    let text =
+        r#"{"code":"DIX","label":"label of DIX","category":"Vins","gives":"percent","basis_points":1000}"#;
     assert_eq!(serde_json::to_string(&offer).unwrap(), text);
     assert_eq!(serde_json::from_str::<Offer>(text).unwrap(), offer);
 }

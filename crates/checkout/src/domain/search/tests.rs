@@ -51,7 +51,10 @@ fn one_typing_error_is_forgiven_in_a_word_that_is_long_enough() {
 #[test]
 fn the_best_answer_comes_first() {
     let names = ["Pommes de terre", "Pomme", "Jus de pomme", "Pompe à vélo", "Pommeau"];
-    assert_eq!(found(&names, "pomme"), ["Pomme", "Jus de pomme", "Pommeau", "Pommes de terre", "Pompe à vélo"]);
+    assert_eq!(
+        found(&names, "pomme"),
+        ["Pomme", "Jus de pomme", "Pommeau", "Pommes de terre", "Pompe à vélo"]
+    );
 }
 
 proptest! {

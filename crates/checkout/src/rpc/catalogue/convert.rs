@@ -126,12 +126,17 @@ fn label_rules(texts: &[String]) -> Result<Vec<LabelRule>, Error> {
     if texts.len() > MOST_LABEL_RULES {
         return Err(Error::field(field, format!("more than {MOST_LABEL_RULES} rules")));
     }
-    let read = |text: &String| text.parse().map_err(|error: LabelRuleError| Error::field(field, error.to_string()));
+    let read =
+        |text: &String| text.parse().map_err(|error: LabelRuleError| Error::field(field, error.to_string()));
     let rules: Vec<LabelRule> = texts.iter().map(read).collect::<Result<_, _>>()?;
     let clash = rules.iter().enumerate().any(|(place, rule)| {
         rule.prefix().starts_with("29") || rules[..place].iter().any(|other| other.prefix() == rule.prefix())
     });
-    if clash { Err(Error::field(field, "a prefix twice, or 29, that of the members' cards")) } else { Ok(rules) }
+    if clash {
+        Err(Error::field(field, "a prefix twice, or 29, that of the members' cards"))
+    } else {
+        Ok(rules)
+    }
 }
 
 /// A product's number, or nothing.
@@ -247,8 +252,7 @@ impl From<Rejected> for pb::RejectedRow {
 
 /// A product as it can be sold now.
 pub(super) fn product((product, price): (Product, Option<Price>)) -> pb::Product {
-    let measured =
-        price.and_then(|price| measure::price(product.sold_by, &product.net_content, price.unit));
+    let measured = price.and_then(|price| measure::price(product.sold_by, &product.net_content, price.unit));
     let sold_by = match product.sold_by {
         SoldBy::Unit => pb::SoldBy::Unit,
         SoldBy::Kilogram => pb::SoldBy::Kilogram,

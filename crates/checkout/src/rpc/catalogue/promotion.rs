@@ -81,7 +81,8 @@ fn store_codes(codes: &[String]) -> Result<Vec<String>, Error> {
 }
 
 fn benefit(promotion: &pb::Promotion) -> Result<Benefit, Error> {
-    let within = |field: &str, value: i64, range: std::ops::RangeInclusive<i64>| match range.contains(&value) {
+    let within = |field: &str, value: i64, range: std::ops::RangeInclusive<i64>| match range.contains(&value)
+    {
         true => Ok(value),
         false => Err(Error::field(field, format!("not {} to {}", range.start(), range.end()))),
     };
@@ -97,14 +98,12 @@ fn benefit(promotion: &pb::Promotion) -> Result<Benefit, Error> {
             let take = within("promotion.take", promotion.take, 2..=LARGEST_GROUP)?;
             Ok(Benefit::NForM { take, pay: within("promotion.pay", promotion.pay, 1..=take - 1)? })
         }
-        Ok(pb::Benefit::Threshold) if promotion.amount_minor != 0 => Ok(Benefit::ThresholdAmount {
-            at_least: Cents::new(at_least()?),
-            off: Cents::new(amount()?),
-        }),
-        Ok(pb::Benefit::Threshold) => Ok(Benefit::ThresholdPercent {
-            at_least: Cents::new(at_least()?),
-            basis_points: percent()?,
-        }),
+        Ok(pb::Benefit::Threshold) if promotion.amount_minor != 0 => {
+            Ok(Benefit::ThresholdAmount { at_least: Cents::new(at_least()?), off: Cents::new(amount()?) })
+        }
+        Ok(pb::Benefit::Threshold) => {
+            Ok(Benefit::ThresholdPercent { at_least: Cents::new(at_least()?), basis_points: percent()? })
+        }
         Err(_) => Err(Error::field("promotion.benefit", "not one that is known here")),
     }
 }
@@ -190,11 +189,9 @@ trait Giving {
 impl Giving for pb::Promotion {
     fn giving(self, benefit: &Benefit) -> Self {
         match *benefit {
-            Benefit::Percent { basis_points } => Self {
-                benefit: pb::Benefit::Percent.into(),
-                percent_basis_points: basis_points,
-                ..self
-            },
+            Benefit::Percent { basis_points } => {
+                Self { benefit: pb::Benefit::Percent.into(), percent_basis_points: basis_points, ..self }
+            }
             Benefit::Amount { off } => {
                 Self { benefit: pb::Benefit::Amount.into(), amount_minor: off.get(), ..self }
             }

@@ -54,11 +54,7 @@ fn every_failure_has_its_code_and_reason() {
         (RefundError::DepositReturn(1).into(), Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         (RefundError::NoMember.into(), Code::FailedPrecondition, "NO_MEMBER"),
         (RefundError::Unsealable(fiscal::Inconsistent::Siret).into(), Code::Internal, "INTERNAL"),
-        (
-            Error::UsedUp { promotion_code: "BON".to_owned() },
-            Code::FailedPrecondition,
-            "DISCOUNT_USED_UP",
-        ),
+        (Error::UsedUp { promotion_code: "BON".to_owned() }, Code::FailedPrecondition, "DISCOUNT_USED_UP"),
         (AlreadyPaidOut.into(), Code::FailedPrecondition, "REFUND_PAID_OUT"),
         (Error::NotFound("basket"), Code::NotFound, "NOT_FOUND"),
         (Error::RequestIdReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),

@@ -117,7 +117,9 @@ pub async fn save_products(tx: &mut PgConnection, products: &[Product]) -> sqlx:
     };
     match saved {
         Ok(()) => Ok(ProductsSaved::Done),
-        Err(sqlx::Error::Database(cause)) if cause.is_unique_violation() => Ok(ProductsSaved::CodeClaimedTwice),
+        Err(sqlx::Error::Database(cause)) if cause.is_unique_violation() => {
+            Ok(ProductsSaved::CodeClaimedTwice)
+        }
         Err(error) => Err(error),
     }
 }

@@ -132,7 +132,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::CodesUnresolved => "A code waits to be checked. Please ask for help.",
         Refusal::Recalled => "This article is recalled and cannot be sold. Please give it to our team.",
         Refusal::Expired => "This article is past its date and cannot be sold.",
-        Refusal::DepositLimit => "This basket has given back as many deposits as it may. Please ask at the desk.",
+        Refusal::DepositLimit => {
+            "This basket has given back as many deposits as it may. Please ask at the desk."
+        }
         Refusal::NotADeposit => "There is no deposit on this.",
         Refusal::DiscountUsedUp => "A discount is used up. Please check the new total.",
         Refusal::UnknownLine => "This item is no longer in the basket.",

@@ -136,7 +136,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::CodesUnresolved => "Un code attend d’être vérifié. Demandez de l’aide.",
         Refusal::Recalled => "Cet article est rappelé : il ne peut pas être vendu. Remettez-le à l’équipe.",
         Refusal::Expired => "La date de cet article est dépassée : il ne peut pas être vendu.",
-        Refusal::DepositLimit => "Ce panier a déjà rendu autant de consignes que possible. Adressez-vous à l’accueil.",
+        Refusal::DepositLimit => {
+            "Ce panier a déjà rendu autant de consignes que possible. Adressez-vous à l’accueil."
+        }
         Refusal::NotADeposit => "Cet emballage n’est pas consigné.",
         Refusal::DiscountUsedUp => "Une remise n’est plus disponible. Vérifiez le nouveau total.",
         Refusal::UnknownLine => "Cet article n’est plus dans le panier.",

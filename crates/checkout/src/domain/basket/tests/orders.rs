@@ -42,6 +42,16 @@ fn claims() -> Vec<Offer> {
     benefits.into_iter().enumerate().map(claim).collect()
 }
 
+/// Empties that come back to a store without end.
+fn empties(pieces: i64) -> Edit {
+    match bring_back(pieces) {
+        Edit::ReturnDeposit { item, quantity, .. } => {
+            Edit::ReturnDeposit { item, quantity, limit: Cents::new(1_000_000) }
+        }
+        other => other,
+    }
+}
+
 /// Carries the scans, claims and the card out in this order, then the corrections.
 fn paid(steps: &[Step]) -> (Cents, Cents, i64) {
     let mut basket = Basket::new();
@@ -50,7 +60,7 @@ fn paid(steps: &[Step]) -> (Cents, Cents, i64) {
             Step::Scan(number, milli) => basket.apply(&scan(*number, *milli)).unwrap(),
             Step::Card => basket.apply(&identify()).unwrap(),
             Step::Claim(place) => basket.apply(&claim(claims().swap_remove(*place))).unwrap(),
-            Step::Empties(pieces) => basket.apply(&bring_back(*pieces)).unwrap(),
+            Step::Empties(pieces) => basket.apply(&empties(*pieces)).unwrap(),
             Step::Pieces(..) | Step::TakeOut(_) => {}
         }
     }
@@ -62,10 +72,17 @@ fn paid(steps: &[Step]) -> (Cents, Cents, i64) {
     });
     for step in corrections {
         let (Step::Pieces(number, _) | Step::TakeOut(number)) = step else { continue };
-        let lines: Vec<i32> = basket.lines.iter().filter(|line| line.item.gtin == gtin(*number)).map(|line| line.line_id).collect();
+        let lines: Vec<i32> = basket
+            .lines
+            .iter()
+            .filter(|line| line.item.gtin == gtin(*number))
+            .map(|line| line.line_id)
+            .collect();
         for line_id in lines {
             let edit = match step {
-                Step::Pieces(_, pieces) => Edit::SetQuantity { line_id, quantity: Quantity::units(*pieces).unwrap() },
+                Step::Pieces(_, pieces) => {
+                    Edit::SetQuantity { line_id, quantity: Quantity::units(*pieces).unwrap() }
+                }
                 _ => Edit::Remove { line_id },
             };
             basket.apply(&edit).unwrap();

@@ -18,14 +18,18 @@ fn a_deposit_goes_with_its_goods_outside_vat_and_no_promotion_touches_it() {
     let basket = priced(vec![scan(3, 2_000), claim(half)]);
     assert_eq!(totals(&basket), (310 + 50, 50, 310));
     let [bottles, deposit] = &basket.lines[..] else { panic!("goods and deposit") };
-    assert_eq!((deposit.kind, deposit.deposit_of, deposit.quantity), (LineKind::Deposit, bottles.line_id, bottles.quantity));
+    assert_eq!(
+        (deposit.kind, deposit.deposit_of, deposit.quantity),
+        (LineKind::Deposit, bottles.line_id, bottles.quantity)
+    );
     assert!(deposit.discounts.is_empty());
     assert_eq!(basket.article_count, 2, "a packaging is no article");
 }
 
 #[test]
 fn a_deposit_follows_the_quantity_of_its_goods_and_goes_with_them() {
-    let more = after([scan(3, 1_000), Edit::SetQuantity { line_id: 1, quantity: Quantity::new(3_000) }]).unwrap();
+    let more =
+        after([scan(3, 1_000), Edit::SetQuantity { line_id: 1, quantity: Quantity::new(3_000) }]).unwrap();
     assert_eq!(more.lines.iter().map(|line| line.quantity.get()).collect::<Vec<_>>(), [3_000, 3_000]);
     for edit in [Edit::Remove { line_id: 2 }, Edit::SetQuantity { line_id: 2, quantity: Quantity::ONE }] {
         assert_eq!(more.clone().apply(&edit), Err(BasketError::QuantityOutOfRange), "{edit:?}");

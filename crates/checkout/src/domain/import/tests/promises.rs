@@ -15,10 +15,17 @@ fn a_row_says_what_a_product_is_and_by_which_codes_it_is_known() {
     ));
     assert_eq!(read.rejected, []);
     let [deposit, cider] = &read.created[..] else { panic!("two products") };
-    assert_eq!((deposit.kind, cider.kind, cider.deposit), (LineKind::Deposit, LineKind::Goods, Some(deposit.gtin)));
-    let codes: Vec<(&str, i64)> = cider.codes.iter().map(|ProductCode { code, pieces }| (code.as_str(), *pieces)).collect();
+    assert_eq!(
+        (deposit.kind, cider.kind, cider.deposit),
+        (LineKind::Deposit, LineKind::Goods, Some(deposit.gtin))
+    );
+    let codes: Vec<(&str, i64)> =
+        cider.codes.iter().map(|ProductCode { code, pieces }| (code.as_str(), *pieces)).collect();
     assert_eq!(codes, [("00036000241457", 1), ("15901234123454", 6)]);
-    assert_eq!((&*cider.tile, cider.tare.get(), cider.meal_voucher, cider.perishable), ("Boissons", 350, true, false));
+    assert_eq!(
+        (&*cider.tile, cider.tare.get(), cider.meal_voucher, cider.perishable),
+        ("Boissons", 350, true, false)
+    );
 }
 
 #[test]
@@ -35,9 +42,11 @@ fn a_code_that_two_products_claim_is_told_at_import() {
         assert_eq!(reasons(&read.rejected), [(line, "CODE_CLAIMED_TWICE", found)], "{rows}");
     }
     let before = after(&read(&format!("{header}\n96385074,a,036000241457\n")));
-    let later = products(&before, format!("{header}\n4006381333931,b,036000241457\n").as_bytes(), "reduced").unwrap();
+    let later =
+        products(&before, format!("{header}\n4006381333931,b,036000241457\n").as_bytes(), "reduced").unwrap();
     assert_eq!(reasons(&later.rejected), [(2, "CODE_CLAIMED_TWICE", "00036000241457")]);
-    let own = products(&before, format!("{header}\n96385074,a,036000241457x2\n").as_bytes(), "reduced").unwrap();
+    let own =
+        products(&before, format!("{header}\n96385074,a,036000241457x2\n").as_bytes(), "reduced").unwrap();
     assert_eq!((own.changed.len(), own.rejected.len()), (1, 0));
 }
 
@@ -67,7 +76,12 @@ fn shop() -> Catalogue {
         bag: None,
         deposit_return_limit: money::Cents::new(5_000),
     };
-    Catalogue::from(Contents { stores: vec![lille], products: read.created, prices: read.prices, ..Contents::default() })
+    Catalogue::from(Contents {
+        stores: vec![lille],
+        products: read.created,
+        prices: read.prices,
+        ..Contents::default()
+    })
 }
 
 #[test]
@@ -95,7 +109,10 @@ fn a_price_may_be_that_of_one_store() {
     let file = b"code,price,price_from,store\n96385074,2.50,2026-01-01,LILLE\n96385074,2,2026-01-01,\n96385074,3,2026-01-01,ARRAS\n";
     let read = prices(&shop(), file, None).unwrap();
     let [dated] = &read.changed[..] else { panic!("one price") };
-    assert_eq!((&*dated.store_code, dated.price), ("LILLE", Price { unit: money::Cents::new(250), member: None }));
+    assert_eq!(
+        (&*dated.store_code, dated.price),
+        ("LILLE", Price { unit: money::Cents::new(250), member: None })
+    );
     assert_eq!((read.unchanged, reasons(&read.rejected)), (1, vec![(4, "UNKNOWN_STORE", "ARRAS")]));
 }
 
@@ -103,7 +120,10 @@ fn a_price_may_be_that_of_one_store() {
 fn of_a_file_that_comes_again_only_what_was_refused_is_looked_at() {
     let file = b"code,price,price_from\n96385074,2.50,2026-02-01\n4006381333931,3,2026-02-01\n";
     let first = prices(&shop(), file, None).unwrap();
-    assert_eq!((first.changed.len(), reasons(&first.rejected)), (1, vec![(3, "UNKNOWN_GTIN", "04006381333931")]));
+    assert_eq!(
+        (first.changed.len(), reasons(&first.rejected)),
+        (1, vec![(3, "UNKNOWN_GTIN", "04006381333931")])
+    );
     let again = prices(&shop(), file, Some(&HashSet::from([3]))).unwrap();
     assert_eq!((again.changed.len(), again.unchanged, again.rejected), (0, 1, first.rejected));
 }

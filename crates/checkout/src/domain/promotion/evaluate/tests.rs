@@ -122,7 +122,8 @@ fn a_threshold_is_reached_before_discounts_and_its_cents_are_spread_over_the_lin
 fn a_line_counts_for_the_threshold_that_gives_most() {
     let offers = [off_from("CINQ", 2_000, 500), off_from("SEPT", 2_000, 700)];
     check(&[pieces(A, 2_000, 1, &[0, 1])], &offers, false, &[(0, "SEPT", 700)]);
-    let share = offer("TIERS", Benefit::ThresholdPercent { at_least: Cents::new(2_000), basis_points: 3_333 });
+    let share =
+        offer("TIERS", Benefit::ThresholdPercent { at_least: Cents::new(2_000), basis_points: 3_333 });
     check(&[pieces(A, 2_000, 1, &[0])], &[share], false, &[(0, "TIERS", 667)]);
 }
 

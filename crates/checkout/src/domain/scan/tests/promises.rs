@@ -77,7 +77,12 @@ fn recalled_goods_stop_at_the_scan_and_a_batch_is_kept() {
         end,
     };
     let scan = |recall: Recall, now, more: &str| {
-        read_at(Contents { recalls: vec![recall], ..contents() }, now, &element("952400000001", more), wanted(0))
+        read_at(
+            Contents { recalls: vec![recall], ..contents() },
+            now,
+            &element("952400000001", more),
+            wanted(0),
+        )
     };
     let recalled = Err(ScanError::Recalled { reason: "éclats de verre".to_owned() });
     assert_eq!(scan(recall("", None), NOW, ""), recalled);
@@ -107,7 +112,8 @@ fn a_store_reads_labels_by_rules_of_its_own() {
     contents.products.push(product("201234500000", SoldBy::Kilogram));
     let price = DatedPrice { gtin: gtin("201234500000"), ..contents.prices[0].clone() };
     contents.prices.push(price);
-    let (_, quantity) = article(read_at(contents.clone(), NOW, &complete("201234501250"), wanted(0))).unwrap();
+    let (_, quantity) =
+        article(read_at(contents.clone(), NOW, &complete("201234501250"), wanted(0))).unwrap();
     assert_eq!(quantity.get(), 1_250);
     let house = read_at(contents, NOW, &complete("261234501250"), wanted(0));
     assert!(matches!(house, Ok(Read::Unknown { .. })), "the rules of the house do not hold there");
