@@ -43,10 +43,16 @@ comment on table product_code is 'Further codes of a product, such as that of a 
 create function refuse_code_claimed_twice() returns trigger
 language plpgsql
 as $$
+declare
+    claimed boolean;
 begin
-    if (tg_table_name = 'product_code' and exists (select from product where product.gtin = new.code))
-        or (tg_table_name = 'product' and exists (select from product_code where product_code.code = new.gtin))
-    then
+    -- Each branch is read only for its own table: the other one has no such column.
+    if tg_table_name = 'product_code' then
+        claimed := exists (select from product where product.gtin = new.code);
+    else
+        claimed := exists (select from product_code where product_code.code = new.gtin);
+    end if;
+    if claimed then
         raise exception using
             errcode = 'unique_violation',
             constraint = 'product_code_claimed_once',
@@ -113,3 +119,8 @@ create table recall (
 
 comment on table recall is 'Goods that must not be sold. Kept for ever: who bought them is asked later.';
 comment on column recall.batch is 'As the code of the goods says it; empty for all batches.';
+
+-- What the other services learn of the catalogue goes the way of the sales.
+alter table outbox
+    drop constraint outbox_subject_ck,
+    add constraint outbox_subject_ck check (subject ~ '^(sales|catalogue)(\.[A-Za-z0-9_-]+)+$');

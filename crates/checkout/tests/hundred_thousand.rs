@@ -9,7 +9,7 @@ mod service;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use platform::{Clock, pki};
+use platform::{Clock, peer::Peer, pki};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::catalogue_service_client::CatalogueServiceClient;
 use testbed::{Nats, TestDatabase};
@@ -72,6 +72,30 @@ fn file() -> String {
     file
 }
 
+/// Sends the file and watches, as the operators' command does: a call that ran out of time is repeated when the import is over.
+async fn import(
+    client: CatalogueServiceClient<Peer>,
+    request: pb::ImportCatalogueRequest,
+) -> (pb::ImportCatalogueResponse, Vec<i64>) {
+    let about = pb::GetImportRequest { request_id: request.request_id.clone() };
+    let mut seen = Vec::new();
+    loop {
+        let (mut sender, mut watcher, request) = (client.clone(), client.clone(), request.clone());
+        let sending = tokio::spawn(async move { sender.import_catalogue(request).await });
+        loop {
+            match watcher.get_import(about.clone()).await {
+                Ok(progress) => seen.push(progress.into_inner().done),
+                Err(_) if sending.is_finished() => break,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+        if let Ok(report) = sending.await.unwrap() {
+            seen.dedup();
+            return (report.into_inner(), seen);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_hundred_thousand_products_take_less_than_100_mb_and_come_in_within_30_seconds() {
     let db = testbed::database("checkout", &checkout::MIGRATOR).await;
@@ -86,28 +110,18 @@ async fn a_hundred_thousand_products_take_less_than_100_mb_and_come_in_within_30
     assert!(kept < 100 * MEGABYTES, "{kept} bytes");
 
     let empty = start(testbed::database("checkout", &checkout::MIGRATOR).await).await;
-    let request_id = Uuid::now_v7().to_string();
     let request = pb::ImportCatalogueRequest {
-        request_id: request_id.clone(),
+        request_id: Uuid::now_v7().to_string(),
         file: file().into_bytes(),
         default_vat_code: "reduced".to_owned(),
     };
     let mut operator =
         CatalogueServiceClient::new(empty.peer("operator")).max_encoding_message_size(20 << 20);
-    let mut watcher = operator.clone();
     let begun = Instant::now();
-    let importing = tokio::spawn(async move { operator.import_catalogue(request).await });
-    let mut seen = Vec::new();
-    while !importing.is_finished() {
-        let about = pb::GetImportRequest { request_id: request_id.clone() };
-        seen.extend(watcher.get_import(about).await.ok().map(|progress| progress.into_inner().done));
-        tokio::task::yield_now().await;
-    }
+    let (report, seen) = import(operator, request).await;
     let took = begun.elapsed();
-    let report = importing.await.unwrap().unwrap().into_inner();
     assert_eq!((report.created, report.prices, report.rejected.len()), (PRODUCTS, PRODUCTS, 0));
     eprintln!("{PRODUCTS} products came in within {took:?}");
     assert!(took < THIRTY_SECONDS, "{took:?}");
-    seen.dedup();
     assert!(seen.is_sorted() && seen.len() > 5, "the progress is seen: {seen:?}");
 }

@@ -68,7 +68,9 @@ pub async fn play(
         let due = hours.opening + hours.length * basket.at / 1_000_000;
         tokio::time::sleep_until(due.into()).await;
         let member = basket.member.map(|number| &members[number]);
-        let sale_id = shop(&mut till, &basket, member, recalled.as_deref()).await.context("a shopper could not finish")?;
+        let sale_id = shop(&mut till, &basket, member, recalled.as_deref())
+            .await
+            .context("a shopper could not finish")?;
         // Nobody at home listens any more when a mail could not be answered; that failure is told by itself.
         sales.send(Sold { sale_id, place: basket.place }).ok();
         progress.inc(1);
@@ -90,7 +92,9 @@ async fn shop(
     for item in &basket.items {
         lines = scan(till, item, lines.len()).await?;
     }
-    if basket.tries_recalled && let Some(code) = recalled {
+    if basket.tries_recalled
+        && let Some(code) = recalled
+    {
         refused(till, "/api/scan", &json!({"code": code}), "RECALLED").await?;
     }
     if basket.claims {

@@ -17,9 +17,11 @@ mod streams;
 pub use streams::Streams;
 
 // Lines by the kilogram, and what promotions took off: by the tickets, by the mails, by the facts.
-const SOLD_BY_WEIGHT: &str = "select count(*) from sale cross join jsonb_array_elements(ticket -> 'lines') as line
+const SOLD_BY_WEIGHT: &str =
+    "select count(*) from sale cross join jsonb_array_elements(ticket -> 'lines') as line
     where line ->> 'sold_by' = 'kilogram'";
-const MAILED_BY_WEIGHT: &str = "select count(*) from delivery cross join jsonb_array_elements(document -> 'lines') as line
+const MAILED_BY_WEIGHT: &str =
+    "select count(*) from delivery cross join jsonb_array_elements(document -> 'lines') as line
     where kind = 'receipt' and (line ->> 'by_weight')::boolean";
 const COUNTED_BY_WEIGHT: &str = "select coalesce(sum(weighed_lines), 0)::bigint from sale_fact";
 const TAKEN_OFF: &str = "select coalesce(sum((ticket ->> 'discount')::bigint), 0)::bigint from sale";

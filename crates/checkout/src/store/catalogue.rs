@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use barcode::Gtin;
+use futures::TryStreamExt;
 use money::{Cents, Quantity};
 use sqlx::PgConnection;
 
@@ -155,9 +156,11 @@ async fn suppliers(tx: &mut PgConnection) -> sqlx::Result<Vec<Supplier>> {
     .await
 }
 
+/// Row by row: a hundred thousand rows at once would weigh more than the catalogue they become.
 async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
     let mut codes = codes(tx).await?;
-    let rows = sqlx::query!(
+    let mut products = Vec::new();
+    let mut rows = sqlx::query!(
         r#"
         select gtin, name, brand, category, net_content, sold_by, vat_code,
                coalesce(supplier_code, '') as "supplier_code!",
@@ -165,29 +168,27 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
         from product
         "#
     )
-    .fetch_all(tx)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Product {
-                gtin: Gtin::parse(&row.gtin).map_err(decode)?,
-                name: row.name,
-                brand: row.brand,
-                category: row.category,
-                supplier_code: row.supplier_code,
-                sold_by: SoldBy::parse(&row.sold_by).ok_or_else(|| unknown_word(&row.sold_by))?,
-                vat_code: row.vat_code,
-                net_content: row.net_content,
-                kind: LineKind::parse(&row.kind).ok_or_else(|| unknown_word(&row.kind))?,
-                deposit: row.deposit_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
-                meal_voucher: row.meal_voucher,
-                perishable: row.perishable,
-                tile: row.tile,
-                tare: Quantity::new(row.tare_milli),
-                codes: codes.remove(&row.gtin).unwrap_or_default(),
-            })
-        })
-        .collect()
+    .fetch(tx);
+    while let Some(row) = rows.try_next().await? {
+        products.push(Product {
+            gtin: Gtin::parse(&row.gtin).map_err(decode)?,
+            name: row.name,
+            brand: row.brand,
+            category: row.category,
+            supplier_code: row.supplier_code,
+            sold_by: SoldBy::parse(&row.sold_by).ok_or_else(|| unknown_word(&row.sold_by))?,
+            vat_code: row.vat_code,
+            net_content: row.net_content,
+            kind: LineKind::parse(&row.kind).ok_or_else(|| unknown_word(&row.kind))?,
+            deposit: row.deposit_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
+            meal_voucher: row.meal_voucher,
+            perishable: row.perishable,
+            tile: row.tile,
+            tare: Quantity::new(row.tare_milli),
+            codes: codes.remove(&row.gtin).unwrap_or_default(),
+        });
+    }
+    Ok(products)
 }
 
 /// The further codes by product, each list in ascending order.
@@ -225,27 +226,26 @@ async fn meal_voucher_caps(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedCap>>
 }
 
 async fn prices(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedPrice>> {
-    let rows = sqlx::query!(
+    let mut prices = Vec::new();
+    let mut rows = sqlx::query!(
         r#"
         select gtin, store_code, valid_from, price_minor, member_price_minor
         from product_price
         "#
     )
-    .fetch_all(tx)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(DatedPrice {
-                gtin: Gtin::parse(&row.gtin).map_err(decode)?,
-                store_code: row.store_code,
-                valid_from: row.valid_from,
-                price: Price {
-                    unit: Cents::new(row.price_minor),
-                    member: row.member_price_minor.map(Cents::new),
-                },
-            })
-        })
-        .collect()
+    .fetch(tx);
+    while let Some(row) = rows.try_next().await? {
+        prices.push(DatedPrice {
+            gtin: Gtin::parse(&row.gtin).map_err(decode)?,
+            store_code: row.store_code,
+            valid_from: row.valid_from,
+            price: Price {
+                unit: Cents::new(row.price_minor),
+                member: row.member_price_minor.map(Cents::new),
+            },
+        });
+    }
+    Ok(prices)
 }
 
 async fn vat_rates(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedRate>> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::{TryStreamExt, future::join_all};
 use proto::{checkout::v1 as pb, subject};
 use testbed::eventually;
 use tonic::{Code, Request};
@@ -15,7 +15,7 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How many messages the stream of sales holds.
+/// How many messages of sales the stream of sales holds.
 async fn published(service: &Service) -> u64 {
     let password = service.nats.password("operator").to_owned();
     let client = async_nats::ConnectOptions::with_user_and_password("operator".to_owned(), password)
@@ -25,7 +25,9 @@ async fn published(service: &Service) -> u64 {
         .unwrap();
     let jetstream = async_nats::jetstream::new(client);
     let stream = jetstream.get_stream(subject::SALES).await.unwrap();
-    stream.get_info().await.unwrap().state.messages
+    let subjects = stream.info_with_subjects("sales.>").await.unwrap();
+    let counts: Vec<(String, usize)> = subjects.try_collect().await.unwrap();
+    counts.into_iter().map(|(_, count)| u64::try_from(count).unwrap()).sum()
 }
 
 /// Starts calls and lets go of them after ever other times: some before they are sent, some in the middle of their transaction.

@@ -46,7 +46,7 @@ async fn a_sale_is_a_ticket_with_its_number_its_tax_and_its_seal() {
 async fn the_event_says_what_the_ticket_says_and_nothing_of_the_slip() {
     let shop = Shop::open().await;
     let ticket = shop.till("LILLE-01").sell(&[PASTA, WINE]).await;
-    let row = sqlx::query("select subject, type, payload::text from outbox")
+    let row = sqlx::query("select subject, type, payload::text from outbox where subject like 'sales.%'")
         .fetch_one(&shop.service.db.pool)
         .await
         .unwrap();

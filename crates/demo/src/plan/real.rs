@@ -85,8 +85,8 @@ fn basket(household: u64, at: OffsetDateTime, items: Vec<Item>, members: usize) 
         items,
         claims: false,
         second_thought: false,
-            brings_empty: false,
-            tries_recalled: false,
+        brings_empty: false,
+        tries_recalled: false,
     }
 }
 

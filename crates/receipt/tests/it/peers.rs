@@ -13,9 +13,9 @@ use proto::{
         CompleteSaleRequest, CompleteSaleResponse, GetBasketRequest, GetBasketResponse, GetCardSlipRequest,
         GetCardSlipResponse, GetSaleRequest, GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse,
         OpenBasketRequest, OpenBasketResponse, RefundLinesRequest, RefundLinesResponse, RemoveItemRequest,
-        RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest, ReturnDepositResponse,
-        ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse, UnidentifyMemberRequest,
-        UnidentifyMemberResponse,
+        RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest,
+        ReturnDepositResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
+        UnidentifyMemberRequest, UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     membership::v1::{

@@ -32,8 +32,14 @@ pub(crate) fn item(number: u8) -> Item {
         measure: None,
         meal_voucher_cap: number.is_multiple_of(2).then(|| Cents::new(2_500)),
         deposit: (number == 3).then(deposit),
-        offers: vec![offer("DIX", 1_000, "Vins", false), offer("MEMBRES", 1_500, "", true)],
+        offers: offers_for(if number.is_multiple_of(2) { "Épicerie" } else { "Vins" }),
     }
+}
+
+/// What runs for the articles of a category.
+fn offers_for(category: &str) -> Vec<Offer> {
+    let all = [offer("DIX", 1_000, "Vins", false), offer("MEMBRES", 1_500, "", true)];
+    all.into_iter().filter(|offer| offer.covers(category, &gtin(0))).collect()
 }
 
 pub(crate) fn gtin(number: u8) -> Gtin {
