@@ -227,7 +227,7 @@ impl Basket {
             |offer: &Offer| !self.withdrawn.contains(&offer.code) && !self.used_up.contains(&offer.code);
         let mut running: Vec<(usize, &Offer)> =
             self.offers.iter().enumerate().filter(|(_, offer)| is_given(offer)).collect();
-        running.sort_unstable_by(|(_, one), (_, other)| one.cmp(other));
+        running.sort_unstable_by_key(|(_, offer)| *offer);
         running
     }
 

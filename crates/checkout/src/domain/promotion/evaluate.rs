@@ -256,7 +256,8 @@ impl Scale<'_> {
     /// more, and of two amounts: only those two are computed, besides the ones with a limit.
     fn best(&self, line: usize, pieces: i64, left: impl Fn(usize) -> i64) -> Option<Best> {
         let facts = &self.lines[line];
-        let (mut percent, mut amount): (Option<(i64, usize)>, Option<(i64, usize)>) = (None, None);
+        let mut percent: Option<(i64, usize)> = None;
+        let mut amount: Option<(i64, usize)> = None;
         let mut best: Option<Best> = None;
         for offer in facts.offers.iter().copied() {
             let terms = self.offers[offer];

@@ -4,10 +4,12 @@ use platform::status::{field, reason};
 use super::*;
 use crate::domain::refund_payment::AlreadyPaidOut;
 
-#[test]
-fn every_failure_has_its_code_and_reason() {
+type Row = (Error, Code, &'static str);
+
+/// What a basket or a scan does not allow.
+fn while_scanning() -> Vec<Row> {
     let unread = barcode::ScanError::BadCheckDigit { expected: 1 };
-    let table: Vec<(Error, Code, &str)> = vec![
+    vec![
         (BasketError::Closed.into(), Code::FailedPrecondition, "BASKET_CLOSED"),
         (BasketError::Frozen.into(), Code::FailedPrecondition, "BASKET_FROZEN"),
         (BasketError::NotFrozen.into(), Code::FailedPrecondition, "BASKET_NOT_FROZEN"),
@@ -35,6 +37,12 @@ fn every_failure_has_its_code_and_reason() {
         (ScanError::Recalled { reason: "verre".to_owned() }.into(), Code::FailedPrecondition, "RECALLED"),
         (ScanError::NotADeposit.into(), Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         (ScanError::QuantityOutOfRange.into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
+    ]
+}
+
+/// What keeps a sale or a refund from being made, and everything else.
+fn afterwards() -> Vec<Row> {
+    vec![
         (SaleError::Basket(BasketError::NotFrozen).into(), Code::FailedPrecondition, "BASKET_NOT_FROZEN"),
         (
             SaleError::AmountMismatch { expected: Cents::new(1), taken: Cents::new(2) }.into(),
@@ -61,8 +69,12 @@ fn every_failure_has_its_code_and_reason() {
         (Error::field("code", "missing"), Code::InvalidArgument, "INVALID_FIELD"),
         (Error::Unavailable(anyhow::anyhow!("hidden")), Code::Unavailable, "UNAVAILABLE"),
         (Error::Internal(anyhow::anyhow!("hidden")), Code::Internal, "INTERNAL"),
-    ];
-    for (error, code, wanted) in table {
+    ]
+}
+
+#[test]
+fn every_failure_has_its_code_and_reason() {
+    for (error, code, wanted) in while_scanning().into_iter().chain(afterwards()) {
         let told = error.to_string();
         let status = Status::from(error);
         assert_eq!((status.code(), reason(&status).as_deref()), (code, Some(wanted)), "{told}");
