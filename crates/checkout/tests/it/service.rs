@@ -65,6 +65,12 @@ impl Service {
         peer::connect(&replica.url, "checkout", &pki::identity(self.folder.path(), identity)).unwrap()
     }
 
+    /// What the container's check finds.
+    pub async fn is_healthy(&self) -> anyhow::Result<()> {
+        let address = self.replica.url.socket_addrs(|| None).unwrap()[0];
+        platform::health::check("checkout", address, &pki::identity(self.folder.path(), "checkout")).await
+    }
+
     /// A request of a signed-in person.
     pub fn as_staff<T>(&self, staff: &Staff, mut request: Request<T>) -> Request<T> {
         let signer = StaffSigner::read(&self.folder.path().join("staff.key")).unwrap();

@@ -84,6 +84,6 @@ async fn served(
         tls: pki::identity(folder, service),
     };
     let (clock, shutdown) = (clock.clone(), shutdown.clone());
-    tokio::spawn(async move { rpc::serve(service, listener, &args, clock, routes, shutdown).await });
+    tokio::spawn(async move { rpc::serve(service, listener, &args, None, clock, routes, shutdown).await });
     format!("https://{address}").parse().unwrap()
 }

@@ -200,6 +200,6 @@ fn serve(
     };
     let shutdown = shutdown.clone();
     tokio::spawn(
-        async move { rpc::serve(service, listener, &args, Clock::system(), routes, shutdown).await },
+        async move { rpc::serve(service, listener, &args, None, Clock::system(), routes, shutdown).await },
     );
 }
