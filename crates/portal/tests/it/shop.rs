@@ -33,6 +33,7 @@ impl Shop {
             urls.try_into().expect("there are five services");
         let config = portal::Config {
             http_addr: "127.0.0.1:0".parse().unwrap(),
+            client_address_header: None,
             tls: pki::identity(folder.path(), "portal"),
             checkout_url,
             membership_url,
