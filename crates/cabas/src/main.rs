@@ -1,6 +1,6 @@
 //! The one program: every service, the portal, the till and the operators' commands.
 
-use std::{ffi::OsString, process::ExitCode};
+use std::process::ExitCode;
 
 mod all;
 mod cli;
@@ -15,10 +15,9 @@ const BAD_CONFIGURATION: u8 = 64;
 fn main() -> ExitCode {
     // Only ring is compiled in; saying so keeps rustls from guessing.
     rustls::crypto::ring::default_provider().install_default().ok();
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let matches = match cli::command().try_get_matches_from(&words) {
+    let matches = match cli::command().try_get_matches() {
         Ok(matches) => matches,
-        Err(refusal) => return refuse(&refusal, &words),
+        Err(refusal) => return refuse(&refusal),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -41,8 +40,10 @@ fn main() -> ExitCode {
 }
 
 /// Says what is wrong with the configuration, or what the parser has to say of the words: an error, or the help that was asked for.
-fn refuse(refusal: &clap::Error, words: &[OsString]) -> ExitCode {
-    if let Some(sentence) = refusal::sentence(refusal, cli::command(), words) {
+fn refuse(refusal: &clap::Error) -> ExitCode {
+    // Once more, as far as it goes: to know which command was asked for.
+    let asked = cli::command().ignore_errors(true).try_get_matches();
+    if let Some(sentence) = asked.ok().and_then(|asked| refusal::sentence(refusal, &cli::command(), &asked)) {
         eprintln!("cabas: {sentence}");
         return ExitCode::from(BAD_CONFIGURATION);
     }

@@ -1,16 +1,15 @@
 //! A configuration that cannot be, told in one sentence: which option, and the variable it is read from too.
 
-use std::{error::Error, ffi::OsString};
+use std::error::Error;
 
 use clap::{
-    Arg, Command,
+    Arg, ArgMatches, Command,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-/// Why the command that `words` ask `tree` for cannot start; none when the words themselves are wrong, which clap explains.
-pub fn sentence(refusal: &clap::Error, tree: Command, words: &[OsString]) -> Option<String> {
-    let matches = tree.clone().ignore_errors(true).try_get_matches_from(words).ok()?;
-    let (mut asked, mut command, mut matches) = (Vec::new(), &tree, &matches);
+/// Why the command of `tree` that was asked for cannot start; none when the words themselves are wrong, which clap explains.
+pub fn sentence(refusal: &clap::Error, tree: &Command, matches: &ArgMatches) -> Option<String> {
+    let (mut asked, mut command, mut matches) = (Vec::new(), tree, matches);
     let mut options: Vec<&Arg> = tree.get_arguments().collect();
     while let Some((name, further)) = matches.subcommand() {
         command = command.find_subcommand(name)?;
@@ -82,9 +81,10 @@ mod tests {
     use super::*;
 
     fn told(words: &[&str]) -> Option<String> {
-        let words: Vec<OsString> = words.iter().map(Into::into).collect();
-        let refusal = crate::cli::command().try_get_matches_from(&words).unwrap_err();
-        sentence(&refusal, crate::cli::command(), &words)
+        let tree = crate::cli::command();
+        let refusal = tree.clone().try_get_matches_from(words).unwrap_err();
+        let asked = tree.clone().ignore_errors(true).try_get_matches_from(words).ok()?;
+        sentence(&refusal, &tree, &asked)
     }
 
     #[test]
