@@ -21,3 +21,4 @@ mod duplicates;
 mod malformed;
 mod outages;
 mod scopes;
+mod tls;

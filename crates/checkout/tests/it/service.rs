@@ -39,7 +39,11 @@ impl Service {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         pki::create(folder.path(), &TILLS.map(str::to_owned)).unwrap();
-        let nats = Nats::start().await.unwrap();
+        Self::start_with(Nats::start().await.unwrap(), folder).await
+    }
+
+    /// Starts on this bus, with the authority of this folder.
+    pub async fn start_with(nats: Nats, folder: tempfile::TempDir) -> Self {
         let db = testbed::database("checkout", &MIGRATOR).await;
         let clock = Clock::manual(datetime!(2026-05-02 09:00 UTC));
         Self::start_on(db, clock, nats, folder)
@@ -85,7 +89,7 @@ impl Service {
             url: self.nats.url(),
             user: user.to_owned(),
             password: self.nats.password(user).to_owned(),
-            ca_file: None,
+            ca_file: authority(&self.nats, self.folder.path()),
             monitor_url: None,
         };
         Bus::connect(config).await.unwrap()
@@ -120,6 +124,7 @@ fn start(db: &TestDatabase, nats: &Nats, folder: &std::path::Path, clock: &Clock
         bus: BusArgs {
             nats_url: nats.url().parse().unwrap(),
             nats_password_file: nats.password_file("checkout"),
+            nats_ca: authority(nats, folder),
             nats_monitor_url: None,
         },
     };
@@ -128,4 +133,9 @@ fn start(db: &TestDatabase, nats: &Nats, folder: &std::path::Path, clock: &Clock
     let shutdown = Shutdown::new();
     let running = tokio::spawn(checkout::run(config, listener, clock.clone(), shutdown.clone()));
     Replica { url, shutdown, running }
+}
+
+/// Who signed the certificate of NATS, if it has one.
+pub fn authority(nats: &Nats, folder: &std::path::Path) -> Option<std::path::PathBuf> {
+    nats.url().starts_with("tls://").then(|| folder.join("ca.pem"))
 }
