@@ -17,10 +17,12 @@ use testbed::Durability;
 
 pub mod collector;
 pub mod containers;
+pub mod contracts;
 pub mod lane;
 pub mod letters;
 pub mod pages;
 pub mod rush;
+pub mod schema;
 pub mod streams;
 pub mod wire;
 

@@ -14,10 +14,12 @@ pub use config::Config;
 
 use std::time::Duration;
 
-use outbox::{Bus, BusConfig, ConsumerSpec, consume};
+use outbox::{Bus, BusConfig, ConsumerSpec, ReplayError, Replayed, consume};
 use platform::{Clock, Shutdown, database};
 use proto::subject;
+use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinSet};
+use uuid::Uuid;
 
 use crate::{app::App, events::Facts};
 
@@ -59,12 +61,22 @@ pub async fn run(
     if let Some(copies) = config.analysts(NAME)? {
         tasks.spawn(copy_for_analysts(copies, shutdown.clone()));
     }
-    let routes = rpc::routes(app, shutdown.clone());
+    let (pool, routes) = (db.clone(), rpc::routes(app, shutdown.clone()));
     let stop = shutdown.clone();
-    tasks.spawn(async move { platform::rpc::serve(NAME, listener, &config.grpc, clock, routes, stop).await });
+    tasks.spawn(async move {
+        platform::rpc::serve(NAME, listener, &config.grpc, Some(pool), clock, routes, stop).await
+    });
     platform::run_all(tasks, shutdown).await?;
     db.close().await;
     Ok(())
+}
+
+/// Applies an event that was put aside, once what was wrong is mended: for operators. Replaying it again changes nothing.
+///
+/// # Errors
+/// When there is no such dead letter, or it still cannot be applied.
+pub async fn replay_dead_letter(db: &PgPool, _clock: Clock, event_id: Uuid) -> Result<Replayed, ReplayError> {
+    outbox::replay_dead_letter(db, NAME, event_id, &Facts).await
 }
 
 /// Keeps the analysts' copies of the streams in place; a stream that is not there yet is waited for, and a server that comes back

@@ -75,7 +75,9 @@ pub async fn run(matches: &ArgMatches) -> anyhow::Result<()> {
     let guard = telemetry::init(name, &program.telemetry)?;
     let shutdown = stop_on_signal()?;
     let ended = answer(name, matches, clock, shutdown).await;
-    if let Err(failure) = &ended {
+    if let Err(failure) = &ended
+        && !failure.is::<BadConfiguration>()
+    {
         tracing::error!(%failure, "stopping");
     }
     guard.shutdown().await;

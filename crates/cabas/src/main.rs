@@ -6,6 +6,7 @@ mod all;
 mod cli;
 mod events;
 mod operator;
+mod refusal;
 mod service;
 
 /// Exit code of a bad configuration (`EX_USAGE` of sysexits.h).
@@ -16,14 +17,7 @@ fn main() -> ExitCode {
     rustls::crypto::ring::default_provider().install_default().ok();
     let matches = match cli::command().try_get_matches() {
         Ok(matches) => matches,
-        Err(refusal) => {
-            let told = refusal.print().is_ok();
-            return if told && !refusal.use_stderr() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(BAD_CONFIGURATION)
-            };
-        }
+        Err(refusal) => return refuse(&refusal),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -43,4 +37,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says what is wrong with the configuration, or what the parser has to say of the words: an error, or the help that was asked for.
+fn refuse(refusal: &clap::Error) -> ExitCode {
+    // Once more, as far as it goes: to know which command was asked for.
+    let asked = cli::command().ignore_errors(true).try_get_matches();
+    if let Some(sentence) = asked.ok().and_then(|asked| refusal::sentence(refusal, &cli::command(), &asked)) {
+        eprintln!("cabas: {sentence}");
+        return ExitCode::from(BAD_CONFIGURATION);
+    }
+    let told = refusal.print().is_ok();
+    if told && !refusal.use_stderr() { ExitCode::SUCCESS } else { ExitCode::from(BAD_CONFIGURATION) }
 }

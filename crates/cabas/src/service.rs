@@ -1,16 +1,20 @@
 //! `cabas <service>` serves, `cabas <service> migrate` brings its database up to date, `cabas <service> health` is the check of a
-//! container. The five services are answered by the same code.
+//! container, `cabas <service> dead-letters` shows what was put aside. The five services are answered by the same code.
+
+mod dead_letters;
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use outbox::{ReplayError, Replayed};
 use platform::{
     Clock, Shutdown,
     config::{DatabaseArgs, GrpcArgs, prefixed},
     database, health, rpc,
 };
-use sqlx::migrate::Migrator;
+use sqlx::{PgPool, migrate::Migrator};
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
 /// What the program needs to know of a service.
 pub trait Service {
@@ -32,6 +36,12 @@ pub trait Service {
         clock: Clock,
         shutdown: Shutdown,
     ) -> impl Future<Output = anyhow::Result<()>> + Send;
+    /// Applies an event that was put aside.
+    fn replay_dead_letter(
+        db: &PgPool,
+        clock: Clock,
+        event_id: Uuid,
+    ) -> impl Future<Output = Result<Replayed, ReplayError>> + Send;
 }
 
 macro_rules! service {
@@ -60,6 +70,14 @@ macro_rules! service {
             ) -> impl Future<Output = anyhow::Result<()>> + Send {
                 $crate_name::run(config, listener, clock, shutdown)
             }
+
+            fn replay_dead_letter(
+                db: &PgPool,
+                clock: Clock,
+                event_id: Uuid,
+            ) -> impl Future<Output = Result<Replayed, ReplayError>> + Send {
+                $crate_name::replay_dead_letter(db, clock, event_id)
+            }
         }
     };
 }
@@ -80,6 +98,7 @@ pub fn command<S: Service>() -> Command {
         .subcommand_negates_reqs(true)
         .subcommand(prefixed(migrate, S::NAME))
         .subcommand(prefixed(health, S::NAME))
+        .subcommand(dead_letters::command(S::NAME))
 }
 
 /// Answers `cabas <service> …`.
@@ -93,6 +112,7 @@ pub async fn answer<S: Service>(
             let args = DatabaseArgs::from_arg_matches(matches)?;
             database::migrate(&database::pool(&args, S::NAME)?, S::migrator()).await
         }
+        Some(("dead-letters", matches)) => dead_letters::answer::<S>(matches, clock).await,
         Some((_, matches)) => {
             let args = GrpcArgs::from_arg_matches(matches)?;
             health::check(S::NAME, reachable(args.grpc_addr), &args.tls).await

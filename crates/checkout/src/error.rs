@@ -1,7 +1,5 @@
 //! Why a verb was not carried out.
 
-use sqlx::error::DatabaseError;
-
 use crate::domain::{
     basket::BasketError, refund::RefundError, refund_payment::AlreadyPaidOut, sale::SaleError,
     scan::ScanError,
@@ -68,15 +66,10 @@ impl From<anyhow::Error> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::WorkerCrashed
-            | sqlx::Error::BeginFailed => Self::Unavailable(error.into()),
-            sqlx::Error::Database(cause) if passes(cause.as_ref()) => Self::Unavailable(error.into()),
-            _ => Self::Internal(error.into()),
+        if platform::database::passes(&error) {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
         }
     }
 }
@@ -88,11 +81,4 @@ impl From<outbox::RecordError> for Error {
             other => Self::Internal(other.into()),
         }
     }
-}
-
-/// Connections, resources, an operator's hand, deadlocks and time-outs pass; the rest would fail again.
-fn passes(error: &dyn DatabaseError) -> bool {
-    error.code().is_some_and(|code| {
-        ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03"
-    })
 }

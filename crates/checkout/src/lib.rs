@@ -12,18 +12,14 @@ mod events;
 
 mod error;
 
-use std::time::Duration;
-
 use anyhow::Context;
-use outbox::{Bus, BusConfig, BusError, ConsumerSpec, Relay, RelayConfig, StreamSpec, Wake};
-use platform::{
-    Clock, Shutdown,
-    config::{DatabaseArgs, read_secret},
-    database,
-};
+use outbox::{Bus, BusConfig, ConsumerSpec, Relay, RelayConfig, ReplayError, Replayed, StreamSpec, Wake};
+use platform::{Clock, Shutdown, database};
 use proto::subject;
+use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinSet};
 use tonic::service::Routes;
+use uuid::Uuid;
 
 use crate::app::{
     App,
@@ -35,8 +31,6 @@ pub use crate::config::Config;
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 const NAME: &str = "checkout";
-/// Longest time the end waits for the last events to be published; what is left then waits in the outbox.
-const LAST_ROUND: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown`: then finishes the calls and the event in hand, publishes what they left, and closes the pool.
 ///
@@ -50,12 +44,10 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let db = database::pool(&config.database, NAME)?;
     database::check_schema(&db, &MIGRATOR, NAME).await?;
-    let bus = Bus::connect(bus_config(&config)?).await?;
-    let relay = relay_config(&config.database)?;
-    match bus.ensure_stream(&relay.stream).await {
-        Err(BusError::NotConnected) => tracing::warn!("the stream is looked at when NATS is there"),
-        outcome => outcome?,
-    }
+    let bus = Bus::connect(BusConfig::from_args(&config.bus, NAME)?).await?;
+    let relay =
+        RelayConfig { database: database::options(&config.database, NAME)?, stream: StreamSpec::sales() };
+    bus.expect_stream(&relay.stream).await?;
     let catalogue = CatalogueCell::load(&db).await.context("cannot read the catalogue")?;
     let app = App {
         db: db.clone(),
@@ -69,7 +61,7 @@ pub async fn run(
     let served = Shutdown::new();
     let stop = shutdown.child_token();
     let mut parts = JoinSet::new();
-    parts.spawn(relay_until(served.clone(), relay, bus.clone(), app.wake.clone()));
+    parts.spawn(Relay::serve(relay, bus.clone(), app.wake.clone(), served.clone()));
     parts.spawn({
         let (db, stop) = (db.clone(), stop.clone());
         async move {
@@ -83,12 +75,13 @@ pub async fn run(
         async move { reading.await.context("the consumer of the members' cards") }
     });
     parts.spawn({
-        let (served, stop) = (served.drop_guard(), stop.clone());
+        let (db, served, stop) = (db.clone(), served.drop_guard(), stop.clone());
         let routes = Routes::new(rpc::server(app.clone()))
             .add_service(rpc::catalogue::server(app.clone()))
             .add_service(rpc::refund_payment::server(app));
         async move {
-            let ended = platform::rpc::serve(NAME, listener, &config.grpc, clock, routes, stop).await;
+            let ended =
+                platform::rpc::serve(NAME, listener, &config.grpc, Some(db), clock, routes, stop).await;
             drop(served);
             ended
         }
@@ -98,32 +91,10 @@ pub async fn run(
     ended
 }
 
-/// Publishes until `served`, and then what the last calls left.
-async fn relay_until(served: Shutdown, config: RelayConfig, bus: Bus, wake: Wake) -> anyhow::Result<()> {
-    Relay::start(config.clone(), bus.clone(), wake.clone(), served).await.context("the relay failed")?;
-    let last = Relay::new(config, bus.clone(), wake);
-    match tokio::time::timeout(LAST_ROUND, last.relay_once()).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "the last events wait in the outbox"),
-        Err(_) => tracing::warn!("the last events wait in the outbox: NATS takes too long"),
-    }
-    if let Err(error) = bus.flush().await {
-        tracing::debug!(%error, "NATS was not told good-bye");
-    }
-    Ok(())
-}
-
-fn relay_config(args: &DatabaseArgs) -> anyhow::Result<RelayConfig> {
-    let database = args.url()?.expose().parse().context("the database URL is not one of PostgreSQL")?;
-    Ok(RelayConfig { database, stream: StreamSpec::sales() })
-}
-
-fn bus_config(config: &Config) -> anyhow::Result<BusConfig> {
-    Ok(BusConfig {
-        url: config.bus.nats_url.to_string(),
-        user: NAME.to_owned(),
-        password: read_secret(&config.bus.nats_password_file)?.expose().to_owned(),
-        ca_file: (config.bus.nats_url.scheme() == "tls").then(|| config.grpc.tls.tls_ca.clone()),
-        monitor_url: config.bus.nats_monitor_url.as_ref().map(ToString::to_string),
-    })
+/// Applies an event that was put aside, once what was wrong is mended: for operators. Replaying it again changes nothing.
+///
+/// # Errors
+/// When there is no such dead letter, or it still cannot be applied.
+pub async fn replay_dead_letter(db: &PgPool, _clock: Clock, event_id: Uuid) -> Result<Replayed, ReplayError> {
+    outbox::replay_dead_letter(db, NAME, event_id, &events::Cards).await
 }

@@ -44,6 +44,7 @@ pub async fn register(shop: &Shop, desk: &SignIn, count: usize, seed: u64) -> an
         request_id: Uuid::now_v7().to_string(),
         login: desk.login.clone(),
         password: desk.password.clone(),
+        source: String::new(),
     };
     let session_token = staff.sign_in(request).await?.into_inner().session_token;
     let mut registered = Vec::with_capacity(count);

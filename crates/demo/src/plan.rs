@@ -173,6 +173,28 @@ mod tests {
     }
 
     #[test]
+    fn no_code_is_scanned_twice_in_a_basket_whatever_was_drawn() {
+        let mut items = Vec::new();
+        for _ in 0..3 {
+            add(&mut items, item(&products()[0], 1, 0));
+            add(&mut items, item(&products()[1], 1, 350));
+        }
+        add(&mut items, item(&products()[0], 2, 0));
+        let label = item(&products()[1], 1, 350);
+        let pieces = Item { quantity_milli: Some(5000), ..item(&products()[0], 1, 0) };
+        assert_eq!(items, [pieces, label]);
+    }
+
+    #[test]
+    fn places_are_those_of_the_day_and_only_members_claim() {
+        let day = draw(&products(), 400, 10, 7);
+        assert!(day.iter().enumerate().all(|(place, basket)| basket.place == place));
+        assert!(day.iter().all(|basket| basket.member.is_some() || !basket.claims));
+        assert!(day.iter().all(|basket| basket.items.len() > 1 || !basket.second_thought));
+        assert!(day.iter().any(|basket| basket.claims) && day.iter().any(|basket| basket.second_thought));
+    }
+
+    #[test]
     fn weighed_goods_bear_the_label_of_the_scale() {
         let label = item(&products()[1], 1, 350);
         assert_eq!(label.quantity_milli, None);

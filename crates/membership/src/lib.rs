@@ -12,12 +12,11 @@ mod events;
 
 mod error;
 
-use std::time::Duration;
-
-use anyhow::Context;
-use outbox::{Bus, BusError, Relay, RelayConfig, StreamSpec, Wake};
-use platform::{Clock, Shutdown, config::DatabaseArgs, identity::StaffSigner};
+use outbox::{Bus, BusConfig, Relay, RelayConfig, ReplayError, Replayed, StreamSpec, Wake};
+use platform::{Clock, Shutdown, database, identity::StaffSigner};
+use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinSet};
+use uuid::Uuid;
 
 use crate::app::App;
 pub use crate::config::Config;
@@ -25,8 +24,7 @@ pub use crate::config::Config;
 /// The tables of this service.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// Longest time the end waits for the last events to be published; what is left then waits in the outbox.
-const LAST_ROUND: Duration = Duration::from_secs(5);
+const NAME: &str = "membership";
 
 /// Serves until `shutdown`: then finishes the calls in flight, publishes what they left, and closes the pool.
 ///
@@ -39,28 +37,26 @@ pub async fn run(
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     let signer = StaffSigner::read(&config.staff_key)?;
-    let db = platform::database::pool(&config.database, "membership")?;
-    platform::database::check_schema(&db, &MIGRATOR, "membership").await?;
-    let bus = Bus::connect(bus_config(&config)?).await?;
-    let relay = relay_config(&config.database)?;
-    match bus.ensure_stream(&relay.stream).await {
-        Err(BusError::NotConnected) => tracing::warn!("the stream is looked at when NATS is there"),
-        outcome => outcome?,
-    }
+    let db = database::pool(&config.database, NAME)?;
+    database::check_schema(&db, &MIGRATOR, NAME).await?;
+    let bus = Bus::connect(BusConfig::from_args(&config.bus, NAME)?).await?;
+    let relay =
+        RelayConfig { database: database::options(&config.database, NAME)?, stream: StreamSpec::members() };
+    bus.expect_stream(&relay.stream).await?;
     let wake = Wake::new();
     let app = App::new(db.clone(), clock.clone(), wake.clone(), signer)?;
 
     // The relay outlives the server, for the last calls leave events too.
     let served = Shutdown::new();
     let mut parts = JoinSet::new();
-    parts.spawn(relay_until(served.clone(), relay, bus, wake));
+    parts.spawn(Relay::serve(relay, bus, wake, served.clone()));
     parts.spawn(app.clone().keep_tidy(served.clone()));
     let stop = shutdown.child_token();
     parts.spawn({
         let (grpc, routes) = (config.grpc, rpc::routes(app));
-        let (served, stop) = (served.drop_guard(), stop.clone());
+        let (db, served, stop) = (db.clone(), served.drop_guard(), stop.clone());
         async move {
-            let ended = platform::rpc::serve("membership", listener, &grpc, clock, routes, stop).await;
+            let ended = platform::rpc::serve(NAME, listener, &grpc, Some(db), clock, routes, stop).await;
             drop(served);
             ended
         }
@@ -70,32 +66,14 @@ pub async fn run(
     ended
 }
 
-/// Publishes until `served`, and then what the last calls left.
-async fn relay_until(served: Shutdown, config: RelayConfig, bus: Bus, wake: Wake) -> anyhow::Result<()> {
-    Relay::start(config.clone(), bus.clone(), wake.clone(), served).await.context("the relay failed")?;
-    let last = Relay::new(config, bus.clone(), wake);
-    match tokio::time::timeout(LAST_ROUND, last.relay_once()).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "the last events wait in the outbox"),
-        Err(_) => tracing::warn!("the last events wait in the outbox: NATS takes too long"),
-    }
-    if let Err(error) = bus.flush().await {
-        tracing::debug!(%error, "NATS was not told good-bye");
-    }
-    Ok(())
-}
-
-fn relay_config(args: &DatabaseArgs) -> anyhow::Result<RelayConfig> {
-    let database = args.url()?.expose().parse().context("the database URL is not one of PostgreSQL")?;
-    Ok(RelayConfig { database, stream: StreamSpec::members() })
-}
-
-fn bus_config(config: &Config) -> anyhow::Result<outbox::BusConfig> {
-    Ok(outbox::BusConfig {
-        url: config.bus.nats_url.to_string(),
-        user: "membership".to_owned(),
-        password: platform::config::read_secret(&config.bus.nats_password_file)?.expose().to_owned(),
-        ca_file: (config.bus.nats_url.scheme() == "tls").then(|| config.grpc.tls.tls_ca.clone()),
-        monitor_url: config.bus.nats_monitor_url.as_ref().map(ToString::to_string),
-    })
+/// Membership hears no events: none of them can have been put aside, and there is nothing to replay.
+///
+/// # Errors
+/// Always: there is no such dead letter.
+pub async fn replay_dead_letter(
+    _db: &PgPool,
+    _clock: Clock,
+    event_id: Uuid,
+) -> Result<Replayed, ReplayError> {
+    Err(ReplayError::Unknown { consumer: NAME.to_owned(), event_id })
 }

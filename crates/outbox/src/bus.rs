@@ -6,9 +6,11 @@ mod monitor;
 mod stream;
 
 use std::fmt;
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::{self, message::PublishMessage, publish::PublishAck};
 use async_nats::{Client, ClientError, ConnectOptions, Event as ConnectionEvent};
@@ -31,7 +33,7 @@ pub struct BusConfig {
     pub user: String,
     /// Its password.
     pub password: String,
-    /// The authority of the server's certificate, when it is not a public one.
+    /// The authority of the server's certificate, when it is not a public one; with it TLS is demanded, whatever the URL says.
     pub ca_file: Option<PathBuf>,
     /// The server's monitoring endpoint, such as `http://127.0.0.1:8222`, to check that it writes durably.
     pub monitor_url: Option<String>,
@@ -41,8 +43,13 @@ impl BusConfig {
     /// The configuration of the service `user` from its arguments.
     ///
     /// # Errors
-    /// When the password's file cannot be read.
+    /// When a file cannot be read.
     pub fn from_args(args: &platform::config::BusArgs, user: &str) -> anyhow::Result<Self> {
+        if let Some(file) = &args.nats_ca {
+            // The client would find out at each connection, and try for ever.
+            File::open(file)
+                .with_context(|| format!("cannot read the authority of NATS in {}", file.display()))?;
+        }
         Ok(Self {
             url: args.nats_url.to_string(),
             user: user.to_owned(),
@@ -263,10 +270,8 @@ fn options(config: &BusConfig, report: watch::Sender<Link>) -> ConnectOptions {
     if let Some(file) = &config.ca_file {
         options = options.add_root_certificates(file.clone());
     }
-    if config.url.starts_with("tls://") {
-        options = options.require_tls(true);
-    }
-    options
+    // A server that offers no TLS, or somebody on the way who takes the offer out, gets no password.
+    options.require_tls(config.ca_file.is_some() || config.url.starts_with("tls://"))
 }
 
 /// The client has no kind for it, only the server's own words.

@@ -1,6 +1,9 @@
 //! Events put aside: kept with their reason until a person has looked and replays them.
 
+use std::panic::AssertUnwindSafe;
+
 use async_nats::jetstream::Message;
+use futures::FutureExt;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -60,17 +63,24 @@ pub enum ReplayError {
     Database(#[from] sqlx::Error),
 }
 
-/// The oldest dead letters that wait, at most `limit`.
-pub async fn dead_letters(pool: &PgPool, limit: i64) -> Result<Vec<DeadLetter>, sqlx::Error> {
+/// The oldest dead letters that wait, at most `limit`, after the one where the page before ended.
+pub async fn dead_letters(
+    pool: &PgPool,
+    after: Option<&DeadLetter>,
+    limit: i64,
+) -> Result<Vec<DeadLetter>, sqlx::Error> {
     sqlx::query_as!(
         DeadLetter,
         r#"
         select consumer, event_id, subject, type as event_type, reason, deliveries, dead_time
         from dead_letter
         where replayed_time is null
+          and ($1::timestamptz is null or (dead_time, event_id) > ($1, $2::uuid))
         order by dead_time, event_id
-        limit $1
+        limit $3
         "#,
+        after.map(|letter| letter.dead_time),
+        after.map(|letter| letter.event_id),
         limit,
     )
     .fetch_all(pool)
@@ -108,10 +118,14 @@ pub async fn replay_dead_letter<H: Handle>(
         .map_err(|error| ReplayError::Unreadable(error.to_string()))?;
     let first = receive(&mut tx, consumer, event_id).await?;
     if first {
-        handler.handle(&mut tx, &event).await.map_err(|error| match error {
-            HandleError::Retry(error) => ReplayError::Failed(format!("{error:#}")),
-            HandleError::Reject(reason) => ReplayError::Failed(reason),
-        })?;
+        // A handler that panics must not keep an operator from the other dead letters; what it did is rolled back.
+        let handled = AssertUnwindSafe(handler.handle(&mut tx, &event)).catch_unwind().await;
+        handled.unwrap_or_else(|_| Err(HandleError::Reject("the handler panicked".to_owned()))).map_err(
+            |error| match error {
+                HandleError::Retry(error) => ReplayError::Failed(format!("{error:#}")),
+                HandleError::Reject(reason) => ReplayError::Failed(reason),
+            },
+        )?;
     }
     sqlx::query!(
         r#"

@@ -41,9 +41,9 @@ pub const NATS_USERS: [&str; 9] = [
 /// How long a certificate is valid.
 const VALIDITY: Duration = Duration::days(825);
 
-/// Writes the authority, a certificate for every service, the portal, the operator and each terminal, the key of the staff
-/// assertions, and the passwords of NATS and PostgreSQL into `folder`. What is there already is kept, so that it can be run again
-/// for another terminal.
+/// Writes the authority, a certificate for every service, the portal, the operator, each terminal and nats-server, the key of the
+/// staff assertions, and the passwords of NATS and PostgreSQL into `folder`. What is there already is kept, so that it can be run
+/// again for another terminal.
 ///
 /// # Errors
 /// When a file cannot be read or written.
@@ -51,16 +51,17 @@ pub fn create(folder: &Path, terminals: &[String]) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let authority = authority(folder)?;
     for name in SERVICES.into_iter().chain(["portal"]) {
-        certificate(folder, &authority, name, &format!("spiffe://cabas/service/{name}"), name)?;
+        certificate(folder, &authority, name, Some(&format!("spiffe://cabas/service/{name}")), name)?;
     }
-    certificate(folder, &authority, "operator", "spiffe://cabas/operator/operator", "operator")?;
+    certificate(folder, &authority, "operator", Some("spiffe://cabas/operator/operator"), "operator")?;
+    certificate(folder, &authority, "nats", None, "nats")?;
     for code in terminals {
         let name = format!("terminal-{code}");
         certificate(
             folder,
             &authority,
             &name,
-            &format!("spiffe://cabas/terminal/{code}"),
+            Some(&format!("spiffe://cabas/terminal/{code}")),
             &name.to_lowercase(),
         )?;
     }
@@ -100,11 +101,12 @@ fn authority(folder: &Path) -> anyhow::Result<CertifiedIssuer<'static, KeyPair>>
     Ok(authority)
 }
 
+/// A certificate with the identity `uri`; a server that calls nobody has none, and its key opens no service.
 fn certificate(
     folder: &Path,
     authority: &CertifiedIssuer<'static, KeyPair>,
     name: &str,
-    uri: &str,
+    uri: Option<&str>,
     host: &str,
 ) -> anyhow::Result<()> {
     let cert_file = folder.join(format!("{name}.pem"));
@@ -114,10 +116,12 @@ fn certificate(
     let key = KeyPair::generate()?;
     let mut params = CertificateParams::new(vec![host.to_owned(), "localhost".to_owned()])?;
     params.subject_alt_names.push(SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)));
-    params.subject_alt_names.push(SanType::URI(uri.try_into().context("not a URI")?));
     params.distinguished_name.push(DnType::CommonName, name);
-    params.extended_key_usages =
-        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    if let Some(uri) = uri {
+        params.subject_alt_names.push(SanType::URI(uri.try_into().context("not a URI")?));
+        params.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
+    }
     params.not_before = OffsetDateTime::now_utc() - Duration::days(1);
     params.not_after = params.not_before + VALIDITY;
     write_new(&folder.join(format!("{name}.key")), &key.serialize_pem(), 0o600)?;
@@ -170,6 +174,8 @@ fn write_new(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use x509_parser::extensions::GeneralName;
+
     use super::*;
 
     #[test]
@@ -191,9 +197,14 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         create(folder.path(), &[]).unwrap();
-        for file in
-            ["ca.key", "checkout.key", "staff.key", "nats/passwords.conf", "postgres/checkout.password"]
-        {
+        for file in [
+            "ca.key",
+            "checkout.key",
+            "nats.key",
+            "staff.key",
+            "nats/passwords.conf",
+            "postgres/checkout.password",
+        ] {
             let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
             assert_eq!(mode & 0o077, 0, "{file}");
         }
@@ -203,9 +214,33 @@ mod tests {
     fn a_certificate_bears_the_identity_of_its_terminal() {
         let folder = tempfile::tempdir().unwrap();
         create(folder.path(), &["LILLE-01".to_owned()]).unwrap();
-        let pem = fs::read(folder.path().join("terminal-LILLE-01.pem")).unwrap();
-        let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
-        let caller = crate::Caller::from_certificate(&pem.contents).unwrap();
+        let caller = crate::Caller::from_certificate(&der(folder.path(), "terminal-LILLE-01.pem")).unwrap();
         assert_eq!(caller, crate::Caller::Terminal("LILLE-01".to_owned()));
+    }
+
+    #[test]
+    fn the_certificate_of_nats_names_where_it_answers_and_opens_no_service() {
+        let folder = tempfile::tempdir().unwrap();
+        create(folder.path(), &[]).unwrap();
+        let der = der(folder.path(), "nats.pem");
+        let (_, certificate) = x509_parser::parse_x509_certificate(&der).unwrap();
+        let names = &certificate.subject_alternative_name().unwrap().unwrap().value.general_names;
+        let names: Vec<_> = names
+            .iter()
+            .map(|name| match name {
+                GeneralName::DNSName(name) => (*name).to_owned(),
+                GeneralName::IPAddress(octets) => format!("{octets:?}"),
+                other => panic!("nobody asked for {other:?}"),
+            })
+            .collect();
+        assert_eq!(names, ["nats", "localhost", "[127, 0, 0, 1]"]);
+        let usages = certificate.extended_key_usage().unwrap().unwrap().value;
+        assert!(usages.server_auth && !usages.client_auth);
+        assert!(crate::Caller::from_certificate(&der).is_err());
+    }
+
+    fn der(folder: &Path, file: &str) -> Vec<u8> {
+        let pem = fs::read(folder.join(file)).unwrap();
+        x509_parser::pem::parse_x509_pem(&pem).unwrap().1.contents
     }
 }

@@ -3,6 +3,7 @@
 use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use sqlx::PgPool;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::task::TaskTracker;
 use tonic::{
@@ -11,7 +12,7 @@ use tonic::{
     transport::{Certificate, Identity, Server, ServerTlsConfig, server::TcpIncoming},
 };
 
-use crate::{Caller, Clock, Shutdown, config::GrpcArgs, identity::StaffVerifier};
+use crate::{Caller, Clock, Shutdown, config::GrpcArgs, health, identity::StaffVerifier};
 
 mod gate;
 
@@ -43,7 +44,8 @@ pub fn caller<T>(request: &tonic::Request<T>) -> Result<Caller, Status> {
     request.extensions().get::<Caller>().cloned().ok_or_else(|| Status::internal("no caller"))
 }
 
-/// Serves `routes` until `shutdown`, then finishes what is in flight.
+/// Serves `routes` until `shutdown`, then finishes what is in flight. Health says that it serves while `database` answers; without
+/// one, as long as it runs.
 ///
 /// # Errors
 /// When a file of the identity is wrong, or the listener breaks.
@@ -51,6 +53,7 @@ pub async fn serve(
     service: &'static str,
     listener: TcpListener,
     args: &GrpcArgs,
+    database: Option<PgPool>,
     clock: Clock,
     routes: Routes,
     shutdown: Shutdown,
@@ -58,8 +61,8 @@ pub async fn serve(
     let verifier = StaffVerifier::read(&args.staff_public_key)?;
     let tasks = TaskTracker::new();
     let gate = gate::GateLayer::new(Arc::new(gate::Gate::new(service, verifier, clock, tasks.clone())));
-    let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
+    let (reporter, health_service) = tonic_health::server::health_reporter();
+    health::report(&reporter, true).await;
     let server = Server::builder()
         .tls_config(tls(args)?)?
         .timeout(LONGEST_CALL)
@@ -69,13 +72,16 @@ pub async fn serve(
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .http2_max_pending_accept_reset_streams(Some(32))
         .layer(gate)
-        .add_routes(routes.add_service(health));
+        .add_routes(routes.add_service(health_service));
     tracing::info!(address = %listener.local_addr()?, "answering gRPC");
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let serving = server.serve_with_incoming_shutdown(incoming, shutdown.clone().cancelled_owned());
     let drained = async {
+        if let Some(database) = &database {
+            health::follow(&reporter, database, &shutdown).await;
+        }
         shutdown.cancelled().await;
-        reporter.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+        health::report(&reporter, false).await;
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {

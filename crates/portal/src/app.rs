@@ -1,5 +1,6 @@
 //! The clients of the five services: the portal's whole state.
 
+use anyhow::Context;
 use platform::{
     Clock, Shutdown,
     peer::{self, Peer, STAFF_METADATA},
@@ -17,7 +18,7 @@ use proto::{
 };
 use tonic::Request;
 
-use crate::{Config, session::Session, web::Places};
+use crate::{Config, session::Session, source::Sources, web::Places};
 
 /// The state of the portal; cheap to clone.
 #[derive(Clone)]
@@ -30,6 +31,7 @@ pub struct App {
     pub reviews: ReviewsServiceClient<Peer>,
     pub analytics: AnalyticsServiceClient<Peer>,
     pub places: Places,
+    pub sources: Sources,
     pub clock: Clock,
     pub shutdown: Shutdown,
 }
@@ -38,6 +40,8 @@ impl App {
     pub fn new(config: &Config, clock: Clock, shutdown: Shutdown) -> anyhow::Result<Self> {
         let connect = |url, service| peer::connect(url, service, &config.tls);
         let checkout = connect(&config.checkout_url, "checkout")?;
+        let key = std::fs::read(&config.tls.tls_key)
+            .with_context(|| format!("cannot read {}", config.tls.tls_key.display()))?;
         let membership = connect(&config.membership_url, "membership")?;
         Ok(Self {
             catalogue: CatalogueServiceClient::new(checkout.clone()),
@@ -48,6 +52,7 @@ impl App {
             reviews: ReviewsServiceClient::new(connect(&config.reviews_url, "reviews")?),
             analytics: AnalyticsServiceClient::new(connect(&config.analytics_url, "analytics")?),
             places: Places::default(),
+            sources: Sources::new(&key, config.client_address_header.clone())?,
             clock,
             shutdown,
         })

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use http::HeaderName;
 use platform::config::TlsArgs;
 use url::Url;
 
@@ -12,6 +13,10 @@ pub struct Config {
     /// Address to serve pages on
     #[arg(long, default_value = "127.0.0.1:0")]
     pub http_addr: SocketAddr,
+    /// Header in which a proxy in front tells the client's address, such as `x-forwarded-for`; its last address counts. Only where every
+    /// request passes through that proxy: without one, anybody could write the header. When left out, the connection's address counts
+    #[arg(long)]
+    pub client_address_header: Option<HeaderName>,
     /// The identity towards the services.
     #[command(flatten)]
     pub tls: TlsArgs,

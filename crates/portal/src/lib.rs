@@ -6,11 +6,14 @@ mod text;
 mod app;
 mod guard;
 mod session;
+mod source;
 mod web;
 
 mod error;
 
 pub use config::Config;
+
+use std::net::SocketAddr;
 
 use platform::{Clock, Shutdown};
 use tokio::net::TcpListener;
@@ -27,7 +30,7 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let app = app::App::new(&config, clock, shutdown.clone())?;
     tracing::info!(address = %listener.local_addr()?, "serving pages");
-    let router = web::router(app);
+    let router = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stopped = shutdown.clone();
     let serving =
         async move { axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await };

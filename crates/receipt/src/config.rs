@@ -34,6 +34,9 @@ pub struct Config {
     /// File with the password of the mail server's user, if the URL has none
     #[arg(long)]
     pub smtp_password_file: Option<PathBuf>,
+    /// File with the authority of the mail server's certificate, when no public authority signed it
+    #[arg(long)]
+    pub smtp_ca: Option<PathBuf>,
     /// Sender of the mails; its domain is also that of their Message-ID
     #[arg(long)]
     pub smtp_from: Mailbox,
@@ -56,7 +59,12 @@ impl Config {
     pub(crate) fn mail_server(&self) -> anyhow::Result<MailServer> {
         let url = self.smtp_url.expose().parse().context("the SMTP URL is not a URL")?;
         let password = self.smtp_password_file.as_deref().map(read_secret).transpose()?;
-        MailServer::at(&url, password, self.smtp_hello_name.as_deref(), self.smtp_timeout)
+        let read = |file: &PathBuf| {
+            std::fs::read(file).with_context(|| format!("cannot read the authority in {}", file.display()))
+        };
+        let authority = self.smtp_ca.as_ref().map(read).transpose()?;
+        let hello = self.smtp_hello_name.as_deref();
+        MailServer::at(&url, password, authority.as_deref(), hello, self.smtp_timeout)
     }
 }
 

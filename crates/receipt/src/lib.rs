@@ -15,13 +15,15 @@ mod worker;
 
 pub use config::Config;
 
-use std::time::Duration;
-
 use anyhow::Context;
-use outbox::{Bus, BusConfig, BusError, ConsumerSpec, Relay, RelayConfig, StreamSpec, Wake, consume};
+use outbox::{
+    Bus, BusConfig, ConsumerSpec, Relay, RelayConfig, ReplayError, Replayed, StreamSpec, Wake, consume,
+};
 use platform::{Clock, Shutdown, database};
 use proto::subject;
+use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinSet};
+use uuid::Uuid;
 
 use crate::{
     app::{App, Post, Queue},
@@ -33,8 +35,6 @@ use crate::{
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 const NAME: &str = "receipt";
-/// Longest time the end waits for the last events to be published; what is left then waits in the outbox.
-const LAST_ROUND: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown`: hears of sales and refunds, mails their documents, and answers what became of them.
 ///
@@ -57,16 +57,13 @@ pub async fn run(
     let bus = Bus::connect(BusConfig::from_args(&config.bus, NAME)?).await?;
     let relay =
         RelayConfig { database: database::options(&config.database, NAME)?, stream: StreamSpec::receipts() };
-    match bus.ensure_stream(&relay.stream).await {
-        Err(BusError::NotConnected) => tracing::warn!("the stream is looked at when NATS is there"),
-        outcome => outcome?,
-    }
+    bus.expect_stream(&relay.stream).await?;
     let (wake, queue) = (Wake::new(), Queue::default());
     let app = App::new(db.clone(), clock.clone(), wake.clone(), queue.clone(), post);
 
     // The relay outlives the others, for the last mails leave events too.
     let done = Shutdown::new();
-    let relaying = tokio::spawn(relay_until(done.clone(), relay, bus.clone(), wake.clone()));
+    let relaying = tokio::spawn(Relay::serve(relay, bus.clone(), wake.clone(), done.clone()));
     let mut tasks = JoinSet::new();
     let spec =
         ConsumerSpec::new(subject::SALES, NAME, &[subject::sale_completed::ALL, subject::sale_refunded::ALL]);
@@ -78,8 +75,10 @@ pub async fn run(
         worker::run(mails, config.smtp_connections, stop).await;
         Ok(())
     });
-    let (routes, stop) = (rpc::routes(app), shutdown.clone());
-    tasks.spawn(async move { platform::rpc::serve(NAME, listener, &config.grpc, clock, routes, stop).await });
+    let (pool, routes, stop) = (db.clone(), rpc::routes(app), shutdown.clone());
+    tasks.spawn(async move {
+        platform::rpc::serve(NAME, listener, &config.grpc, Some(pool), clock, routes, stop).await
+    });
     let ended = platform::run_all(tasks, shutdown).await;
     done.cancel();
     relaying.await.context("the relay failed")??;
@@ -87,17 +86,12 @@ pub async fn run(
     ended
 }
 
-/// Publishes until `done`, and then what the last mails left.
-async fn relay_until(done: Shutdown, config: RelayConfig, bus: Bus, wake: Wake) -> anyhow::Result<()> {
-    Relay::start(config.clone(), bus.clone(), wake.clone(), done).await.context("the relay failed")?;
-    let last = Relay::new(config, bus.clone(), wake);
-    match tokio::time::timeout(LAST_ROUND, last.relay_once()).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "the last events wait in the outbox"),
-        Err(_) => tracing::warn!("the last events wait in the outbox: NATS takes too long"),
-    }
-    if let Err(error) = bus.flush().await {
-        tracing::debug!(%error, "NATS was not told good-bye");
-    }
-    Ok(())
+/// Applies an event that was put aside, once what was wrong is mended: for operators. Replaying it again changes nothing.
+///
+/// # Errors
+/// When there is no such dead letter, or it still cannot be applied.
+pub async fn replay_dead_letter(db: &PgPool, clock: Clock, event_id: Uuid) -> Result<Replayed, ReplayError> {
+    // The running service looks for what is due by itself.
+    let documents = Documents { clock, wake: Wake::new(), queue: Queue::default() };
+    outbox::replay_dead_letter(db, NAME, event_id, &documents).await
 }

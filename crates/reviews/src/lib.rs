@@ -13,13 +13,14 @@ mod rpc;
 
 pub use config::Config;
 
-use std::time::Duration;
-
-use anyhow::Context;
-use outbox::{Bus, BusConfig, BusError, ConsumerSpec, Relay, RelayConfig, StreamSpec, Wake, consume};
+use outbox::{
+    Bus, BusConfig, ConsumerSpec, Relay, RelayConfig, ReplayError, Replayed, StreamSpec, Wake, consume,
+};
 use platform::{Clock, Shutdown, database};
 use proto::subject;
+use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinSet};
+use uuid::Uuid;
 
 use crate::{app::App, events::Facts, peers::Checkout};
 
@@ -27,9 +28,6 @@ use crate::{app::App, events::Facts, peers::Checkout};
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 const NAME: &str = "reviews";
-
-/// How long the end of the service waits until the last events are published.
-const LAST_ROUND: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown`: opens links, takes what is said through them, asks for refunds, and shows reviews as they are written.
 ///
@@ -46,10 +44,7 @@ pub async fn run(
     let bus = Bus::connect(BusConfig::from_args(&config.bus, NAME)?).await?;
     let relay =
         RelayConfig { database: database::options(&config.database, NAME)?, stream: StreamSpec::reviews() };
-    match bus.ensure_stream(&relay.stream).await {
-        Err(BusError::NotConnected) => tracing::warn!("the stream is looked at when NATS is there"),
-        outcome => outcome?,
-    }
+    bus.expect_stream(&relay.stream).await?;
     let wake = Wake::new();
     let checkout = Checkout::new(&config.checkout_url, &config.grpc.tls)?;
     let app = App::new(db.clone(), clock.clone(), wake.clone(), checkout);
@@ -68,12 +63,12 @@ pub async fn run(
     }
     parts.spawn(app.clone().ask_again(stop.clone()));
     parts.spawn(events::follow_reviews(app.clone(), bus.clone(), stop.clone()));
-    parts.spawn(relay_until(served.clone(), relay, bus, wake));
+    parts.spawn(Relay::serve(relay, bus, wake, served.clone()));
     parts.spawn({
-        let (routes, stop) = (rpc::routes(app, stop.clone()), stop.clone());
+        let (db, routes, stop) = (db.clone(), rpc::routes(app, stop.clone()), stop.clone());
         async move {
             let _served = served.drop_guard();
-            platform::rpc::serve(NAME, listener, &config.grpc, clock, routes, stop).await
+            platform::rpc::serve(NAME, listener, &config.grpc, Some(db), clock, routes, stop).await
         }
     });
     let ended = platform::run_all(parts, stop).await;
@@ -81,17 +76,10 @@ pub async fn run(
     ended
 }
 
-/// Publishes until `served`, and then what the last calls left.
-async fn relay_until(served: Shutdown, config: RelayConfig, bus: Bus, wake: Wake) -> anyhow::Result<()> {
-    Relay::start(config.clone(), bus.clone(), wake.clone(), served).await.context("the relay failed")?;
-    let last = Relay::new(config, bus.clone(), wake);
-    match tokio::time::timeout(LAST_ROUND, last.relay_once()).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "the last events wait in the outbox"),
-        Err(_) => tracing::warn!("the last events wait in the outbox: NATS takes too long"),
-    }
-    if let Err(error) = bus.flush().await {
-        tracing::debug!(%error, "NATS was not told good-bye");
-    }
-    Ok(())
+/// Applies an event that was put aside, once what was wrong is mended: for operators. Replaying it again changes nothing.
+///
+/// # Errors
+/// When there is no such dead letter, or it still cannot be applied.
+pub async fn replay_dead_letter(db: &PgPool, _clock: Clock, event_id: Uuid) -> Result<Replayed, ReplayError> {
+    outbox::replay_dead_letter(db, NAME, event_id, &Facts).await
 }

@@ -12,11 +12,11 @@ mod tool;
 mod wait;
 
 pub use database::{TestDatabase, database};
-pub use nats::{NATS_USERS, Nats};
+pub use nats::{Certificate, NATS_USERS, Nats};
 pub use port::free_port;
 pub use postgres::{Durability, Postgres};
 pub use process::Process;
-pub use smtp::{Behaviour, Mail, SmtpSink, Stage};
+pub use smtp::{Behaviour, Door, Encryption, Mail, Mechanism, SignIn, SmtpSink, Stage};
 pub use tool::program;
 pub use wait::{Outcome, eventually};
 

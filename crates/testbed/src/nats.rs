@@ -35,6 +35,15 @@ pub const NATS_USERS: [&str; 9] = [
     "system",
 ];
 
+/// Files in PEM of what a server shows to its clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The certificate, and those between it and its authority.
+    pub chain: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
 /// A nats-server of our own on loopback, with JetStream in a temporary folder and `deploy/nats/nats.conf` as its
 /// configuration. It stops with this value, or at the latest with this process, and takes its streams with it.
 #[derive(Clone, Debug)]
@@ -49,19 +58,39 @@ impl Nats {
     /// # Errors
     /// When no nats-server of 2.12 or newer is found, or it does not start; the error says what to run.
     pub async fn start() -> anyhow::Result<Nats> {
-        off_the_runtime(|| {
+        Nats::launch(None).await
+    }
+
+    /// Starts a server that talks TLS alone, as in production.
+    ///
+    /// # Errors
+    /// As [`Nats::start`], and when the certificate is none.
+    pub async fn start_with_tls(certificate: Certificate) -> anyhow::Result<Nats> {
+        Nats::launch(Some(certificate)).await
+    }
+
+    async fn launch(certificate: Option<Certificate>) -> anyhow::Result<Nats> {
+        off_the_runtime(move || {
             let password = |user| (user, Alphanumeric.sample_string(&mut rand::rng(), 32));
             let passwords = BTreeMap::from(NATS_USERS.map(password));
             let mut server = Server::create(&passwords)?;
+            server.certificate = certificate;
             server.launch_on_free_ports()?;
             Ok(Nats { server: Arc::new(Mutex::new(server)), passwords: Arc::new(passwords) })
         })
         .await
     }
 
-    /// Where clients connect, without credentials.
+    /// Where clients connect, without credentials: `tls://…` with a certificate, else `nats://…`.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.server().port)
+        let server = self.server();
+        let scheme = if server.certificate.is_some() { "tls" } else { "nats" };
+        format!("{scheme}://127.0.0.1:{}", server.port)
+    }
+
+    /// Shows this certificate from the next [`Nats::restart`] on.
+    pub fn certify(&self, certificate: Certificate) {
+        self.server().certificate = Some(certificate);
     }
 
     /// Where the server tells about itself over HTTP: `/healthz`, `/varz`, `/jsz`.
@@ -142,6 +171,7 @@ impl Nats {
 struct Server {
     daemon: Option<Daemon>,
     program: PathBuf,
+    certificate: Option<Certificate>,
     port: u16,
     monitor_port: u16,
     folder: Folder,
@@ -152,6 +182,7 @@ impl Server {
         let server = Server {
             daemon: None,
             program: nats_server()?,
+            certificate: None,
             port: 0,
             monitor_port: 0,
             folder: Folder::create("cabas-nats-", 0o700)?,
@@ -190,6 +221,10 @@ impl Server {
         command.current_dir(folder).args(["-c", "nats.conf", "-a", "127.0.0.1"]);
         command.args(["-p", &self.port.to_string(), "-m", &self.monitor_port.to_string()]);
         command.arg("-sd").arg(self.store()).stdout(self.folder.leash()?);
+        if let Some(certificate) = &self.certificate {
+            command.arg("--tls").arg("--tlscert").arg(&certificate.chain);
+            command.arg("--tlskey").arg(&certificate.key);
+        }
         let log = folder.join("nats.log");
         let ready = |line: &str| line.ends_with("Server is ready");
         self.daemon = Some(Daemon::start(command, &log, ready).context("nats-server does not start")?);

@@ -1,9 +1,11 @@
 //! An SMTP server that keeps what it receives, and misbehaves on demand.
 
+mod door;
 mod line;
 mod session;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,8 +18,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+pub use self::door::{Door, Encryption, Mechanism, SignIn};
+
+use self::door::Hung;
 use crate::port::free_port;
 
+/// Commands that are remembered, the latest of those that came unencrypted.
+const HEARD: usize = 100;
 /// More than any burst of a test; the default of 128 makes clients hang.
 const BACKLOG: u32 = 1024;
 
@@ -103,6 +110,21 @@ impl SmtpSink {
     /// Where it listens; the same after [`SmtpSink::start_again`].
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Asks this of whoever connects from now on. A sink is open to everybody until it is told otherwise.
+    ///
+    /// # Errors
+    /// When the certificate cannot be used.
+    pub fn guard(&self, door: Door) -> anyhow::Result<()> {
+        let hung = door.hang()?;
+        *self.mailbox.door.lock().unwrap_or_else(PoisonError::into_inner) = hung;
+        Ok(())
+    }
+
+    /// The latest commands that came unencrypted: what anybody on the way could read.
+    pub fn heard_in_the_clear(&self) -> Vec<String> {
+        self.mailbox.heard().iter().cloned().collect()
     }
 
     /// `smtp://127.0.0.1:<port>`
@@ -192,11 +214,18 @@ fn serve(listener: TcpListener, mailbox: &Arc<Mailbox>) -> JoinSet<()> {
 }
 
 /// What the sessions share.
-#[derive(Debug)]
 struct Mailbox {
     folder: PathBuf,
     mails: watch::Sender<Vec<Mail>>,
     plan: Mutex<Plan>,
+    door: Mutex<Hung>,
+    heard: Mutex<VecDeque<String>>,
+}
+
+impl fmt::Debug for Mailbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Mailbox").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -208,7 +237,27 @@ struct Plan {
 impl Mailbox {
     fn new(folder: &Path) -> Mailbox {
         let plan = Plan { usual: Behaviour::Accept, next: VecDeque::new() };
-        Mailbox { folder: folder.to_owned(), mails: watch::Sender::default(), plan: Mutex::new(plan) }
+        Mailbox {
+            folder: folder.to_owned(),
+            mails: watch::Sender::default(),
+            plan: Mutex::new(plan),
+            door: Mutex::default(),
+            heard: Mutex::default(),
+        }
+    }
+
+    fn door(&self) -> Hung {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn heard(&self) -> MutexGuard<'_, VecDeque<String>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hear(&self, command: &str) {
+        let mut heard = self.heard();
+        heard.truncate(HEARD - 1);
+        heard.push_front(command.to_owned());
     }
 
     fn plan(&self) -> MutexGuard<'_, Plan> {

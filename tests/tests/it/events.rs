@@ -1,7 +1,14 @@
-//! A sale that was acknowledged becomes its events and its receipt, once, whoever dies after the acknowledgement.
+//! A sale that was acknowledged becomes its events and its receipt, once, whoever dies after the acknowledgement; and every event is
+//! what the published contracts say.
 
-use e2e::{AFTER_A_FAULT, OpenShop, SOON, streams};
+use std::collections::BTreeSet;
+
+use e2e::{AFTER_A_FAULT, OpenShop, SOON, contracts::Contracts, streams};
+use futures::TryStreamExt;
 use proto::subject;
+use uuid::Uuid;
+
+use crate::story::Story;
 
 /// The events of a sale in the stream.
 async fn events_of(open: &OpenShop, sale_id: uuid::Uuid) -> usize {
@@ -54,4 +61,43 @@ async fn a_checkout_killed_right_after_each_acknowledgement_tells_each_sale_once
     let mut tickets: Vec<i64> = sold.iter().map(|sale| sale.sequence).collect();
     tickets.sort_unstable();
     assert_eq!(tickets, [1, 1, 2, 2, 3, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_of_a_visit_is_what_its_published_schema_says() {
+    let open = OpenShop::open().await;
+    Story::begin(&open).await.visit(&open).await;
+    answer_a_review_and_block_a_card(&open).await;
+    open.figures().await;
+
+    let contracts = Contracts::read();
+    let operator = streams::connected(&open.shop, "operator").await;
+    let names: Vec<String> = operator.stream_names().try_collect().await.unwrap();
+    let mut told = BTreeSet::new();
+    for stream in names {
+        for kept in streams::messages(&open.shop, &stream).await {
+            let misfits = contracts.misfits(&kept);
+            let text = String::from_utf8_lossy(&kept.payload);
+            assert!(misfits.is_empty(), "{}: {misfits:?} in {text}", kept.subject);
+            told.insert(kept.subject.rsplit_once('.').unwrap().0.to_owned());
+        }
+    }
+    assert_eq!(told, contracts.event_types(), "the visit did not bring about every event");
+}
+
+/// What a visit alone does not bring about.
+async fn answer_a_review_and_block_a_card(open: &OpenShop) {
+    let mut manager = open.browser_of("manager").await;
+    let page = manager.get("/live/reviews").await.unwrap();
+    let mut forms = page.body.split("action=\"").skip(1).filter_map(|form| form.split('"').next());
+    let answering = forms.find(|path| path.ends_with("/reply")).unwrap();
+    let mut desk = open.browser_of("desk").await;
+    let blocked = ("card_number", open.members[0].card_number.as_str());
+    for (browser, path, said) in
+        [(&mut manager, answering, ("reply", "Merci !")), (&mut desk, "/desk/cards/block", blocked)]
+    {
+        let request_id = Uuid::now_v7().to_string();
+        let answer = browser.post(path, &[("request_id", request_id.as_str()), said]).await.unwrap();
+        assert!(answer.status.is_redirection(), "{path}: {} {}", answer.status, answer.body);
+    }
 }

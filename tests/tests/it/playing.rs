@@ -1,25 +1,129 @@
 //! The demo as visitors start it.
 
-use std::process::{Command, Stdio};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
+use async_nats::ConnectOptions;
+use demo::{door::Visitor, reader};
+use e2e::{AFTER_A_FAULT, OpenShop, SOON};
+use http::StatusCode;
+use proto::checkout::v1::SoldBy;
 use serde_json::Value;
-use testbed::program;
+use sqlx::{Connection, PgConnection};
+use testbed::{Process, eventually, program};
+
+/// Figures that are measured: no two days are alike in them.
+const MEASURED: [&str; 3] = ["receipt_p50_ms", "receipt_p99_ms", "wall_seconds"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demo_plays_a_day_and_its_last_line_adds_up() {
+async fn two_days_of_one_seed_add_up_to_the_same_figures() {
     let folder = tempfile::tempdir().unwrap();
+    let places = ["first", "second"].map(|name| folder.path().join(name));
+    // At the same time: each is in the other's way, and nothing comes at the same moment in both.
+    let (mut first, mut second) = tokio::join!(played(&places[0]), played(&places[1]));
+    for place in &places {
+        assert!(!place.join("demo.json").exists(), "a description of what no longer runs was left");
+    }
+    assert_eq!(first["sales"], 40, "{first}");
+    assert_eq!(first["stream_sales"], 40, "{first}");
+    assert_eq!(first["analytics_sales"], 40, "{first}");
+    assert_eq!(first["revenue_cents"], first["dashboard_revenue_cents"]);
+    assert_eq!(first["receipts_unknown"], 0, "{first}");
+    assert!(first["receipts_sent"].as_i64().unwrap() >= 20, "{first}");
+    assert!(first["reviews"].as_i64().unwrap() > 0, "{first}");
+    assert!(first["refunds"].as_i64().unwrap() > 0, "{first}");
+    assert_eq!(first["credit_notes_sent"], first["refunds"]);
+    for figure in MEASURED {
+        assert!(first[figure].as_f64().unwrap() > 0.0, "{figure}: {first}");
+        (first[figure], second[figure]) = (Value::Null, Value::Null);
+    }
+    assert_eq!(first, second);
+}
+
+/// Plays a day and gives its last line.
+async fn played(place: &Path) -> Value {
     let mut demo = Command::new(program("demo").unwrap());
-    demo.args(["--exit", "--sales", "40", "--folder"]).arg(folder.path().join("demo")).stdin(Stdio::null());
-    let played = tokio::task::spawn_blocking(move || demo.output()).await.unwrap().unwrap();
-    let (told, said) = (String::from_utf8(played.stdout).unwrap(), String::from_utf8_lossy(&played.stderr));
-    assert!(played.status.success(), "{said}");
-    let report: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
-    assert_eq!(report["sales"], 40, "{report}");
-    assert_eq!(report["stream_sales"], 40, "{report}");
-    assert_eq!(report["analytics_sales"], 40, "{report}");
-    assert_eq!(report["revenue_cents"], report["dashboard_revenue_cents"]);
-    assert_eq!(report["receipts_unknown"], 0, "{report}");
-    assert!(report["receipts_sent"].as_i64().unwrap() >= 20, "{report}");
-    assert!(report["reviews"].as_i64().unwrap() > 0, "{report}");
-    assert!(!folder.path().join("demo.json").exists(), "a description of what no longer runs was left");
+    demo.args(["--exit", "--sales", "40", "--seed", "7", "--folder"]);
+    demo.arg(place.join("demo")).stdin(Stdio::null());
+    let ended = tokio::task::spawn_blocking(move || demo.output()).await.unwrap().unwrap();
+    let (told, said) = (String::from_utf8(ended.stdout).unwrap(), String::from_utf8_lossy(&ended.stderr));
+    assert!(ended.status.success(), "{said}");
+    serde_json::from_str(told.lines().last().unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_was_tampered_with_is_found_by_the_reader_and_ends_the_demo_with_1() {
+    let open = OpenShop::open().await;
+    let article = (open.product_of(demo::stock::SUPPLIER, SoldBy::Kilogram).gtin.clone(), Some(640));
+    open.lane(0).buy(Some(&open.members[0].card_number), &[article]).await;
+    assert_eq!(open.figures().await.exit_status(), 0);
+
+    let found = async || {
+        let report = reader::read(&open.shop, open.account("manager")).await.unwrap();
+        (report.exit_status(), report.disagreements().join("; "))
+    };
+    let mut analytics = PgConnection::connect(&open.shop.postgres.url("analytics")).await.unwrap();
+    sqlx::query("update store_hour set sold_minor = sold_minor + 1").execute(&mut analytics).await.unwrap();
+    let (status, words) = found().await;
+    assert!(status == 1 && words.contains("dashboard_revenue_cents"), "{words}");
+    sqlx::query("delete from sale_fact").execute(&mut analytics).await.unwrap();
+    let (status, words) = found().await;
+    assert!(status == 1 && words.contains("sales is 1, analytics_sales is 0"), "{words}");
+    for mail in std::fs::read_dir(open.shop.sink.folder()).unwrap() {
+        std::fs::remove_file(mail.unwrap().path()).unwrap();
+    }
+    let (status, words) = found().await;
+    assert!(status == 1 && words.contains("receipts_other is 0, sales is 1"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_description_leads_to_every_part_while_the_demo_runs_and_is_gone_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.json");
+    let mut command = Command::new(program("demo").unwrap());
+    command.args(["--sales", "5000", "--folder"]).arg(folder.path().join("demo"));
+    let demo = Process::spawn(&command, folder.path().join("demo.log")).unwrap();
+    let text = eventually(AFTER_A_FAULT, "the demo describes itself", async || std::fs::read(&file).ok());
+    let told: Value = serde_json::from_slice(&text.await.unwrap()).unwrap();
+    let word = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{told:#}")).to_owned();
+
+    assert_eq!(told["pid"], demo.pid());
+    let pages = told["tills"].as_array().unwrap().iter().map(|till| word(&till["page"]));
+    for page in pages.chain([word(&told["portal"])]) {
+        let address = page.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+        assert_eq!(Visitor::of(address).get("/").await.unwrap().status, StatusCode::OK, "{page}");
+    }
+    for service in ["checkout", "membership", "receipt", "reviews", "analytics"] {
+        PgConnection::connect(&word(&told["databases"][service])).await.unwrap().close().await.unwrap();
+        assert!(word(&told["grpc"][service]).starts_with("https://127.0.0.1:"));
+    }
+    let analyst = &told["nats"]["analyst"];
+    ConnectOptions::with_user_and_password(word(&analyst["user"]), word(&analyst["password"]))
+        .custom_inbox_prefix(word(&analyst["inbox_prefix"]))
+        .connect(word(&told["nats"]["url"]))
+        .await
+        .unwrap();
+    for part in ["/tls/ca", "/tls/client_cert", "/tls/client_key", "/mails", "/logs"] {
+        assert!(Path::new(&word(told.pointer(part).unwrap())).exists(), "{part}");
+    }
+    let mut roles: Vec<String> =
+        told["staff"].as_array().unwrap().iter().map(|who| word(&who["role"])).collect();
+    roles.sort();
+    assert_eq!(roles, ["attendant", "desk", "manager", "supplier"]);
+
+    let mut pids = vec![told["postgres_pid"].clone(), told["nats"]["pid"].clone()];
+    pids.extend(told["processes"].as_array().unwrap().iter().map(|process| process["pid"].clone()));
+    for till in told["tills"].as_array().unwrap() {
+        pids.extend([till["pid"].clone(), till["card_terminal_pid"].clone()]);
+    }
+    let runs = |pid: &Value| Path::new("/proc").join(pid.as_u64().unwrap().to_string()).exists();
+    assert!(pids.len() == 7 && pids.iter().all(runs), "{told:#}");
+    assert_eq!(
+        demo.terminate(SOON).await.unwrap().code(),
+        Some(1),
+        "a day that was broken off has no figures"
+    );
+    assert!(!file.exists() && !pids.iter().any(runs), "something was left: {told:#}");
 }

@@ -29,3 +29,4 @@ mod duplicates;
 mod malformed;
 mod outages;
 mod scopes;
+mod tls;

@@ -95,6 +95,7 @@ async fn a_shop_sells_on_without_its_bus_and_the_events_follow_once() {
     for _ in 0..3 {
         till.sell(&[JAM]).await;
     }
+    shop.service.is_healthy().await.unwrap();
     let Service { db, clock, nats, folder, replica } = shop.service;
     replica.abort().await;
     nats.restart().await.unwrap();

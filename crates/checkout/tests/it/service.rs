@@ -39,7 +39,11 @@ impl Service {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         pki::create(folder.path(), &TILLS.map(str::to_owned)).unwrap();
-        let nats = Nats::start().await.unwrap();
+        Self::start_with(Nats::start().await.unwrap(), folder).await
+    }
+
+    /// Starts on this bus, with the authority of this folder.
+    pub async fn start_with(nats: Nats, folder: tempfile::TempDir) -> Self {
         let db = testbed::database("checkout", &MIGRATOR).await;
         let clock = Clock::manual(datetime!(2026-05-02 09:00 UTC));
         Self::start_on(db, clock, nats, folder)
@@ -65,6 +69,12 @@ impl Service {
         peer::connect(&replica.url, "checkout", &pki::identity(self.folder.path(), identity)).unwrap()
     }
 
+    /// What the container's check finds.
+    pub async fn is_healthy(&self) -> anyhow::Result<()> {
+        let address = self.replica.url.socket_addrs(|| None).unwrap()[0];
+        platform::health::check("checkout", address, &pki::identity(self.folder.path(), "checkout")).await
+    }
+
     /// A request of a signed-in person.
     pub fn as_staff<T>(&self, staff: &Staff, mut request: Request<T>) -> Request<T> {
         let signer = StaffSigner::read(&self.folder.path().join("staff.key")).unwrap();
@@ -79,7 +89,7 @@ impl Service {
             url: self.nats.url(),
             user: user.to_owned(),
             password: self.nats.password(user).to_owned(),
-            ca_file: None,
+            ca_file: authority(&self.nats, self.folder.path()),
             monitor_url: None,
         };
         Bus::connect(config).await.unwrap()
@@ -114,6 +124,7 @@ fn start(db: &TestDatabase, nats: &Nats, folder: &std::path::Path, clock: &Clock
         bus: BusArgs {
             nats_url: nats.url().parse().unwrap(),
             nats_password_file: nats.password_file("checkout"),
+            nats_ca: authority(nats, folder),
             nats_monitor_url: None,
             nats_ca: None,
         },
@@ -123,4 +134,9 @@ fn start(db: &TestDatabase, nats: &Nats, folder: &std::path::Path, clock: &Clock
     let shutdown = Shutdown::new();
     let running = tokio::spawn(checkout::run(config, listener, clock.clone(), shutdown.clone()));
     Replica { url, shutdown, running }
+}
+
+/// Who signed the certificate of NATS, if it has one.
+pub fn authority(nats: &Nats, folder: &std::path::Path) -> Option<std::path::PathBuf> {
+    nats.url().starts_with("tls://").then(|| folder.join("ca.pem"))
 }

@@ -45,7 +45,11 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> Self {
-        let service = Service::start().await;
+        Self::open_on(Service::start().await).await
+    }
+
+    /// Puts the shop into a service that has none yet.
+    pub async fn open_on(service: Service) -> Self {
         let mut operator = CatalogueServiceClient::new(service.peer("operator"));
         for code in ["LILLE", "ARRAS"] {
             let request = pb::PutStoreRequest { request_id: new_id(), store: Some(store(code)) };

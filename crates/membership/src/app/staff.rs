@@ -9,7 +9,7 @@ use crate::{
         code::{StoreCode, SupplierCode},
         id::StaffId,
         password::{Guess, Password},
-        session::{self, Refused, SESSION_LIFE, SessionToken, SignedIn},
+        session::{self, Refused, SESSION_LIFE, SessionToken, SignedIn, Source},
         staff::{Account, Login, Post, StaffRole},
     },
     error::Error,
@@ -48,11 +48,11 @@ pub async fn create_staff(
 /// Opens a session.
 ///
 /// The password is checked before the transaction that decides, for it takes long. Only what the decision lets out is told: of
-/// any number of guesses at the same time, on any number of replicas, five are answered.
-pub async fn sign_in(app: &App, login: &Login, guess: &Guess) -> Result<SignedIn, Error> {
+/// any number of guesses from one source at the same time, on any number of replicas, five are answered.
+pub async fn sign_in(app: &App, login: &Login, guess: &Guess, source: &Source) -> Result<SignedIn, Error> {
     let known = {
         let mut db = app.db.acquire().await?;
-        if store::session::failures(&mut db, login).await? >= session::FAILURES {
+        if store::session::failures(&mut db, login, source).await?.are_too_many() {
             return Err(Refused::TooManyAttempts.into());
         }
         store::staff::by_login(&mut db, login).await?
@@ -67,15 +67,15 @@ pub async fn sign_in(app: &App, login: &Login, guess: &Guess) -> Result<SignedIn
 
     let mut tx = app.db.begin().await?;
     store::session::lock_login(&mut tx, login).await?;
-    let failures = store::session::failures(&mut tx, login).await?;
+    let failures = store::session::failures(&mut tx, login, source).await?;
     let decided = session::admit(failures, signed_in);
     match &decided {
         Ok(session) => {
             let (token, staff_id) = (session.token.hash(), session.account.staff_id);
             store::session::insert(&mut tx, &token, staff_id, app.now(), session.expiry).await?;
-            store::session::forgive(&mut tx, login).await?;
+            store::session::forgive(&mut tx, &session.account, source).await?;
         }
-        Err(Refused::WrongCredentials) => store::session::insert_failure(&mut tx, login).await?,
+        Err(Refused::WrongCredentials) => store::session::insert_failure(&mut tx, login, source).await?,
         Err(Refused::TooManyAttempts) => {}
     }
     tx.commit().await?;

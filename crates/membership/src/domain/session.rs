@@ -11,10 +11,31 @@ use super::staff::Account;
 
 /// How long somebody stays signed in.
 pub const SESSION_LIFE: Duration = Duration::hours(12);
-/// Wrong passwords of one sign-in name within [`FAILURE_WINDOW`] after which nothing is tried any more.
-pub const FAILURES: i64 = 5;
+/// Wrong passwords for one sign-in name from one source after which nothing is tried any more from there.
+const FAILURES_HERE: i64 = 5;
+/// Wrong passwords for one sign-in name from all sources after which nothing is tried any more from a source that is not its owner's.
+const FAILURES_ANYWHERE: i64 = 50;
 /// How long a wrong password counts.
 pub const FAILURE_WINDOW: Duration = Duration::minutes(15);
+/// How long a source is its owner's after a sign-in.
+pub const SOURCE_LIFE: Duration = Duration::days(30);
+/// Letters of the longest source.
+const LONGEST_SOURCE: usize = 64;
+
+/// Where an attempt comes from: a word of the portal's own, from which no address is to be learnt. Empty when nobody can tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source(String);
+
+/// What counts against an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failures {
+    /// Wrong passwords for the name from the source.
+    pub here: i64,
+    /// Wrong passwords for the name from everywhere.
+    pub anywhere: i64,
+    /// Whether the account was lately signed in from the source.
+    pub is_known: bool,
+}
 
 /// The secret of a session: 32 random bytes, which only the browser keeps.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,18 +89,40 @@ impl SessionToken {
     }
 }
 
+impl Source {
+    /// Reads a source: letters of base64url, or none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.len() <= LONGEST_SOURCE
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The word.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Failures {
+    /// Whether an attempt is one too many. Who guesses from everywhere at once is slowed down, and the owner, who comes from where it
+    /// came from before, is not: for it only its own mistakes count.
+    pub fn are_too_many(self) -> bool {
+        self.here >= FAILURES_HERE || (self.anywhere >= FAILURES_ANYWHERE && !self.is_known)
+    }
+}
+
 impl fmt::Debug for SessionToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SessionToken(…)")
     }
 }
 
-/// Decides on an attempt that comes after `failures` wrong ones, and whose session is there if it was right.
+/// Decides on an attempt that comes after these wrong ones, and whose session is there if it was right.
 ///
 /// # Errors
 /// When it is one too many, right or wrong; or else when it is wrong.
-pub fn admit(failures: i64, signed_in: Option<SignedIn>) -> Result<SignedIn, Refused> {
-    if failures >= FAILURES {
+pub fn admit(failures: Failures, signed_in: Option<SignedIn>) -> Result<SignedIn, Refused> {
+    if failures.are_too_many() {
         return Err(Refused::TooManyAttempts);
     }
     signed_in.ok_or(Refused::WrongCredentials)
@@ -108,11 +151,40 @@ mod tests {
                 expiry: OffsetDateTime::UNIX_EPOCH,
             })
         };
-        assert!(admit(0, right()).is_ok());
-        assert!(admit(4, right()).is_ok());
-        assert_eq!(admit(4, None).unwrap_err(), Refused::WrongCredentials);
-        assert_eq!(admit(5, None).unwrap_err(), Refused::TooManyAttempts);
-        assert_eq!(admit(5, right()).unwrap_err(), Refused::TooManyAttempts);
+        assert!(admit(failures(0, 0, false), right()).is_ok());
+        assert!(admit(failures(4, 4, false), right()).is_ok());
+        assert_eq!(admit(failures(4, 4, false), None).unwrap_err(), Refused::WrongCredentials);
+        assert_eq!(admit(failures(5, 5, false), None).unwrap_err(), Refused::TooManyAttempts);
+        assert_eq!(admit(failures(5, 5, true), right()).unwrap_err(), Refused::TooManyAttempts);
+    }
+
+    #[test]
+    fn guesses_from_elsewhere_stop_a_stranger_at_fifty_and_the_owner_never() {
+        for (here, anywhere, is_known, stopped) in [
+            (0, 49, false, false),
+            (0, 50, false, true),
+            (0, 50, true, false),
+            (0, 1_000_000, true, false),
+            (4, 1_000_000, true, false),
+            (5, 1_000_000, true, true),
+        ] {
+            let failures = failures(here, anywhere, is_known);
+            assert_eq!(failures.are_too_many(), stopped, "{failures:?}");
+        }
+    }
+
+    #[test]
+    fn a_source_is_a_short_word_or_nothing() {
+        for text in ["", "Zz09_-", &"a".repeat(64)] {
+            assert_eq!(Source::parse(text).unwrap().as_str(), text);
+        }
+        for text in ["192.0.2.7", "::1", "a b", "é", "a\n", &"a".repeat(65)] {
+            assert_eq!(Source::parse(text), None, "{text:?}");
+        }
+    }
+
+    fn failures(here: i64, anywhere: i64, is_known: bool) -> Failures {
+        Failures { here, anywhere, is_known }
     }
 
     #[test]

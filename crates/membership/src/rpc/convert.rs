@@ -17,7 +17,7 @@ use crate::{
         member::{Details, Given, Member},
         password::{Guess, Password},
         search::Search,
-        session::{SessionToken, SignedIn},
+        session::{SessionToken, SignedIn, Source},
         staff::{Account, BadPost, Login, Post, StaffRole},
     },
     error::Error,
@@ -74,6 +74,11 @@ pub fn command(
 /// The id of a request.
 pub fn request_id(text: &str) -> Result<Uuid, BadField> {
     uuid("request_id", text)
+}
+
+/// Where an attempt to sign in comes from.
+pub fn source(text: &str) -> Result<Source, BadField> {
+    Source::parse(text).ok_or(BadField::new("source", "must be up to 64 letters of base64url"))
 }
 
 /// The id of a member.

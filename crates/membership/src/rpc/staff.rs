@@ -36,7 +36,8 @@ impl StaffService for Staff {
         convert::request_id(&message.request_id)?;
         let login = convert::login("login", &message.login)?;
         let guess = convert::guess(&message.password)?;
-        let signed_in = app::sign_in(&self.0, &login, &guess).await?;
+        let source = convert::source(&message.source)?;
+        let signed_in = app::sign_in(&self.0, &login, &guess, &source).await?;
         Ok(Response::new(signed_in.into()))
     }
 

@@ -1,12 +1,12 @@
 //! Sessions, and wrong passwords.
 
 use sqlx::{PgConnection, postgres::types::PgInterval};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::staff::Row;
 use crate::domain::{
     id::StaffId,
-    session::{FAILURE_WINDOW, TokenHash},
+    session::{FAILURE_WINDOW, Failures, SOURCE_LIFE, Source, TokenHash},
     staff::{Account, Login},
 };
 
@@ -19,44 +19,80 @@ pub async fn lock_login(tx: &mut PgConnection, login: &Login) -> Result<(), sqlx
     Ok(())
 }
 
-/// How many wrong passwords count against a sign-in name now.
-pub async fn failures(db: &mut PgConnection, login: &Login) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
+/// What counts now against an attempt at a sign-in name from a source.
+pub async fn failures(
+    db: &mut PgConnection,
+    login: &Login,
+    source: &Source,
+) -> Result<Failures, sqlx::Error> {
+    sqlx::query_as!(
+        Failures,
         r#"
-        select count(*) as "failures!"
+        select
+            count(*) filter (where source = $2) as "here!",
+            count(*) as "anywhere!",
+            exists (
+                select
+                from sign_in_source
+                join staff using (staff_id)
+                where staff.login = $1
+                  and sign_in_source.source = $2
+                  and signed_in_time > now() - $4::interval
+            ) as "is_known!"
         from sign_in_failure
         where login = $1
-          and failed_time > now() - $2::interval
+          and failed_time > now() - $3::interval
         "#,
         login.as_str(),
-        window(),
+        source.as_str(),
+        interval(FAILURE_WINDOW),
+        interval(SOURCE_LIFE),
     )
     .fetch_one(db)
     .await
 }
 
 /// Counts a wrong password.
-pub async fn insert_failure(tx: &mut PgConnection, login: &Login) -> Result<(), sqlx::Error> {
+pub async fn insert_failure(
+    tx: &mut PgConnection,
+    login: &Login,
+    source: &Source,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        insert into sign_in_failure (login)
-        values ($1)
+        insert into sign_in_failure (login, source)
+        values ($1, $2)
         "#,
         login.as_str(),
+        source.as_str(),
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Forgets the wrong passwords of somebody who knew the right one.
-pub async fn forgive(tx: &mut PgConnection, login: &Login) -> Result<(), sqlx::Error> {
+/// Forgets the wrong passwords of somebody who knew the right one, and remembers where that was. What was guessed elsewhere stays.
+pub async fn forgive(tx: &mut PgConnection, account: &Account, source: &Source) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         delete from sign_in_failure
         where login = $1
+          and source = $2
         "#,
-        login.as_str(),
+        account.login.as_str(),
+        source.as_str(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        r#"
+        insert into sign_in_source (staff_id, source)
+        values ($1, $2)
+        on conflict (staff_id, source) do update
+        set signed_in_time = excluded.signed_in_time
+        "#,
+        account.staff_id.0,
+        source.as_str(),
     )
     .execute(tx)
     .await?;
@@ -123,7 +159,7 @@ pub async fn delete(tx: &mut PgConnection, token: &TokenHash) -> Result<(), sqlx
     Ok(())
 }
 
-/// Deletes sessions that are over and wrong passwords that count no more.
+/// Deletes sessions that are over, and wrong passwords and sources that count no more.
 pub async fn purge(tx: &mut PgConnection, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
@@ -139,13 +175,22 @@ pub async fn purge(tx: &mut PgConnection, now: OffsetDateTime) -> Result<(), sql
         delete from sign_in_failure
         where failed_time <= now() - $1::interval
         "#,
-        window(),
+        interval(FAILURE_WINDOW),
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        r#"
+        delete from sign_in_source
+        where signed_in_time <= now() - $1::interval
+        "#,
+        interval(SOURCE_LIFE),
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-fn window() -> PgInterval {
-    PgInterval { months: 0, days: 0, microseconds: FAILURE_WINDOW.whole_seconds() * 1_000_000 }
+fn interval(length: Duration) -> PgInterval {
+    PgInterval { months: 0, days: 0, microseconds: length.whole_seconds() * 1_000_000 }
 }

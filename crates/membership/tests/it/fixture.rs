@@ -57,7 +57,16 @@ pub fn desk_account(login: &str) -> CreateStaffRequest {
 }
 
 pub fn credentials(login: &str, password: &str) -> SignInRequest {
-    SignInRequest { request_id: id(), login: login.to_owned(), password: password.to_owned() }
+    credentials_from("", login, password)
+}
+
+pub fn credentials_from(source: &str, login: &str, password: &str) -> SignInRequest {
+    SignInRequest {
+        request_id: id(),
+        login: login.to_owned(),
+        password: password.to_owned(),
+        source: source.to_owned(),
+    }
 }
 
 pub async fn register(desk: &mut Members, details: MemberDetails) -> Member {

@@ -139,7 +139,8 @@ async fn a_sign_in_that_no_account_could_have_is_refused() {
         ("request_id", SignInRequest { request_id: String::new(), ..good.clone() }),
         ("login", SignInRequest { login: "Camille D".to_owned(), ..good.clone() }),
         ("password", SignInRequest { password: String::new(), ..good.clone() }),
-        ("password", SignInRequest { password: "p".repeat(201), ..good }),
+        ("password", SignInRequest { password: "p".repeat(201), ..good.clone() }),
+        ("source", SignInRequest { source: "192.0.2.7".to_owned(), ..good }),
     ] {
         bad_field(portal.sign_in(request).await, field);
     }

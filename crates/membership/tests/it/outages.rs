@@ -50,7 +50,8 @@ async fn a_database_that_cuts_every_connection_is_found_again() {
 #[tokio::test]
 async fn a_database_that_was_never_migrated_is_refused_with_a_sentence() {
     let service = Service::start().await;
-    service.execute("delete from _sqlx_migrations where version = 2").await;
+    let last = "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)";
+    service.execute(last).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let run = membership::run(service.config(), listener, service.clock.clone(), platform::Shutdown::new());
     let failure = run.await.unwrap_err().to_string();

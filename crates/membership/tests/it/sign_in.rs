@@ -7,7 +7,7 @@ use platform::status::reason;
 use tonic::{Code, Status};
 
 use crate::{
-    fixture::{PASSWORD, credentials, desk_account, refused},
+    fixture::{PASSWORD, credentials, credentials_from, desk_account, refused},
     service::{Accounts, Service},
 };
 
@@ -53,6 +53,43 @@ async fn after_five_wrong_passwords_even_the_right_one_waits_a_quarter_of_an_hou
     refused(answer, Code::ResourceExhausted, "TOO_MANY_ATTEMPTS");
     service.execute("update sign_in_failure set failed_time = failed_time - interval '1 minute'").await;
     portal.sign_in(credentials("camille.d", PASSWORD)).await.unwrap();
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn who_guesses_from_one_source_is_stopped_there_while_the_owner_signs_in_from_another() {
+    let service = with_account().await;
+    let mut portal = service.accounts_as("portal");
+    for _ in 0..5 {
+        let answer = portal.sign_in(credentials_from("guesser", "camille.d", "a wrong password")).await;
+        refused(answer, Code::Unauthenticated, "WRONG_CREDENTIALS");
+    }
+    portal.sign_in(credentials_from("shop", "camille.d", PASSWORD)).await.unwrap();
+    // The owner's success is none of the guesser's.
+    let answer = portal.sign_in(credentials_from("guesser", "camille.d", PASSWORD)).await;
+    refused(answer, Code::ResourceExhausted, "TOO_MANY_ATTEMPTS");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn guesses_from_everywhere_stop_strangers_for_a_while_and_the_owner_never() {
+    let service = with_account().await;
+    let mut portal = service.accounts_as("portal");
+    portal.sign_in(credentials_from("shop", "camille.d", PASSWORD)).await.unwrap();
+    // As ten sources would leave it that had guessed five times each.
+    let guesses = "insert into sign_in_failure (login, source)
+        select 'camille.d', 'guesser-' || number / 5 from generate_series(0, 49) as number";
+    service.execute(guesses).await;
+    let answer = portal.sign_in(credentials_from("stranger", "camille.d", PASSWORD)).await;
+    refused(answer, Code::ResourceExhausted, "TOO_MANY_ATTEMPTS");
+    portal.sign_in(credentials_from("shop", "camille.d", PASSWORD)).await.unwrap();
+
+    // A source that has not been seen for a month is a stranger again; and what was guessed a quarter of an hour ago counts no more.
+    service.execute("update sign_in_source set signed_in_time = signed_in_time - interval '30 days'").await;
+    let answer = portal.sign_in(credentials_from("shop", "camille.d", PASSWORD)).await;
+    refused(answer, Code::ResourceExhausted, "TOO_MANY_ATTEMPTS");
+    service.execute("update sign_in_failure set failed_time = failed_time - interval '15 minutes'").await;
+    portal.sign_in(credentials_from("stranger", "camille.d", PASSWORD)).await.unwrap();
     service.stop().await;
 }
 
@@ -105,9 +142,11 @@ async fn what_is_over_is_swept_out_at_the_next_start() {
     portal.sign_in(credentials("camille.d", PASSWORD)).await.unwrap();
     refusal(&mut portal, "nobody", "a wrong password").await;
     service.execute("update sign_in_failure set failed_time = failed_time - interval '15 minutes'").await;
+    service.execute("update sign_in_source set signed_in_time = signed_in_time - interval '30 days'").await;
     service.clock.set(service.clock.now() + time::Duration::hours(12));
     service.add_replica().await;
-    let left = "select (select count(*) from session) + (select count(*) from sign_in_failure)";
+    let left = "select (select count(*) from session) + (select count(*) from sign_in_failure)
+        + (select count(*) from sign_in_source)";
     let swept = async || service.count(left).await == 0;
     testbed::eventually(Duration::from_secs(10), "what is over is swept out", swept).await.unwrap();
     service.stop().await;

@@ -42,7 +42,7 @@ async fn an_outage_of_the_database_is_no_failure_of_an_event() {
     assert_eq!(world.effects().await, 11);
     let counts = consumption.progress.counts();
     assert_eq!((counts.retries, counts.dead_letters), (0, 0));
-    assert!(dead_letters(&world.database.pool, 10).await.unwrap().is_empty());
+    assert!(dead_letters(&world.database.pool, None, 10).await.unwrap().is_empty());
 }
 
 /// A pool on the same server that does not need the world's database.

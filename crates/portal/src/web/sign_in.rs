@@ -1,9 +1,11 @@
 //! The door for staff and suppliers.
 
+use std::net::SocketAddr;
+
 use askama::Template;
 use axum::{
     Extension,
-    extract::State,
+    extract::{ConnectInfo, State},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode, header::SET_COOKIE};
@@ -31,13 +33,20 @@ pub async fn form(Extension(lang): Extension<Lang>) -> Response {
     shown(lang, StatusCode::OK, form_id(), String::new(), "")
 }
 
-pub async fn sign_in(State(app): State<App>, Extension(lang): Extension<Lang>, fields: Fields) -> Response {
+pub async fn sign_in(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Response {
     let login = fields.text("login").to_lowercase();
     // A password is taken as typed, space and all.
     let request = SignInRequest {
         request_id: fields.request_id(),
         login: login.clone(),
         password: fields.raw("password"),
+        source: app.sources.of(peer, &headers),
     };
     let answer = match app.staff.clone().sign_in(request).await {
         Ok(answer) => answer.into_inner(),

@@ -99,3 +99,20 @@ async fn neither_a_token_nor_a_person_nor_a_password_is_ever_logged() {
         assert_eq!(line, None, "{secret}");
     }
 }
+
+#[tokio::test]
+async fn membership_learns_that_two_attempts_have_one_source_and_not_which_address() {
+    let shop = Shop::open().await;
+    let fields = [("login", "desk"), ("password", "wrong")];
+    for _ in 0..2 {
+        shop.visitor().post("/sign-in", &fields).await;
+    }
+    let calls = shop.fakes.calls("SignIn");
+    let sources: Vec<_> = calls
+        .iter()
+        .map(|call| call.split("source: \"").nth(1).unwrap().split('"').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(sources.len(), 2);
+    assert_eq!((sources[0].len(), &sources[0]), (43, &sources[1]));
+    assert!(!calls.concat().contains("127.0.0.1"));
+}

@@ -33,6 +33,7 @@ impl Shop {
             urls.try_into().expect("there are five services");
         let config = portal::Config {
             http_addr: "127.0.0.1:0".parse().unwrap(),
+            client_address_header: None,
             tls: pki::identity(folder.path(), "portal"),
             checkout_url,
             membership_url,
@@ -84,6 +85,6 @@ async fn served(
         tls: pki::identity(folder, service),
     };
     let (clock, shutdown) = (clock.clone(), shutdown.clone());
-    tokio::spawn(async move { rpc::serve(service, listener, &args, clock, routes, shutdown).await });
+    tokio::spawn(async move { rpc::serve(service, listener, &args, None, clock, routes, shutdown).await });
     format!("https://{address}").parse().unwrap()
 }

@@ -8,7 +8,7 @@ use lettre::{
     transport::smtp::{
         Error,
         authentication::{Credentials, Mechanism},
-        client::{AsyncSmtpConnection, TlsParameters},
+        client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters},
         commands::{Data, Mail, Rcpt},
         extension::{ClientId, Extension, MailParameter},
     },
@@ -58,6 +58,8 @@ enum Broken {
     Smtp(Error),
     /// The server cannot be reached.
     Away(std::io::ErrorKind),
+    /// It is not the server whose certificate we would believe.
+    Untrusted,
     /// The server said yes in another way than it must.
     Answered(u16),
     /// The address has letters that this server does not take.
@@ -65,19 +67,21 @@ enum Broken {
 }
 
 impl MailServer {
-    /// The server at `url`; `bound` is the longest time that one mail may take.
+    /// The server at `url`, whose certificate the `authority` (PEM) has signed, or else a public one; `bound` is the longest time that
+    /// one mail may take.
     ///
     /// # Errors
-    /// When the URL is not one of a mail server, or would send a password in the clear.
+    /// When the URL is not one of a mail server, or would send a password in the clear, or the authority is none.
     pub fn at(
         url: &Url,
         password: Option<Secret>,
+        authority: Option<&[u8]>,
         hello: Option<&str>,
         bound: Duration,
     ) -> anyhow::Result<Self> {
         let host = url.host_str().filter(|host| !host.is_empty()).context("the SMTP URL names no host")?;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let tls = || TlsParameters::new(host.clone()).context("cannot use TLS towards the mail server");
+        let tls = || tls(&host, authority).context("cannot use TLS towards the mail server");
         let wants_tls = url.query_pairs().any(|(name, value)| name == "tls" && value == "required");
         let (security, usual_port) = match (url.scheme(), url.query()) {
             ("smtp", None) => (Security::Plain, 25),
@@ -191,7 +195,7 @@ impl MailServer {
 
 impl From<Error> for Broken {
     fn from(error: Error) -> Self {
-        Self::Smtp(error)
+        if is_about_the_certificate(&error) { Self::Untrusted } else { Self::Smtp(error) }
     }
 }
 
@@ -210,10 +214,39 @@ impl Broken {
                 None => (None, format!("no reply at {at}")),
             },
             Self::Away(kind) => (None, format!("the mail server is away: {kind}")),
+            Self::Untrusted => (None, "the mail server's certificate is not to be trusted".to_owned()),
             Self::Answered(code) => (Some(*code), format!("{code} at {at}")),
             Self::Letters => (Some(553), "the server does not take the letters of the address".to_owned()),
         }
     }
+}
+
+fn tls(host: &str, authority: Option<&[u8]>) -> Result<TlsParameters, Error> {
+    let mut parameters = TlsParameters::builder(host.to_owned());
+    if let Some(authority) = authority {
+        // Whoever names its own authority believes no other.
+        parameters = parameters
+            .certificate_store(CertificateStore::None)
+            .add_root_certificate(Certificate::from_pem(authority)?);
+    }
+    parameters.build_rustls()
+}
+
+/// The library calls it a lost connection, which would send an operator to the wrong place.
+fn is_about_the_certificate(error: &Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        let cause = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if cause.and_then(|cause| cause.downcast_ref()).is_some_and(is_refused_certificate) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+fn is_refused_certificate(error: &rustls::Error) -> bool {
+    matches!(error, rustls::Error::InvalidCertificate(_))
 }
 
 /// The three digits of a reply.
@@ -255,7 +288,7 @@ mod tests {
     use super::*;
 
     fn at(url: &str, password: Option<&str>) -> anyhow::Result<MailServer> {
-        MailServer::at(&url.parse()?, password.map(Secret::new), None, Duration::from_secs(1))
+        MailServer::at(&url.parse()?, password.map(Secret::new), None, None, Duration::from_secs(1))
     }
 
     #[test]

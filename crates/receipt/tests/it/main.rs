@@ -12,5 +12,6 @@ mod outcomes;
 mod peers;
 mod privacy;
 mod rpc;
+mod tls;
 mod trace;
 mod world;

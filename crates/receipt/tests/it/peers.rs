@@ -99,7 +99,9 @@ impl Peers {
         let listener = rpc::bind(args.grpc_addr).unwrap();
         let url = format!("https://{}", listener.local_addr().unwrap()).parse().unwrap();
         let (clock, stop) = (clock.clone(), stop.clone());
-        tokio::spawn(async move { rpc::serve(name, listener, &args, clock, routes, stop).await.unwrap() });
+        tokio::spawn(
+            async move { rpc::serve(name, listener, &args, None, clock, routes, stop).await.unwrap() },
+        );
         url
     }
 

@@ -38,7 +38,7 @@ pub struct World {
     database_url: String,
     /// The database of a checkout that publishes what a test tells it to.
     checkout: TestDatabase,
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
     checkout_url: Url,
     membership_url: Url,
     around: Shutdown,
@@ -103,6 +103,7 @@ impl World {
             membership_url: self.membership_url.clone(),
             smtp_url: Secret::new(self.sink.url()),
             smtp_password_file: None,
+            smtp_ca: None,
             smtp_from: "tickets@shop.example".parse().unwrap(),
             smtp_hello_name: Some("receipt.shop.example".to_owned()),
             smtp_timeout: Duration::from_secs(30),

@@ -57,7 +57,7 @@ impl Checkout {
         let routes = Routes::new(CheckoutServiceServer::new(self.clone()));
         let stop = shutdown.clone();
         tokio::spawn(async move {
-            rpc::serve("checkout", listener, &args, Clock::system(), routes, stop).await.unwrap();
+            rpc::serve("checkout", listener, &args, None, Clock::system(), routes, stop).await.unwrap();
         });
         address
     }

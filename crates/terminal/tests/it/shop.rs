@@ -205,7 +205,7 @@ fn serve(
         tls: pki::identity(folder.path(), service),
     };
     let shutdown = shutdown.clone();
-    tokio::spawn(
-        async move { rpc::serve(service, listener, &args, Clock::system(), routes, shutdown).await },
-    );
+    tokio::spawn(async move {
+        rpc::serve(service, listener, &args, None, Clock::system(), routes, shutdown).await
+    });
 }

@@ -3,15 +3,20 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::sleep;
 
-use super::{Behaviour, Mailbox, Stage, line};
+use super::door::{self, Hung};
+use super::{Behaviour, Mailbox, Mechanism, Stage, line};
 
 /// The largest mail, as announced with SIZE.
 const LARGEST: usize = 25 * 1024 * 1024;
+
+/// What bytes come and go by, encrypted or not.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// What follows a command.
 enum Next {
@@ -41,9 +46,13 @@ impl Envelope {
 }
 
 struct Session {
-    reader: BufReader<OwnedReadHalf>,
-    writer: OwnedWriteHalf,
+    stream: BufReader<Box<dyn Wire>>,
     mailbox: Arc<Mailbox>,
+    door: Hung,
+    encrypted: bool,
+    /// The peer was told to go on encrypted.
+    upgrading: bool,
+    signed_in: bool,
     envelope: Option<Envelope>,
 }
 
@@ -51,27 +60,58 @@ struct Session {
 pub(super) async fn run(stream: TcpStream, mailbox: Arc<Mailbox>) {
     // Replies are small and awaited: waiting to fill a packet would cost 40 ms each.
     let _ = stream.set_nodelay(true);
-    let (reader, writer) = stream.into_split();
-    let mut session = Session { reader: BufReader::new(reader), writer, mailbox, envelope: None };
+    let door = mailbox.door();
+    let mut session = match &door.wraps {
+        None => Session::new(Box::new(stream), mailbox, door, false),
+        Some(acceptor) => match acceptor.accept(stream).await {
+            Ok(stream) => Session::new(Box::new(stream), mailbox, door, true),
+            Err(error) => return tracing::debug!(%error, "a connection was not encrypted"),
+        },
+    };
     if session.say("220 sink.test ESMTP ready\r\n").await.is_none() {
         return;
     }
-    while let Some(command) = line::read(&mut session.reader).await {
-        if session.answer(&String::from_utf8_lossy(&command)).await.is_none() {
-            return;
+    session.serve().await;
+    if let Some(acceptor) = session.door.upgrades.clone().filter(|_| session.upgrading) {
+        // What was sent ahead in the clear is lost with the buffer: it must not be taken for encrypted.
+        match acceptor.accept(session.stream.into_inner()).await {
+            Ok(stream) => {
+                let mut session = Session::new(Box::new(stream), session.mailbox, session.door, true);
+                session.serve().await;
+            }
+            Err(error) => tracing::debug!(%error, "a connection was not encrypted"),
         }
     }
 }
 
 impl Session {
+    fn new(stream: Box<dyn Wire>, mailbox: Arc<Mailbox>, door: Hung, encrypted: bool) -> Session {
+        let stream = BufReader::new(stream);
+        Session { stream, mailbox, door, encrypted, upgrading: false, signed_in: false, envelope: None }
+    }
+
+    /// Answers until somebody hangs up, or the conversation is to go on encrypted.
+    async fn serve(&mut self) {
+        while !self.upgrading {
+            let Some(command) = line::read(&mut self.stream).await else { return };
+            let command = String::from_utf8_lossy(&command);
+            if !self.encrypted {
+                self.mailbox.hear(&command);
+            }
+            if self.answer(&command).await.is_none() {
+                return;
+            }
+        }
+    }
+
     /// Answers one command; `None` when the connection is over.
     async fn answer(&mut self, command: &str) -> Option<()> {
-        let verb = command.split_ascii_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+        let mut words = command.split_ascii_whitespace();
+        let verb = words.next().unwrap_or_default().to_ascii_uppercase();
         let next = match verb.as_str() {
             "EHLO" => {
                 self.envelope = None;
-                let greeting =
-                    format!("250-sink.test\r\n250-PIPELINING\r\n250-SIZE {LARGEST}\r\n250-SMTPUTF8\r\n");
+                let greeting = self.greeting();
                 self.say(&greeting).await?;
                 Next::Reply(250, "8BITMIME")
             }
@@ -79,6 +119,15 @@ impl Session {
                 self.envelope = None;
                 Next::Reply(250, "ok")
             }
+            "STARTTLS" if self.door.offers && !self.encrypted => {
+                self.upgrading = self.door.upgrades.is_some();
+                if self.upgrading { Next::Reply(220, "go on") } else { Next::Reply(454, "not now") }
+            }
+            "AUTH" if self.asks_for_a_name() => self.sign_in(words.next(), words.next()).await?,
+            "MAIL" if self.door.upgrades.is_some() && !self.encrypted => {
+                Next::Reply(530, "STARTTLS comes first")
+            }
+            "MAIL" if self.door.sign_in.is_some() && !self.signed_in => Next::Reply(530, "AUTH comes first"),
             "MAIL" => self.mail(command),
             "RCPT" => self.rcpt(command),
             "DATA" => self.data().await?,
@@ -95,6 +144,54 @@ impl Session {
             }
             Next::Drop => None,
         }
+    }
+
+    /// The lines of the answer to `EHLO`, but the last.
+    fn greeting(&self) -> String {
+        let mut lines = format!("250-sink.test\r\n250-PIPELINING\r\n250-SIZE {LARGEST}\r\n250-SMTPUTF8\r\n");
+        if self.door.offers && !self.encrypted {
+            lines += "250-STARTTLS\r\n";
+        }
+        if let Some(sign_in) = self.door.sign_in.as_ref().filter(|_| self.asks_for_a_name()) {
+            lines += &format!("250-AUTH {}\r\n", sign_in.mechanism.word());
+        }
+        lines
+    }
+
+    /// A password is asked for where it is safe, or where nothing else can be had.
+    fn asks_for_a_name(&self) -> bool {
+        self.door.sign_in.is_some() && (self.encrypted || !self.door.offers)
+    }
+
+    /// `AUTH`, with or without its first answer on the same line. The refusal tells the password back, as a careless server might.
+    async fn sign_in(&mut self, mechanism: Option<&str>, first: Option<&str>) -> Option<Next> {
+        let expected = self.door.sign_in.clone()?;
+        if !mechanism.is_some_and(|word| word.eq_ignore_ascii_case(expected.mechanism.word())) {
+            return Some(Next::Reply(504, "another mechanism"));
+        }
+        let (user, password) = match expected.mechanism {
+            Mechanism::Plain => {
+                let answer = self.asked("", first).await?;
+                let mut parts = answer.split('\0').skip(1).map(str::to_owned);
+                (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+            }
+            Mechanism::Login => (self.asked("Username:", first).await?, self.asked("Password:", None).await?),
+        };
+        self.signed_in = (&user, &password) == (&expected.user, &expected.password);
+        if self.signed_in {
+            return Some(Next::Reply(235, "welcome"));
+        }
+        self.say(&format!("535-5.7.8 {user} is not let in with {password}\r\n")).await?;
+        Some(Next::Reply(535, "5.7.8 try again"))
+    }
+
+    /// The answer to a question of `AUTH`, unless it was given before.
+    async fn asked(&mut self, question: &str, given: Option<&str>) -> Option<String> {
+        if let Some(given) = given {
+            return Some(door::decoded(given.as_bytes()));
+        }
+        self.say(&format!("334 {}\r\n", door::encoded(question))).await?;
+        Some(door::decoded(&line::read(&mut self.stream).await?))
     }
 
     fn mail(&mut self, command: &str) -> Next {
@@ -160,7 +257,7 @@ impl Session {
     async fn read_mail(&mut self) -> Option<Option<Vec<u8>>> {
         let mut raw = Some(Vec::new());
         loop {
-            let line = line::read(&mut self.reader).await?;
+            let line = line::read(&mut self.stream).await?;
             if line == b"." {
                 return Some(raw);
             }
@@ -175,6 +272,7 @@ impl Session {
     }
 
     async fn say(&mut self, text: &str) -> Option<()> {
-        self.writer.write_all(text.as_bytes()).await.ok()
+        self.stream.write_all(text.as_bytes()).await.ok()?;
+        self.stream.flush().await.ok()
     }
 }
