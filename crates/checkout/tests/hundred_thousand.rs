@@ -115,8 +115,7 @@ async fn a_hundred_thousand_products_take_less_than_100_mb_and_come_in_within_30
         file: file().into_bytes(),
         default_vat_code: "reduced".to_owned(),
     };
-    let mut operator =
-        CatalogueServiceClient::new(empty.peer("operator")).max_encoding_message_size(20 << 20);
+    let operator = CatalogueServiceClient::new(empty.peer("operator")).max_encoding_message_size(20 << 20);
     let begun = Instant::now();
     let (report, seen) = import(operator, request).await;
     let took = begun.elapsed();

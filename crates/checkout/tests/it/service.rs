@@ -126,7 +126,6 @@ fn start(db: &TestDatabase, nats: &Nats, folder: &std::path::Path, clock: &Clock
             nats_password_file: nats.password_file("checkout"),
             nats_ca: authority(nats, folder),
             nats_monitor_url: None,
-            nats_ca: None,
         },
     };
     let listener = rpc::bind(config.grpc.grpc_addr).unwrap();
