@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use terminal::load::{self, Takings};
 use testbed::eventually;
 
@@ -34,6 +34,7 @@ pub struct Baseline {
 /// # Errors
 /// When the sale fails, or its statements are no longer known.
 pub async fn baseline(ground: &Ground) -> anyhow::Result<Baseline> {
+    write_everything_down(ground).await?;
     let checkout = ground.open("baseline", 2).await?;
     let mut connection = checkout.connect().await?;
     let till = &ground.tills()[0];
@@ -45,9 +46,6 @@ pub async fn baseline(ground: &Ground) -> anyhow::Result<Baseline> {
     let head = format!("update terminal_head set sequence = {} where kind = 'ticket'", SEQUENCE - 1);
     execute(&mut connection, &head).await?;
     let previous_hash = end_of_chain(&mut connection, till).await?;
-    write_everything_down(&mut connection).await?;
-    // Another basket first, for a session may see the new settings only at its second statement.
-    load::fill(&client, &shopping.card, codes(), &mut Takings::default()).await?;
     execute(&mut connection, &format!("select '{FROM}'")).await?;
     let mut takings = Takings::default();
     load::sell(&client, &shopping.card, codes(), &mut takings).await?;
@@ -68,12 +66,22 @@ pub async fn baseline(ground: &Ground) -> anyhow::Result<Baseline> {
     })
 }
 
-async fn write_everything_down(connection: &mut PgConnection) -> anyhow::Result<()> {
+/// Makes the server log every statement of the sessions that begin from now on.
+async fn write_everything_down(ground: &Ground) -> anyhow::Result<()> {
+    let url = ground.postgres.url("postgres");
+    let mut connection = PgConnection::connect(&url).await?;
     let prefix = format!("alter system set log_line_prefix = '{LINE_PREFIX}'");
     for statement in [prefix.as_str(), "alter system set log_statement = 'all'", "select pg_reload_conf()"] {
-        execute(connection, statement).await?;
+        execute(&mut connection, statement).await?;
     }
-    Ok(())
+    // The server reads its settings again when it comes to it.
+    eventually(WRITTEN, "the server logs statements", || async {
+        let mut session = PgConnection::connect(&url).await.ok()?;
+        let setting = sqlx::query_scalar("select current_setting('log_statement')");
+        let setting: String = setting.fetch_one(&mut session).await.ok()?;
+        (setting == "all").then_some(())
+    })
+    .await
 }
 
 /// What checkout asked between the marks, as soon as the second one is in the log.

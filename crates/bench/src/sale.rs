@@ -36,8 +36,8 @@ pub struct Options {
     /// Pairs of rounds where they are compared
     #[arg(long, default_value_t = 2)]
     pub pairs: usize,
-    /// Connections of checkout's pool
-    #[arg(long, default_value_t = 32)]
+    /// Connections of checkout's pool; what it takes when nobody says
+    #[arg(long, default_value_t = 8)]
     pub connections: u32,
 }
 

@@ -9,7 +9,7 @@ pub mod refund;
 pub mod sale;
 
 use outbox::Wake;
-use platform::Clock;
+use platform::{Clock, lanes::Lanes};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
@@ -20,6 +20,8 @@ use crate::app::catalogue::CatalogueCell;
 pub struct App {
     /// The service's own database.
     pub db: PgPool,
+    /// The same database, for what a till waits for.
+    pub lanes: Lanes,
     /// Business time.
     pub clock: Clock,
     /// To be called after every commit that leaves an event.

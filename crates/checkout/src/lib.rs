@@ -20,6 +20,7 @@ use platform::{
     Clock, Shutdown,
     config::{DatabaseArgs, read_secret},
     database,
+    lanes::Lanes,
 };
 use proto::subject;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -54,7 +55,14 @@ pub async fn run(
         outcome => outcome?,
     }
     let catalogue = CatalogueCell::load(&db).await.context("cannot read the catalogue")?;
-    let app = App { db: db.clone(), clock: clock.clone(), wake: Wake::new(), catalogue: catalogue.clone() };
+    let lanes = Lanes::over(db.clone());
+    let app = App {
+        db: db.clone(),
+        lanes: lanes.clone(),
+        clock: clock.clone(),
+        wake: Wake::new(),
+        catalogue: catalogue.clone(),
+    };
 
     // The relay outlives the server, for the last calls leave events too.
     let served = Shutdown::new();
@@ -83,6 +91,7 @@ pub async fn run(
         }
     });
     let ended = platform::run_all(parts, stop).await;
+    lanes.close();
     db.close().await;
     ended
 }

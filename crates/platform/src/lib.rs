@@ -6,6 +6,7 @@ pub mod config;
 pub mod database;
 pub mod health;
 pub mod identity;
+pub mod lanes;
 pub mod peer;
 pub mod pki;
 pub mod rpc;

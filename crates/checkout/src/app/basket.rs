@@ -61,7 +61,7 @@ pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) ->
         request_id: request.request_id,
         time: app.clock.now(),
     };
-    let mut tx = store::basket::begin_relaxed(&app.db).await?;
+    let mut tx = store::basket::begin_relaxed(&app.lanes).await?;
     let log = match store::basket::open(&mut tx, &opening).await? {
         true => log,
         false => store::basket::opened_by(&mut tx, terminal_code, request.request_id)
@@ -177,8 +177,8 @@ pub(super) async fn edit_basket(
 /// The statement decides who comes first, the rules whether it may: what they refuse is rolled back.
 async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option<Shown>, Error> {
     let mut tx = match entry.edit.is_durable() {
-        true => app.db.begin().await?,
-        false => store::basket::begin_relaxed(&app.db).await?,
+        true => app.lanes.begin().await?,
+        false => store::basket::begin_relaxed(&app.lanes).await?,
     };
     let Some(log) = store::basket::append(&mut tx, command.key(), entry, command.version).await? else {
         tx.rollback().await?;

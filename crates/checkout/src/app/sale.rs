@@ -1,7 +1,7 @@
 //! From a frozen basket to a sale, and what can be read of it.
 
 use anyhow::{Context, anyhow};
-use sqlx::{Acquire, PgConnection};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
@@ -43,9 +43,8 @@ pub async fn complete_sale(
     command: Command<'_>,
     paid: &Paid,
 ) -> Result<Ticket, Error> {
-    let mut connection = app.db.acquire().await?;
     for attempt in 0..ATTEMPTS {
-        let mut tx = connection.begin().await?;
+        let mut tx = app.lanes.begin().await?;
         if attempt > 0 {
             store::sale::lock_head(&mut tx, command.terminal_code).await?;
         }

@@ -2,7 +2,8 @@
 
 use anyhow::Context;
 use money::Currency;
-use sqlx::{PgConnection, PgPool, Postgres, Transaction, types::Json};
+use platform::lanes::{Lane, Lanes};
+use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -48,8 +49,8 @@ struct Row {
 }
 
 /// Begins a transaction whose commit does not wait for the disk; in one round trip, for this is the path of every scan.
-pub async fn begin_relaxed(db: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    db.begin_with("begin; set local synchronous_commit = off").await
+pub async fn begin_relaxed(lanes: &Lanes) -> Result<Lane, sqlx::Error> {
+    lanes.begin_with("begin; set local synchronous_commit = off").await
 }
 
 /// Writes a new basket; `false` when the till's command has opened one before.
