@@ -59,6 +59,8 @@ pub struct Machine {
     pub memory_mib: u64,
     /// Linux.
     pub kernel: String,
+    /// How much others were doing when the measurement began: the load of the minute before.
+    pub load_before: f64,
 }
 
 /// PostgreSQL's settings that decide about speed.
@@ -156,6 +158,7 @@ impl Machine {
     /// When `/proc` is not Linux's.
     pub fn this() -> anyhow::Result<Self> {
         let (cpu, memory) = (fs::read_to_string("/proc/cpuinfo")?, fs::read_to_string("/proc/meminfo")?);
+        let load = fs::read_to_string("/proc/loadavg")?;
         let field = |text: &str, name: &str| {
             let line = text.lines().find(|line| line.starts_with(name))?;
             Some(line.split_once(':')?.1.trim().to_owned())
@@ -167,6 +170,7 @@ impl Machine {
             cpu: field(&cpu, "model name").unwrap_or_default(),
             memory_mib: kibibytes.unwrap_or_default() / 1024,
             kernel: fs::read_to_string("/proc/sys/kernel/osrelease")?.trim().to_owned(),
+            load_before: load.split(' ').next().and_then(|minute| minute.parse().ok()).unwrap_or_default(),
         })
     }
 }

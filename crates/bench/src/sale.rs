@@ -60,6 +60,7 @@ struct Bench<'a> {
 /// When a part does not start, or an answer is missing. Books that do not agree are no error here: the report tells of them.
 pub async fn run(options: &Options) -> anyhow::Result<Report> {
     ensure!(options.terminals.contains(&options.compare_at), "nothing is measured at --compare-at");
+    let machine = Machine::this()?;
     let folder = tempfile::Builder::new().prefix("cabas-bench-").tempdir()?;
     let mut bench = Bench::start(options, folder.path()).await?;
     let settings = Settings::read(&mut bench.checkout.connect().await?).await?;
@@ -83,7 +84,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
     ];
     Ok(Report {
         bench: "sale",
-        machine: Machine::this()?,
+        machine,
         postgres: settings,
         seconds: options.seconds,
         database_connections: options.connections,
