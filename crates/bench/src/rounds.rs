@@ -37,8 +37,8 @@ pub async fn whole(clients: &[Client], time: Duration) -> anyhow::Result<Round> 
     let shopping = shopping()?;
     let started = Instant::now();
     let mut tills = JoinSet::new();
-    for client in clients.iter().cloned() {
-        let shopping = shopping.clone();
+    for client in clients {
+        let (client, shopping) = (client.clone(), shopping.clone());
         tills.spawn(async move { load::sell_until(&client, &shopping, started + time).await });
     }
     collect(tills, started).await
