@@ -9,6 +9,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 mod config;
 
 pub mod client;
+pub mod load;
 
 pub mod card;
 pub mod journal;

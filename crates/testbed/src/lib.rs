@@ -17,7 +17,7 @@ pub use port::free_port;
 pub use postgres::{Durability, Postgres};
 pub use process::Process;
 pub use smtp::{Behaviour, Door, Encryption, Mail, Mechanism, SignIn, SmtpSink, Stage};
-pub use tool::program;
+pub use tool::{postgres_program, program};
 pub use wait::{Outcome, eventually};
 
 /// Runs work that blocks (starting, stopping, waiting for a child) where it holds up no other task.

@@ -74,6 +74,18 @@ pub(crate) fn postgres_binaries() -> anyhow::Result<PathBuf> {
         .with_context(|| format!("PostgreSQL is not installed; {INSTALL}"))
 }
 
+/// A program that comes with PostgreSQL, such as `pgbench`.
+///
+/// # Errors
+/// When PostgreSQL is not installed, or came without it.
+pub fn postgres_program(name: &str) -> anyhow::Result<PathBuf> {
+    let program = postgres_binaries()?.join(name);
+    if is_program(&program) {
+        return Ok(program);
+    }
+    bail!("{} is missing; {INSTALL}", program.display())
+}
+
 fn debian_binaries(version: u32) -> PathBuf {
     PathBuf::from(format!("/usr/lib/postgresql/{version}/bin"))
 }

@@ -42,6 +42,10 @@ pub fn servers() -> Result<PathBuf> {
     if postgres::programs().is_err() {
         missing.push("postgresql");
     }
+    // Part of Debian's server package, a package of its own elsewhere.
+    if postgres::programs().is_ok_and(|programs| !programs.join("pgbench").is_file()) {
+        missing.push("postgresql-contrib");
+    }
     // Servers are told to stop by `kill`, which is a package of its own in small images.
     if !Path::new("/bin/kill").is_file() {
         missing.push("procps");

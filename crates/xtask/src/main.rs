@@ -2,6 +2,7 @@
 //!
 //! What would be a shell script elsewhere is Rust here, so that it can be read, checked and tested like the rest.
 
+mod bench;
 mod check;
 mod contracts;
 mod demo;
@@ -29,6 +30,8 @@ enum Command {
     Install(install::Arguments),
     /// Install, build, and run the demo
     Demo(demo::Arguments),
+    /// Install, build for speed, and measure
+    Bench(bench::Arguments),
     /// Install, build, and run every test
     Test(test::Arguments),
     /// Check everything that must hold before work is merged, short of the tests
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Install(arguments) => install::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Check => Ok(check::run()),
         Command::Breaking(arguments) => contracts::run(&arguments),

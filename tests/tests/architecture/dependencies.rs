@@ -36,11 +36,12 @@ fn no_service_depends_on_another_service() {
 }
 
 #[test]
-fn only_the_program_and_the_journeys_depend_on_the_services() {
+fn only_the_program_the_journeys_and_the_measurements_depend_on_the_services() {
     let parts = [&SERVICES[..], &CLIENTS[..]].concat();
     let packages = packages();
     let others: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
-    let others: Vec<&str> = others.into_iter().filter(|name| !["cabas", "e2e"].contains(name)).collect();
+    let others: Vec<&str> =
+        others.into_iter().filter(|name| !["bench", "cabas", "e2e"].contains(name)).collect();
     assert_none(&refused(&others, |dependency| parts.contains(&dependency)));
 }
 
@@ -64,7 +65,7 @@ fn the_clients_have_no_database() {
 #[test]
 fn the_testbed_is_no_part_of_the_product() {
     let mut packages = packages();
-    packages.retain(|package| !["demo", "e2e"].contains(&package.name.as_str()));
+    packages.retain(|package| !["bench", "demo", "e2e"].contains(&package.name.as_str()));
     let is_testbed = |dependency: &Dependency| dependency.name == "testbed" && dependency.kind.is_none();
     packages.retain(|package| package.dependencies.iter().any(is_testbed));
     assert_none(&packages.into_iter().map(|package| package.name).collect::<Vec<_>>());
