@@ -51,7 +51,7 @@ pub struct Line {
     /// The line whose packaging this is, with as many pieces; 0 for others.
     pub deposit_of: i32,
     /// The offers that cover it, by their places in the basket's.
-    offers: Vec<usize>,
+    pub offers: Vec<usize>,
 }
 
 /// A code that nobody knows.
@@ -384,13 +384,6 @@ impl Basket {
             Some(sum) if sum <= self.deposit_limit => Ok(()),
             _ => Err(BasketError::DepositLimit { limit: self.deposit_limit }),
         }
-    }
-}
-
-impl Line {
-    /// The offers that cover it, by their places in the basket's.
-    pub fn offers(&self) -> &[usize] {
-        &self.offers
     }
 }
 

@@ -175,7 +175,7 @@ fn weighable(line: &Line, priced: &PricedLine, places: &[Option<usize>]) -> eval
     let given = |place: &usize| places.get(*place).copied().flatten();
     let mut offers: Vec<usize> = match item.kind.is_outside_vat() {
         true => Vec::new(),
-        false => line.offers().iter().filter_map(given).collect(),
+        false => line.offers.iter().filter_map(given).collect(),
     };
     offers.sort_unstable();
     evaluate::Line {
