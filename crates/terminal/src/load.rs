@@ -6,7 +6,7 @@ use barcode::CardNumber;
 use proto::{checkout::v1 as pb, r#type::v1::Money};
 use uuid::Uuid;
 
-use crate::client::{CallError, Client, RequestId};
+use crate::client::{CallError, Client, RequestId, Scanned};
 
 /// What a card terminal prints, about as long as in a shop.
 const SLIP: &str = "CARTE BANCAIRE\nSANS CONTACT\nA0000000421010\nCB\nLE 02/03/26 A 10:41:07\nLA FERME D'EXEMPLE\n\
@@ -98,8 +98,9 @@ pub async fn fill(
     let basket_id = identity(&basket)?;
     basket = client.identify_member(RequestId::fresh(), basket_id, basket.basket_version, card).await?;
     for code in codes {
+        let scanned = Scanned { code, quantity_milli: 0, tare_milli: 0 };
         let started = Instant::now();
-        basket = client.scan_item(RequestId::fresh(), basket_id, basket.basket_version, code, 0).await?;
+        basket = client.scan_item(RequestId::fresh(), basket_id, basket.basket_version, scanned).await?;
         takings.scans.push(started.elapsed());
     }
     basket = client.begin_payment(RequestId::fresh(), basket_id, basket.basket_version).await?;
@@ -118,7 +119,7 @@ pub async fn complete(
 ) -> Result<(), CallError> {
     let payment = payment(total_minor);
     let started = Instant::now();
-    let ticket = client.complete_sale(RequestId::fresh(), basket_id, payment).await?;
+    let ticket = client.complete_sale(RequestId::fresh(), basket_id, Some(payment)).await?;
     takings.completions.push(started.elapsed());
     takings.sold.push(Sold {
         sale_id: ticket.sale_id,
