@@ -6,7 +6,7 @@ mod monitor;
 mod stream;
 
 use std::fmt;
-use std::fs::File;
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -47,8 +47,13 @@ impl BusConfig {
     pub fn from_args(args: &platform::config::BusArgs, user: &str) -> anyhow::Result<Self> {
         if let Some(file) = &args.nats_ca {
             // The client would find out at each connection, and try for ever.
-            File::open(file)
+            let authority = fs::read_to_string(file)
                 .with_context(|| format!("cannot read the authority of NATS in {}", file.display()))?;
+            anyhow::ensure!(
+                authority.contains("-----BEGIN CERTIFICATE-----"),
+                "there is no certificate in {}, the authority of NATS",
+                file.display()
+            );
         }
         Ok(Self {
             url: args.nats_url.to_string(),

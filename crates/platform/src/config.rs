@@ -47,7 +47,7 @@ pub struct DatabaseArgs {
     #[arg(long)]
     pub database_password_file: Option<PathBuf>,
     /// Connections for requests; the relay and its lock have one each of their own
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_connections: u32,
 }
 

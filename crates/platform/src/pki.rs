@@ -46,8 +46,13 @@ const VALIDITY: Duration = Duration::days(825);
 /// again for another terminal.
 ///
 /// # Errors
-/// When a file cannot be read or written.
+/// When a terminal's code is none, or a file cannot be read or written.
 pub fn create(folder: &Path, terminals: &[String]) -> anyhow::Result<()> {
+    for code in terminals {
+        let is_code = (1..=16).contains(&code.len())
+            && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-');
+        anyhow::ensure!(is_code, "{code:?} is no code of a terminal: 1 to 16 of A-Z, 0-9 and -");
+    }
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let authority = authority(folder)?;
     for name in SERVICES.into_iter().chain(["portal"]) {
@@ -216,6 +221,15 @@ mod tests {
         create(folder.path(), &["LILLE-01".to_owned()]).unwrap();
         let caller = crate::Caller::from_certificate(&der(folder.path(), "terminal-LILLE-01.pem")).unwrap();
         assert_eq!(caller, crate::Caller::Terminal("LILLE-01".to_owned()));
+    }
+
+    #[test]
+    fn a_terminal_whose_code_is_none_gets_no_certificate() {
+        let folder = tempfile::tempdir().unwrap();
+        for code in ["", "bad code", "../../evil", "lille-01", "LILLE-01-LILLE-01"] {
+            assert!(create(folder.path(), &[code.to_owned()]).is_err(), "{code:?}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -11,15 +11,16 @@ use axum::{
 use http::StatusCode;
 use proto::reviews::v1::{GetComplaintFormRequest, Invitation, SubmitComplaintRequest};
 
-use super::{Page, form::Fields, form_id, render, render_with, show};
+use super::{
+    Page,
+    form::{Fields, comment_flaw},
+    form_id, render, render_with, show,
+};
 use crate::{
     app::App,
     error::{Refusal, Refused},
     text::Lang,
 };
-
-/// Characters of a comment, as reviews takes them.
-const LONGEST: usize = 2000;
 
 #[derive(Template)]
 #[template(path = "complaint.html")]
@@ -168,13 +169,8 @@ impl Wish {
     fn flaw(&self, lang: Lang) -> &'static str {
         if self.line_ids.is_empty() {
             lang.say("Cochez au moins un article.", "Tick at least one product.")
-        } else if self.comment.chars().count() > LONGEST {
-            lang.say(
-                "Le commentaire a 2 000 caractères au plus.",
-                "The comment has 2,000 characters at most.",
-            )
         } else {
-            ""
+            comment_flaw(lang, &self.comment)
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::{
     text::Lang,
 };
 
+/// Characters of a comment, as reviews counts them.
+const LONGEST_COMMENT: usize = 2000;
+
 /// The fields of a form.
 #[derive(Clone, Default)]
 pub struct Fields(Vec<(String, String)>);
@@ -54,6 +57,20 @@ impl Fields {
     }
 }
 
+/// Why a comment would not be taken, as its writer is told beside it; empty when it would.
+pub fn comment_flaw(lang: Lang, comment: &str) -> &'static str {
+    if comment.chars().count() > LONGEST_COMMENT {
+        lang.say("Le commentaire a 2 000 caractères au plus.", "The comment has 2,000 characters at most.")
+    } else if comment.chars().any(|letter| letter.is_control() && !"\r\n\t\u{b}\u{c}".contains(letter)) {
+        lang.say(
+            "Ce texte contient un caractère invisible que nous ne pouvons pas lire : effacez-le et tapez-le de nouveau.",
+            "This text has an invisible character in it that we cannot read: delete it and type it again.",
+        )
+    } else {
+        ""
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Response;
 
@@ -76,6 +93,16 @@ mod tests {
 
     fn fields(body: &str) -> Fields {
         Fields(url::form_urlencoded::parse(body.as_bytes()).into_owned().collect())
+    }
+
+    #[test]
+    fn a_comment_that_reviews_would_refuse_is_told_beside_it() {
+        for taken in ["", "Très bon\r\n\tà reprendre", &"é".repeat(2000)] {
+            assert_eq!(comment_flaw(Lang::French, taken), "", "{taken:?}");
+        }
+        for refused in ["a\u{7}b", "a\0b", "a\u{85}b", &"é".repeat(2001)] {
+            assert_ne!(comment_flaw(Lang::French, refused), "", "{refused:?}");
+        }
     }
 
     #[test]

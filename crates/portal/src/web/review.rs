@@ -11,11 +11,12 @@ use axum::{
 use http::StatusCode;
 use proto::reviews::v1::{GetInvitationRequest, Invitation, LineReview, SubmitReviewsRequest};
 
-use super::{Page, form::Fields, form_id, render, render_with, show};
+use super::{
+    Page,
+    form::{Fields, comment_flaw},
+    form_id, render, render_with, show,
+};
 use crate::{app::App, error::Refused, text::Lang};
-
-/// Characters of a comment, as reviews takes them.
-const LONGEST: usize = 2000;
 
 #[derive(Template)]
 #[template(path = "review.html")]
@@ -124,10 +125,8 @@ fn entries(fields: &Fields) -> BTreeMap<i32, Entry> {
 fn flaw(lang: Lang, entry: &Entry) -> &'static str {
     if entry.rating == 0 && !entry.comment.is_empty() {
         lang.say("Ajoutez une note à ce commentaire.", "Add a note to this comment.")
-    } else if entry.comment.chars().count() > LONGEST {
-        lang.say("2 000 caractères au plus.", "2,000 characters at most.")
     } else {
-        ""
+        comment_flaw(lang, &entry.comment)
     }
 }
 

@@ -92,6 +92,14 @@ impl MailServer {
                 "an SMTP URL is smtp://…, smtp://…?tls=required, smtp+starttls://… or smtps://…"
             ),
         };
+        if let Some(authority) = authority {
+            let is_one = String::from_utf8_lossy(authority).contains("-----BEGIN CERTIFICATE-----");
+            anyhow::ensure!(is_one, "there is no certificate in the file of the mail server's authority");
+            anyhow::ensure!(
+                !matches!(security, Security::Plain),
+                "an authority is named for a mail server without TLS: use smtp+starttls:// or smtps://"
+            );
+        }
         let credentials = credentials(url, password)?;
         if credentials.is_some() && matches!(security, Security::Plain) {
             anyhow::bail!(
@@ -324,6 +332,19 @@ mod tests {
         }
         assert!(at("smtps://mail.example", Some("word")).is_err());
         assert!(at("smtps://shop@mail.example", Some("word")).is_ok());
+    }
+
+    #[test]
+    fn an_authority_that_is_none_or_would_not_be_asked_is_refused() {
+        let at = |url: &str, authority: &[u8]| {
+            MailServer::at(&url.parse().unwrap(), None, Some(authority), None, Duration::from_secs(1))
+        };
+        assert!(at("smtps://mail.example", b"ok").is_err());
+        let folder = tempfile::tempdir().unwrap();
+        platform::pki::create(folder.path(), &[]).unwrap();
+        let authority = std::fs::read(folder.path().join("ca.pem")).unwrap();
+        assert!(at("smtps://mail.example", &authority).is_ok());
+        assert!(at("smtp://mail.example", &authority).is_err());
     }
 
     #[test]

@@ -9,18 +9,21 @@ pub enum TextError {
     /// More than [`LONGEST`] characters.
     #[error("at most 2000 characters")]
     TooLong,
-    /// A control character other than the end of a line.
+    /// A control character other than the end of a line or a tab.
     #[error("control characters are not taken")]
     ControlCharacter,
 }
 
-/// Lines end in one way, invisible characters and space around the text go; everything else stays: HTML, formulas and scripts of any
+/// Lines end in one way, tabs are spaces, invisible characters and space around the text go; everything else stays: HTML, formulas and scripts of any
 /// kind are words here, and whoever shows them escapes them.
 ///
 /// # Errors
 /// When it is too long, or has a control character.
 pub fn clean(text: &str) -> Result<String, TextError> {
-    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+    let text = text
+        .replace("\r\n", "\n")
+        .replace(['\r', '\u{2028}', '\u{2029}'], "\n")
+        .replace(['\t', '\u{b}', '\u{c}'], " ");
     if text.chars().any(|letter| letter.is_control() && letter != '\n') {
         return Err(TextError::ControlCharacter);
     }
@@ -54,6 +57,7 @@ mod tests {
             ("**bon** [ici](javascript:x)", "**bon** [ici](javascript:x)"),
             ("une\r\ndeux\rtrois\nquatre", "une\ndeux\ntrois\nquatre"),
             ("  autour \n", "autour"),
+            ("collé\tdepuis\u{b}un tableur\u{c}", "collé depuis un tableur"),
             ("طعم جيد", "طعم جيد"),
             ("prix\u{202e}9,1\u{202c}", "prix9,1"),
             ("\u{2066}a\u{2069}", "a"),
@@ -68,7 +72,7 @@ mod tests {
 
     #[test]
     fn control_characters_are_refused() {
-        for letter in ['\0', '\u{7}', '\t', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}'] {
+        for letter in ['\0', '\u{7}', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}'] {
             assert_eq!(clean(&format!("a{letter}b")), Err(TextError::ControlCharacter), "{letter:?}");
         }
     }
