@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
-mod domain;
+pub mod domain;
 
 mod app;
 mod store;
