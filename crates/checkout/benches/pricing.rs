@@ -24,7 +24,7 @@ fn main() {
     let priced = Priced::of(&member).expect("the basket has its prices");
     let codes: Vec<&str> =
         priced.lines.iter().flat_map(|line| &line.discounts).map(|given| given.code.as_str()).collect();
-    for kind in ["PERCENT", "GROUP", "SPEND"] {
+    for kind in ["PERCENT", "GROUP", "PART"] {
         assert!(codes.iter().any(|code| code.starts_with(kind)), "no {kind} is given: {codes:?}");
     }
     criterion.bench_function("30 lines, 20 promotions, guest", |bencher| {
