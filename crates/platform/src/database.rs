@@ -4,19 +4,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::{
-    Connection, Executor, PgPool,
+    Executor, PgPool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 use crate::config::DatabaseArgs;
-
-/// A connection that came back more recently than this is not asked again whether it is alive: it was a moment ago, and the question
-/// would be a round trip more on the path of every scan.
-const FRESH: Duration = Duration::from_millis(100);
-
-/// How long a free connection is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a service connects to its database: under its own name, with bounds on what a statement may wait for.
 ///
@@ -60,11 +53,7 @@ pub fn passes(error: &sqlx::Error) -> bool {
 pub fn pool(args: &DatabaseArgs, service: &str) -> anyhow::Result<PgPool> {
     Ok(PgPoolOptions::new()
         .max_connections(args.database_connections)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move { Ok(meta.idle_for < FRESH || connection.ping().await.is_ok()) })
-        })
+        .acquire_timeout(Duration::from_secs(5))
         .after_release(|connection, _| {
             Box::pin(async move {
                 connection.execute(sqlx::raw_sql("begin; rollback")).await?;

@@ -22,7 +22,7 @@ pub use change::{Command, put_promotion, put_store, put_terminal};
 pub use import::{import_catalogue, import_prices, list_held_prices, settle_held_price};
 pub use progress::{Imports, Progress};
 pub use read::{
-    Page, Scope, TerminalInStore, get_terminal, list_products, list_stores, list_tiles, search_products,
+    Page, Scope, TerminalInStore, find_products, get_terminal, get_tiles, list_products, list_stores,
 };
 pub use recall::{RecallSale, list_recall_sales, list_recalls, put_recall};
 

@@ -108,26 +108,26 @@ impl CatalogueService for Catalogue {
         Ok(Response::new(app::list_stores(stores_of(&caller), &self.0, after, page_size).into()))
     }
 
-    async fn search_products(
+    async fn find_products(
         &self,
-        request: Request<pb::SearchProductsRequest>,
-    ) -> Result<Response<pb::SearchProductsResponse>, Status> {
+        request: Request<pb::FindProductsRequest>,
+    ) -> Result<Response<pb::FindProductsResponse>, Status> {
         let till = terminals_of(&caller(&request)?).only()?.to_owned();
         let message = request.into_inner();
         let most = convert::search_size(message.page_size)?;
         let text = convert::searched(&message.text)?;
-        let found = app::search_products(&self.0, &till, text, most).await?;
-        Ok(Response::new(pb::SearchProductsResponse {
+        let found = app::find_products(&self.0, &till, text, most).await?;
+        Ok(Response::new(pb::FindProductsResponse {
             products: found.into_iter().map(convert::product).collect(),
         }))
     }
 
-    async fn list_tiles(
+    async fn get_tiles(
         &self,
-        request: Request<pb::ListTilesRequest>,
-    ) -> Result<Response<pb::ListTilesResponse>, Status> {
-        let found = app::list_tiles(&self.0, terminals_of(&caller(&request)?).only()?)?;
-        Ok(Response::new(pb::ListTilesResponse {
+        request: Request<pb::GetTilesRequest>,
+    ) -> Result<Response<pb::GetTilesResponse>, Status> {
+        let found = app::get_tiles(&self.0, terminals_of(&caller(&request)?).only()?)?;
+        Ok(Response::new(pb::GetTilesResponse {
             products: found.tiles.into_iter().map(convert::product).collect(),
             bag: found.bag.map(convert::product),
         }))

@@ -64,7 +64,7 @@ async fn a_bag_is_a_line_of_its_own_kind_and_a_store_says_which_one_is_offered()
     let till = shop.till("LILLE-01");
     let basket = till.fill(&[BAG]).await;
     assert_eq!((basket.lines[0].kind(), total(&basket)), (pb::LineKind::Bag, 15));
-    let shelf = shop.catalogue("terminal-LILLE-01").list_tiles(pb::ListTilesRequest {}).await.unwrap();
+    let shelf = shop.catalogue("terminal-LILLE-01").get_tiles(pb::GetTilesRequest {}).await.unwrap();
     let offered = shelf.into_inner().bag.unwrap();
     assert_eq!((offered.gtin.as_str(), offered.price_minor), ("09524000000071", Some(15)));
 }

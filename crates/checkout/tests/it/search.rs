@@ -11,15 +11,15 @@ use crate::shop::{JAM, Shop, why};
 async fn products_without_a_code_have_tiles_and_are_found_by_name_with_one_typing_error() {
     let shop = Shop::open().await;
     let mut till = shop.catalogue("terminal-LILLE-01");
-    let tiles = till.list_tiles(pb::ListTilesRequest {}).await.unwrap().into_inner().products;
+    let tiles = till.get_tiles(pb::GetTilesRequest {}).await.unwrap().into_inner().products;
     let [carrots] = &tiles[..] else { panic!("one tile") };
     assert_eq!(
         (&*carrots.name, &*carrots.tile, carrots.tare_milli, carrots.price_minor),
         ("Carottes", "Légumes", 12, Some(180))
     );
     let mut find = async |text: &str| {
-        let request = pb::SearchProductsRequest { text: text.to_owned(), page_size: 0 };
-        let found = till.search_products(request).await.unwrap().into_inner().products;
+        let request = pb::FindProductsRequest { text: text.to_owned(), page_size: 0 };
+        let found = till.find_products(request).await.unwrap().into_inner().products;
         found.into_iter().map(|product| product.name).collect::<Vec<_>>()
     };
     assert_eq!(find("CAROTES").await, ["Carottes"]);
@@ -27,9 +27,9 @@ async fn products_without_a_code_have_tiles_and_are_found_by_name_with_one_typin
     assert_eq!(find("nouveaute").await, Vec::<String>::new(), "what has no price is not sold");
     shop.recall(JAM, "").await;
     assert_eq!(find("confiture").await, Vec::<String>::new(), "nor what was recalled");
-    let empty = pb::SearchProductsRequest::default();
-    assert_eq!(why(shop.catalogue("terminal-LILLE-01").search_products(empty).await), "INVALID_FIELD");
-    assert_eq!(why(shop.operator().list_tiles(pb::ListTilesRequest {}).await), "NOT_ALLOWED");
+    let empty = pb::FindProductsRequest::default();
+    assert_eq!(why(shop.catalogue("terminal-LILLE-01").find_products(empty).await), "INVALID_FIELD");
+    assert_eq!(why(shop.operator().get_tiles(pb::GetTilesRequest {}).await), "NOT_ALLOWED");
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ pub struct Shelf {
     always: HashMap<&'static str, Fault>,
     pub slips: Vec<String>,
     /// What the till is told that its shelf offers, if checkout answers that at all.
-    pub tiles: Option<pb::ListTilesResponse>,
+    pub tiles: Option<pb::GetTilesResponse>,
 }
 
 /// A basket with all its former states.
@@ -117,7 +117,7 @@ impl Books {
     }
 
     /// Lets checkout answer which tiles and bag there are.
-    pub fn offer(&self, tiles: pb::ListTilesResponse) {
+    pub fn offer(&self, tiles: pb::GetTilesResponse) {
         self.shelf().tiles = Some(tiles);
     }
 

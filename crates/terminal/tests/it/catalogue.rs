@@ -14,22 +14,22 @@ macro_rules! unplayed {
     ($($rpc:ident($request:ident) -> $response:ident;)*) => {
         #[tonic::async_trait]
         impl CatalogueService for PlayedCatalogue {
-            async fn list_tiles(
+            async fn get_tiles(
                 &self,
-                _: Request<pb::ListTilesRequest>,
-            ) -> Result<Response<pb::ListTilesResponse>, Status> {
+                _: Request<pb::GetTilesRequest>,
+            ) -> Result<Response<pb::GetTilesResponse>, Status> {
                 let tiles = self.books.shelf().tiles.clone();
                 tiles.map(Response::new).ok_or_else(|| Status::unavailable("the catalogue is away"))
             }
-            async fn search_products(
+            async fn find_products(
                 &self,
-                request: Request<pb::SearchProductsRequest>,
-            ) -> Result<Response<pb::SearchProductsResponse>, Status> {
+                request: Request<pb::FindProductsRequest>,
+            ) -> Result<Response<pb::FindProductsResponse>, Status> {
                 let text = request.into_inner().text.to_lowercase();
                 let tiles = self.books.shelf().tiles.clone().unwrap_or_default();
                 let found = |product: &pb::Product| product.name.to_lowercase().contains(&text);
                 let products = tiles.products.into_iter().filter(found).collect();
-                Ok(Response::new(pb::SearchProductsResponse { products }))
+                Ok(Response::new(pb::FindProductsResponse { products }))
             }
             $(async fn $rpc(
                 &self,

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::kiosk::{get, page_of, send};
 use crate::shop::{Shop, is_thanks, listener, total};
 
-fn shelf() -> pb::ListTilesResponse {
+fn shelf() -> pb::GetTilesResponse {
     let product = |gtin: &str, name: &str, sold_by: pb::SoldBy| pb::Product {
         gtin: gtin.into(),
         name: name.into(),
@@ -24,7 +24,7 @@ fn shelf() -> pb::ListTilesResponse {
     };
     let bread = pb::Product { tile: "Pains".into(), ..product("item-110", "Baguette", pb::SoldBy::Unit) };
     let bag = pb::Product { price_minor: Some(15), ..product("item-15", "Sac cabas", pb::SoldBy::Unit) };
-    pb::ListTilesResponse { products: vec![carrots, bread], bag: Some(bag) }
+    pb::GetTilesResponse { products: vec![carrots, bread], bag: Some(bag) }
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ pub fn list_products(
 }
 
 /// The products whose names answer what was typed at a till, the best first, as far as they are sold there now.
-pub async fn search_products(
+pub async fn find_products(
     app: &App,
     terminal_code: &str,
     text: &str,
@@ -99,7 +99,7 @@ pub struct Shelf {
 }
 
 /// What a till offers on its screen, with the prices of its store.
-pub fn list_tiles(app: &App, terminal_code: &str) -> Result<Shelf, Error> {
+pub fn get_tiles(app: &App, terminal_code: &str) -> Result<Shelf, Error> {
     let catalogue = app.catalogue.current();
     let mut tiles: Vec<&Product> = catalogue.products().filter(|product| !product.tile.is_empty()).collect();
     tiles.sort_by_key(|product| (&product.tile, &product.name));

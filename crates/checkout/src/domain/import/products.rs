@@ -99,7 +99,7 @@ impl Columns {
             price: table.column("price")?,
             price_from: table.column("price_from")?,
             member_price: table.column("member_price")?,
-            kind: table.column("kind")?,
+            kind: table.column("line_kind")?,
             deposit: table.column("deposit")?,
             codes: table.column("codes")?,
             tile: table.column("tile")?,

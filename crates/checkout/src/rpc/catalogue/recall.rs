@@ -107,7 +107,7 @@ impl From<HeldPrice> for pb::HeldPrice {
             held_price_id: held.held_price_id.to_string(),
             gtin: dated.gtin.to_string(),
             store_code: dated.store_code,
-            valid_from: Some(timestamp(dated.valid_from)),
+            valid_from_time: Some(timestamp(dated.valid_from)),
             price_minor: dated.price.unit.get(),
             member_price_minor: dated.price.member.map(Cents::get),
             previous_price_minor: previous.get(),

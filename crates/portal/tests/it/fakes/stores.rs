@@ -71,14 +71,14 @@ impl CatalogueService for Fakes {
         unasked()
     }
 
-    async fn search_products(
+    async fn find_products(
         &self,
-        _: Request<SearchProductsRequest>,
-    ) -> Result<Response<SearchProductsResponse>, Status> {
+        _: Request<FindProductsRequest>,
+    ) -> Result<Response<FindProductsResponse>, Status> {
         unasked()
     }
 
-    async fn list_tiles(&self, _: Request<ListTilesRequest>) -> Result<Response<ListTilesResponse>, Status> {
+    async fn get_tiles(&self, _: Request<GetTilesRequest>) -> Result<Response<GetTilesResponse>, Status> {
         unasked()
     }
 

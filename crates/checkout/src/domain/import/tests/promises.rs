@@ -56,7 +56,7 @@ fn each_further_reason_is_given_with_what_was_found() {
     check("code,product_name,codes", "96385074,a,036000241457xsix", "BAD_PIECES", "036000241457xsix");
     check("code,product_name,codes", "96385074,a,036000241458", "BAD_CHECK_DIGIT", "036000241458");
     check("code,product_name,deposit", "96385074,a,4006381333931", "UNKNOWN_DEPOSIT", "04006381333931");
-    check("code,product_name,kind", "96385074,a,deposit_return", "BAD_ROW", "deposit_return");
+    check("code,product_name,line_kind", "96385074,a,deposit_return", "BAD_ROW", "deposit_return");
     check("code,product_name,tare", "96385074,a,1.5", "BAD_ROW", "1.5");
     check("code,product_name,meal_voucher", "96385074,a,oui", "BAD_ROW", "oui");
 }

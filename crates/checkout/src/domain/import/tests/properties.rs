@@ -23,7 +23,7 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
         "product_name\tcode\tprice\tprice_from\tmember_price",
         "code,product_name,vat_code,supplier,supplier_name,price,price_from",
         "code,price,price_from",
-        "code,product_name,kind,deposit,codes,tile,tare,meal_voucher",
+        "code,product_name,line_kind,deposit,codes,tile,tare,meal_voucher",
     ]);
     (columns, prop::collection::vec(prop::collection::vec(any_cell(), 1..8), 0..20), prop::bool::ANY)
         .prop_map(|(header, rows, has_mark)| {
