@@ -57,7 +57,9 @@ pub async fn end_recall(mut client: Client, recall_id: Uuid) -> anyhow::Result<(
         anyhow::ensure!(!page.next_page_token.is_empty(), "there is no recall {recall_id}");
         page_token = page.next_page_token;
     };
-    let end = Timestamp { seconds: OffsetDateTime::now_utc().unix_timestamp(), nanos: 0 };
+    // Now, but never before its start: the clock of the shop need not be ours.
+    let start = recall.start_time.as_ref().map_or(0, |start| start.seconds);
+    let end = Timestamp { seconds: OffsetDateTime::now_utc().unix_timestamp().max(start + 1), nanos: 0 };
     let request =
         PutRecallRequest { request_id: fresh(), recall: Some(Recall { end_time: Some(end), ..recall }) };
     client.put_recall(request).await.map_err(refused)?;

@@ -183,6 +183,7 @@ fn weighable(line: &Line, priced: &PricedLine, places: &[Option<usize>]) -> eval
         unit_price: item.unit_price,
         member_price: item.member_price.filter(|_| !item.kind.is_outside_vat()),
         quantity: line.quantity,
+        is_weighed: item.sold_by == SoldBy::Kilogram,
         gross: priced.gross.max(Cents::ZERO),
         vat_rate_basis_points: item.vat_rate_basis_points,
         offers,

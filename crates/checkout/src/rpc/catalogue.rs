@@ -139,7 +139,7 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<pb::PutRecallResponse>, Status> {
         let (command, request) = command("PutRecall", request, |request| &request.request_id)?;
         let wanted = recall::wanted(request, self.0.clock.now())?;
-        let kept = app::put_recall(&self.0, &command, &wanted).await?;
+        let kept = app::put_recall(&self.0, &command, wanted).await?;
         Ok(Response::new(pb::PutRecallResponse { recall: Some(kept.into()) }))
     }
 

@@ -8,7 +8,7 @@ use testbed::eventually;
 use tonic::Request;
 
 use crate::{
-    shop::{JAM, PASTA, Shop, WINE, new_id, why},
+    shop::{CASE, CIDER, JAM, PASTA, Shop, WINE, new_id, why},
     till::scan,
 };
 
@@ -93,6 +93,24 @@ async fn a_recall_lists_the_member_ids_that_bought_it() {
     let request = shop.service.as_staff(&manager, Request::new(request));
     let seen = shop.catalogue("portal").list_recall_sales(request).await.unwrap().into_inner().sales;
     assert_eq!(seen, [], "a manager is told of the own store only");
+}
+
+#[tokio::test]
+async fn a_recall_by_the_code_of_a_case_stops_its_bottles_and_one_of_no_product_is_refused() {
+    let shop = Shop::open().await;
+    shop.recall(CASE, "").await;
+    let till = shop.till("LILLE-01");
+    let id = till.open().await.basket_id;
+    assert_eq!(why(till.scan(&id, CASE).await), "RECALLED");
+    assert_eq!(why(till.scan(&id, CIDER).await), "RECALLED");
+    let recall = pb::Recall {
+        recall_id: new_id(),
+        gtin: "09524136009993".to_owned(),
+        reason: "éclats de verre".to_owned(),
+        ..Default::default()
+    };
+    let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall) };
+    assert_eq!(why(shop.operator().put_recall(request).await), "INVALID_FIELD");
 }
 
 #[tokio::test]

@@ -31,7 +31,13 @@ pub struct RecallSale {
 
 /// Stops the sale of goods at every till, or ends that. What is recalled never changes under one id: who is warned depends on it.
 #[tracing::instrument(skip_all, fields(recall_id = %wanted.recall_id.0))]
-pub async fn put_recall(app: &App, command: &Command, wanted: &Recall) -> Result<Recall, Error> {
+pub async fn put_recall(app: &App, command: &Command, wanted: Recall) -> Result<Recall, Error> {
+    // A code of a case recalls what is in it; a number that nothing bears would recall nothing, and nobody would notice.
+    let catalogue = app.catalogue.current();
+    let Some((product, _)) = catalogue.product_of_code(&wanted.gtin) else {
+        return Err(Error::field("recall.gtin", "no product bears this number"));
+    };
+    let wanted = Recall { gtin: product.gtin, ..wanted };
     let mut tx = app.db.begin().await?;
     if is_repeat(&mut tx, command).await? {
         return recall::find(&mut tx, wanted.recall_id).await?.ok_or(Error::NotFound("recall"));
@@ -42,9 +48,9 @@ pub async fn put_recall(app: &App, command: &Command, wanted: &Recall) -> Result
     {
         return Err(Error::field("recall.recall_id", "it recalls other goods, or since another instant"));
     }
-    let changed = recall::save(&mut tx, wanted).await?;
+    let changed = recall::save(&mut tx, &wanted).await?;
     finish(app, tx, changed).await?;
-    Ok(wanted.clone())
+    Ok(wanted)
 }
 
 /// The recalls after this one, newest first.

@@ -170,7 +170,7 @@ impl Scale<'_> {
         // Pieces of the group that is being formed: line, how many.
         let mut group: Vec<(usize, i64)> = Vec::new();
         let mut size = 0;
-        let lines: Vec<usize> = self.reach(offer).filter(|line| !self.lines[*line].is_weighed()).collect();
+        let lines: Vec<usize> = self.reach(offer).filter(|line| !self.lines[*line].is_weighed).collect();
         for line in lines {
             let mut pieces = state.open[line];
             while pieces > 0 && limit > 0 {

@@ -18,6 +18,8 @@ pub struct Line {
     pub member_price: Option<Cents>,
     /// How much of it.
     pub quantity: Quantity,
+    /// By the kilogram, a round number of them too.
+    pub is_weighed: bool,
     /// What it costs without any discount; the sum of all lines fits.
     pub gross: Cents,
     /// Its rate, which only keeps the order of lines from mattering.
@@ -35,12 +37,7 @@ impl Line {
 
     /// How many pieces promotions see: a weighing is one, and cannot be divided.
     pub(super) fn pieces(&self) -> i64 {
-        self.quantity.whole().filter(|pieces| *pieces > 0).unwrap_or(1)
-    }
-
-    /// Not by whole pieces.
-    pub(super) fn is_weighed(&self) -> bool {
-        self.quantity.whole().is_none()
+        self.quantity.whole().filter(|pieces| *pieces > 0 && !self.is_weighed).unwrap_or(1)
     }
 
     /// So many of its pieces.

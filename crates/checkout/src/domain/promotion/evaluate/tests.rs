@@ -28,7 +28,7 @@ fn off_from(code: &str, at_least: i64, off: i64) -> Offer {
 
 /// So many pieces at a price, covered by these offers.
 fn pieces(gtin: &str, unit: i64, pieces: i64, offers: &[usize]) -> Line {
-    weighing(gtin, unit, pieces * 1_000, offers)
+    Line { is_weighed: false, ..weighing(gtin, unit, pieces * 1_000, offers) }
 }
 
 fn weighing(gtin: &str, unit: i64, milli: i64, offers: &[usize]) -> Line {
@@ -38,6 +38,7 @@ fn weighing(gtin: &str, unit: i64, milli: i64, offers: &[usize]) -> Line {
         unit_price,
         member_price: None,
         quantity,
+        is_weighed: true,
         gross: money::price(unit_price, quantity).unwrap(),
         vat_rate_basis_points: 550,
         offers: offers.to_vec(),
@@ -66,6 +67,14 @@ fn a_percentage_and_an_amount_are_taken_off_each_piece() {
     let amount = offer("CINQUANTE", Benefit::Amount { off: Cents::new(50) });
     check(&[pieces(A, 500, 3, &[0])], std::slice::from_ref(&amount), false, &[(0, "CINQUANTE", 150)]);
     check(&[weighing(A, 500, 1_500, &[0])], &[amount], false, &[(0, "CINQUANTE", 75)]);
+}
+
+#[test]
+fn a_weighing_is_one_piece_however_round_its_weight() {
+    let offers = [groups("TROIS", 3, 2)];
+    check(&[weighing(A, 1_750, 3_000, &[0])], &offers, false, &[]);
+    check(&[weighing(A, 1_750, 1_000, &[0]), weighing(A, 1_750, 2_000, &[0])], &offers, false, &[]);
+    check(&[pieces(A, 1_750, 3, &[0])], &offers, false, &[(0, "TROIS", 1_750)]);
 }
 
 #[test]

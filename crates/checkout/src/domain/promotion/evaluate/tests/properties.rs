@@ -43,7 +43,8 @@ fn any_lines() -> impl Strategy<Value = Vec<Line>> {
             .into_iter()
             .map(|(gtin, unit, milli, covered, member)| {
                 let offers: Vec<usize> = (0..6).filter(|place| covered & (1 << place) != 0).collect();
-                Line { member_price: member.map(Cents::new), ..weighing(gtin, unit, milli, &offers) }
+                let line = Line { is_weighed: milli % 1_000 != 0, ..weighing(gtin, unit, milli, &offers) };
+                Line { member_price: member.map(Cents::new), ..line }
             })
             .collect()
     })
