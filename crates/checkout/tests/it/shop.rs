@@ -206,7 +206,7 @@ fn store(code: &str) -> pb::Store {
 
 fn assortment() -> String {
     let header = "code,product_name,brands,category,quantity,sold_by,vat_code,supplier,price,price_from,member_price,\
-        kind,deposit,codes,tile,tare,meal_voucher";
+        line_kind,deposit,codes,tile,tare,meal_voucher";
     let rows = [
         format!("{PASTA},Coquillettes,Lune,Épicerie,500 g,unit,reduced,LUNE,2.40,2026-01-01,2.00,,,,,,yes"),
         format!("{JAM},Confiture de prunes,Lune,Épicerie,250 g,unit,reduced,LUNE,3.00,2026-01-01,,,,,,,yes"),

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::catalogue::{Price, ProductCode, Store};
 use crate::domain::item::LineKind;
 
-const FULL: &str = "code;product_name;kind;deposit;codes;tile;tare;meal_voucher;perishable";
+const FULL: &str = "code;product_name;line_kind;deposit;codes;tile;tare;meal_voucher;perishable";
 
 #[test]
 fn a_row_says_what_a_product_is_and_by_which_codes_it_is_known() {
