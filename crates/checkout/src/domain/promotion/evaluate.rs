@@ -3,11 +3,13 @@
 //!
 //! 1. *Exclusive* promotions first, by code: what one of them touches, nothing else does.
 //! 2. Then each piece gets one thing at most: it is in a group (N for the price of M), or it has the best of the percentages,
-//!    amounts and its member price. Groups are formed from the dearest pieces down, and one is formed only where it gives more
-//!    than its pieces would get otherwise. Where several promotions form groups, each is tried first, and so is none, and the plan
-//!    that gives most is taken.
+//!    amounts and its member price. Of all ways to share out the pieces, the one that takes most off is found, but for the
+//!    cents that parts of a line are rounded by. What that costs is bounded: where more promotions for groups and with basket
+//!    limits meet on the same lines than can be weighed at once, they take their turns, each at least once first; and where a
+//!    basket reaches a limit of many pieces, the dearest of those it was made for have it.
 //! 3. Last, thresholds: what the covered lines cost *before* discounts decides whether one is reached, and it takes its
 //!    share off what is left of them, spread by largest remainder. A line counts for one threshold, that which gives most.
+//!    Where there are any, the pieces are shared out without groups too, and what takes more off in all is taken.
 //!
 //! So no promotion that is not exclusive ever leaves the shopper worse off than another one alone would have.
 
@@ -15,15 +17,17 @@ use money::Cents;
 
 use crate::domain::promotion::{Benefit, MEMBER_PRICE, Offer};
 
+mod allot;
 mod line;
 
 #[cfg(test)]
 mod tests;
 
+use allot::{Given, Rule};
 pub use line::Line;
 
-/// How many promotions that form groups are tried first. With more, those of the last codes only follow.
-const MOST_PLANS: usize = 16;
+/// In how many parts of a cent discounts are compared.
+const PARTS: i64 = 10_000;
 
 /// What one rule takes off one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,25 +42,18 @@ pub struct Taken {
 
 /// What is taken off these lines. The offers are in ascending order, so that every replica counts alike.
 pub fn weigh(lines: &[Line], offers: &[&Offer], is_member: bool) -> Vec<Taken> {
-    let mut order: Vec<usize> = (0..lines.len()).collect();
-    order.sort_unstable_by_key(|place| lines[*place].rank());
-    let scale = Scale { lines, order, offers, is_member };
+    let scale = Scale::new(lines, offers, is_member);
     let mut state = State::new(lines);
     scale.exclusives(&mut state);
-    let mut best: Option<(i64, State)> = None;
-    for plan in scale.plans() {
-        let mut state = state.clone();
-        for offer in plan {
-            scale.groups(&mut state, offer);
-        }
-        scale.singles(&mut state);
-        scale.thresholds(&mut state);
-        let gives = state.taken.iter().map(|taken| taken.amount.get()).sum();
-        if best.as_ref().is_none_or(|(most, _)| gives > *most) {
-            best = Some((gives, state));
-        }
-    }
-    best.map(|(_, state)| state.taken).unwrap_or_default()
+    let open = state.open.clone();
+    let rules: Vec<Rule<'_>> = scale.common().filter_map(|place| Rule::new(&scale, place, &open)).collect();
+    let alone = scale.alone(&rules);
+    let single: Vec<Rule<'_>> = rules.iter().filter(|rule| !rule.forms_groups()).copied().collect();
+    let has_thresholds = scale.common().any(|place| scale.is_threshold(place));
+    let without = (has_thresholds && single.len() < rules.len())
+        .then(|| scale.completed(state.clone(), &single, &alone));
+    let with = scale.completed(state, &rules, &alone);
+    without.filter(|without| without.given() > with.given()).unwrap_or(with).taken
 }
 
 /// What is being weighed.
@@ -65,7 +62,11 @@ struct Scale<'a> {
     /// The places of the lines, dearest first.
     order: Vec<usize>,
     offers: &'a [&'a Offer],
+    /// The lines that each offer applies to, dearest first.
+    reach: Vec<Vec<usize>>,
     is_member: bool,
+    /// Too absurd a sum to count in parts of a cent.
+    is_vast: bool,
 }
 
 /// How far the weighing has come.
@@ -90,17 +91,38 @@ impl State {
         }
     }
 
-    /// Takes an amount off a line, at most what is left of it; several of one rule are one entry.
+    /// Takes an amount off a line, at most what is left of it; no rule does so twice.
     fn take(&mut self, line: usize, offer: Option<usize>, amount: i64) {
         let amount = amount.min(self.left[line]);
         if amount <= 0 {
             return;
         }
         self.left[line] -= amount;
-        match self.taken.iter_mut().find(|taken| taken.line == line && taken.offer == offer) {
-            Some(taken) => taken.amount = Cents::new(taken.amount.get() + amount),
-            None => self.taken.push(Taken { line, offer, amount: Cents::new(amount) }),
+        self.taken.push(Taken { line, offer, amount: Cents::new(amount) });
+    }
+
+    /// What is taken off in all.
+    fn given(&self) -> i64 {
+        self.taken.iter().map(|taken| taken.amount.get()).sum()
+    }
+}
+
+impl<'a> Scale<'a> {
+    fn new(lines: &'a [Line], offers: &'a [&'a Offer], is_member: bool) -> Self {
+        let mut order: Vec<usize> = (0..lines.len()).collect();
+        order.sort_unstable_by_key(|place| lines[*place].rank());
+        let mut reach = vec![Vec::new(); offers.len()];
+        for line in order.iter().copied() {
+            for offer in lines[line].offers.iter().copied() {
+                let terms = offers[offer];
+                let is_group = matches!(terms.benefit, Benefit::NForM { .. });
+                if (is_member || !terms.members_only) && !(is_group && lines[line].is_weighed) {
+                    reach[offer].push(line);
+                }
+            }
         }
+        let gross: i64 = lines.iter().map(|line| line.gross.get()).sum();
+        Self { lines, order, offers, reach, is_member, is_vast: gross > i64::MAX / 4 / PARTS }
     }
 }
 
@@ -109,39 +131,82 @@ impl Scale<'_> {
         self.is_member || !self.offers[offer].members_only
     }
 
-    /// The lines an offer may apply to, dearest first.
-    fn reach(&self, offer: usize) -> impl Iterator<Item = usize> {
-        self.order.iter().copied().filter(move |line| self.lines[*line].offers.binary_search(&offer).is_ok())
+    fn is_threshold(&self, offer: usize) -> bool {
+        let benefit = &self.offers[offer].benefit;
+        matches!(benefit, Benefit::ThresholdAmount { .. } | Benefit::ThresholdPercent { .. })
+    }
+
+    /// The offers that share the pieces.
+    fn common(&self) -> impl Iterator<Item = usize> {
+        (0..self.offers.len())
+            .filter(|place| !self.offers[*place].exclusive && !self.reach[*place].is_empty())
+    }
+
+    /// An amount for so many pieces, for each of them, in parts of a cent.
+    fn fine(&self, amount: i64, pieces: i64) -> i64 {
+        if self.is_vast { amount / pieces / 8 } else { amount * PARTS / pieces }
+    }
+
+    /// Shares out the pieces that the exclusive promotions left.
+    fn completed(&self, mut state: State, rules: &[Rule<'_>], alone: &[Option<Best>]) -> State {
+        let each: Vec<i64> = alone
+            .iter()
+            .zip(self.lines)
+            .map(|(best, line)| best.as_ref().map_or(0, |best| self.fine(best.amount, line.pieces())))
+            .collect();
+        self.share_out(&mut state, rules, &each);
+        self.singles(&mut state, alone);
+        self.thresholds(&mut state);
+        state
+    }
+
+    /// Takes off what joining a rule gives.
+    fn give(&self, state: &mut State, given: Given) {
+        let line = &self.lines[given.line];
+        let amount = match self.offers[given.offer].benefit {
+            Benefit::NForM { .. } => given.free * line.unit_price.get(),
+            _ if given.free == 0 => 0,
+            ref benefit => line.off(benefit, given.free),
+        };
+        state.take(given.line, Some(given.offer), amount);
+        state.open[given.line] -= given.joined;
     }
 
     fn exclusives(&self, state: &mut State) {
         for (place, offer) in self.offers.iter().enumerate().filter(|(_, offer)| offer.exclusive) {
-            if !self.may(place) {
-                continue;
-            }
             let before = state.taken.len();
             match offer.benefit {
-                Benefit::NForM { .. } => self.groups(state, place),
+                Benefit::NForM { .. } => self.exclusive_groups(state, place),
                 Benefit::Percent { .. } | Benefit::Amount { .. } => self.single(state, place),
                 Benefit::ThresholdAmount { .. } | Benefit::ThresholdPercent { .. } => {
-                    let lines: Vec<usize> = self.reach(place).filter(|line| !state.closed[*line]).collect();
-                    self.threshold(state, place, &lines);
+                    let closed = state.closed.clone();
+                    self.threshold(state, place, &closed);
                 }
             }
             for taken in before..state.taken.len() {
                 let line = state.taken[taken].line;
                 state.closed[line] = true;
             }
-            for line in 0..self.lines.len() {
-                state.open[line] = if state.closed[line] { 0 } else { state.open[line] };
+            for (open, closed) in state.open.iter_mut().zip(&state.closed) {
+                *open = if *closed { 0 } else { *open };
             }
+        }
+    }
+
+    /// Exclusive groups touch the pieces that are paid too.
+    fn exclusive_groups(&self, state: &mut State, offer: usize) {
+        let Some(rule) = Rule::new(self, offer, &state.open) else { return };
+        let nothing = vec![0; self.lines.len()];
+        for given in self.allot(&[rule], &state.open, &nothing) {
+            self.give(state, given);
+            state.closed[given.line] |= given.joined > 0;
         }
     }
 
     /// An exclusive percentage or amount, on its own.
     fn single(&self, state: &mut State, offer: usize) {
         let mut limit = self.offers[offer].basket_limit.unwrap_or(i64::MAX);
-        for line in self.reach(offer) {
+        for line in self.reach[offer].iter().copied() {
             let pieces = state.open[line].min(limit);
             if pieces > 0 {
                 limit -= pieces;
@@ -150,151 +215,62 @@ impl Scale<'_> {
         }
     }
 
-    /// In which order the promotions that form groups come: each of them first once, and none at all.
-    fn plans(&self) -> Vec<Vec<usize>> {
-        let forms_groups = |place: &usize| {
-            let offer = self.offers[*place];
-            matches!(offer.benefit, Benefit::NForM { .. }) && !offer.exclusive && self.may(*place)
-        };
-        let groups: Vec<usize> = (0..self.offers.len()).filter(forms_groups).collect();
-        let first = |first: &usize| {
-            std::iter::once(*first).chain(groups.iter().copied().filter(|other| other != first)).collect()
-        };
-        std::iter::once(Vec::new()).chain(groups.iter().take(MOST_PLANS).map(first)).collect()
+    /// The best of the percentages, amounts and member prices that all pieces of a line get, unless they join a rule.
+    fn alone(&self, rules: &[Rule<'_>]) -> Vec<Option<Best>> {
+        let mut is_scarce = vec![false; self.offers.len()];
+        rules.iter().filter_map(Rule::single).for_each(|offer| is_scarce[offer] = true);
+        (0..self.lines.len()).map(|line| self.best(line, &is_scarce)).collect()
     }
 
-    /// Forms groups of the dearest pieces down, where that gives more than the pieces would get otherwise.
-    fn groups(&self, state: &mut State, offer: usize) {
-        let Benefit::NForM { take, pay } = self.offers[offer].benefit else { return };
-        let mut limit = self.offers[offer].basket_limit.unwrap_or(i64::MAX);
-        // Pieces of the group that is being formed: line, how many.
-        let mut group: Vec<(usize, i64)> = Vec::new();
-        let mut size = 0;
-        let lines: Vec<usize> = self.reach(offer).filter(|line| !self.lines[*line].is_weighed).collect();
-        for line in lines {
-            let mut pieces = state.open[line];
-            while pieces > 0 && limit > 0 {
-                let whole = if size == 0 { pieces / take } else { 0 };
-                if whole > 0 {
-                    let whole = whole.min(limit);
-                    let formed = self.form(
-                        state,
-                        Group { offer, pieces: &[(line, take)], free: take - pay, times: whole },
-                    );
-                    limit -= if formed { whole } else { 0 };
-                    pieces -= whole * take;
-                    continue;
-                }
-                let part = pieces.min(take - size);
-                group.push((line, part));
-                size += part;
-                pieces -= part;
-                if size == take {
-                    let formed =
-                        self.form(state, Group { offer, pieces: &group, free: take - pay, times: 1 });
-                    limit -= i64::from(formed);
-                    group.clear();
-                    size = 0;
-                }
-            }
+    /// To each piece that is still open, the best.
+    fn singles(&self, state: &mut State, alone: &[Option<Best>]) {
+        for (line, best) in alone.iter().enumerate() {
+            let (Some(best), facts, open) = (best, &self.lines[line], state.open[line]) else { continue };
+            let amount = match best.offer {
+                _ if open == 0 => continue,
+                _ if open == facts.pieces() => best.amount,
+                Some(offer) => facts.off(&self.offers[offer].benefit, open),
+                None => facts.off_for_members(open),
+            };
+            state.open[line] = 0;
+            state.take(line, best.offer, amount);
         }
     }
 
-    /// Forms equal groups of these pieces, the last of which are free, unless they are better off without.
-    fn form(&self, state: &mut State, group: Group<'_>) -> bool {
-        let Group { offer, pieces: group, free, times } = group;
-        let mut gifts: Vec<(usize, i64)> = Vec::new();
-        let mut missing = free;
-        for (line, pieces) in group.iter().rev() {
-            let given = missing.min(*pieces);
-            if given > 0 {
-                gifts.push((*line, given * self.lines[*line].unit_price.get()));
-            }
-            missing -= given;
-        }
-        let saved: i64 = gifts.iter().map(|(_, amount)| amount).sum();
-        let exclusive = self.offers[offer].exclusive;
-        let otherwise: i64 = group.iter().map(|(line, pieces)| pieces * self.best_of_a_piece(*line)).sum();
-        if saved == 0 || (!exclusive && saved <= otherwise) {
-            return false;
-        }
-        for (line, amount) in gifts {
-            state.take(line, Some(offer), amount * times);
-        }
-        for (line, pieces) in group {
-            state.open[*line] -= pieces * times;
-            if exclusive {
-                state.closed[*line] = true;
-            }
-        }
-        true
-    }
-
-    /// What each piece of a line gets when it is in no group; what only some pieces of a basket get is not counted on.
-    fn best_of_a_piece(&self, line: usize) -> i64 {
-        let left = |offer: usize| if self.offers[offer].basket_limit.is_none() { i64::MAX } else { 0 };
-        self.best(line, 1, left).map_or(0, |best| best.amount)
-    }
-
-    /// Percentages, amounts and member prices: to each piece that is still open, the best.
-    fn singles(&self, state: &mut State) {
-        let mut left: Vec<i64> =
-            self.offers.iter().map(|offer| offer.basket_limit.unwrap_or(i64::MAX)).collect();
-        for line in self.order.iter().copied() {
-            while state.open[line] > 0 {
-                let Some(best) = self.best(line, state.open[line], |offer| left[offer]) else { break };
-                if let Some(offer) = best.offer {
-                    left[offer] = left[offer].saturating_sub(best.pieces);
-                }
-                state.open[line] -= best.pieces;
-                state.take(line, best.offer, best.amount);
-            }
-        }
-    }
-
-    /// The best single rule for so many pieces of a line, and for how many of them. Of two percentages the higher one gives
-    /// more, and of two amounts: only those two are computed, besides the ones with a limit.
-    fn best(&self, line: usize, pieces: i64, left: impl Fn(usize) -> i64) -> Option<Best> {
+    /// The best single rule for a line. Of two percentages the higher one gives more, and of two amounts: only those two are
+    /// computed.
+    fn best(&self, line: usize, is_scarce: &[bool]) -> Option<Best> {
         let facts = &self.lines[line];
         let mut percent: Option<(i64, usize)> = None;
         let mut amount: Option<(i64, usize)> = None;
-        let mut best: Option<Best> = None;
         for offer in facts.offers.iter().copied() {
             let terms = self.offers[offer];
-            if terms.exclusive || !self.may(offer) {
+            if terms.exclusive || is_scarce[offer] || !self.may(offer) {
                 continue;
             }
-            let most = left(offer).min(pieces);
-            let champion = match (&terms.benefit, terms.basket_limit) {
-                (_, _) if most <= 0 => continue,
-                (Benefit::Percent { .. } | Benefit::Amount { .. }, Some(_)) => {
-                    let amount = facts.off(&terms.benefit, most);
-                    self.better(&mut best, Best { offer: Some(offer), pieces: most, amount });
-                    continue;
-                }
-                (Benefit::Percent { basis_points }, None) => (&mut percent, *basis_points),
-                (Benefit::Amount { off }, None) => (&mut amount, off.get()),
+            let (champion, gives) = match &terms.benefit {
+                Benefit::Percent { basis_points } => (&mut percent, *basis_points),
+                Benefit::Amount { off } => (&mut amount, off.get()),
                 _ => continue,
             };
-            if champion.0.is_none_or(|(other, _)| champion.1 > other) {
-                *champion.0 = Some((champion.1, offer));
+            if champion.is_none_or(|(other, _)| gives > other) {
+                *champion = Some((gives, offer));
             }
         }
+        let mut best: Option<Best> = None;
         for (_, offer) in [percent, amount].into_iter().flatten() {
-            let amount = facts.off(&self.offers[offer].benefit, pieces);
-            self.better(&mut best, Best { offer: Some(offer), pieces, amount });
+            let amount = facts.off(&self.offers[offer].benefit, facts.pieces());
+            self.better(&mut best, Best { offer: Some(offer), amount });
         }
         if self.is_member {
-            let amount = facts.off_for_members(pieces);
-            self.better(&mut best, Best { offer: None, pieces, amount });
+            self.better(&mut best, Best { offer: None, amount: facts.off_for_members(facts.pieces()) });
         }
         best
     }
 
-    /// Keeps the one that gives more for each piece; among equals the first code of the alphabet.
+    /// Keeps the one that gives more; among equals the first code of the alphabet.
     fn better(&self, best: &mut Option<Best>, other: Best) {
-        let each = |of: &Best, pieces: i64| i128::from(of.amount) * i128::from(pieces);
-        let wins = |one: &Best| match each(&other, one.pieces).cmp(&each(one, other.pieces)) {
+        let wins = |one: &Best| match other.amount.cmp(&one.amount) {
             std::cmp::Ordering::Equal => self.code(other.offer) < self.code(one.offer),
             order => order.is_gt(),
         };
@@ -309,34 +285,29 @@ impl Scale<'_> {
 
     /// Thresholds, the one that gives most first, each on lines that no other one has used.
     fn thresholds(&self, state: &mut State) {
-        let is_open = |place: &usize| {
-            let offer = self.offers[*place];
-            let is_threshold =
-                matches!(offer.benefit, Benefit::ThresholdAmount { .. } | Benefit::ThresholdPercent { .. });
-            is_threshold && !offer.exclusive && self.may(*place)
-        };
-        let mut waiting: Vec<usize> = (0..self.offers.len()).filter(is_open).collect();
+        let mut waiting: Vec<usize> = self.common().filter(|place| self.is_threshold(*place)).collect();
         let mut used = state.closed.clone();
         while !waiting.is_empty() {
-            let mut best: Option<(i64, usize, Vec<usize>)> = None;
+            let mut best: Option<(i64, usize)> = None;
             for offer in waiting.iter().copied() {
-                let lines: Vec<usize> = self.reach(offer).filter(|line| !used[*line]).collect();
-                let gives = self.reached(state, offer, &lines);
-                if gives > 0 && best.as_ref().is_none_or(|(most, ..)| gives > *most) {
-                    best = Some((gives, offer, lines));
+                let gives = self.reached(state, offer, &used);
+                if gives > 0 && best.is_none_or(|(most, _)| gives > most) {
+                    best = Some((gives, offer));
                 }
             }
-            let Some((_, offer, lines)) = best else { break };
-            self.threshold(state, offer, &lines);
-            lines.into_iter().for_each(|line| used[line] = true);
+            let Some((_, offer)) = best else { break };
+            self.threshold(state, offer, &used);
+            self.reach[offer].iter().for_each(|line| used[*line] = true);
             waiting.retain(|other| *other != offer);
         }
     }
 
-    /// What a threshold takes off these lines together, if they reach it.
-    fn reached(&self, state: &State, offer: usize, lines: &[usize]) -> i64 {
-        let gross: i64 = lines.iter().map(|line| self.lines[*line].gross.get()).sum();
-        let left: i64 = lines.iter().map(|line| state.left[*line]).sum();
+    /// What a threshold takes off its lines together, but for those that are used, if they reach it.
+    fn reached(&self, state: &State, offer: usize, used: &[bool]) -> i64 {
+        let lines = self.reach[offer].iter().copied().filter(|line| !used[*line]);
+        let (gross, left) = lines.fold((0, 0), |(gross, left), line| {
+            (gross + self.lines[line].gross.get(), left + state.left[line])
+        });
         match self.offers[offer].benefit {
             Benefit::ThresholdAmount { at_least, off } if gross >= at_least.get() => off.get().min(left),
             Benefit::ThresholdPercent { at_least, basis_points } if gross >= at_least.get() => {
@@ -346,26 +317,21 @@ impl Scale<'_> {
         }
     }
 
-    fn threshold(&self, state: &mut State, offer: usize, lines: &[usize]) {
-        let off = self.reached(state, offer, lines);
+    fn threshold(&self, state: &mut State, offer: usize, used: &[bool]) {
+        let off = self.reached(state, offer, used);
+        if off == 0 {
+            return;
+        }
+        let lines: Vec<usize> = self.reach[offer].iter().copied().filter(|line| !used[*line]).collect();
         let weights: Vec<Cents> = lines.iter().map(|line| Cents::new(state.left[*line])).collect();
-        for (line, share) in lines.iter().zip(money::spread(Cents::new(off), &weights)) {
-            state.take(*line, Some(offer), share.get());
+        for (line, share) in lines.into_iter().zip(money::spread(Cents::new(off), &weights)) {
+            state.take(line, Some(offer), share.get());
         }
     }
 }
 
-/// Equal groups of pieces: lines, and how many of each in one group.
-struct Group<'a> {
-    offer: usize,
-    pieces: &'a [(usize, i64)],
-    free: i64,
-    times: i64,
-}
-
-/// The best single rule for some pieces.
+/// The best single rule for a line, and what it takes off all of it.
 struct Best {
     offer: Option<usize>,
-    pieces: i64,
     amount: i64,
 }

@@ -5,10 +5,13 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::promotion::tests::percentage;
 
+mod choices;
+mod exhaustive;
 mod properties;
 
 const A: &str = "96385074";
 const B: &str = "4006381333931";
+const C: &str = "9524000000057";
 
 fn offer(code: &str, benefit: Benefit) -> Offer {
     Offer { benefit, ..percentage(code, "", 1).offer(None) }

@@ -50,7 +50,7 @@ fn any_lines() -> impl Strategy<Value = Vec<Line>> {
     })
 }
 
-fn within(lines: Vec<Line>, offers: &[Offer]) -> Vec<Line> {
+pub(super) fn within(lines: Vec<Line>, offers: &[Offer]) -> Vec<Line> {
     let known = |line: Line| Line {
         offers: line.offers.iter().copied().filter(|place| *place < offers.len()).collect(),
         ..line
@@ -58,7 +58,7 @@ fn within(lines: Vec<Line>, offers: &[Offer]) -> Vec<Line> {
     lines.into_iter().map(known).collect()
 }
 
-fn total(lines: &[Line], offers: &[&Offer], is_member: bool) -> i64 {
+pub(super) fn total(lines: &[Line], offers: &[&Offer], is_member: bool) -> i64 {
     weigh(lines, offers, is_member).iter().map(|taken| taken.amount.get()).sum()
 }
 
