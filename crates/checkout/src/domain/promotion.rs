@@ -292,7 +292,11 @@ impl Benefit {
 
     /// What it takes off so much of a line at this price, if it is of a line; never more than that costs.
     pub fn off_line(&self, unit_price: Cents, quantity: Quantity) -> Option<Cents> {
-        let gross = money::price(unit_price, quantity)?;
+        self.off_gross(money::price(unit_price, quantity)?, quantity)
+    }
+
+    /// The same for so much that costs so much.
+    fn off_gross(&self, gross: Cents, quantity: Quantity) -> Option<Cents> {
         let off = match self {
             Self::Percent { basis_points } => money::percent(gross, *basis_points)?,
             Self::Amount { off } => money::price(*off, quantity)?,

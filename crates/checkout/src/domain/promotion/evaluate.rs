@@ -4,14 +4,16 @@
 //! 1. *Exclusive* promotions first, by code: what one of them touches, nothing else does.
 //! 2. Then each piece gets one thing at most: it is in a group (N for the price of M), or it has the best of the percentages,
 //!    amounts and its member price. Of all ways to share out the pieces, the one that takes most off is found, but for the
-//!    cents that parts of a line are rounded by. What that costs is bounded: where more promotions for groups and with basket
-//!    limits meet on the same lines than can be weighed at once, they take their turns, each at least once first; and where a
-//!    basket reaches a limit of many pieces, the dearest of those it was made for have it.
+//!    cents that parts of a line are rounded by. What that may cost is bounded: where more promotions for groups or with
+//!    basket limits meet on the same lines than can be weighed at once, they take turns, and each turn (of sixteen) comes first
+//!    once; and a promotion that may have more pieces than can be counted has its turn alone, and the dearest that choose it.
 //! 3. Last, thresholds: what the covered lines cost *before* discounts decides whether one is reached, and it takes its
 //!    share off what is left of them, spread by largest remainder. A line counts for one threshold, that which gives most.
 //!    Where there are any, the pieces are shared out without groups too, and what takes more off in all is taken.
 //!
 //! So no promotion that is not exclusive ever leaves the shopper worse off than another one alone would have.
+
+use std::cmp::Ordering;
 
 use money::Cents;
 
@@ -50,10 +52,11 @@ pub fn weigh(lines: &[Line], offers: &[&Offer], is_member: bool) -> Vec<Taken> {
     let alone = scale.alone(&rules);
     let single: Vec<Rule<'_>> = rules.iter().filter(|rule| !rule.forms_groups()).copied().collect();
     let has_thresholds = scale.common().any(|place| scale.is_threshold(place));
-    let without = (has_thresholds && single.len() < rules.len())
-        .then(|| scale.completed(state.clone(), &single, &alone));
-    let with = scale.completed(state, &rules, &alone);
-    without.filter(|without| without.given() > with.given()).unwrap_or(with).taken
+    let without =
+        (has_thresholds && single.len() < rules.len()).then(|| scale.shared(state.clone(), &single, &alone));
+    let with = scale.shared(state, &rules, &alone);
+    let best = without.filter(|without| without.gives() > with.gives()).unwrap_or(with);
+    scale.settled(best).taken
 }
 
 /// What is being weighed.
@@ -100,10 +103,26 @@ impl State {
         self.left[line] -= amount;
         self.taken.push(Taken { line, offer, amount: Cents::new(amount) });
     }
+}
 
+/// Pieces that are shared out, and the thresholds that are reached then.
+struct Shared {
+    state: State,
+    reached: Vec<Reached>,
+}
+
+/// What a threshold takes off its lines together.
+struct Reached {
+    offer: usize,
+    off: i64,
+    lines: Vec<usize>,
+}
+
+impl Shared {
     /// What is taken off in all.
-    fn given(&self) -> i64 {
-        self.taken.iter().map(|taken| taken.amount.get()).sum()
+    fn gives(&self) -> i64 {
+        let taken: i64 = self.state.taken.iter().map(|taken| taken.amount.get()).sum();
+        taken + self.reached.iter().map(|reached| reached.off).sum::<i64>()
     }
 }
 
@@ -111,7 +130,7 @@ impl<'a> Scale<'a> {
     fn new(lines: &'a [Line], offers: &'a [&'a Offer], is_member: bool) -> Self {
         let mut order: Vec<usize> = (0..lines.len()).collect();
         order.sort_unstable_by_key(|place| lines[*place].rank());
-        let mut reach = vec![Vec::new(); offers.len()];
+        let mut reach: Vec<Vec<usize>> = offers.iter().map(|_| Vec::with_capacity(lines.len())).collect();
         for line in order.iter().copied() {
             for offer in lines[line].offers.iter().copied() {
                 let terms = offers[offer];
@@ -148,7 +167,7 @@ impl Scale<'_> {
     }
 
     /// Shares out the pieces that the exclusive promotions left.
-    fn completed(&self, mut state: State, rules: &[Rule<'_>], alone: &[Option<Best>]) -> State {
+    fn shared(&self, mut state: State, rules: &[Rule<'_>], alone: &[Option<Best>]) -> Shared {
         let each: Vec<i64> = alone
             .iter()
             .zip(self.lines)
@@ -156,7 +175,14 @@ impl Scale<'_> {
             .collect();
         self.share_out(&mut state, rules, &each);
         self.singles(&mut state, alone);
-        self.thresholds(&mut state);
+        let reached = self.thresholds(&state);
+        Shared { state, reached }
+    }
+
+    /// Spreads what the thresholds take off.
+    fn settled(&self, shared: Shared) -> State {
+        let mut state = shared.state;
+        shared.reached.into_iter().for_each(|reached| self.spread(&mut state, reached));
         state
     }
 
@@ -179,8 +205,8 @@ impl Scale<'_> {
                 Benefit::NForM { .. } => self.exclusive_groups(state, place),
                 Benefit::Percent { .. } | Benefit::Amount { .. } => self.single(state, place),
                 Benefit::ThresholdAmount { .. } | Benefit::ThresholdPercent { .. } => {
-                    let closed = state.closed.clone();
-                    self.threshold(state, place, &closed);
+                    let reached = self.reached(state, place, &state.closed);
+                    self.spread(state, reached);
                 }
             }
             for taken in before..state.taken.len() {
@@ -271,7 +297,7 @@ impl Scale<'_> {
     /// Keeps the one that gives more; among equals the first code of the alphabet.
     fn better(&self, best: &mut Option<Best>, other: Best) {
         let wins = |one: &Best| match other.amount.cmp(&one.amount) {
-            std::cmp::Ordering::Equal => self.code(other.offer) < self.code(one.offer),
+            Ordering::Equal => self.code(other.offer) < self.code(one.offer),
             order => order.is_gt(),
         };
         if other.amount > 0 && best.as_ref().is_none_or(wins) {
@@ -284,30 +310,39 @@ impl Scale<'_> {
     }
 
     /// Thresholds, the one that gives most first, each on lines that no other one has used.
-    fn thresholds(&self, state: &mut State) {
+    fn thresholds(&self, state: &State) -> Vec<Reached> {
         let mut waiting: Vec<usize> = self.common().filter(|place| self.is_threshold(*place)).collect();
         let mut used = state.closed.clone();
+        let mut reached = Vec::new();
         while !waiting.is_empty() {
-            let mut best: Option<(i64, usize)> = None;
-            for offer in waiting.iter().copied() {
-                let gives = self.reached(state, offer, &used);
-                if gives > 0 && best.is_none_or(|(most, _)| gives > most) {
-                    best = Some((gives, offer));
-                }
-            }
-            let Some((_, offer)) = best else { break };
-            self.threshold(state, offer, &used);
-            self.reach[offer].iter().for_each(|line| used[*line] = true);
+            let gives = |offer: &usize| (self.off(state, *offer, &used), *offer);
+            let best =
+                waiting.iter().map(gives).reduce(|best, other| if other.0 > best.0 { other } else { best });
+            let Some((1.., offer)) = best else { break };
+            let next = self.reached(state, offer, &used);
+            next.lines.iter().for_each(|line| used[*line] = true);
             waiting.retain(|other| *other != offer);
+            reached.push(next);
         }
+        reached
     }
 
-    /// What a threshold takes off its lines together, but for those that are used, if they reach it.
-    fn reached(&self, state: &State, offer: usize, used: &[bool]) -> i64 {
-        let lines = self.reach[offer].iter().copied().filter(|line| !used[*line]);
-        let (gross, left) = lines.fold((0, 0), |(gross, left), line| {
-            (gross + self.lines[line].gross.get(), left + state.left[line])
-        });
+    /// The lines of a threshold, but for those that are used.
+    fn unused(&self, offer: usize, used: &[bool]) -> impl Iterator<Item = usize> {
+        self.reach[offer].iter().copied().filter(|line| !used[*line])
+    }
+
+    fn reached(&self, state: &State, offer: usize, used: &[bool]) -> Reached {
+        Reached { offer, off: self.off(state, offer, used), lines: self.unused(offer, used).collect() }
+    }
+
+    /// What a threshold takes off these lines together, if they reach it.
+    fn off(&self, state: &State, offer: usize, used: &[bool]) -> i64 {
+        let (mut gross, mut left) = (0, 0);
+        for line in self.unused(offer, used) {
+            gross += self.lines[line].gross.get();
+            left += state.left[line];
+        }
         match self.offers[offer].benefit {
             Benefit::ThresholdAmount { at_least, off } if gross >= at_least.get() => off.get().min(left),
             Benefit::ThresholdPercent { at_least, basis_points } if gross >= at_least.get() => {
@@ -317,12 +352,8 @@ impl Scale<'_> {
         }
     }
 
-    fn threshold(&self, state: &mut State, offer: usize, used: &[bool]) {
-        let off = self.reached(state, offer, used);
-        if off == 0 {
-            return;
-        }
-        let lines: Vec<usize> = self.reach[offer].iter().copied().filter(|line| !used[*line]).collect();
+    fn spread(&self, state: &mut State, reached: Reached) {
+        let Reached { offer, off, lines } = reached;
         let weights: Vec<Cents> = lines.iter().map(|line| Cents::new(state.left[*line])).collect();
         for (line, share) in lines.into_iter().zip(money::spread(Cents::new(off), &weights)) {
             state.take(line, Some(offer), share.get());

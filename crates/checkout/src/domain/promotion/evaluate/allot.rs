@@ -9,7 +9,7 @@ use super::{Scale, State};
 use crate::domain::promotion::Benefit;
 
 /// How many states are computed for a piece at most; with more, promotions take their turns.
-const MOST_STATES: usize = 512;
+const MOST_STATES: i64 = 512;
 /// How many promotions are weighed against each other at once.
 const MOST_RULES: usize = 8;
 /// How many pieces a limit may leave so that they are chosen.
@@ -35,6 +35,8 @@ pub(super) struct Rule<'a> {
     most: i64,
     /// The states count the pieces up to the limit, not only those of a group begun.
     is_tracked: bool,
+    /// There is a limit of more pieces than that: all may choose, and the dearest have it.
+    is_cut: bool,
     /// The lines it is for, dearest first.
     lines: &'a [usize],
 }
@@ -80,8 +82,10 @@ impl<'a> Rule<'a> {
         let there: i64 = lines.iter().map(|line| open[*line]).sum();
         let whole = there - there % take;
         let most = terms.basket_limit.map_or(whole, |limit| limit.saturating_mul(take).min(whole));
-        let is_tracked = most < whole && most <= MOST_TRACKED;
-        (most > 0 && (take > 1 || most < whole)).then_some(Self { offer, take, pay, most, is_tracked, lines })
+        let is_limited = most < whole;
+        let (is_tracked, is_cut) = (is_limited && most <= MOST_TRACKED, is_limited && most > MOST_TRACKED);
+        let matters = most > 0 && (take > 1 || is_limited);
+        matters.then_some(Self { offer, take, pay, most, is_tracked, is_cut, lines })
     }
 
     pub(super) fn forms_groups(&self) -> bool {
@@ -237,15 +241,15 @@ impl Choice {
     }
 }
 
-/// As many rules as can be weighed at once have their turn together.
+/// As many rules as can be weighed at once have their turn together, one that is cut alone.
 fn turns<'a, 'b>(part: &'b [Rule<'a>]) -> Vec<&'b [Rule<'a>]> {
     let mut turns = Vec::new();
     let mut rest = part;
-    while !rest.is_empty() {
-        let mut states = 1_usize;
+    while let Some(first) = rest.first() {
+        let mut states = 1;
         let fits = |rule: &&Rule<'_>| {
-            states = states.saturating_mul(usize::try_from(rule.states()).unwrap_or(usize::MAX));
-            states <= MOST_STATES
+            states *= rule.states();
+            states <= MOST_STATES && !first.is_cut && !rule.is_cut
         };
         let together = rest.iter().take(MOST_RULES).take_while(fits).count().max(1);
         let (turn, others) = rest.split_at(together);
@@ -295,16 +299,16 @@ fn choose(choices: &[Choice], steps: &[Vec<Step>], mut next: Vec<i64>) -> Vec<u8
     let mut now = next.clone();
     let of_each = choices.iter().rev().flat_map(|choice| (0..choice.pieces).map(move |_| choice));
     for (choice, row) in of_each.zip(chosen.chunks_exact_mut(states).rev()) {
-        for (state, (now, chosen)) in now.iter_mut().zip(row).enumerate() {
-            let mut best = (i64::MIN, NONE);
-            for (rule, worth) in &choice.joins {
-                let Some((to, is_free)) = steps[usize::from(*rule)][state] else { continue };
-                let gives = next[to] - choice.alone + if is_free { worth - 1 } else { 0 };
-                if gives > best.0 {
-                    best = (gives, *rule);
+        now.copy_from_slice(&next);
+        for (rule, worth) in &choice.joins {
+            let (paid, free) = (-choice.alone, worth - 1 - choice.alone);
+            for ((step, now), chosen) in steps[usize::from(*rule)].iter().zip(&mut now).zip(&mut *row) {
+                let Some((to, is_free)) = *step else { continue };
+                let gives = next[to] + if is_free { free } else { paid };
+                if gives > *now || (gives == *now && *chosen == NONE) {
+                    (*now, *chosen) = (gives, *rule);
                 }
             }
-            (*now, *chosen) = if next[state] > best.0 { (next[state], NONE) } else { best };
         }
         std::mem::swap(&mut now, &mut next);
     }

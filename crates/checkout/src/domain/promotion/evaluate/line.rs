@@ -48,17 +48,24 @@ impl Line {
         }
     }
 
+    /// What so many of its pieces cost; all of it where that does not fit.
+    fn price(&self, pieces: i64) -> Cents {
+        match pieces == self.pieces() {
+            true => self.gross,
+            false => money::price(self.unit_price, self.part(pieces)).unwrap_or(self.gross),
+        }
+    }
+
     /// What a benefit takes off so many of its pieces; all they cost where that does not fit.
     pub(super) fn off(&self, benefit: &Benefit, pieces: i64) -> i64 {
-        let quantity = self.part(pieces);
-        let all = || money::price(self.unit_price, quantity).unwrap_or(self.gross);
-        benefit.off_line(self.unit_price, quantity).unwrap_or_else(all).get()
+        let gross = self.price(pieces);
+        benefit.off_gross(gross, self.part(pieces)).unwrap_or(gross).get()
     }
 
     /// What the member price takes off so many of its pieces.
     pub(super) fn off_for_members(&self, pieces: i64) -> i64 {
-        let quantity = self.part(pieces);
-        let price = |of: Cents| money::price(of, quantity).unwrap_or(self.gross).get();
-        self.member_price.map_or(0, |member| (price(self.unit_price) - price(member)).max(0))
+        let Some(member) = self.member_price else { return 0 };
+        let member = money::price(member, self.part(pieces)).unwrap_or(self.gross);
+        (self.price(pieces).get() - member.get()).max(0)
     }
 }

@@ -96,3 +96,13 @@ fn more_promotions_for_groups_than_are_weighed_at_once_still_all_give() {
     let dear = pieces(A, 900, 4, &all);
     check(&[dear, pieces(B, 100, 4, &[19])], &offers, false, &[(0, "G00", 900), (1, "G19", 100)]);
 }
+
+#[test]
+fn what_a_high_limit_leaves_goes_to_another_promotion() {
+    let limited = Offer { basket_limit: Some(30), ..groups("UN", 3, 1) };
+    let offers = [groups("TROIS", 3, 2), limited];
+    check(&[pieces(A, 100, 200, &[0, 1])], &offers, false, &[(0, "TROIS", 3_600), (0, "UN", 6_000)]);
+    let little = Offer { basket_limit: Some(30), ..groups("UN", 3, 2) };
+    let offers = [groups("DEUX", 2, 1), little];
+    check(&[pieces(A, 100, 200, &[0, 1])], &offers, false, &[(0, "DEUX", 10_000)]);
+}

@@ -19,7 +19,8 @@ fn any_benefit() -> impl Strategy<Value = Benefit> {
 }
 
 fn any_offers() -> impl Strategy<Value = Vec<Offer>> {
-    let any_offer = (any_benefit(), any::<bool>(), 0..8_u8, proptest::option::of(1..4_i64));
+    let limit = prop_oneof![4 => 1..4_i64, 1 => 20..60_i64];
+    let any_offer = (any_benefit(), any::<bool>(), 0..8_u8, proptest::option::of(limit));
     prop::collection::vec(any_offer, 0..6).prop_map(|offers| {
         offers
             .into_iter()
@@ -35,7 +36,8 @@ fn any_offers() -> impl Strategy<Value = Vec<Offer>> {
 }
 
 fn any_lines() -> impl Strategy<Value = Vec<Line>> {
-    let milli = prop_oneof![(1..6_i64).prop_map(|pieces| pieces * 1_000), 1..4_000_i64];
+    let pieces = prop_oneof![8 => 1..6_i64, 1 => 50..200_i64];
+    let milli = prop_oneof![pieces.prop_map(|pieces| pieces * 1_000), 1..4_000_i64];
     let any_line =
         (prop_oneof![Just(A), Just(B)], 0..1_500_i64, milli, any::<u8>(), proptest::option::of(1..900_i64));
     prop::collection::vec(any_line, 0..8).prop_map(|lines| {
