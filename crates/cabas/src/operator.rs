@@ -77,11 +77,11 @@ enum CatalogueCommand {
 }
 
 #[derive(Args)]
-#[command(group(ArgGroup::new("which").required(true).args(["code", "end"])))]
+#[command(group(ArgGroup::new("which").required(true).args(["code", "list", "end"])))]
 struct RecallArgs {
     #[command(flatten)]
     operator: OperatorArgs,
-    /// Code of the goods to stop
+    /// Code of the goods to stop: their own, that of a case, or a label of their scale. Stopped already, they are listed again
     code: Option<String>,
     /// The batch, as the code of the goods says it; all batches without one
     #[arg(long, default_value = "")]
@@ -89,6 +89,9 @@ struct RecallArgs {
     /// What the shopper reads
     #[arg(long, default_value = "Produit rappelé")]
     reason: String,
+    /// Lists who bought the goods of this recall instead, whether it has ended or not
+    #[arg(long)]
+    list: Option<Uuid>,
     /// Ends this recall instead
     #[arg(long)]
     end: Option<Uuid>,
@@ -217,10 +220,11 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
 
 async fn recall(args: RecallArgs) -> anyhow::Result<()> {
     let client = CatalogueServiceClient::new(checkout(&args.operator)?);
-    match (args.code, args.end) {
-        (Some(code), _) => goods::recall(client, &code, args.batch, args.reason).await,
-        (None, Some(recall_id)) => goods::end_recall(client, recall_id).await,
-        (None, None) => anyhow::bail!("neither goods nor a recall is named"),
+    match (args.code, args.list, args.end) {
+        (Some(code), ..) => goods::recall(client, &code, args.batch, args.reason).await,
+        (None, Some(recall_id), _) => goods::list_buyers(client, recall_id.to_string()).await,
+        (None, None, Some(recall_id)) => goods::end_recall(client, recall_id).await,
+        (None, None, None) => anyhow::bail!("neither goods nor a recall is named"),
     }
 }
 

@@ -3,7 +3,7 @@
 use platform::peer::Peer;
 use prost_types::Timestamp;
 use proto::checkout::v1::{
-    ListHeldPricesRequest, ListRecallSalesRequest, ListRecallsRequest, PutRecallRequest, Recall,
+    HeldPrice, ListHeldPricesRequest, ListRecallSalesRequest, ListRecallsRequest, PutRecallRequest, Recall,
     SettleHeldPriceRequest, catalogue_service_client::CatalogueServiceClient,
 };
 use time::OffsetDateTime;
@@ -13,7 +13,11 @@ use super::refused;
 
 type Client = CatalogueServiceClient<Peer>;
 
-/// Stops the sale of goods, and lists who bought them: one line a sale, `-` where no card was shown.
+/// So far apart are a held price and the one before, as checkout states it.
+const FAR: i64 = 100;
+
+/// Stops the sale of goods, and lists who bought them. Asked again it changes nothing, and lists also those whose payment had begun
+/// when the goods were stopped.
 pub async fn recall(mut client: Client, code: &str, batch: String, reason: String) -> anyhow::Result<()> {
     let recall = Recall {
         recall_id: Uuid::now_v7().to_string(),
@@ -23,10 +27,18 @@ pub async fn recall(mut client: Client, code: &str, batch: String, reason: Strin
         start_time: None,
         end_time: None,
     };
-    let recall_id = recall.recall_id.clone();
+    let asked = recall.recall_id.clone();
     let request = PutRecallRequest { request_id: fresh(), recall: Some(recall) };
     let kept = client.put_recall(request).await.map_err(refused)?.into_inner().recall.unwrap_or_default();
-    println!("recall {recall_id}: the tills stop the sale of {} within two seconds", kept.gtin);
+    match kept.recall_id == asked {
+        true => println!("recall {asked}: the tills stop the sale of {} within two seconds", kept.gtin),
+        false => println!("recall {}: the sale of {} is stopped already", kept.recall_id, kept.gtin),
+    }
+    list_buyers(client, kept.recall_id).await
+}
+
+/// Lists who bought the goods of a recall: one line a sale, `-` where no card was shown.
+pub async fn list_buyers(mut client: Client, recall_id: String) -> anyhow::Result<()> {
     let mut page_token = String::new();
     loop {
         let request = ListRecallSalesRequest { recall_id: recall_id.clone(), page_size: 1_000, page_token };
@@ -74,20 +86,32 @@ pub async fn held(mut client: Client) -> anyhow::Result<()> {
         let request = ListHeldPricesRequest { page_size: 1_000, page_token };
         let page = client.list_held_prices(request).await.map_err(refused)?.into_inner();
         for held in page.held_prices {
-            let store = if held.store_code.is_empty() { "all stores" } else { &held.store_code };
-            println!(
-                "{} {} in {store}: {} instead of {}",
-                held.held_price_id,
-                held.gtin,
-                euros(held.price_minor),
-                euros(held.previous_price_minor),
-            );
+            println!("{}", waiting(&held));
         }
         page_token = page.next_page_token;
         if page_token.is_empty() {
             return Ok(());
         }
     }
+}
+
+/// A held price in one line: first the one of the two that is suspect.
+fn waiting(held: &HeldPrice) -> String {
+    let store = if held.store_code.is_empty() { "all stores" } else { &held.store_code };
+    let (price, previous) = (euros(held.price_minor), euros(held.previous_price_minor));
+    let is_far = |price: i64| {
+        price >= held.previous_price_minor.saturating_mul(FAR)
+            || held.previous_price_minor >= price.saturating_mul(FAR)
+    };
+    let what = match held.member_price_minor.map(|member| (euros(member), is_far(member))) {
+        None => format!("{price} instead of {previous}"),
+        Some((member, true)) if is_far(held.price_minor) => {
+            format!("{price}, for members {member}, instead of {previous}")
+        }
+        Some((member, true)) => format!("for members {member} instead of {previous}; for others {price}"),
+        Some((member, false)) => format!("{price} instead of {previous}; for members {member}"),
+    };
+    format!("{} {} in {store}: {what}", held.held_price_id, held.gtin)
 }
 
 /// Puts a held price in force, or throws it away.
@@ -105,4 +129,28 @@ fn euros(minor: i64) -> String {
 
 fn fresh() -> String {
     Uuid::now_v7().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_held_price_shows_which_of_the_two_is_suspect_and_both_values() {
+        let line = |price_minor, member_price_minor| {
+            let held = HeldPrice {
+                held_price_id: "id".to_owned(),
+                gtin: "gtin".to_owned(),
+                price_minor,
+                member_price_minor,
+                previous_price_minor: 200,
+                ..HeldPrice::default()
+            };
+            waiting(&held).split_once(": ").unwrap().1.to_owned()
+        };
+        assert_eq!(line(20_000, None), "200.00 instead of 2.00");
+        assert_eq!(line(210, Some(2)), "for members 0.02 instead of 2.00; for others 2.10");
+        assert_eq!(line(20_000, Some(180)), "200.00 instead of 2.00; for members 1.80");
+        assert_eq!(line(20_000, Some(20_000)), "200.00, for members 200.00, instead of 2.00");
+    }
 }

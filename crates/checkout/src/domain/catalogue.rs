@@ -1,9 +1,9 @@
 //! What is sold, where, and for how much: a snapshot that is never changed, only replaced by a later one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
-use barcode::{Gtin, LabelRule};
+use barcode::{Gtin, LabelRule, Scan};
 use money::{Cents, Currency};
 use time::OffsetDateTime;
 
@@ -200,6 +200,17 @@ impl Catalogue {
         Some((self.products.get(gtin)?, *pieces))
     }
 
+    /// The products that the label of one weighed or priced piece means, by the rules of each store. Two are rare: two stores that
+    /// read one prefix in different ways.
+    pub fn products_of_label(&self, code: &Gtin) -> BTreeSet<Gtin> {
+        let rules = self.stores.keys().map(|store_code| self.label_rules(store_code));
+        let meant = |rules: &[LabelRule]| match barcode::scan(code.as_str(), rules) {
+            Ok(Scan::Measured { article, .. }) => self.product(&article.gtin).map(|product| product.gtin),
+            Ok(_) | Err(_) => None,
+        };
+        rules.filter_map(meant).collect()
+    }
+
     /// Every product, by number.
     pub fn products(&self) -> impl Iterator<Item = &Product> {
         self.products.values()
@@ -213,6 +224,11 @@ impl Catalogue {
     /// The price of a product in force in a store at an instant; in all stores without one of their own for the empty code.
     pub fn price_at(&self, store_code: &str, gtin: &Gtin, now: OffsetDateTime) -> Option<Price> {
         self.prices.get(gtin)?.at(store_code, now)
+    }
+
+    /// The prices that one of a store, or of all stores, would follow or displace if it started at an instant.
+    pub fn prices_beside(&self, store_code: &str, gtin: &Gtin, valid_from: OffsetDateTime) -> Vec<Cents> {
+        self.prices.get(gtin).map(|prices| prices.beside(store_code, valid_from)).unwrap_or_default()
     }
 
     /// The lowest price that everybody was asked for a product in a store during the thirty days before an instant: by its prices,

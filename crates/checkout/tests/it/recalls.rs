@@ -8,8 +8,8 @@ use testbed::eventually;
 use tonic::Request;
 
 use crate::{
-    shop::{CASE, CIDER, JAM, PASTA, Shop, WINE, new_id, why},
-    till::scan,
+    shop::{CASE, CIDER, JAM, PASTA, Shop, WINE, label, new_id, why},
+    till::{completion, scan},
 };
 
 /// What a recall may take until every till knows it.
@@ -111,6 +111,63 @@ async fn a_recall_by_the_code_of_a_case_stops_its_bottles_and_one_of_no_product_
     };
     let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall) };
     assert_eq!(why(shop.operator().put_recall(request).await), "INVALID_FIELD");
+}
+
+async fn put(shop: &Shop, code: &str) -> Result<String, tonic::Status> {
+    let recall = pb::Recall {
+        recall_id: new_id(),
+        gtin: code.to_owned(),
+        reason: "éclats de verre".to_owned(),
+        ..Default::default()
+    };
+    put_as(shop, &new_id(), recall).await
+}
+
+async fn put_as(shop: &Shop, request_id: &str, recall: pb::Recall) -> Result<String, tonic::Status> {
+    let request = pb::PutRecallRequest { request_id: request_id.to_owned(), recall: Some(recall) };
+    Ok(shop.operator().put_recall(request).await?.into_inner().recall.unwrap().recall_id)
+}
+
+#[tokio::test]
+async fn recalling_the_same_goods_again_is_one_recall_and_lists_whose_payment_had_begun() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let underway = till.freeze(&[JAM]).await;
+    let first = put(&shop, JAM).await.unwrap();
+    assert_eq!(bought(&shop, &first).await, []);
+    till.complete(completion(&underway)).await.unwrap();
+    let (request_id, again) = (
+        new_id(),
+        pb::Recall {
+            recall_id: new_id(),
+            gtin: JAM.to_owned(),
+            reason: "encore".to_owned(),
+            ..Default::default()
+        },
+    );
+    for _ in 0..2 {
+        assert_eq!(put_as(&shop, &request_id, again.clone()).await.unwrap(), first);
+    }
+    assert_eq!(bought(&shop, &first).await, [(String::new(), 1_000, String::new())]);
+    let listed = shop.operator().list_recalls(pb::ListRecallsRequest::default()).await.unwrap().into_inner();
+    let [recall] = &listed.recalls[..] else { panic!("one") };
+    assert_eq!(recall.reason, "éclats de verre");
+    let end = recall.start_time.map(|start| prost_types::Timestamp { seconds: start.seconds + 1, ..start });
+    put_as(&shop, &new_id(), pb::Recall { end_time: end, ..recall.clone() }).await.unwrap();
+    assert_ne!(put(&shop, JAM).await.unwrap(), first, "what has ended stops nothing");
+}
+
+#[tokio::test]
+async fn the_label_of_one_piece_recalls_the_goods_as_the_stores_read_it() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let ticket = till.sell(&[&label("2612345", 1_250)]).await;
+    assert_eq!(ticket.lines[0].quantity_milli, 1_250);
+    let recall_id = put(&shop, &label("2612345", 480)).await.unwrap();
+    assert_eq!(bought(&shop, &recall_id).await, [(String::new(), 1_250, String::new())]);
+    let id = till.open().await.basket_id;
+    assert_eq!(why(till.scan(&id, &label("2612345", 700)).await), "RECALLED");
+    assert_eq!(why(put(&shop, &label("2699999", 480)).await), "INVALID_FIELD");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Goods that must not be sold any more, and who bought them.
 
+use barcode::Gtin;
 use money::Quantity;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -7,7 +8,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::app::catalogue::change::{Command, finish, is_repeat};
 use crate::app::catalogue::read::{Page, Scope, page};
-use crate::domain::catalogue::{Recall, RecallId};
+use crate::domain::catalogue::{Catalogue, Recall, RecallId};
 use crate::domain::id::{MemberId, SaleId};
 use crate::error::Error;
 use crate::store::{catalogue as store, recall};
@@ -29,28 +30,53 @@ pub struct RecallSale {
     pub batch: String,
 }
 
-/// Stops the sale of goods at every till, or ends that. What is recalled never changes under one id: who is warned depends on it.
+/// Stops the sale of goods at every till, or ends that. What is recalled never changes under one id: who is warned depends on it. Goods
+/// that are stopped already stay stopped by the recall that does it, so that ending it once lets them be sold again.
 #[tracing::instrument(skip_all, fields(recall_id = %wanted.recall_id.0))]
 pub async fn put_recall(app: &App, command: &Command, wanted: Recall) -> Result<Recall, Error> {
-    // A code of a case recalls what is in it; a number that nothing bears would recall nothing, and nobody would notice.
-    let catalogue = app.catalogue.current();
-    let Some((product, _)) = catalogue.product_of_code(&wanted.gtin) else {
-        return Err(Error::field("recall.gtin", "no product bears this number"));
-    };
-    let wanted = Recall { gtin: product.gtin, ..wanted };
+    let wanted = Recall { gtin: recalled(&app.catalogue.current(), &wanted.gtin)?, ..wanted };
     let mut tx = app.db.begin().await?;
-    if is_repeat(&mut tx, command).await? {
-        return recall::find(&mut tx, wanted.recall_id).await?.ok_or(Error::NotFound("recall"));
+    let is_repeat = is_repeat(&mut tx, command).await?;
+    if !is_repeat {
+        store::lock(&mut tx).await?;
     }
-    store::lock(&mut tx).await?;
-    if let Some(known) = recall::find(&mut tx, wanted.recall_id).await?
-        && (known.gtin, &known.batch, known.start) != (wanted.gtin, &wanted.batch, wanted.start)
+    let all = recall::all(&mut tx).await?;
+    let known = all.iter().find(|known| known.recall_id == wanted.recall_id);
+    if is_repeat {
+        let same = all.iter().find(|known| known.is_of_the_same_goods(&wanted));
+        return known.or(same).cloned().ok_or(Error::NotFound("recall"));
+    }
+    if let Some(known) = known
+        && !(known.is_of_the_same_goods(&wanted) && known.start == wanted.start)
     {
         return Err(Error::field("recall.recall_id", "it recalls other goods, or since another instant"));
+    }
+    if known.is_none()
+        && let Some(already) = all.iter().find(|known| known.includes(&wanted))
+    {
+        finish(app, tx, false).await?;
+        return Ok(already.clone());
     }
     let changed = recall::save(&mut tx, &wanted).await?;
     finish(app, tx, changed).await?;
     Ok(wanted)
+}
+
+/// The product that a code recalls. That of a case recalls what is in it, and the label of one piece all pieces; a number that nothing
+/// bears would recall nothing, and nobody would notice.
+fn recalled(catalogue: &Catalogue, code: &Gtin) -> Result<Gtin, Error> {
+    if let Some((product, _)) = catalogue.product_of_code(code) {
+        return Ok(product.gtin);
+    }
+    let labelled: Vec<Gtin> = catalogue.products_of_label(code).into_iter().collect();
+    match labelled[..] {
+        [gtin] => Ok(gtin),
+        [] => Err(Error::field("recall.gtin", "no product bears this number")),
+        [one, other, ..] => {
+            let problem = format!("the stores read this label in different ways: recall {one} or {other}");
+            Err(Error::field("recall.gtin", problem))
+        }
+    }
 }
 
 /// The recalls after this one, newest first.

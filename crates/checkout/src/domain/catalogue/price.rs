@@ -49,7 +49,7 @@ pub struct HeldPrice {
 pub struct Suspect {
     /// What would be in force.
     pub dated: DatedPrice,
-    /// What is in force before.
+    /// What it is so far from: what it follows or displaces.
     pub previous: Cents,
 }
 
@@ -89,6 +89,22 @@ impl PriceList {
     /// The price in force in a store: its own if it has one by then, else that of all stores.
     pub fn at(&self, store_code: &str, now: OffsetDateTime) -> Option<Price> {
         self.latest(store_code, now).or_else(|| self.latest("", now))
+    }
+
+    /// What a price would follow or displace if it started at an instant: the one in force just before, the one in force then, and
+    /// each of all stores that a store would not see any more, until the next one of its own. A first price has no yesterday but
+    /// those of other stores and times, which are all meant then.
+    pub fn beside(&self, store_code: &str, valid_from: OffsetDateTime) -> Vec<Cents> {
+        let end = self.of(store_code).map(|(from, _)| from).find(|from| *from > valid_from);
+        let is_displaced = |from: &OffsetDateTime| *from > valid_from && end.is_none_or(|end| *from < end);
+        let displaced = self.of("").map(|(from, _)| from).filter(is_displaced);
+        let moments = [valid_from - Duration::SECOND, valid_from].into_iter().chain(displaced);
+        let beside: Vec<Cents> =
+            moments.filter_map(|moment| self.at(store_code, moment)).map(|price| price.unit).collect();
+        match beside.is_empty() {
+            true => self.dated.iter().map(|(_, _, price)| price.unit).collect(),
+            false => beside,
+        }
     }
 
     /// The lowest price in force in a store during the thirty days before an instant, less what a reduction took off it then; `None`

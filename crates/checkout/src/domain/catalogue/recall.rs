@@ -26,6 +26,17 @@ pub struct Recall {
 }
 
 impl Recall {
+    /// Whether another one would stop nothing that this one does not: the same goods, and neither has an end.
+    pub fn includes(&self, other: &Self) -> bool {
+        let is_open = self.end.is_none() && other.end.is_none() && self.start <= other.start;
+        is_open && self.is_of_the_same_goods(other)
+    }
+
+    /// Whether another one means the same goods.
+    pub fn is_of_the_same_goods(&self, other: &Self) -> bool {
+        (self.gtin, &self.batch) == (other.gtin, &other.batch)
+    }
+
     /// Whether it forbids to sell a batch at an instant.
     pub fn stops(&self, batch: &str, now: OffsetDateTime) -> bool {
         let holds = self.start <= now && self.end.is_none_or(|end| now < end);
