@@ -29,6 +29,24 @@ pub const MAX_ROWS: i64 = 100_000;
 /// A file with more bad rows is the wrong file; and the report of so many still fits into one answer.
 pub const MAX_REJECTED: usize = 10_000;
 
+/// The text of a file without what its way here put around it: a byte order mark, the line ends of another system, a last line that
+/// ends or does not. Two files of one text are one file.
+pub fn text_of(file: &[u8]) -> Vec<u8> {
+    let bytes = file.strip_prefix(table::BYTE_ORDER_MARK).unwrap_or(file);
+    let mut text = Vec::with_capacity(bytes.len() + 1);
+    for (index, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\r' if bytes.get(index + 1) == Some(&b'\n') => {}
+            b'\r' => text.push(b'\n'),
+            byte => text.push(*byte),
+        }
+    }
+    if text.last() != Some(&b'\n') {
+        text.push(b'\n');
+    }
+    text
+}
+
 /// Why a row was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

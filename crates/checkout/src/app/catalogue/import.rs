@@ -63,8 +63,8 @@ pub async fn import_catalogue(
     Ok(report)
 }
 
-/// Takes the good rows of a file of dated prices in and reports the others. A file is applied once: of one that comes again, only the
-/// rows are looked at that were not taken before.
+/// Takes the good rows of a file of dated prices in and reports the others. A file is applied once, whatever its line ends: of one
+/// that comes again, only the rows are looked at that were not taken before.
 #[tracing::instrument(skip_all)]
 pub async fn import_prices(app: &App, command: &Command, file: Vec<u8>) -> Result<PriceReport, Error> {
     let mut tx = app.db.begin().await?;
@@ -72,7 +72,7 @@ pub async fn import_prices(app: &App, command: &Command, file: Vec<u8>) -> Resul
         return Ok(report);
     }
     store::lock(&mut tx).await?;
-    let digest = request::fingerprint(&file);
+    let digest = request::fingerprint(&import::text_of(&file));
     let refused = held::refused_lines(&mut tx, &digest).await?;
     let refused: Option<HashSet<i64>> = refused.map(|lines| lines.into_iter().collect());
     let before = store::load(&mut tx).await?;

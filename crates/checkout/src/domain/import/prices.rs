@@ -69,6 +69,16 @@ impl Columns {
         let unit = cell::price(row.cell(self.price)?)?;
         let price = Price { unit, member: cell::member_price(row.optional_cell(self.member_price)?, unit)? };
         let valid_from = cell::valid_from(row.cell(self.price_from)?)?;
-        Ok(DatedPrice { gtin, store_code: store_code.to_owned(), valid_from, price })
+        let dated = DatedPrice { gtin, store_code: store_code.to_owned(), valid_from, price };
+        Ok(if self.member_price.is_some() { dated } else { with_known_member_price(dated, before) })
     }
+}
+
+/// A price out of a file that has no column for those of members: the one that starts at the same instant keeps the member price it
+/// has, unless a member would then pay more than others.
+pub fn with_known_member_price(mut dated: DatedPrice, before: &Catalogue) -> DatedPrice {
+    let known = before.price_starting(&dated.store_code, &dated.gtin, dated.valid_from);
+    let member = known.and_then(|known| known.member);
+    dated.price.member = member.filter(|member| *member <= dated.price.unit);
+    dated
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use barcode::Gtin;
+use money::Quantity;
 
 use crate::domain::catalogue::{Catalogue, DatedPrice, Price, Product, SoldBy, Supplier, identity};
 use crate::domain::import::cell::{self, Refusal};
 use crate::domain::import::codes::{self, Claims};
+use crate::domain::import::prices::with_known_member_price;
 use crate::domain::import::table::{Row, Table};
 use crate::domain::import::verdict::{Judge, Verdict};
 use crate::domain::import::{BadFile, MAX_REJECTED, MAX_ROWS, Products, Reason};
@@ -117,86 +119,74 @@ impl Columns {
         if name.trim_matches(['\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}']).is_empty() {
             return Err(Refusal::new(Reason::NoName, gtin.as_str()));
         }
-        let text = |column, longest| cell::text(row.optional_cell(column)?, longest, Reason::BadRow);
-        let product = Product {
-            gtin,
-            name: cell::text(name, LONGEST_NAME, Reason::BadRow)?,
-            brand: text(self.brands, LONGEST_BRAND)?,
-            category: text(self.category, LONGEST_CATEGORY)?,
-            net_content: text(self.quantity, LONGEST_NET_CONTENT)?,
-            sold_by: self.sold_by(row)?,
-            vat_code: self.vat_code(row, before, default_vat_code)?,
-            supplier_code: self.supplier_code(row)?,
-            codes: codes::read(row.optional_cell(self.codes)?)?,
-            kind: self.kind(row)?,
-            deposit: self.deposit(row)?,
-            tile: text(self.tile, LONGEST_TILE)?,
-            tare: cell::grams(row.optional_cell(self.tare)?)?,
-            meal_voucher: cell::yes(row.optional_cell(self.meal_voucher)?)?,
-            perishable: cell::yes(row.optional_cell(self.perishable)?)?,
-        };
-        if product.deposit.is_some() && product.kind != LineKind::Goods {
-            return Err(Refusal::new(Reason::UnknownDeposit, row.optional_cell(self.deposit)?));
-        }
         let supplier_name = row.optional_cell(self.supplier_name)?;
-        if product.supplier_code.is_empty() && !supplier_name.is_empty() {
+        let product = self.product(row, before, default_vat_code, gtin)?;
+        if row.optional_cell(self.supplier)?.is_empty() && !supplier_name.is_empty() {
             return Err(Refusal::new(Reason::BadSupplier, supplier_name));
         }
         Ok(Candidate {
             product,
             supplier_name: cell::text(supplier_name, LONGEST_SUPPLIER_NAME, Reason::BadSupplier)?,
-            price: self.price(row, gtin)?,
+            price: self.price(row, before, gtin)?,
         })
     }
 
-    fn sold_by(&self, row: &Row) -> Result<SoldBy, Refusal> {
-        match row.optional_cell(self.sold_by)? {
-            "" => Ok(SoldBy::Unit),
-            word => SoldBy::parse(word).ok_or_else(|| Refusal::new(Reason::BadRow, word)),
+    /// The product of a row. What the file has no column for stays as it is known; an empty cell takes it away.
+    fn product(
+        &self,
+        row: &Row,
+        before: &Catalogue,
+        default_vat_code: &str,
+        gtin: Gtin,
+    ) -> Result<Product, Refusal> {
+        let mut product = before.product(&gtin).cloned().unwrap_or_else(|| plain(gtin));
+        for (column, longest, kept) in [
+            (Some(self.name), LONGEST_NAME, &mut product.name),
+            (self.brands, LONGEST_BRAND, &mut product.brand),
+            (self.category, LONGEST_CATEGORY, &mut product.category),
+            (self.quantity, LONGEST_NET_CONTENT, &mut product.net_content),
+            (self.tile, LONGEST_TILE, &mut product.tile),
+        ] {
+            if let Some(column) = column {
+                *kept = cell::text(row.cell(column)?, longest, Reason::BadRow)?;
+            }
         }
-    }
-
-    fn vat_code(&self, row: &Row, before: &Catalogue, default: &str) -> Result<String, Refusal> {
-        let word = match row.optional_cell(self.vat_code)? {
-            "" => default,
-            word => word,
-        };
-        if before.knows_vat_code(word) {
-            Ok(word.to_owned())
-        } else {
-            Err(Refusal::new(Reason::BadVatCode, word))
+        if let Some(column) = self.sold_by {
+            product.sold_by = sold_by(row.cell(column)?)?;
         }
-    }
-
-    fn supplier_code(&self, row: &Row) -> Result<String, Refusal> {
-        let code = row.optional_cell(self.supplier)?;
-        if code.is_empty() || identity::is_code(code, identity::SUPPLIER_CODE) {
-            Ok(code.to_owned())
-        } else {
-            Err(Refusal::new(Reason::BadSupplier, code))
+        if self.vat_code.is_some() || product.vat_code.is_empty() {
+            product.vat_code = vat_code(row.optional_cell(self.vat_code)?, before, default_vat_code)?;
         }
-    }
-
-    fn kind(&self, row: &Row) -> Result<LineKind, Refusal> {
-        match row.optional_cell(self.kind)? {
-            "" => Ok(LineKind::Goods),
-            word => match LineKind::parse(word) {
-                // An empty that comes back is no product: it is the deposit of one.
-                None | Some(LineKind::DepositReturn) => Err(Refusal::new(Reason::BadRow, word)),
-                Some(kind) => Ok(kind),
-            },
+        if let Some(column) = self.supplier {
+            product.supplier_code = supplier_code(row.cell(column)?)?;
         }
-    }
-
-    fn deposit(&self, row: &Row) -> Result<Option<Gtin>, Refusal> {
-        match row.optional_cell(self.deposit)? {
-            "" => Ok(None),
-            code => cell::code(code).map(Some),
+        if let Some(column) = self.codes {
+            product.codes = codes::read(row.cell(column)?)?;
+        }
+        if let Some(column) = self.kind {
+            product.kind = kind(row.cell(column)?)?;
+        }
+        if let Some(column) = self.deposit {
+            product.deposit = deposit(row.cell(column)?)?;
+        }
+        if let Some(column) = self.tare {
+            product.tare = cell::grams(row.cell(column)?)?;
+        }
+        for (column, kept) in
+            [(self.meal_voucher, &mut product.meal_voucher), (self.perishable, &mut product.perishable)]
+        {
+            if let Some(column) = column {
+                *kept = cell::yes(row.cell(column)?)?;
+            }
+        }
+        match product.deposit.filter(|_| product.kind != LineKind::Goods) {
+            Some(deposit) => Err(Refusal::new(Reason::UnknownDeposit, deposit.as_str())),
+            None => Ok(product),
         }
     }
 
     /// The price of a row, if it has one; half of one is a mistake.
-    fn price(&self, row: &Row, gtin: Gtin) -> Result<Option<DatedPrice>, Refusal> {
+    fn price(&self, row: &Row, before: &Catalogue, gtin: Gtin) -> Result<Option<DatedPrice>, Refusal> {
         let [price, from, member] =
             [self.price, self.price_from, self.member_price].map(|column| row.optional_cell(column));
         let (price, from, member) = (price?, from?, member?);
@@ -204,9 +194,77 @@ impl Columns {
             return Ok(None);
         }
         let unit = cell::price(price)?;
-        let price = Price { unit, member: cell::member_price(member, unit)? };
-        let valid_from = cell::valid_from(from)?;
-        Ok(Some(DatedPrice { gtin, store_code: String::new(), valid_from, price }))
+        let member = cell::member_price(member, unit)?;
+        let dated = DatedPrice {
+            gtin,
+            store_code: String::new(),
+            valid_from: cell::valid_from(from)?,
+            price: Price { unit, member },
+        };
+        Ok(Some(if self.member_price.is_some() { dated } else { with_known_member_price(dated, before) }))
+    }
+}
+
+/// A product of which nothing is said: sold by the piece.
+fn plain(gtin: Gtin) -> Product {
+    Product {
+        gtin,
+        name: String::new(),
+        brand: String::new(),
+        category: String::new(),
+        supplier_code: String::new(),
+        sold_by: SoldBy::Unit,
+        vat_code: String::new(),
+        net_content: String::new(),
+        kind: LineKind::Goods,
+        deposit: None,
+        meal_voucher: false,
+        perishable: false,
+        tile: String::new(),
+        tare: Quantity::ZERO,
+        codes: Vec::new(),
+    }
+}
+
+fn sold_by(cell: &str) -> Result<SoldBy, Refusal> {
+    match cell {
+        "" => Ok(SoldBy::Unit),
+        word => SoldBy::parse(word).ok_or_else(|| Refusal::new(Reason::BadRow, word)),
+    }
+}
+
+fn vat_code(cell: &str, before: &Catalogue, default: &str) -> Result<String, Refusal> {
+    let word = if cell.is_empty() { default } else { cell };
+    if before.knows_vat_code(word) {
+        Ok(word.to_owned())
+    } else {
+        Err(Refusal::new(Reason::BadVatCode, word))
+    }
+}
+
+fn supplier_code(code: &str) -> Result<String, Refusal> {
+    if code.is_empty() || identity::is_code(code, identity::SUPPLIER_CODE) {
+        Ok(code.to_owned())
+    } else {
+        Err(Refusal::new(Reason::BadSupplier, code))
+    }
+}
+
+fn kind(cell: &str) -> Result<LineKind, Refusal> {
+    match cell {
+        "" => Ok(LineKind::Goods),
+        word => match LineKind::parse(word) {
+            // An empty that comes back is no product: it is the deposit of one.
+            None | Some(LineKind::DepositReturn) => Err(Refusal::new(Reason::BadRow, word)),
+            Some(kind) => Ok(kind),
+        },
+    }
+}
+
+fn deposit(cell: &str) -> Result<Option<Gtin>, Refusal> {
+    match cell {
+        "" => Ok(None),
+        code => cell::code(code).map(Some),
     }
 }
 

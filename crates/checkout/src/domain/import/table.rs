@@ -5,7 +5,8 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use crate::domain::import::cell::Refusal;
 use crate::domain::import::{BadFile, MAX_FILE_BYTES, Reason};
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What some programs put before a text.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A file whose header was read: columns go by name, whatever their order.
 pub struct Table<'file> {

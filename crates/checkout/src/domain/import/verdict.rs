@@ -1,10 +1,9 @@
 //! What becomes of a dated price: it is new, it was there, or a person must look at it first.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use barcode::Gtin;
 use money::Cents;
-use time::OffsetDateTime;
 
 use crate::domain::catalogue::{Catalogue, DatedPrice, Suspect};
 
@@ -22,8 +21,8 @@ pub enum Verdict {
 /// Compares dated prices with the catalogue and with the rows before.
 pub struct Judge<'a> {
     before: &'a Catalogue,
-    /// What earlier rows have put in force, by product and store.
-    taken: HashMap<(Gtin, String), BTreeMap<OffsetDateTime, Cents>>,
+    /// The lowest and the highest price that earlier rows have put in force, by product, in whichever store.
+    taken: HashMap<Gtin, (Cents, Cents)>,
 }
 
 impl<'a> Judge<'a> {
@@ -38,26 +37,21 @@ impl<'a> Judge<'a> {
         if self.before.price_starting(store_code, gtin, *valid_from) == Some(*price) {
             return Verdict::Unchanged;
         }
-        match self.previous(&dated) {
-            Some(previous) if price.is_suspect_after(previous) => Verdict::Held(Suspect { dated, previous }),
-            _ => {
-                let of_product = self.taken.entry((*gtin, store_code.clone())).or_default();
-                of_product.insert(*valid_from, price.unit);
-                Verdict::New(dated)
-            }
+        if let Some(previous) = self.far(&dated) {
+            return Verdict::Held(Suspect { dated, previous });
         }
+        let unit = price.unit;
+        let (lowest, highest) = self.taken.entry(*gtin).or_insert((unit, unit));
+        (*lowest, *highest) = (unit.min(*lowest), unit.max(*highest));
+        Verdict::New(dated)
     }
 
-    /// The price in force the instant before; where there is none, the one that this one replaces.
-    fn previous(&self, dated: &DatedPrice) -> Option<Cents> {
-        let DatedPrice { gtin, store_code, valid_from, .. } = dated;
-        let rows = self.taken.get(&(*gtin, store_code.clone()));
-        let in_file = rows.and_then(|rows| rows.range(..*valid_from).next_back()).map(|(_, unit)| *unit);
-        let yesterday = *valid_from - time::Duration::SECOND;
-        let known = || {
-            let before = self.before.price_at(store_code, gtin, yesterday);
-            before.or_else(|| self.before.price_at(store_code, gtin, *valid_from)).map(|price| price.unit)
-        };
-        in_file.or_else(known)
+    /// The price it is a hundred times, or a hundredth, of. The whole file counts, for steps that are each a little shorter lead as
+    /// far; and so does what the shops ask without the file.
+    fn far(&self, dated: &DatedPrice) -> Option<Cents> {
+        let DatedPrice { gtin, store_code, valid_from, price } = dated;
+        let in_file = self.taken.get(gtin).into_iter().flat_map(|(lowest, highest)| [*lowest, *highest]);
+        let known = self.before.prices_beside(store_code, gtin, *valid_from);
+        in_file.chain(known).find(|previous| price.is_suspect_after(*previous))
     }
 }

@@ -63,6 +63,17 @@ fn each_further_reason_is_given_with_what_was_found() {
 
 /// A product at 2.00 since January, and the store of Lille.
 fn shop() -> Catalogue {
+    with_prices(Vec::new())
+}
+
+/// The same with further prices.
+fn with_prices(further: Vec<DatedPrice>) -> Catalogue {
+    let mut contents = contents();
+    contents.prices.extend(further);
+    Catalogue::from(contents)
+}
+
+fn contents() -> Contents {
     let read = read("code,product_name,price,price_from\n96385074,a,2,2026-01-01\n");
     let lille = Store {
         code: "LILLE".to_owned(),
@@ -76,12 +87,7 @@ fn shop() -> Catalogue {
         bag: None,
         deposit_return_limit: money::Cents::new(5_000),
     };
-    Catalogue::from(Contents {
-        stores: vec![lille],
-        products: read.created,
-        prices: read.prices,
-        ..Contents::default()
-    })
+    Contents { stores: vec![lille], products: read.created, prices: read.prices, ..Contents::default() }
 }
 
 #[test]
@@ -102,6 +108,81 @@ fn a_price_that_is_a_hundred_times_its_yesterday_is_held() {
     assert_eq!(held("96385074,3,2026-02-01,,\n96385074,300,2026-03-01,,"), (1, vec![300]), "within a file");
     let first = "code,product_name,price,price_from\n4006381333931,b,500,2026-01-01\n";
     assert_eq!(read(first).prices.len(), 1, "a first price has no yesterday");
+}
+
+#[test]
+fn no_detour_takes_a_price_a_hundred_times_as_far() {
+    let header = "code,price,price_from,store";
+    let held = |before: &str, rows: &str| {
+        let before = prices(&shop(), format!("{header}\n{before}\n").as_bytes(), None).unwrap();
+        let shop = with_prices(before.changed);
+        let read = prices(&shop, format!("{header}\n{rows}\n").as_bytes(), None).unwrap();
+        assert_eq!(read.rejected, []);
+        read.held.iter().map(|suspect| suspect.previous.get()).collect::<Vec<_>>()
+    };
+    let local = "96385074,200,2025-12-01,LILLE";
+    assert_eq!(held("", local), [200], "back-dated, it displaces what is in force now");
+    assert_eq!(held("96385074,2.10,2025-12-15,LILLE", local), [200], "though another one follows it");
+    assert_eq!(held("", "96385074,199,2025-12-01,LILLE"), [0; 0]);
+    let older = "96385074,150,2025-06-01,";
+    assert_eq!(held(older, "96385074,200,2025-07-01,LILLE"), [200], "nor do older prices hide it");
+    let steps = "96385074,3,2026-02-01,\n96385074,190,2026-03-01,\n96385074,2000,2026-04-01,";
+    assert_eq!(held("", steps), [300], "step by step");
+    let both = "96385074,3,2026-02-01,\n96385074,300,2026-03-01,LILLE";
+    assert_eq!(held("", both), [300], "by one store and all");
+}
+
+#[test]
+fn a_first_price_of_a_store_or_of_all_is_compared_with_what_the_other_asks() {
+    let header = "code,price,price_from,store";
+    let only_local = |rows: &str| {
+        let local =
+            prices(&shop(), format!("{header}\n96385074,2,2026-01-02,LILLE\n").as_bytes(), None).unwrap();
+        let mut shop = contents();
+        shop.prices = local.changed;
+        let read = prices(&Catalogue::from(shop), format!("{header}\n{rows}\n").as_bytes(), None).unwrap();
+        (read.changed.len(), read.held.len())
+    };
+    assert_eq!(only_local("96385074,200,2026-02-01,"), (0, 1));
+    assert_eq!(only_local("96385074,150,2026-02-01,"), (1, 0));
+    assert_eq!(only_local("96385074,200,2025-12-01,"), (0, 1));
+}
+
+#[test]
+fn a_column_that_is_missing_leaves_what_is_known_and_an_empty_cell_takes_it_away() {
+    let columns = "brands,category,quantity,sold_by,vat_code,supplier,line_kind,deposit,codes,tile,tare,meal_voucher,perishable";
+    let first = read(&format!(
+        "code,product_name,{columns},price,price_from,member_price\n\
+         4006381333931,Consigne,,,,,,,deposit,,,,,,,,,\n\
+         96385074,Cidre,Aulne,Boissons,75 cl,kg,normal,AULNE,goods,4006381333931,15901234123454x6,Vrac,350,yes,yes,2,2026-01-01,1.80\n"
+    ));
+    assert_eq!(first.rejected, []);
+    let before = after(&first);
+    let again = |file: &str| products(&before, file.as_bytes(), "reduced").unwrap();
+    let renamed = again("code,product_name\n96385074,Cidre doux\n4006381333931,Consigne\n");
+    assert_eq!((renamed.rejected.len(), renamed.unchanged), (0, 1));
+    let known = before.product(&renamed.changed[0].gtin).unwrap().clone();
+    assert_eq!(renamed.changed, [Product { name: "Cidre doux".to_owned(), ..known.clone() }]);
+    let repriced = again("code,product_name,price,price_from\n96385074,Cidre,2.10,2026-01-01\n");
+    assert_eq!((repriced.unchanged, repriced.prices[0].price.member), (1, Some(money::Cents::new(180))));
+    let lower = prices(&before, b"code,price,price_from\n96385074,1.70,2026-01-01\n", None).unwrap();
+    assert_eq!(lower.changed[0].price.member, None, "no member pays more than others");
+    let empty = again(&format!("code,product_name,{columns}\n96385074,Cidre,,,,,,,,,,,,,\n"));
+    let plain = read("code,product_name\n96385074,Cidre\n").created;
+    assert_eq!(empty.changed, plain);
+}
+
+#[test]
+fn a_file_is_the_same_whatever_its_line_ends_and_its_byte_order_mark() {
+    let text = text_of(b"code,price\n\n1,\"a\nb\"\n");
+    for other in [
+        "code,price\r\n\r\n1,\"a\r\nb\"\r\n",
+        "\u{feff}code,price\r\r1,\"a\rb\"",
+        "\u{feff}code,price\n\n1,\"a\nb\"\n",
+    ] {
+        assert_eq!(text_of(other.as_bytes()), text, "{other:?}");
+    }
+    assert_ne!(text_of(b"code,price\n1,\"a\nb\"\n"), text, "each line has its number");
 }
 
 #[test]
