@@ -13,7 +13,7 @@ mod tests;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnnouncementError {
     /// It is none that stands beside a price.
-    #[error("only a percentage or an amount off a price is announced beside it")]
+    #[error("only a percentage or an amount off a price is announced beside it, and none that is claimed")]
     NoReduction,
     /// It means no product of the catalogue.
     #[error("it is for no product of the catalogue")]
@@ -34,12 +34,14 @@ pub enum AnnouncementError {
     },
 }
 
-/// Whether a promotion may be announced as it wants to be. A product that is not sold when it starts announces nothing.
+/// Whether a promotion may be announced as it wants to be. A product that is sold for the first time when it has started is not
+/// reduced by it, and does not stand in its way: nobody could tell what it cost before, neither here nor at the tills. At least one
+/// product must be reduced, else nothing is announced.
 pub fn check(catalogue: &Catalogue, promotion: &Promotion) -> Result<(), AnnouncementError> {
     if promotion.announcement == Announcement::No {
         return Ok(());
     }
-    if !promotion.benefit.is_of_a_line() {
+    if !promotion.benefit.is_of_a_line() || promotion.on_claim {
         return Err(AnnouncementError::NoReduction);
     }
     let covered: Vec<&Product> = catalogue.products().filter(|product| promotion.covers(product)).collect();
@@ -52,17 +54,21 @@ pub fn check(catalogue: &Catalogue, promotion: &Promotion) -> Result<(), Announc
             None => Ok(()),
         };
     }
-    for store_code in stores(catalogue, promotion) {
-        let is_missing = |product: &&&Product| {
-            catalogue.price_at(store_code, &product.gtin, promotion.start).is_some()
-                && catalogue.prior_price(store_code, &product.gtin, promotion.start).is_none()
-        };
-        if let Some(product) = covered.iter().find(is_missing) {
-            let place = if store_code.is_empty() { "all stores" } else { store_code };
-            return Err(AnnouncementError::NoPriorPrice { gtin: product.gtin, place: place.to_owned() });
+    let (stores, mut is_any_reduced) = (stores(catalogue, promotion), false);
+    let missing = |product: &Product, store_code: &str| AnnouncementError::NoPriorPrice {
+        gtin: product.gtin,
+        place: if store_code.is_empty() { "all stores".to_owned() } else { store_code.to_owned() },
+    };
+    for store_code in &stores {
+        for product in &covered {
+            let is_reduced = catalogue.prior_price(store_code, &product.gtin, promotion.start).is_some();
+            if !is_reduced && catalogue.price_at(store_code, &product.gtin, promotion.start).is_some() {
+                return Err(missing(product, store_code));
+            }
+            is_any_reduced |= is_reduced;
         }
     }
-    Ok(())
+    if is_any_reduced { Ok(()) } else { Err(missing(covered[0], stores[0])) }
 }
 
 /// The stores it runs in; the prices of all stores where there is none yet.

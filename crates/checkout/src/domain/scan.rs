@@ -269,12 +269,21 @@ impl Counter<'_> {
             return Vec::new();
         }
         let running = self.catalogue.promotions_at(self.store_code, self.now).into_iter();
+        // A reduction that is announced is none for goods of which nobody could tell what they cost before.
         let offer = |promotion: &Promotion| {
-            let announced = promotion.announcement == Announcement::PriorPrice;
             let prior = || self.catalogue.prior_price(self.store_code, &product.gtin, promotion.start);
-            promotion.offer(announced.then(prior).flatten())
+            match promotion.announcement {
+                Announcement::No => Some(promotion.offer(None)),
+                Announcement::Perishable if product.perishable => Some(promotion.offer(None)),
+                Announcement::Perishable | Announcement::PriorPrice => {
+                    prior().map(|it| promotion.offer(Some(it)))
+                }
+            }
         };
-        running.filter(|promotion| !promotion.on_claim && promotion.covers(product)).map(offer).collect()
+        running
+            .filter(|promotion| !promotion.on_claim && promotion.covers(product))
+            .filter_map(offer)
+            .collect()
     }
 
     fn deposit(&self, gtin: Gtin) -> Option<Deposit> {

@@ -3,7 +3,7 @@
 use proto::checkout::v1 as pb;
 
 use crate::{
-    shop::{JAM, PASTA, Shop, WINE, new_id, why},
+    shop::{JAM, NOVELTY, PASTA, Shop, WINE, new_id, why},
     till::total,
 };
 
@@ -37,6 +37,11 @@ async fn a_file_of_prices_is_applied_once_however_often_it_is_sent() {
     for _ in 0..3 {
         let again = shop.prices(&file).await;
         assert_eq!((again.rows, again.changed, again.unchanged), (2, 0, 2));
+    }
+    let (windows, marked) = (file.replace('\n', "\r\n"), format!("\u{feff}{}", file.trim_end()));
+    for same in [windows, marked] {
+        let again = shop.prices(&same).await;
+        assert_eq!((again.rows, again.changed, again.unchanged), (2, 0, 2), "{same:?}");
     }
     assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 270, "what was corrected since stays");
 }
@@ -79,6 +84,29 @@ async fn a_price_that_is_a_hundred_times_its_yesterday_waits_for_a_person() {
     assert_eq!(why(shop.operator().settle_held_price(settle(jam, true)).await), "NOT_FOUND");
     assert_eq!(list().await, []);
     assert_eq!(total(&till.fill(&[JAM, WINE]).await), 308);
+}
+
+#[tokio::test]
+async fn a_price_of_one_store_that_is_back_dated_waits_for_a_person_too() {
+    let shop = Shop::open().await;
+    let report = shop.prices(&format!("code,price,price_from,store\n{JAM},300,2025-12-01,LILLE\n")).await;
+    assert_eq!((report.changed, report.held), (0, 1));
+    assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 300);
+}
+
+#[tokio::test]
+async fn goods_sold_for_the_first_time_during_an_announced_reduction_are_not_reduced() {
+    let shop = Shop::open().await;
+    shop.promote(|it| {
+        it.start_time = Some(prost_types::Timestamp { seconds: 1_777_000_000, nanos: 0 });
+        it.announcement = pb::Announcement::PriorPrice.into();
+    })
+    .await;
+    let report = shop.prices(&format!("code,price,price_from\n{NOVELTY},1.00,2026-05-01\n")).await;
+    assert_eq!((report.changed, report.held), (1, 0));
+    let basket = shop.till("LILLE-01").fill(&[JAM, NOVELTY]).await;
+    let shown: Vec<_> = basket.lines.iter().map(|line| (line.total_minor, line.prior_price_minor)).collect();
+    assert_eq!(shown, [(270, Some(300)), (100, None)]);
 }
 
 #[tokio::test]

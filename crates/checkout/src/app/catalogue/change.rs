@@ -62,6 +62,9 @@ pub async fn put_promotion(app: &App, command: &Command, promotion: &Promotion) 
     }
     store::lock(&mut tx).await?;
     let before = store::load(&mut tx).await?;
+    if let Some(code) = promotion.store_codes.iter().find(|code| before.store(code).is_none()) {
+        return Err(Error::field("promotion.store_codes", format!("there is no store {code}")));
+    }
     announcement::check(&before, promotion)
         .map_err(|refused| Error::field("promotion.announcement", refused.to_string()))?;
     let changed = crate::store::promotion::save(&mut tx, promotion).await?;

@@ -32,8 +32,25 @@ fn a_reduction_is_not_announced_without_the_lowest_price_of_the_thirty_days_befo
     let refused = check(&catalogue(START, false), &promotion);
     assert!(matches!(refused, Err(AnnouncementError::NoPriorPrice { .. })), "{refused:?}");
     assert_eq!(check(&catalogue(START, false), &announced(Announcement::No)), Ok(()));
-    let unsold = catalogue(datetime!(2026-06-01 00:00 UTC), false);
-    assert_eq!(check(&unsold, &promotion), Ok(()), "what is not sold yet announces nothing");
+}
+
+#[test]
+fn goods_that_are_not_sold_yet_are_not_reduced_and_alone_announce_nothing() {
+    let promotion = announced(Announcement::PriorPrice);
+    let refused = check(&catalogue(datetime!(2026-06-01 00:00 UTC), false), &promotion);
+    assert!(matches!(refused, Err(AnnouncementError::NoPriorPrice { .. })), "{refused:?}");
+    let sold = product("952400000001", SoldBy::Unit);
+    let beside = Contents {
+        products: vec![sold.clone(), product("952400000002", SoldBy::Unit)],
+        prices: vec![DatedPrice {
+            gtin: sold.gtin,
+            store_code: String::new(),
+            valid_from: datetime!(2026-01-01 00:00 UTC),
+            price: Price { unit: Cents::new(500), member: None },
+        }],
+        ..Contents::default()
+    };
+    assert_eq!(check(&Catalogue::from(beside), &promotion), Ok(()));
 }
 
 #[test]
@@ -51,6 +68,9 @@ fn only_a_reduction_of_something_is_announced() {
         ..announced(Announcement::PriorPrice)
     };
     assert_eq!(check(&catalogue(START, false), &groups), Err(AnnouncementError::NoReduction));
+    let claimed = Promotion { on_claim: true, ..announced(Announcement::PriorPrice) };
+    let sold = catalogue(datetime!(2026-01-01 00:00 UTC), false);
+    assert_eq!(check(&sold, &claimed), Err(AnnouncementError::NoReduction));
     let nothing = Promotion { category: "Vins".to_owned(), ..announced(Announcement::PriorPrice) };
     assert_eq!(check(&catalogue(START, false), &nothing), Err(AnnouncementError::NoProduct));
 }

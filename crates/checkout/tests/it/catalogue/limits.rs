@@ -57,7 +57,7 @@ async fn a_terminal_that_cannot_be_is_refused_by_the_field_at_fault() {
 async fn a_promotion_that_cannot_be_is_refused_by_the_field_at_fault() {
     let service = Service::start().await;
     let client = operator(&service);
-    let spoilt: [Spoilt<pb::Promotion>; 11] = [
+    let spoilt: [Spoilt<pb::Promotion>; 13] = [
         ("promotion.promotion_code", |it| it.promotion_code.clear()),
         ("promotion.promotion_code", |it| it.promotion_code = "MEMBER-PRICE".to_owned()),
         ("promotion.label", |it| it.label.clear()),
@@ -65,6 +65,8 @@ async fn a_promotion_that_cannot_be_is_refused_by_the_field_at_fault() {
         ("promotion.category", |it| it.category = "\u{2066}".to_owned()),
         ("promotion.percent_basis_points", |it| it.percent_basis_points = 0),
         ("promotion.percent_basis_points", |it| it.percent_basis_points = 10_001),
+        ("promotion.store_codes", |it| it.store_codes = vec!["lille".to_owned()]),
+        ("promotion.store_codes", |it| it.store_codes = vec!["LILLE".to_owned()]),
         ("promotion.start_time", |it| it.start_time = None),
         ("promotion.start_time", |it| it.start_time.as_mut().unwrap().nanos = -1),
         ("promotion.end_time", |it| it.end_time = it.start_time),
@@ -75,6 +77,14 @@ async fn a_promotion_that_cannot_be_is_refused_by_the_field_at_fault() {
         spoil(&mut promotion);
         refused(field_name, put_promotion(&client, &new_id(), promotion).await);
     }
+    put_store(&client, &new_id(), lille()).await.unwrap();
+    let of = |codes: &[&str]| pb::Promotion {
+        store_codes: codes.iter().map(ToString::to_string).collect(),
+        ..spring()
+    };
+    put_promotion(&client, &new_id(), of(&["LILLE"])).await.unwrap();
+    let unknown = put_promotion(&client, &new_id(), of(&["LILLE", "ARRAS"])).await.unwrap_err();
+    assert!(unknown.message().contains("there is no store ARRAS"), "{unknown:?}");
     let nothing = pb::PutPromotionRequest { request_id: new_id(), promotion: None };
     refused("promotion", client.clone().put_promotion(nothing).await);
 }

@@ -106,6 +106,30 @@ fn an_announced_reduction_brings_the_lowest_price_of_the_thirty_days_before() {
 }
 
 #[test]
+fn an_announced_reduction_is_none_for_goods_of_which_nobody_knows_what_they_cost_before() {
+    let reduced = |announcement, sold_since, perishable| {
+        let mut contents = contents();
+        for promotion in &mut contents.promotions {
+            promotion.announcement = announcement;
+            promotion.start = NOW - time::Duration::HOUR;
+        }
+        for price in &mut contents.prices {
+            price.valid_from = sold_since;
+        }
+        for product in &mut contents.products {
+            product.perishable = perishable;
+        }
+        let (item, _) = article(read_at(contents, NOW, &complete("952400000001"), wanted(0))).unwrap();
+        item.offers.len()
+    };
+    assert_eq!(reduced(Announcement::No, NOW, false), 1);
+    assert_eq!(reduced(Announcement::PriorPrice, BEFORE, false), 1);
+    assert_eq!(reduced(Announcement::PriorPrice, NOW, false), 0);
+    assert_eq!(reduced(Announcement::Perishable, NOW, true), 1, "excepted, explicitly");
+    assert_eq!(reduced(Announcement::Perishable, NOW, false), 0, "the exception is that of the goods");
+}
+
+#[test]
 fn a_store_reads_labels_by_rules_of_its_own() {
     let mut contents = contents();
     contents.stores[0].label_rules = vec!["20.....{NNDDD} weight".parse().unwrap()];
