@@ -40,6 +40,9 @@ struct StoreEntry {
     /// Code of the bag that is offered before payment.
     #[serde(default)]
     bag: String,
+    /// The most that empties bring back in one basket, in cents; as in the contract when it is left out.
+    #[serde(default)]
+    deposit_return_limit_minor: i64,
     terminals: Vec<TerminalEntry>,
 }
 
@@ -76,28 +79,16 @@ pub async fn put(mut client: CatalogueServiceClient<Peer>, file: &Path) -> anyho
     Ok(())
 }
 
-async fn put_store(client: &mut CatalogueServiceClient<Peer>, entry: StoreEntry) -> anyhow::Result<()> {
-    let store = Store {
-        store_code: entry.code.clone(),
-        name: entry.name,
-        address_lines: entry.address,
-        siret: entry.siret,
-        vat_number: entry.vat_number,
-        time_zone: entry.time_zone,
-        currency_code: entry.currency,
-        label_rules: entry.label_rules,
-        bag_gtin: entry.bag,
-        ..Store::default()
-    };
-    let request = PutStoreRequest { request_id: fresh(), store: Some(store) };
+async fn put_store(client: &mut CatalogueServiceClient<Peer>, mut entry: StoreEntry) -> anyhow::Result<()> {
+    let (code, terminals) = (entry.code.clone(), std::mem::take(&mut entry.terminals));
+    let request = PutStoreRequest { request_id: fresh(), store: Some(entry.into()) };
     client.put_store(request).await.map_err(refused)?;
-    for terminal in entry.terminals {
+    for terminal in terminals {
         let kind = match terminal.kind {
             Kind::SelfCheckout => TerminalKind::Self_,
             Kind::Staffed => TerminalKind::Staffed,
         };
-        let terminal =
-            Terminal { terminal_code: terminal.code, store_code: entry.code.clone(), kind: kind.into() };
+        let terminal = Terminal { terminal_code: terminal.code, store_code: code.clone(), kind: kind.into() };
         let request = PutTerminalRequest { request_id: fresh(), terminal: Some(terminal) };
         client.put_terminal(request).await.map_err(refused)?;
     }
@@ -106,4 +97,39 @@ async fn put_store(client: &mut CatalogueServiceClient<Peer>, entry: StoreEntry)
 
 fn fresh() -> String {
     Uuid::now_v7().to_string()
+}
+
+impl From<StoreEntry> for Store {
+    fn from(entry: StoreEntry) -> Self {
+        Self {
+            store_code: entry.code,
+            name: entry.name,
+            address_lines: entry.address,
+            siret: entry.siret,
+            vat_number: entry.vat_number,
+            time_zone: entry.time_zone,
+            currency_code: entry.currency,
+            label_rules: entry.label_rules,
+            bag_gtin: entry.bag,
+            deposit_return_limit_minor: entry.deposit_return_limit_minor,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_the_file_says_how_much_its_empties_bring_back_at_most() {
+        let store = |more: &str| {
+            let text = format!(
+                r#"{{"code": "LILLE", "name": "Lille", "address": [], "siret": "", "vat_number": "", "time_zone": "",
+                    "currency": "EUR", "terminals": []{more}}}"#
+            );
+            Store::from(serde_json::from_str::<StoreEntry>(&text).unwrap())
+        };
+        assert_eq!(store(r#", "deposit_return_limit_minor": 2000"#).deposit_return_limit_minor, 2_000);
+        assert_eq!(store("").deposit_return_limit_minor, 0, "as in the contract");
+    }
 }
