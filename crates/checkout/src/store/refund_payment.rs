@@ -14,6 +14,25 @@ use crate::{
     error::Error,
 };
 
+// A query is checked against the database only where it is a literal, so what three of them share is a macro.
+macro_rules! owed {
+    ($which:tt, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"
+            select
+                r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
+                s.ticket #>> '{payment,brand}' as card_brand, s.ticket #>> '{payment,pan_last4}' as card_last4,
+                p.method, p.paid_out_by, p.paid_out_time
+            from refund_payment p
+            join refund r using (refund_id)
+            join sale s using (sale_id)
+            "# + $which,
+            $($argument),+
+        )
+    };
+}
+
 /// Notes what a refund owes, in its transaction. One of nothing owes nothing.
 pub async fn owe(tx: &mut PgConnection, note: &CreditNote, store_code: &str) -> Result<(), Error> {
     sqlx::query!(
@@ -40,16 +59,8 @@ pub async fn due(
     after: Option<RefundId>,
     limit: i64,
 ) -> Result<Vec<RefundPayment>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
+    let rows = owed!(
         r#"
-        select
-            r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
-            s.ticket #>> '{payment,brand}' as card_brand, s.ticket #>> '{payment,pan_last4}' as card_last4,
-            p.method, p.paid_out_by, p.paid_out_time
-        from refund_payment p
-        join refund r using (refund_id)
-        join sale s using (sale_id)
         where p.store_code = $1
           and p.paid_out_time is null
           and (
@@ -80,16 +91,8 @@ pub async fn numbered(
     sequence: i64,
     limit: i64,
 ) -> Result<Vec<RefundPayment>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
+    let rows = owed!(
         r#"
-        select
-            r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
-            s.ticket #>> '{payment,brand}' as card_brand, s.ticket #>> '{payment,pan_last4}' as card_last4,
-            p.method, p.paid_out_by, p.paid_out_time
-        from refund r
-        join refund_payment p using (refund_id)
-        join sale s using (sale_id)
         where r.store_code = $1
           and r.sequence = $2
         order by p.refunded_time desc, p.refund_id desc
@@ -128,16 +131,8 @@ pub async fn find(
     store_code: &str,
     refund_id: RefundId,
 ) -> Result<Option<RefundPayment>, Error> {
-    let row = sqlx::query_as!(
-        Row,
+    let row = owed!(
         r#"
-        select
-            r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
-            s.ticket #>> '{payment,brand}' as card_brand, s.ticket #>> '{payment,pan_last4}' as card_last4,
-            p.method, p.paid_out_by, p.paid_out_time
-        from refund_payment p
-        join refund r using (refund_id)
-        join sale s using (sale_id)
         where p.store_code = $1
           and p.refund_id = $2
         "#,
