@@ -67,6 +67,7 @@ fn item(number: u8) -> Item {
         vat_code: "reduced".to_owned(),
         vat_rate_basis_points: if number.is_multiple_of(3) { 2_000 } else { 550 },
         measured: false,
+        label_price: None,
         batch: String::new(),
         tare: Quantity::ZERO,
         measure: None,

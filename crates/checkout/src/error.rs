@@ -1,7 +1,7 @@
 //! Why a verb was not carried out.
 
 use crate::domain::{
-    basket::BasketError, refund::RefundError, refund_payment::AlreadyPaidOut, sale::SaleError,
+    basket::BasketError, id::MemberId, refund::RefundError, refund_payment::AlreadyPaidOut, sale::SaleError,
     scan::ScanError,
 };
 
@@ -25,6 +25,8 @@ pub enum Error {
     UsedUp {
         /// Its code.
         promotion_code: String,
+        /// The member who has used it up, when others may still be given it.
+        member_id: Option<MemberId>,
     },
     /// The money of the refund was given already.
     #[error(transparent)]

@@ -6,16 +6,16 @@ use money::Quantity;
 use uuid::Uuid;
 
 use crate::{
-    app::App,
+    app::{App, payment},
     domain::{
         basket::{BasketError, Edit, Entry},
         catalogue::Catalogue,
-        id::{BasketId, RequestKey},
+        id::{BasketId, MemberId, RequestKey},
         log::{Log, Seen, Shown},
         scan::{self, Counter, Read, ScanError, Wanted},
     },
     error::Error,
-    store,
+    store::{self, promotion::Claimed},
 };
 
 /// How often an edit is tried while others change the basket so that it neither fits nor is refused.
@@ -127,7 +127,7 @@ fn read(
     let counter = counter(app, catalogue, command)?;
     Ok(match scan::read(counter, code, wanted)? {
         Read::Article { item, quantity } => Edit::Scan { item, quantity },
-        Read::Unknown { code } => Edit::ScanUnknown { code },
+        Read::Unknown { code, scanned } => Edit::ScanUnknown { code, scanned },
         Read::Coupon { promotion_code } => claim(counter, &promotion_code)?,
     })
 }
@@ -142,7 +142,7 @@ pub(super) fn counter<'a>(
     Ok(Counter { catalogue, store_code: &terminal.store_code, now: app.clock.now() })
 }
 
-/// Makes a line of a code that nobody knew, of the product that the attendant says it is.
+/// Makes a line of a code that nobody knew, of the product that the attendant says it is and of what the code said besides.
 #[tracing::instrument(skip_all)]
 pub async fn resolve_code(
     app: &App,
@@ -153,10 +153,19 @@ pub async fn resolve_code(
 ) -> Result<Shown, Error> {
     let catalogue = app.catalogue.current();
     let wanted = Wanted { quantity, ..Wanted::default() };
-    let edit = match read(app, &catalogue, command, code, wanted) {
-        Ok(Edit::Scan { item, quantity }) => Ok(Edit::Resolve { line_id, item, quantity }),
-        Ok(_) => Err(ScanError::UnknownCode.into()),
-        Err(error) => Err(error),
+    let log = load(app, command).await?;
+    let edit = match log.scanned(line_id).map_err(unfoldable)? {
+        Some(scanned) => counter(app, &catalogue, command).and_then(|counter| {
+            match scan::resolve(counter, &scanned, code, wanted)? {
+                Read::Article { item, quantity } => Ok(Edit::Resolve { line_id, item, quantity }),
+                Read::Coupon { .. } | Read::Unknown { .. } => Err(ScanError::UnknownCode.into()),
+            }
+        }),
+        // It is refused for the same reasons as taking out what is not there.
+        None => {
+            let refusal = log.refusal(&Edit::Remove { line_id }, command.version);
+            Err(refusal.err().unwrap_or(BasketError::UnknownLine).into())
+        }
     };
     edit_basket(app, command, edit).await
 }
@@ -251,29 +260,49 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
         tx.rollback().await?;
         return Ok(None);
     };
-    let shown = match log.shown() {
-        Ok(shown) => shown,
+    match settle(app, command, &mut tx, log).await {
+        Ok(shown) => {
+            tx.commit().await?;
+            Ok(Some(shown))
+        }
         Err(refused) => {
             tx.rollback().await?;
-            return Err(refused.into());
+            Err(refused)
         }
-    };
-    if let Some(promotion_code) = settle_uses(app, &mut tx, &shown, &entry.edit).await? {
-        tx.rollback().await?;
-        return Err(Error::UsedUp { promotion_code });
     }
-    tx.commit().await?;
-    Ok(Some(shown))
+}
+
+/// What the rules make of the edit that was appended last.
+async fn settle(
+    app: &App,
+    command: Command<'_>,
+    tx: &mut sqlx::PgConnection,
+    mut log: Log,
+) -> Result<Shown, Error> {
+    let mut shown = log.shown()?;
+    if let Some(entry) = log.entries.last_mut()
+        && let Edit::BeginPayment { lowered } = &mut entry.edit
+    {
+        *lowered = payment::lowered(app, command, &shown.basket.lines)?;
+        if !lowered.is_empty() {
+            store::basket::amend(tx, command.key(), entry).await?;
+            shown = log.shown()?;
+        }
+    }
+    if let Some(entry) = log.entries.last() {
+        settle_uses(app, tx, &shown, &entry.edit).await?;
+    }
+    Ok(shown)
 }
 
 /// Claims a use of each promotion whose uses are counted when payment begins, and gives them back when it does not end in a sale.
-/// Tells which one is used up, if one is. Most baskets have none, and cost nothing here.
+/// Refused when one is used up. Most baskets have none, and cost nothing here.
 async fn settle_uses(
     app: &App,
     tx: &mut sqlx::PgConnection,
     shown: &Shown,
     edit: &Edit,
-) -> Result<Option<String>, Error> {
+) -> Result<(), Error> {
     let Shown { basket_id, basket, .. } = shown;
     match edit {
         Edit::BeginPayment { .. } => {
@@ -281,9 +310,13 @@ async fn settle_uses(
             for code in basket.counted(&shown.priced) {
                 store::promotion::lock(tx, &code).await?;
                 let now = app.clock.now();
-                if !store::promotion::claim_use(tx, &code, *basket_id, basket.member_id, now).await? {
-                    return Ok(Some(code));
-                }
+                let member_id =
+                    match store::promotion::claim_use(tx, &code, *basket_id, basket.member_id, now).await? {
+                        Claimed::Given => continue,
+                        Claimed::UsedUp => None,
+                        Claimed::UsedUpByMember => basket.member_id,
+                    };
+                return Err(Error::UsedUp { promotion_code: code, member_id });
             }
         }
         Edit::AbandonPayment { .. } | Edit::Cancel if basket.has_counted_offers() => {
@@ -291,10 +324,21 @@ async fn settle_uses(
         }
         _ => {}
     }
-    Ok(None)
+    Ok(())
 }
 
-pub(super) async fn load(app: &App, command: Command<'_>) -> Result<Log, Error> {
+/// Takes a promotion out that is used up. Nobody asked for this: a till that has changed the basket meanwhile comes first.
+pub(super) async fn withdraw(
+    app: &App,
+    command: Command<'_>,
+    promotion_code: String,
+    member_id: Option<MemberId>,
+) -> Result<(), Error> {
+    let edit = Edit::WithdrawOffer { promotion_code, member_id };
+    append(app, command, &Entry::unasked(app.clock.now(), edit)).await.map(drop)
+}
+
+async fn load(app: &App, command: Command<'_>) -> Result<Log, Error> {
     let mut connection = app.db.acquire().await?;
     store::basket::load(&mut connection, command.key()).await?.ok_or(Error::NotFound("basket"))
 }
@@ -308,6 +352,6 @@ fn repeated(log: &Log, request: RequestKey) -> Result<Option<Shown>, Error> {
 }
 
 /// What is stored was allowed when it was written: that it no longer is must be our fault.
-pub(super) fn unfoldable(error: BasketError) -> Error {
+fn unfoldable(error: BasketError) -> Error {
     Error::Internal(anyhow::Error::new(error).context("a stored basket does not follow from its log"))
 }

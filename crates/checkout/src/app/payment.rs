@@ -1,17 +1,14 @@
 //! A basket around its payment.
 
-use uuid::Uuid;
-
 use crate::{
     app::{
         App,
-        basket::{Command, counter, edit_basket, load},
+        basket::{Command, counter, edit_basket, withdraw},
     },
     domain::{
         basket::{BasketError, Edit, Line, Lowered, Outcome},
-        id::{Fingerprint, RequestKey},
         log::Shown,
-        scan::{self, Counter},
+        scan,
     },
     error::Error,
 };
@@ -22,26 +19,19 @@ use crate::{
 /// is not sold. A promotion that others have used up meanwhile is withdrawn; then the till shows the new total first.
 #[tracing::instrument(skip_all)]
 pub async fn begin_payment(app: &App, command: Command<'_>) -> Result<Shown, Error> {
-    let catalogue = app.catalogue.current();
-    let log = load(app, command).await?;
-    let edit = match log.shown() {
-        Ok(Shown { basket, .. }) => counter(app, &catalogue, command)
-            .and_then(|counter| Ok(Edit::BeginPayment { lowered: lowered(counter, &basket.lines)? })),
-        Err(error) => Err(error.into()),
-    };
-    match edit_basket(app, command, edit).await {
-        Err(Error::UsedUp { promotion_code }) => {
-            let request = RequestKey { request_id: Uuid::now_v7(), fingerprint: Fingerprint([0; 32]) };
-            let withdrawal = Command { request, ..command };
-            edit_basket(app, withdrawal, Ok(Edit::WithdrawOffer { promotion_code })).await?;
+    match edit_basket(app, command, Ok(Edit::BeginPayment { lowered: Vec::new() })).await {
+        Err(Error::UsedUp { promotion_code, member_id }) => {
+            withdraw(app, command, promotion_code, member_id).await?;
             Err(BasketError::DiscountUsedUp.into())
         }
         outcome => outcome,
     }
 }
 
-/// The lines that have become cheaper. A label keeps the price that is printed on it.
-fn lowered(counter: Counter<'_>, lines: &[Line]) -> Result<Vec<Lowered>, Error> {
+/// The lines that have become cheaper since they were scanned. A label keeps the price that is printed on it.
+pub(super) fn lowered(app: &App, command: Command<'_>, lines: &[Line]) -> Result<Vec<Lowered>, Error> {
+    let catalogue = app.catalogue.current();
+    let counter = counter(app, &catalogue, command)?;
     let mut lowered = Vec::new();
     for Line { line_id, item, .. } in lines {
         if scan::stopped(counter, item).is_some() {

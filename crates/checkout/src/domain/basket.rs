@@ -4,17 +4,19 @@ use money::{Cents, Quantity};
 
 use crate::domain::{
     id::MemberId,
-    item::{Item, LARGEST_QUANTITY, LineKind},
+    item::{Item, LineKind},
     price::Priced,
     promotion::Offer,
 };
 
 pub mod edit;
+mod error;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use edit::{Edit, Entry, Lowered, Outcome};
+pub use error::BasketError;
 
 /// Scans, claims and cards that a basket takes.
 pub const MOST_ENTRIES: i64 = 500;
@@ -59,8 +61,18 @@ pub struct Line {
 pub struct UnknownCode {
     /// Its number among the lines.
     pub line_id: i32,
-    /// What the scanner sent.
+    /// The article's number.
     pub code: String,
+    /// All that the scanner sent: what it says besides holds for the product that the attendant names.
+    pub scanned: String,
+}
+
+/// A promotion that turned out to be used up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Withdrawn {
+    promotion_code: String,
+    /// The member who has used it up; everybody without one.
+    member_id: Option<MemberId>,
 }
 
 /// What follows from a log of edits.
@@ -82,70 +94,12 @@ pub struct Basket {
     pub touched_line: i32,
     /// What ran for the lines when they were scanned, and what was claimed: each once.
     offers: Vec<Offer>,
-    /// Codes of promotions that are used up.
-    withdrawn: Vec<String>,
+    /// Promotions that turned out to be used up.
+    withdrawn: Vec<Withdrawn>,
     /// Codes of promotions that the member has used up.
     used_up: Vec<String>,
     deposit_limit: Cents,
     lines_ever: i32,
-}
-
-/// What a basket does not allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BasketError {
-    /// It is paid or cancelled.
-    #[error("the basket is paid or cancelled")]
-    Closed,
-    /// Its payment has begun.
-    #[error("the payment of the basket has begun")]
-    Frozen,
-    /// Its payment has not begun.
-    #[error("the payment of the basket has not begun")]
-    NotFrozen,
-    /// Nothing is in it.
-    #[error("the basket is empty")]
-    Empty,
-    /// Somebody must say what was scanned, or set it aside.
-    #[error("a code waits for the attendant: it is resolved or set aside before payment")]
-    CodesUnresolved,
-    /// A line was recalled since it was scanned.
-    #[error("line {line_id} was recalled and must be taken out")]
-    Recalled {
-        /// The line.
-        line_id: i32,
-    },
-    /// A promotion was used up since it was given.
-    #[error("a discount is used up: the basket has another total now")]
-    DiscountUsedUp,
-    /// Empties have brought back as much as they may.
-    #[error("empties bring back {limit} cents at most in one basket", limit = limit.get())]
-    DepositLimit {
-        /// The most of the store.
-        limit: Cents,
-    },
-    /// It takes no more.
-    #[error("a basket takes no more than {MOST_ENTRIES} scans and {MOST_OFFERS} promotions")]
-    Full,
-    /// The till holds another version.
-    #[error("the basket has changed: its version is {current}")]
-    Stale {
-        /// The version it has.
-        current: i64,
-    },
-    /// Not a quantity that can be sold of this article.
-    #[error(
-        "a line takes 1 to {LARGEST_QUANTITY} thousandths: whole pieces, or grams where no label says them; a packaging follows its goods"
-    )]
-    QuantityOutOfRange,
-    /// No line has this number.
-    #[error("no line has this number")]
-    UnknownLine,
-    /// No member is known by this card.
-    #[error("this card is not known, or blocked: please ask at the desk")]
-    UnknownCard,
-    /// No promotion can be claimed by this code now.
-    #[error("no discount can be claimed by this code now")]
-    UnknownDiscount,
 }
 
 impl Basket {
@@ -187,7 +141,9 @@ impl Basket {
         self.touched_line = 0;
         match edit {
             Edit::Scan { item, quantity } => self.touched_line = self.scan(item, *quantity)?,
-            Edit::ScanUnknown { code } => self.touched_line = self.wait_for_attendant(code)?,
+            Edit::ScanUnknown { code, scanned } => {
+                self.touched_line = self.wait_for_attendant(code, scanned)?
+            }
             Edit::Resolve { line_id, item, quantity } => {
                 let place = self.unknown_codes.iter().position(|code| code.line_id == *line_id);
                 self.unknown_codes.remove(place.ok_or(BasketError::UnknownLine)?);
@@ -209,10 +165,7 @@ impl Basket {
                 self.used_up.clear();
             }
             Edit::ClaimDiscount { offer } => self.claim(offer)?,
-            Edit::WithdrawOffer { promotion_code } => {
-                self.claimed.retain(|offer| offer.code != *promotion_code);
-                self.withdrawn.push(promotion_code.clone());
-            }
+            Edit::WithdrawOffer { promotion_code, member_id } => self.withdraw(promotion_code, *member_id),
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
             Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Pay { .. } => {}
         }
@@ -223,8 +176,11 @@ impl Basket {
 
     /// The offers that are given, in the order in which they are weighed, with their places in [`Line::offers`].
     pub fn running_offers(&self) -> Vec<(usize, &Offer)> {
-        let is_given =
-            |offer: &Offer| !self.withdrawn.contains(&offer.code) && !self.used_up.contains(&offer.code);
+        let is_withdrawn = |code: &str| {
+            let concerns = |it: &&Withdrawn| it.member_id.is_none() || it.member_id == self.member_id;
+            self.withdrawn.iter().filter(concerns).any(|it| it.promotion_code == code)
+        };
+        let is_given = |offer: &Offer| !is_withdrawn(&offer.code) && !self.used_up.contains(&offer.code);
         let mut running: Vec<(usize, &Offer)> =
             self.offers.iter().enumerate().filter(|(_, offer)| is_given(offer)).collect();
         running.sort_unstable_by_key(|(_, offer)| *offer);
@@ -296,16 +252,19 @@ impl Basket {
         Ok(self.offers.len() - 1)
     }
 
-    fn wait_for_attendant(&mut self, code: &str) -> Result<i32, BasketError> {
-        self.has_room_for(code.len())?;
+    fn wait_for_attendant(&mut self, code: &str, scanned: &str) -> Result<i32, BasketError> {
+        let scanned = if scanned.is_empty() { code } else { scanned };
+        let waiting =
+            UnknownCode { line_id: self.lines_ever + 1, code: code.to_owned(), scanned: scanned.to_owned() };
+        self.has_room_for(waiting.words())?;
         self.lines_ever += 1;
-        self.unknown_codes.push(UnknownCode { line_id: self.lines_ever, code: code.to_owned() });
+        self.unknown_codes.push(waiting);
         Ok(self.lines_ever)
     }
 
     fn has_room_for(&self, words: usize) -> Result<(), BasketError> {
         let lines = self.lines.iter().map(|line| line.item.words());
-        let codes = self.unknown_codes.iter().map(|code| code.code.len());
+        let codes = self.unknown_codes.iter().map(UnknownCode::words);
         let fits = lines.chain(codes).sum::<usize>() + words <= MOST_WORDS;
         if fits { Ok(()) } else { Err(BasketError::Full) }
     }
@@ -360,6 +319,14 @@ impl Basket {
         Ok(())
     }
 
+    /// What one member has used up, the next card may still be given; what is gone for everybody is no claim any more.
+    fn withdraw(&mut self, promotion_code: &str, member_id: Option<MemberId>) {
+        if member_id.is_none() {
+            self.claimed.retain(|offer| offer.code != promotion_code);
+        }
+        self.withdrawn.push(Withdrawn { promotion_code: promotion_code.to_owned(), member_id });
+    }
+
     fn begin_payment(&mut self, lowered: &[Lowered]) -> Result<(), BasketError> {
         if !self.unknown_codes.is_empty() {
             return Err(BasketError::CodesUnresolved);
@@ -384,6 +351,12 @@ impl Basket {
             Some(sum) if sum <= self.deposit_limit => Ok(()),
             _ => Err(BasketError::DepositLimit { limit: self.deposit_limit }),
         }
+    }
+}
+
+impl UnknownCode {
+    fn words(&self) -> usize {
+        self.code.len() + self.scanned.len()
     }
 }
 

@@ -44,7 +44,7 @@ id!(
 pub struct Fingerprint(pub [u8; 32]);
 
 /// One command of one caller: what makes a repeat recognisable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestKey {
     /// The id that the caller gave it.
     pub request_id: Uuid,

@@ -52,6 +52,9 @@ pub struct Item {
     /// A label said how much or for how much: nobody may say otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub measured: bool,
+    /// What the label says that it costs, where the price per kilogram gives that for no whole gram: the quantity is the nearest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_price: Option<Cents>,
     /// The batch that its code said, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub batch: String,
@@ -124,6 +127,11 @@ impl Item {
         (whole && (1..=LARGEST_QUANTITY).contains(&quantity.get())).then_some(quantity)
     }
 
+    /// What so much of it costs before discounts: what its label says, where that is not price times quantity.
+    pub fn gross(&self, quantity: Quantity) -> Option<Cents> {
+        self.label_price.or_else(|| money::price(self.unit_price, quantity))
+    }
+
     /// The packaging of this article as an article of its own: charged with it, and outside VAT.
     pub fn packaging(&self) -> Option<Self> {
         self.deposit.as_ref().map(|deposit| deposit.item(LineKind::Deposit, deposit.unit_price))
@@ -150,6 +158,7 @@ impl Deposit {
             vat_code: OUTSIDE_VAT.to_owned(),
             vat_rate_basis_points: 0,
             measured: false,
+            label_price: None,
             batch: String::new(),
             tare: Quantity::ZERO,
             measure: None,

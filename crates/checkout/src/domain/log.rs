@@ -69,11 +69,19 @@ impl Log {
         if self.open_request_id == request.request_id {
             return Seen::Reused;
         }
-        match self.entries.iter().position(|entry| entry.request_id == request.request_id) {
-            Some(index) if self.entries[index].fingerprint == request.fingerprint => Seen::Repeat(index + 1),
+        let mut asked =
+            self.entries.iter().zip(1..).filter_map(|(entry, edits)| Some((entry.request?, edits)));
+        match asked.find(|(known, _)| known.request_id == request.request_id) {
+            Some((known, edits)) if known == request => Seen::Repeat(edits),
             Some(_) => Seen::Reused,
             None => Seen::No,
         }
+    }
+
+    /// What the scanner sent for the code that waits under this number for the attendant.
+    pub fn scanned(&self, line_id: i32) -> Result<Option<String>, BasketError> {
+        let waiting = Basket::after(&self.entries)?.unknown_codes;
+        Ok(waiting.into_iter().find(|unknown| unknown.line_id == line_id).map(|unknown| unknown.scanned))
     }
 
     /// Why the basket refuses an edit of a till that holds `version` (0: does not say), if it does.

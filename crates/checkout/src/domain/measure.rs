@@ -1,7 +1,7 @@
 //! The price by the kilogram, the litre or the piece, which stands beside the price of a pack (arrêté of 16 November 1999, as
 //! told in the VAT facts).
 
-use money::Cents;
+use money::{Cents, Quantity};
 
 use crate::domain::{catalogue::SoldBy, item::Measure};
 
@@ -16,6 +16,13 @@ pub fn price(sold_by: SoldBy, net_content: &str, unit_price: Cents) -> Option<(M
     let (measure, thousandths) = content(net_content)?;
     let price = money::round_half_up(i128::from(unit_price.get()) * 1_000, i128::from(thousandths))?;
     Some((measure, Cents::new(price)))
+}
+
+/// What a pack weighs whose label says only what it costs: the nearest whole gram, and never nothing. Where any gram gives the
+/// label's price back, this one does.
+pub fn weight(label: Cents, per_kilogram: Cents) -> Option<Quantity> {
+    let grams = money::round_half_up(i128::from(label.get()) * 1_000, i128::from(per_kilogram.get()))?;
+    Some(Quantity::grams(grams.max(1)))
 }
 
 /// Reads `250 g`, `1,5 kg`, `75 cl` or `6 x 33 cl` as thousandths of its measure. Anything else is not guessed at.

@@ -39,7 +39,7 @@ pub struct PricedLine {
     pub quantity: Quantity,
     /// The price per piece or kilogram; negative for an empty that came back.
     pub unit_price: Cents,
-    /// Before discounts.
+    /// Before discounts: price times quantity, or what a label says; then the quantity is the nearest gram.
     pub gross: Cents,
     /// What was taken off, one entry a rule.
     pub discounts: Vec<Discount>,
@@ -193,7 +193,7 @@ fn weighable(line: &Line, priced: &PricedLine, places: &[Option<usize>]) -> eval
 /// A line before discounts.
 fn plain(line: &Line) -> Option<PricedLine> {
     let item = &line.item;
-    let gross = money::price(item.unit_price, line.quantity)?;
+    let gross = item.gross(line.quantity)?;
     Some(PricedLine {
         line_id: line.line_id,
         gtin: item.gtin,

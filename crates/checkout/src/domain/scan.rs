@@ -1,6 +1,6 @@
 //! From what the scanner sent to an article with its price of the moment.
 
-use barcode::{Article, Gtin, Scan};
+use barcode::{Article, Gtin, Measure, Scan};
 use jiff::{Timestamp, tz::TimeZone};
 use money::{Cents, Quantity};
 use time::OffsetDateTime;
@@ -12,8 +12,15 @@ use crate::domain::{
     promotion::{Announcement, Offer, Promotion},
 };
 
+mod resolve;
+
 #[cfg(test)]
 pub(crate) mod tests;
+
+pub use resolve::resolve;
+
+/// What ends a value inside an element string.
+const SEPARATOR: char = '\u{1d}';
 
 /// Where and when something is scanned.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +61,8 @@ pub enum Read {
     Unknown {
         /// The number.
         code: String,
+        /// All that the scanner sent: it may say a measure, a day and a batch besides.
+        scanned: String,
     },
 }
 
@@ -69,6 +78,9 @@ pub enum ScanError {
     /// It is something that is not read here.
     #[error("{0}")]
     Unreadable(barcode::ScanError),
+    /// The label says grams of what is sold by the piece, or pieces of what is sold by the kilogram.
+    #[error("the label does not say how much of this article there is")]
+    LabelMismatch,
     /// It was misread.
     #[error("{0}: please scan again")]
     BadCheckDigit(barcode::ScanError),
@@ -99,13 +111,13 @@ pub fn read(counter: Counter<'_>, code: &str, wanted: Wanted) -> Result<Read, Sc
     match barcode::scan(code, counter.catalogue.label_rules(counter.store_code)) {
         Ok(Scan::Product(article)) => match counter.catalogue.product_of_code(&article.gtin) {
             Some((product, pieces)) => counter.plain(product, pieces, &article, wanted),
-            None => Ok(Read::Unknown { code: article.gtin.to_string() }),
+            None => Ok(unknown(&article, code)),
         },
         // What a label says is not the shopper's to change.
         Ok(Scan::Measured { .. }) if wanted.quantity != Quantity::ZERO => Err(ScanError::QuantityOutOfRange),
         Ok(Scan::Measured { article, value }) => match counter.catalogue.product(&article.gtin) {
             Some(product) => counter.measured(product, &article, value),
-            None => Ok(Read::Unknown { code: article.gtin.to_string() }),
+            None => Ok(unknown(&article, code)),
         },
         Ok(Scan::Coupon(coupon)) => Ok(Read::Coupon { promotion_code: coupon.to_string() }),
         Ok(Scan::MemberCard(_)) => Err(ScanError::MemberCard),
@@ -116,7 +128,8 @@ pub fn read(counter: Counter<'_>, code: &str, wanted: Wanted) -> Result<Read, Sc
     }
 }
 
-/// The deposit of an empty that comes back: by its own code, or by that of goods that are sold with it.
+/// The deposit of an empty that comes back: by its own code, or by that of goods that are sold with it. The code of a case brings
+/// all its bottles back.
 pub fn read_deposit(
     counter: Counter<'_>,
     code: &str,
@@ -125,15 +138,16 @@ pub fn read_deposit(
     let Scan::Product(article) = barcode::scan(code, &[]).map_err(unread)? else {
         return Err(ScanError::NotADeposit);
     };
-    let (product, _) = counter.catalogue.product_of_code(&article.gtin).ok_or(ScanError::UnknownCode)?;
+    let (product, in_case) =
+        counter.catalogue.product_of_code(&article.gtin).ok_or(ScanError::UnknownCode)?;
     let deposit = match (product.kind, product.deposit) {
         (LineKind::Deposit, _) => counter.deposit(product.gtin),
         (_, Some(gtin)) => counter.deposit(gtin),
         _ => None,
     };
     let item = deposit.and_then(|deposit| deposit.returned()).ok_or(ScanError::NotADeposit)?;
-    let pieces = if pieces == Quantity::ZERO { Quantity::ONE } else { pieces };
-    let pieces = item.sellable(pieces).ok_or(ScanError::QuantityOutOfRange)?;
+    let pieces = times(pieces, in_case).and_then(|pieces| item.sellable(pieces));
+    let pieces = pieces.ok_or(ScanError::QuantityOutOfRange)?;
     Ok((item, pieces))
 }
 
@@ -147,7 +161,7 @@ impl Counter<'_> {
     fn picked(&self, code: &str, wanted: Wanted) -> Result<Read, ScanError> {
         let Ok(Scan::Product(article)) = barcode::scan(code, &[]) else { return Err(ScanError::UnknownCode) };
         match self.catalogue.product(&article.gtin) {
-            None => Ok(Read::Unknown { code: article.gtin.to_string() }),
+            None => Ok(unknown(&article, code)),
             Some(product) if product.sold_by == SoldBy::Kilogram => self.plain(product, 1, &article, wanted),
             Some(_) => Err(ScanError::Unreadable(barcode::ScanError::EmptyMeasure)),
         }
@@ -162,22 +176,16 @@ impl Counter<'_> {
     ) -> Result<Read, ScanError> {
         let tare = if product.sold_by == SoldBy::Kilogram { wanted.tare } else { Quantity::ZERO };
         let item = Item { tare, ..self.item(product, None, article)? };
-        let one = if wanted.quantity == Quantity::ZERO { Quantity::ONE } else { wanted.quantity };
         let quantity = match product.sold_by {
             // A case is a line of its pieces.
-            SoldBy::Unit => one.get().checked_mul(pieces).map(Quantity::new),
+            SoldBy::Unit => times(wanted.quantity, pieces),
             SoldBy::Kilogram => Some(wanted.quantity),
         };
         sellable(item, quantity.ok_or(ScanError::QuantityOutOfRange)?)
     }
 
-    fn measured(
-        &self,
-        product: &Product,
-        article: &Article,
-        value: barcode::Measure,
-    ) -> Result<Read, ScanError> {
-        use barcode::Measure::{Grams, Price, Units};
+    fn measured(&self, product: &Product, article: &Article, value: Measure) -> Result<Read, ScanError> {
+        use Measure::{Grams, Price, Units};
         let item = || Ok(Item { measured: true, ..self.item(product, None, article)? });
         match (value, product.sold_by) {
             (Grams(grams), SoldBy::Kilogram) => sellable(item()?, Quantity::grams(grams)),
@@ -185,21 +193,23 @@ impl Counter<'_> {
                 sellable(item()?, Quantity::units(units).ok_or(ScanError::QuantityOutOfRange)?)
             }
             (Price(cents), _) => self.labelled_price(product, article, Cents::new(cents)),
-            (Grams(_), SoldBy::Unit) | (Units(_), SoldBy::Kilogram) => Err(ScanError::UnknownCode),
+            (Grams(_), SoldBy::Unit) | (Units(_), SoldBy::Kilogram) => Err(ScanError::LabelMismatch),
         }
     }
 
-    /// The label's price wins. The weight is derived where it gives exactly that price; where no whole gram does, the pack is
-    /// sold as one piece at its price, so that price times quantity is always what is paid.
+    /// The label's price wins, and the weight is derived from it: the nearest gram. Where that gram gives the label's price back,
+    /// the line is a weighing like any other; where no gram does, the line costs what its label says. What has no price per
+    /// kilogram is one piece at the price of its label.
     fn labelled_price(&self, product: &Product, article: &Article, label: Cents) -> Result<Read, ScanError> {
-        if product.sold_by == SoldBy::Kilogram
-            && let Some(price) = self.catalogue.price_at(self.store_code, &product.gtin, self.now)
-            && let Some(grams) = grams_for(label, price.unit)
-        {
-            return sellable(Item { measured: true, ..self.item(product, None, article)? }, grams);
-        }
-        let item = self.item(product, Some(label), article)?;
-        sellable(Item { measured: true, ..item }, Quantity::ONE)
+        let price = self.catalogue.price_at(self.store_code, &product.gtin, self.now);
+        let by_weight = price.filter(|_| product.sold_by == SoldBy::Kilogram);
+        let Some(weight) = by_weight.and_then(|price| measure::weight(label, price.unit)) else {
+            let item = self.item(product, Some(label), article)?;
+            return sellable(Item { measured: true, ..item }, Quantity::ONE);
+        };
+        let item = self.item(product, None, article)?;
+        let label_price = (item.gross(weight) != Some(label)).then_some(label);
+        sellable(Item { measured: true, label_price, ..item }, weight)
     }
 
     /// The article as it is now; `label` is the price of a pack that says its own.
@@ -236,6 +246,7 @@ impl Counter<'_> {
             vat_code: product.vat_code.clone(),
             vat_rate_basis_points: rate.ok_or(ScanError::NoPrice)?,
             measured: false,
+            label_price: None,
             batch,
             tare: Quantity::ZERO,
             measure,
@@ -293,11 +304,16 @@ impl Counter<'_> {
     }
 }
 
-fn grams_for(label: Cents, per_kilogram: Cents) -> Option<Quantity> {
-    let grams = money::round_half_up(i128::from(label.get()) * 1_000, i128::from(per_kilogram.get()))?;
-    let grams = Quantity::grams(grams);
-    (money::price(per_kilogram, grams)? == label && (1..=LARGEST_QUANTITY).contains(&grams.get()))
-        .then_some(grams)
+fn unknown(article: &Article, code: &str) -> Read {
+    // The separators of an element string are kept: without them it says something else.
+    let scanned = code.chars().filter(|letter| !letter.is_control() || *letter == SEPARATOR).collect();
+    Read::Unknown { code: article.gtin.to_string(), scanned }
+}
+
+/// So many whole cases of pieces; zero stands for one.
+fn times(quantity: Quantity, pieces: i64) -> Option<Quantity> {
+    let quantity = if quantity == Quantity::ZERO { Quantity::ONE } else { quantity };
+    quantity.whole()?.checked_mul(pieces).and_then(Quantity::units)
 }
 
 fn sellable(item: Item, quantity: Quantity) -> Result<Read, ScanError> {

@@ -61,9 +61,10 @@ fn basket(error: BasketError) -> Status {
 fn scan(error: &ScanError) -> Status {
     let refuse = |code, reason| refusal(SERVICE, code, reason, error.to_string());
     match error {
-        ScanError::UnknownCode | ScanError::MemberCard | ScanError::Unreadable(_) => {
-            refuse(Code::NotFound, "UNKNOWN_CODE")
-        }
+        ScanError::UnknownCode => refuse(Code::NotFound, "UNKNOWN_CODE"),
+        ScanError::MemberCard => refuse(Code::FailedPrecondition, "MEMBER_CARD"),
+        ScanError::LabelMismatch => refuse(Code::FailedPrecondition, "LABEL_MISMATCH"),
+        ScanError::Unreadable(_) => bad_field(SERVICE, "UNREADABLE_CODE", "code", error.to_string()),
         ScanError::BadCheckDigit(_) => bad_field(SERVICE, "BAD_CHECK_DIGIT", "code", error.to_string()),
         ScanError::Expired => refuse(Code::FailedPrecondition, "EXPIRED"),
         ScanError::Recalled { .. } => refuse(Code::FailedPrecondition, "RECALLED"),

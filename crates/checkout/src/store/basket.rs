@@ -136,8 +136,10 @@ pub async fn append(
           and state = any($5)
           and ($6 = 0::bigint or basket_version = $6)
           and basket_version <= $7
-          and open_request_id <> $8
-          and not entries @> jsonb_build_array(jsonb_build_object('request_id', $8::uuid))
+          and (
+              $8::uuid is null
+              or (open_request_id <> $8 and not entries @> jsonb_build_array(jsonb_build_object('request_id', $8)))
+          )
         returning basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
         "#,
         key.terminal_code,
@@ -147,11 +149,29 @@ pub async fn append(
         &from,
         version,
         entry.edit.room(),
-        entry.request_id,
+        entry.request.map(|request| request.request_id),
     )
     .fetch_optional(tx)
     .await?;
     row.map(Row::log).transpose()
+}
+
+/// Says what the edit that was appended last means, now that the basket is known that it was appended to.
+pub async fn amend(tx: &mut PgConnection, key: Key<'_>, entry: &Entry) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        update basket
+        set entries = jsonb_set(entries, '{-1}', $3)
+        where terminal_code = $1
+          and basket_id = $2
+        "#,
+        key.terminal_code,
+        key.basket_id.0,
+        Json(entry) as Json<&Entry>,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// How a state is written in the table.

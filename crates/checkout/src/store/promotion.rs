@@ -145,7 +145,18 @@ pub async fn save(tx: &mut PgConnection, promotion: &Promotion) -> sqlx::Result<
     Ok(done.rows_affected() > 0)
 }
 
-/// Claims one more basket of a promotion, unless its limits are reached; `false` when they are. Whoever else wants the last one
+/// What became of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// The promotion is given.
+    Given,
+    /// Nobody is given it any more.
+    UsedUp,
+    /// This member is not given it any more; others are.
+    UsedUpByMember,
+}
+
+/// Claims one more basket of a promotion, unless its limits are reached. Whoever else wants the last one
 /// waits for the end of this transaction. Claiming twice for one basket is claiming once.
 pub async fn claim_use(
     tx: &mut PgConnection,
@@ -153,8 +164,8 @@ pub async fn claim_use(
     basket_id: BasketId,
     member_id: Option<MemberId>,
     now: OffsetDateTime,
-) -> sqlx::Result<bool> {
-    let claimed = sqlx::query_file_scalar!(
+) -> sqlx::Result<Claimed> {
+    let row = sqlx::query_file!(
         "src/store/promotion/claim_use.sql",
         promotion_code,
         basket_id.0,
@@ -163,7 +174,11 @@ pub async fn claim_use(
     )
     .fetch_one(tx)
     .await?;
-    Ok(claimed)
+    Ok(match (row.is_given, row.is_left) {
+        (true, _) => Claimed::Given,
+        (false, true) => Claimed::UsedUpByMember,
+        (false, false) => Claimed::UsedUp,
+    })
 }
 
 /// Makes whoever else wants to claim a use of a promotion wait for the end of this transaction. A statement of its own, so that

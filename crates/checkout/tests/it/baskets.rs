@@ -42,9 +42,10 @@ async fn the_price_of_a_label_wins_whether_a_whole_gram_gives_it_or_not() {
     let id = till.open().await.basket_id;
     till.scan(&id, &label("2754321", 1_240)).await.unwrap();
     let basket = till.scan(&id, &label("2754321", 1_231)).await.unwrap();
-    assert_eq!(quantities(&basket), [(1, 620, 1_240), (2, 1_000, 1_231)]);
+    assert_eq!(quantities(&basket), [(1, 620, 1_240), (2, 616, 1_231)]);
     assert_eq!((basket.lines[0].sold_by(), basket.lines[0].unit_price_minor), (pb::SoldBy::Kilogram, 2_000));
-    assert_eq!((basket.lines[1].sold_by(), basket.lines[1].unit_price_minor), (pb::SoldBy::Unit, 1_231));
+    assert_eq!((basket.lines[1].sold_by(), basket.lines[1].unit_price_minor), (pb::SoldBy::Kilogram, 2_000));
+    assert_eq!((basket.lines[1].gross_minor, total(&basket)), (1_231, 2_471));
     assert_eq!(why(till.set(&id, 1, 1_000).await), "QUANTITY_OUT_OF_RANGE");
     assert_eq!(why(till.scan_some(&id, &label("2754321", 1_231), 2_000).await), "QUANTITY_OUT_OF_RANGE");
     assert_eq!(why(till.scan(&id, CHEESE).await), "QUANTITY_OUT_OF_RANGE");
@@ -60,8 +61,11 @@ async fn what_cannot_be_sold_is_refused_with_its_reason_and_changes_nothing() {
     for (code, reason) in [
         (misread.as_str(), "BAD_CHECK_DIGIT"),
         (NOVELTY, "NO_PRICE"),
-        (card.as_str(), "UNKNOWN_CODE"),
-        ("hello", "UNKNOWN_CODE"),
+        (card.as_str(), "MEMBER_CARD"),
+        ("hello", "UNREADABLE_CODE"),
+        ("]C101095240000000191726", "UNREADABLE_CODE"),
+        ("]C1010952400000001117260501", "BAD_CHECK_DIGIT"),
+        ("]C1010952400000001917200101", "EXPIRED"),
     ] {
         assert_eq!(why(till.scan(&id, code).await), reason, "{code}");
     }

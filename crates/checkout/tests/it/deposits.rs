@@ -3,7 +3,7 @@
 use proto::checkout::v1 as pb;
 
 use crate::{
-    shop::{BAG, CIDER, DEPOSIT, PASTA, Shop, why},
+    shop::{BAG, CASE, CIDER, DEPOSIT, PASTA, Shop, why},
     till::total,
 };
 
@@ -39,6 +39,17 @@ async fn empties_bring_their_deposit_back_up_to_the_cap_of_the_store() {
     assert_eq!(why(till.take_back(&id, DEPOSIT, 1).await), "DEPOSIT_LIMIT");
     assert_eq!(why(till.take_back(&id, PASTA, 1).await), "NOT_A_DEPOSIT");
     assert_eq!(why(till.set(&id, 3, 251_000).await), "DEPOSIT_LIMIT");
+}
+
+#[tokio::test]
+async fn a_case_that_comes_back_brings_the_deposits_of_its_bottles() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let id = till.fill(&[CASE]).await.basket_id;
+    let basket = till.take_back(&id, CASE, 0).await.unwrap();
+    assert_eq!((basket.lines[2].quantity_milli, basket.deposit_minor), (6_000, 0));
+    let basket = till.take_back(&id, CASE, 2).await.unwrap();
+    assert_eq!((basket.lines[2].quantity_milli, basket.deposit_minor), (18_000, -240));
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ async fn a_scan_that_is_empty_too_long_or_of_a_version_below_zero_is_refused() {
     refused("code", till.scan(&id, "").await);
     refused("code", till.scan(&id, &"9".repeat(257)).await);
     for code in ["9".repeat(256), "\u{202e}9524000000019".to_owned(), "'; drop table sale; --".to_owned()] {
-        assert_eq!(why(till.scan(&id, &code).await), "UNKNOWN_CODE");
+        assert_eq!(why(till.scan(&id, &code).await), "UNREADABLE_CODE");
     }
     let request = pb::ScanItemRequest { basket_version: -1, ..scan(&id, PASTA, 0) };
     refused("basket_version", till.send_scan(request).await);

@@ -168,6 +168,31 @@ async fn a_member_gets_a_limited_promotion_so_many_times_and_no_more() {
 }
 
 #[tokio::test]
+async fn a_promotion_that_one_member_has_used_up_is_given_to_the_next_card() {
+    let shop = Shop::open().await;
+    shop.promote(|it| (it.members_only, it.member_limit) = (true, 1)).await;
+    let (till, other) = (shop.till("LILLE-01"), shop.till("LILLE-02"));
+    let (card, friend) = (shop.card(1).await, shop.card(2).await);
+    let basket = till.fill(&[WINE]).await;
+    let basket = till.identify(&basket.basket_id, &card).await.unwrap();
+    let elsewhere = other.fill(&[WINE]).await;
+    let elsewhere = other.identify(&elsewhere.basket_id, &card).await.unwrap();
+    other.pay(&elsewhere).await.unwrap();
+    assert_eq!(why(till.begin(&basket.basket_id, basket.basket_version).await), "DISCOUNT_USED_UP");
+    let shown = till.get(&basket.basket_id).await.unwrap();
+    assert_eq!((total(&shown), shown.basket_version), (800, basket.basket_version + 1));
+    let given = till.identify(&basket.basket_id, &friend).await.unwrap();
+    assert_eq!(total(&given), 720, "the next card has not used it");
+    let back = till.identify(&basket.basket_id, &card).await.unwrap();
+    assert_eq!(total(&back), 800);
+    let given = till.identify(&basket.basket_id, &friend).await.unwrap();
+    till.pay(&given).await.unwrap();
+    let unasked = "select count(*) from basket, jsonb_array_elements(entries) as entry
+        where entry ->> 'edit' = 'withdraw_offer' and not entry ? 'request_id' and not entry ? 'fingerprint'";
+    assert_eq!(shop.count(unasked).await, 1, "nobody asked for it, and nobody's name is under it");
+}
+
+#[tokio::test]
 async fn a_promotion_of_the_evening_is_given_in_the_evening() {
     let shop = Shop::open().await;
     shop.promote(|it| (it.from_minute, it.to_minute, it.weekdays) = (17 * 60, 19 * 60, vec![6])).await;

@@ -88,12 +88,22 @@ impl Till {
     }
 
     pub async fn resolve(&self, basket_id: &str, line_id: i32, code: &str) -> Answer<pb::Basket> {
+        self.resolve_some(basket_id, line_id, code, 0).await
+    }
+
+    pub async fn resolve_some(
+        &self,
+        basket_id: &str,
+        line_id: i32,
+        code: &str,
+        quantity_milli: i64,
+    ) -> Answer<pb::Basket> {
         let request = pb::ResolveCodeRequest {
             request_id: new_id(),
             basket_id: basket_id.to_owned(),
             line_id,
             code: code.to_owned(),
-            quantity_milli: 0,
+            quantity_milli,
             basket_version: 0,
         };
         Ok(self.client.clone().resolve_code(request).await?.into_inner().basket.unwrap())

@@ -3,7 +3,7 @@
 use proto::checkout::v1 as pb;
 
 use crate::{
-    shop::{APPLES, CARROTS, CASE, CIDER, PASTA, Shop, label, why},
+    shop::{APPLES, CARROTS, CASE, CHEESE, CIDER, PASTA, Shop, label, why},
     till::{scan, total},
 };
 
@@ -41,6 +41,35 @@ async fn the_quantity_that_a_label_says_is_nobodys_to_change() {
     assert_eq!(why(till.set(&basket.basket_id, 1, 1_000).await), "QUANTITY_OUT_OF_RANGE");
     let own = till.scan_some(&basket.basket_id, APPLES, 300).await.unwrap();
     assert!(!own.lines[1].measured);
+}
+
+#[tokio::test]
+async fn a_pack_whose_price_no_gram_gives_is_sold_by_the_kilogram_at_the_price_of_its_label_to_the_cent() {
+    let shop = Shop::open().await;
+    shop.promote(|promotion| promotion.percent_basis_points = 5_000).await;
+    let report =
+        shop.prices(&format!("code,price,member_price,price_from\n{CHEESE},20.00,9.00,2026-05-01\n")).await;
+    assert_eq!(report.rejected, Vec::new());
+    let (till, card) = (shop.till("LILLE-01"), shop.card(1).await);
+    let basket = till.fill(&[&label("2754321", 1_231)]).await;
+    assert_eq!(total(&basket), 615, "half of 12.31 off");
+    let basket = till.identify(&basket.basket_id, &card).await.unwrap();
+    let line = &basket.lines[0];
+    assert_eq!(
+        (line.sold_by(), line.quantity_milli, line.unit_price_minor),
+        (pb::SoldBy::Kilogram, 616, 2_000)
+    );
+    assert_eq!((line.gross_minor, line.total_minor), (1_231, 554), "9 for 20 of each euro of the label");
+    assert_eq!(
+        (basket.article_count, line.measure.as_str(), line.measure_price_minor),
+        (1, "kg", Some(2_000))
+    );
+    let ticket = till.pay(&basket).await.unwrap();
+    assert_eq!((&ticket.lines, ticket.total.unwrap().amount_minor), (&basket.lines, 554));
+    let event: pb::SaleCompleted = shop.event("sales.completed").await;
+    let told = &event.lines[0];
+    assert_eq!((told.sold_by.as_str(), told.quantity_milli, told.gross_minor), ("kg", 616, 1_231));
+    assert_eq!((told.total_minor, event.total_minor), (554, 554));
 }
 
 #[tokio::test]

@@ -3,11 +3,10 @@
 use money::{Cents, Quantity};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use crate::domain::{
     basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State},
-    id::{Fingerprint, MemberId, RequestKey, SaleId},
+    id::{MemberId, RequestKey, SaleId},
     item::Item,
     promotion::Offer,
 };
@@ -15,10 +14,9 @@ use crate::domain::{
 /// An edit with who asked for it and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The command's id, so that a repeat is found in the basket itself.
-    pub request_id: Uuid,
-    /// What the command said.
-    pub fingerprint: Fingerprint,
+    /// The command that asked for it, so that its repeat is found in the basket itself; none for what follows from the rules.
+    #[serde(flatten)]
+    pub request: Option<RequestKey>,
     /// When it was carried out.
     #[serde(with = "time::serde::rfc3339")]
     pub time: OffsetDateTime,
@@ -40,8 +38,11 @@ pub enum Edit {
     },
     /// A code was scanned that nobody knows: it waits for the attendant.
     ScanUnknown {
-        /// What the scanner sent, without control characters.
+        /// The number of its article.
         code: String,
+        /// All that the scanner sent; empty in baskets of the time when only the number was kept.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        scanned: String,
     },
     /// The attendant said which article an unknown code is.
     Resolve {
@@ -88,10 +89,14 @@ pub enum Edit {
         /// What it gives.
         offer: Box<Offer>,
     },
-    /// A promotion turned out to be used up: it is given no more in this basket.
+    /// A promotion turned out to be used up: it is given no more in this basket. Nobody asks for it: it follows from a payment
+    /// that could not begin.
     WithdrawOffer {
         /// Its code.
         promotion_code: String,
+        /// The member who has used it up, to whom alone it is given no more; everybody without one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        member_id: Option<MemberId>,
     },
     /// Payment begins.
     BeginPayment {
@@ -198,6 +203,11 @@ impl Edit {
 impl Entry {
     /// An edit asked for by `request`.
     pub fn new(request: RequestKey, time: OffsetDateTime, edit: Edit) -> Self {
-        Self { request_id: request.request_id, fingerprint: request.fingerprint, time, edit }
+        Self { request: Some(request), time, edit }
+    }
+
+    /// An edit that follows from the rules: nobody asked for it.
+    pub fn unasked(time: OffsetDateTime, edit: Edit) -> Self {
+        Self { request: None, time, edit }
     }
 }

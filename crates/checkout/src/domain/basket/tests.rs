@@ -26,6 +26,7 @@ pub(crate) fn item(number: u8) -> Item {
         vat_code: "reduced".to_owned(),
         vat_rate_basis_points: if number.is_multiple_of(3) { 550 } else { 2_000 },
         measured: number == 5,
+        label_price: None,
         kind: LineKind::Goods,
         batch: String::new(),
         tare: Quantity::ZERO,
@@ -70,6 +71,15 @@ pub(crate) fn identify() -> Edit {
     Edit::Identify { member_id: MemberId(Uuid::nil()), used_up: Vec::new() }
 }
 
+pub(crate) fn withdraw(promotion_code: &str, member_id: Option<MemberId>) -> Edit {
+    Edit::WithdrawOffer { promotion_code: promotion_code.to_owned(), member_id }
+}
+
+pub(crate) fn unknown() -> Edit {
+    let code = "09524000099994".to_owned();
+    Edit::ScanUnknown { scanned: format!("]C101{code}10L7"), code }
+}
+
 pub(crate) fn offer(code: &str, percent_basis_points: i64, category: &str, members_only: bool) -> Offer {
     Offer {
         code: code.to_owned(),
@@ -106,8 +116,8 @@ pub(crate) fn any_edit() -> impl Strategy<Value = Edit> {
         1 => Just(identify()),
         1 => Just(Edit::Unidentify),
         1 => (1_i64..=10_000).prop_map(|percent| claim(offer("BON", percent, "", false))),
-        1 => Just(Edit::WithdrawOffer { promotion_code: "DIX".to_owned() }),
-        1 => Just(Edit::ScanUnknown { code: "9524000099994".to_owned() }),
+        1 => any::<bool>().prop_map(|for_all| withdraw("DIX", (!for_all).then_some(MemberId(Uuid::nil())))),
+        1 => Just(unknown()),
         1 => (1_i32..12, 0_u8..4).prop_map(|(line_id, number)| {
             Edit::Resolve { line_id, item: Box::new(item(number)), quantity: Quantity::ONE }
         }),
@@ -199,8 +209,25 @@ fn words_without_end_do_not_fit_into_a_basket() {
 fn an_entry_is_kept_as_text_that_means_the_same_for_ever() {
     let kept = r#"{"request_id":"019a9f2e-0000-7000-8000-000000000001","fingerprint":"0707070707070707070707070707070707070707070707070707070707070707","time":"2026-05-02T09:00:00Z","edit":"set_quantity","line_id":2,"quantity":3000}"#;
     let entry: Entry = serde_json::from_str(kept).unwrap();
+    assert_eq!(entry.request.unwrap().fingerprint, Fingerprint([7; 32]));
     assert_eq!(entry.edit, Edit::SetQuantity { line_id: 2, quantity: Quantity::new(3_000) });
     assert_eq!(serde_json::to_string(&entry).unwrap(), kept);
+}
+
+#[test]
+fn an_edit_that_nobody_asked_for_is_kept_without_a_request() {
+    let now = datetime!(2026-05-02 09:00 UTC);
+    let entry = Entry::unasked(now, withdraw("DIX", None));
+    let kept = r#"{"time":"2026-05-02T09:00:00Z","edit":"withdraw_offer","promotion_code":"DIX"}"#;
+    assert_eq!(serde_json::to_string(&entry).unwrap(), kept);
+    assert_eq!(serde_json::from_str::<Entry>(kept).unwrap(), entry);
+}
+
+#[test]
+fn what_was_kept_before_a_code_was_kept_whole_means_what_it_meant() {
+    let old = r#"{"edit":"scan_unknown","code":"09524000099994"}"#;
+    let basket = after([serde_json::from_str(old).unwrap()]).unwrap();
+    assert_eq!(basket.unknown_codes[0].scanned, "09524000099994");
 }
 
 proptest! {

@@ -15,7 +15,7 @@ fn log(edits: Vec<Edit>) -> Log {
 }
 
 fn key(entry: &Entry, byte: u8) -> RequestKey {
-    RequestKey { request_id: entry.request_id, fingerprint: Fingerprint([byte; 32]) }
+    RequestKey { fingerprint: Fingerprint([byte; 32]), ..entry.request.unwrap() }
 }
 
 #[test]

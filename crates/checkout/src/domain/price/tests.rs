@@ -84,6 +84,7 @@ proptest! {
             prop_assert_eq!(total.ht().checked_add(total.vat()).unwrap(), total.ttc());
         }
         for line in &priced.lines {
+            // No label of the drawer says a price of its own: `scan::tests::labels` has those.
             prop_assert_eq!(money::price(line.unit_price, line.quantity).unwrap(), line.gross);
             let taken = sum(line.discounts.iter().map(|discount| discount.amount).collect());
             prop_assert_eq!(line.gross.checked_sub(taken).unwrap(), line.total);

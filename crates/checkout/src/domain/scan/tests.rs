@@ -7,7 +7,9 @@ use crate::domain::catalogue::{
 };
 use crate::domain::promotion::tests::percentage;
 
+mod labels;
 mod promises;
+mod resolved;
 
 const NOW: OffsetDateTime = datetime!(2026-05-02 09:00 UTC);
 const BEFORE: OffsetDateTime = datetime!(2026-01-01 00:00 UTC);
@@ -122,7 +124,7 @@ fn wanted(milli: i64) -> Wanted {
 
 fn sold(code: &str, milli: i64) -> Result<(SoldBy, i64, i64, bool), ScanError> {
     let (item, quantity) = article(read_at(contents(), NOW, code, wanted(milli)))?;
-    let gross = money::price(item.unit_price, quantity).unwrap();
+    let gross = item.gross(quantity).unwrap();
     Ok((item.sold_by, quantity.get(), gross.get(), item.measured))
 }
 
@@ -148,8 +150,8 @@ fn a_weight_comes_from_the_label_or_with_the_articles_own_number() {
 #[test]
 fn a_labels_price_wins_and_its_quantity_is_derived_and_multiplies_back_to_the_same_cents() {
     for cents in 1..400 {
-        let (_, _, gross, measured) = sold(&complete(&format!("2754321{cents:05}")), 0).unwrap();
-        assert_eq!((gross, measured), (cents, true));
+        let (sold_by, _, gross, measured) = sold(&complete(&format!("2754321{cents:05}")), 0).unwrap();
+        assert_eq!((sold_by, gross, measured), (SoldBy::Kilogram, cents, true));
     }
     assert_eq!(sold(&complete("275432100199"), 0), Ok((SoldBy::Kilogram, 100, 199, true)));
     assert_eq!(sold(&complete("225432100199"), 0), Ok((SoldBy::Unit, 1_000, 199, true)));
@@ -158,7 +160,7 @@ fn a_labels_price_wins_and_its_quantity_is_derived_and_multiplies_back_to_the_sa
 #[test]
 fn a_label_that_does_not_fit_its_article_sells_nothing() {
     let grams_of_pieces = sold(&complete("269999901250"), 0);
-    assert_eq!(grams_of_pieces, Err(ScanError::UnknownCode));
+    assert_eq!(grams_of_pieces, Err(ScanError::LabelMismatch));
     let nothing = sold(&complete("269999900000"), 0);
     assert_eq!(nothing, Err(ScanError::Unreadable(barcode::ScanError::EmptyMeasure)));
 }

@@ -52,7 +52,6 @@ fn empties_bring_back_at_most_what_the_store_takes_from_one_basket() {
 
 #[test]
 fn an_unknown_code_never_blocks_the_shopper_and_waits_for_the_attendant() {
-    let unknown = || Edit::ScanUnknown { code: "9524000099994".to_owned() };
     let basket = after([scan(0, 1_000), unknown(), scan(1, 1_000)]).unwrap();
     assert_eq!((basket.lines.len(), basket.unknown_codes.len()), (2, 1));
     assert_eq!(basket.clone().apply(&begin()), Err(BasketError::CodesUnresolved));
@@ -81,11 +80,30 @@ fn a_promotion_that_is_used_up_is_withdrawn_with_all_that_it_took_off() {
     let once = Offer { counted: true, ..offer("BON", 5_000, "", false) };
     let basket = after([scan(0, 2_000), claim(once.clone())]).unwrap();
     assert_eq!(basket.counted(&Priced::of(&basket).unwrap()), ["BON"]);
-    let withdrawn = Edit::WithdrawOffer { promotion_code: "BON".to_owned() };
-    assert_eq!(priced(vec![scan(0, 2_000), claim(once.clone()), withdrawn]).total.get(), 398);
+    let gone = priced(vec![scan(0, 2_000), claim(once.clone()), withdraw("BON", None)]);
+    assert_eq!(gone.total.get(), 398);
     let spent = Edit::Identify { member_id: MemberId(Uuid::nil()), used_up: vec!["BON".to_owned()] };
     let fidelity = priced(vec![scan(0, 2_000), claim(once), spent]);
     assert!(fidelity.lines[0].discounts.iter().all(|discount| discount.code != "BON"));
+}
+
+#[test]
+fn what_one_member_has_used_up_is_given_to_the_next_card_and_what_is_gone_for_all_to_none() {
+    let card = |number| Edit::Identify { member_id: MemberId(Uuid::from_u128(number)), used_up: Vec::new() };
+    let limited = || claim(Offer { counted: true, ..offer("BON", 5_000, "", true) });
+    let half = |edits: Vec<Edit>| {
+        let edits = [scan(0, 2_000), limited(), card(1)].into_iter().chain(edits).collect();
+        priced(edits).gave("BON")
+    };
+    let mine = || withdraw("BON", Some(MemberId(Uuid::from_u128(1))));
+    assert!(half(vec![]));
+    assert!(!half(vec![mine()]));
+    assert!(half(vec![mine(), card(2)]), "the next card");
+    assert!(!half(vec![mine(), card(2), card(1)]), "the first one again");
+    assert!(!half(vec![mine(), Edit::Unidentify, card(1)]));
+    assert!(!half(vec![withdraw("BON", None), card(2)]), "gone for everybody");
+    let claimed = |edit| after([scan(0, 1_000), limited(), card(1), edit]).unwrap().claimed.len();
+    assert_eq!((claimed(mine()), claimed(withdraw("BON", None))), (1, 0));
 }
 
 #[test]

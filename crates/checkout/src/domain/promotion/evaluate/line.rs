@@ -20,7 +20,7 @@ pub struct Line {
     pub quantity: Quantity,
     /// By the kilogram, a round number of them too.
     pub is_weighed: bool,
-    /// What it costs without any discount; the sum of all lines fits.
+    /// What it costs without any discount, which a label may have said; the sum of all lines fits.
     pub gross: Cents,
     /// Its rate, which only keeps the order of lines from mattering.
     pub vat_rate_basis_points: i64,
@@ -30,9 +30,9 @@ pub struct Line {
 
 impl Line {
     /// Dearest first; then whatever tells two lines apart, but never when they were scanned.
-    pub(super) fn rank(&self) -> (Reverse<Cents>, Gtin, Quantity, Option<Cents>, i64, &[usize]) {
-        let rate = self.vat_rate_basis_points;
-        (Reverse(self.unit_price), self.gtin, self.quantity, self.member_price, rate, &self.offers)
+    pub(super) fn rank(&self) -> (Reverse<Cents>, Gtin, (Quantity, Cents), Option<Cents>, i64, &[usize]) {
+        let (much, rate) = ((self.quantity, self.gross), self.vat_rate_basis_points);
+        (Reverse(self.unit_price), self.gtin, much, self.member_price, rate, &self.offers)
     }
 
     /// How many pieces promotions see: a weighing is one, and cannot be divided.
@@ -48,8 +48,8 @@ impl Line {
         }
     }
 
-    /// What so many of its pieces cost; all of it where that does not fit.
-    fn price(&self, pieces: i64) -> Cents {
+    /// What so many of its pieces cost without any discount; the whole line where that does not fit.
+    fn cost(&self, pieces: i64) -> Cents {
         match pieces == self.pieces() {
             true => self.gross,
             false => money::price(self.unit_price, self.part(pieces)).unwrap_or(self.gross),
@@ -58,14 +58,21 @@ impl Line {
 
     /// What a benefit takes off so many of its pieces; all they cost where that does not fit.
     pub(super) fn off(&self, benefit: &Benefit, pieces: i64) -> i64 {
-        let gross = self.price(pieces);
-        benefit.off_gross(gross, self.part(pieces)).unwrap_or(gross).get()
+        let cost = self.cost(pieces);
+        benefit.off_gross(cost, self.part(pieces)).unwrap_or(cost).get()
     }
 
     /// What the member price takes off so many of its pieces.
     pub(super) fn off_for_members(&self, pieces: i64) -> i64 {
-        let Some(member) = self.member_price else { return 0 };
-        let member = money::price(member, self.part(pieces)).unwrap_or(self.gross);
-        (self.price(pieces).get() - member.get()).max(0)
+        let cost = self.cost(pieces);
+        let for_members = |member: Cents| match money::price(self.unit_price, self.part(pieces)) {
+            Some(price) if price == cost => money::price(member, self.part(pieces)),
+            // A label's price, in proportion.
+            _ => {
+                let parts = i128::from(cost.get()) * i128::from(member.get());
+                money::round_half_up(parts, i128::from(self.unit_price.get())).map(Cents::new)
+            }
+        };
+        self.member_price.map_or(0, |member| (cost.get() - for_members(member).unwrap_or(cost).get()).max(0))
     }
 }

@@ -10,10 +10,11 @@ fn element(body: &str, more: &str) -> String {
 #[test]
 fn a_code_that_nobody_knows_is_kept_for_the_attendant() {
     let code = complete("952400000009");
-    let unknown = Read::Unknown { code: format!("0{code}") };
+    let unknown = Read::Unknown { code: format!("0{code}"), scanned: code.clone() };
     assert_eq!(read_at(contents(), NOW, &code, wanted(0)), Ok(unknown));
-    let label = read_at(contents(), NOW, &complete("268888801250"), wanted(0));
-    assert!(matches!(label, Ok(Read::Unknown { .. })), "{label:?}");
+    let (label, number) = (complete("268888801250"), complete("268888800000"));
+    let unknown = Read::Unknown { code: format!("0{number}"), scanned: label.clone() };
+    assert_eq!(read_at(contents(), NOW, &label, wanted(0)), Ok(unknown), "the number, and all that was said");
 }
 
 #[test]
@@ -32,13 +33,26 @@ fn goods_carry_their_deposit_and_an_empty_brings_it_back_by_either_code() {
     assert_eq!(item.packaging().unwrap().unit_price.get(), 20);
     let catalogue = Catalogue::from(contents);
     let counter = Counter { catalogue: &catalogue, store_code: "LILLE", now: NOW };
-    for body in ["952400000005", "952400000006", "1952400000005"] {
+    for body in ["952400000005", "952400000006"] {
         let (item, pieces) = read_deposit(counter, &complete(body), Quantity::ZERO).unwrap();
         assert_eq!((item.kind, item.unit_price.get(), pieces), (LineKind::DepositReturn, -20, Quantity::ONE));
         assert_eq!(item.vat_rate_basis_points, 0);
     }
     let none = read_deposit(counter, &complete("952400000001"), Quantity::ZERO);
     assert_eq!(none.unwrap_err(), ScanError::NotADeposit);
+}
+
+#[test]
+fn the_code_of_a_case_brings_all_its_empties_back() {
+    let catalogue = Catalogue::from(contents());
+    let counter = Counter { catalogue: &catalogue, store_code: "LILLE", now: NOW };
+    let back = |milli| read_deposit(counter, &complete("1952400000005"), Quantity::new(milli));
+    let pieces = |milli| back(milli).map(|(item, pieces)| (item.gtin, pieces.get()));
+    assert_eq!(pieces(0), Ok((gtin("952400000006"), 6_000)));
+    assert_eq!(pieces(2_000), Ok((gtin("952400000006"), 12_000)));
+    for absurd in [-1_000, 500, 170_000, i64::MAX] {
+        assert_eq!(back(absurd), Err(ScanError::QuantityOutOfRange), "{absurd}");
+    }
 }
 
 #[test]
