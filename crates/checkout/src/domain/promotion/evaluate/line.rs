@@ -30,7 +30,7 @@ pub struct Line {
 
 impl Line {
     /// Dearest first; then whatever tells two lines apart, but never when they were scanned.
-    pub(super) fn rank(&self) -> (Reverse<Cents>, Gtin, (Quantity, Cents), Option<Cents>, i64, &[usize]) {
+    pub(super) fn rank(&self) -> impl Ord {
         let (much, rate) = ((self.quantity, self.gross), self.vat_rate_basis_points);
         (Reverse(self.unit_price), self.gtin, much, self.member_price, rate, &self.offers)
     }

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::basket::{Basket, Edit, Entry};
 use crate::domain::id::{Fingerprint, MemberId, RequestKey};
 use crate::domain::price::{Priced, PricedLine};
-use crate::domain::promotion::Benefit;
+use crate::domain::promotion::{Benefit, Limits};
 
 /// A shop whose cheese costs so much a kilogram, and so much for members, without any promotion.
 fn cheese(unit: i64, member: Option<i64>) -> Contents {
@@ -57,6 +57,23 @@ fn a_percentage_is_taken_off_the_price_of_the_label_and_an_amount_off_its_weight
     assert_eq!(off(Benefit::Percent { basis_points: 10_000 }), 199);
     assert_eq!(off(Benefit::Amount { off: Cents::new(300) }), 30, "100 grams");
     assert_eq!(off(Benefit::Amount { off: Cents::new(9_000) }), 199);
+}
+
+#[test]
+fn of_two_packs_of_one_weight_the_same_one_gets_what_only_one_gets_in_whatever_order_they_come() {
+    let mut contents = cheese(2_000, None);
+    let once = Limits { basket: Some(1), ..Limits::default() };
+    contents.promotions = vec![Promotion { limits: once, ..percentage("FROMAGE", "Vrac", 10_000) }];
+    let total = |labels: [i64; 2]| {
+        let mut basket = Basket::new();
+        for cents in labels {
+            let (item, quantity) = labelled(&contents, cents).unwrap();
+            assert_eq!(quantity.get(), 100);
+            basket.apply(&Edit::Scan { item: Box::new(item), quantity }).unwrap();
+        }
+        Priced::of(&basket).unwrap().total.get()
+    };
+    assert_eq!(total([199, 200]), total([200, 199]));
 }
 
 #[test]
