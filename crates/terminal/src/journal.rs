@@ -61,6 +61,9 @@ pub enum Change {
         line_id: i32,
         /// The product.
         code: String,
+        /// How much of it, where no label says it.
+        #[serde(default)]
+        quantity_milli: i64,
     },
     /// A line has another quantity.
     SetQuantity {

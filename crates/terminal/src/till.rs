@@ -48,7 +48,7 @@ pub(crate) struct Message {
 pub(crate) enum Command {
     Scan { code: String, quantity_milli: i64, tare_milli: i64 },
     ReturnDeposit { code: String, quantity_milli: i64 },
-    Resolve { attendant_code: String, line_id: i32, code: String },
+    Resolve { attendant_code: String, line_id: i32, code: String, quantity_milli: i64 },
     Bags { pieces: i64 },
     Unidentify,
     SetQuantity { line_id: i32, quantity_milli: i64 },
@@ -123,7 +123,7 @@ impl Till {
         }
         let code: String = raw.trim().chars().filter(|c| !c.is_control() || *c == '\u{1d}').collect();
         if code.is_empty() || code.chars().count() > LONGEST_CODE {
-            return Err(Notice::Refused(crate::client::Refusal::UnknownCode));
+            return Err(Notice::Refused(crate::client::Refusal::UnreadableCode));
         }
         self.send(Command::Scan { code, quantity_milli, tare_milli }).await
     }
@@ -133,10 +133,16 @@ impl Till {
         self.send(Command::ReturnDeposit { code: code.trim().to_owned(), quantity_milli }).await
     }
 
-    /// Says which product an unknown code is; a person does, with the attendants' code.
-    pub async fn resolve(&self, attendant_code: &str, line_id: i32, code: &str) -> Result<View, Notice> {
+    /// Says which product an unknown code is, and how much of it where no label says it; a person does, with the attendants' code.
+    pub async fn resolve(
+        &self,
+        attendant_code: &str,
+        line_id: i32,
+        code: &str,
+        quantity_milli: i64,
+    ) -> Result<View, Notice> {
         let (attendant_code, code) = (attendant_code.trim().to_owned(), code.trim().to_owned());
-        self.send(Command::Resolve { attendant_code, line_id, code }).await
+        self.send(Command::Resolve { attendant_code, line_id, code, quantity_milli }).await
     }
 
     /// Answers the question for bags: so many, or none.

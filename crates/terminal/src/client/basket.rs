@@ -141,21 +141,21 @@ impl Client {
         present(reply.basket)
     }
 
-    /// Says which product an unknown code is.
+    /// Says which product an unknown code is, and how much of it where no label says it.
     pub async fn resolve_code(
         &self,
         id: RequestId,
         basket_id: Uuid,
         version: i64,
         line_id: i32,
-        code: &str,
+        named: Scanned<'_>,
     ) -> Result<pb::Basket, CallError> {
         let request = pb::ResolveCodeRequest {
             request_id: id.to_string(),
             basket_id: basket_id.to_string(),
             line_id,
-            code: code.to_owned(),
-            quantity_milli: 0,
+            code: named.code.to_owned(),
+            quantity_milli: named.quantity_milli,
             basket_version: version,
         };
         let reply = self.call(request, |mut c, r| async move { c.resolve_code(r).await }).await?;

@@ -7,6 +7,12 @@ pub enum Refusal {
     UnknownCode,
     /// The code was misread.
     BadCheckDigit,
+    /// It is no code that is read here.
+    UnreadableCode,
+    /// It is a member's card.
+    MemberCard,
+    /// The label does not say how much of the product there is.
+    LabelMismatch,
     /// No price is in force.
     NoPrice,
     /// The basket is paid or cancelled.
@@ -57,9 +63,12 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
+        Self::UnreadableCode,
+        Self::MemberCard,
+        Self::LabelMismatch,
         Self::NoPrice,
         Self::BasketClosed,
         Self::BasketFrozen,
@@ -96,6 +105,9 @@ impl Refusal {
         match self {
             Self::UnknownCode => "UNKNOWN_CODE",
             Self::BadCheckDigit => "BAD_CHECK_DIGIT",
+            Self::UnreadableCode => "UNREADABLE_CODE",
+            Self::MemberCard => "MEMBER_CARD",
+            Self::LabelMismatch => "LABEL_MISMATCH",
             Self::NoPrice => "NO_PRICE",
             Self::BasketClosed => "BASKET_CLOSED",
             Self::BasketFrozen => "BASKET_FROZEN",

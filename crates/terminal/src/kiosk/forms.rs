@@ -37,6 +37,9 @@ pub(super) struct ResolveForm {
     attendant_code: String,
     line_id: i32,
     code: String,
+    /// Empty where the product is not weighed, or a label says how much it weighs.
+    #[serde(default)]
+    grams: String,
 }
 
 #[derive(Deserialize)]
@@ -164,7 +167,13 @@ pub(super) async fn resolve(
     headers: HeaderMap,
     Form(form): Form<ResolveForm>,
 ) -> Response {
-    let done = kiosk.till.resolve(&form.attendant_code, form.line_id, &form.code).await;
+    let done = match form.grams.trim() {
+        "" => kiosk.till.resolve(&form.attendant_code, form.line_id, &form.code, 0).await,
+        grams => match grams.parse() {
+            Ok(grams) => kiosk.till.resolve(&form.attendant_code, form.line_id, &form.code, grams).await,
+            Err(_) => Err(Notice::NoWeight),
+        },
+    };
     back(&kiosk, done, &headers)
 }
 

@@ -61,6 +61,7 @@ pub(super) struct Words {
     pub unknown_codes: &'static str,
     pub unknown_text: &'static str,
     pub staff_product: &'static str,
+    pub staff_grams: &'static str,
     pub staff_resolve: &'static str,
     pub meal_vouchers: &'static str,
     pub deposits: &'static str,

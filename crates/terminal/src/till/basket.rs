@@ -46,16 +46,11 @@ impl Machine {
     }
 
     /// The attendant says which product an unknown code is.
-    pub(super) async fn resolve(
-        &mut self,
-        attendant_code: &str,
-        line_id: i32,
-        code: String,
-    ) -> Result<(), Stop> {
+    pub(super) async fn resolve(&mut self, attendant_code: &str, resolution: Change) -> Result<(), Stop> {
         if !self.parts.attendant.admits(attendant_code, tokio::time::Instant::now()) {
             return Err(Notice::WrongAttendantCode.into());
         }
-        self.edit(Change::Resolve { line_id, code }).await
+        self.edit(resolution).await
     }
 
     /// So many bags, or none: the question is answered.
@@ -181,8 +176,9 @@ impl Machine {
             Change::ReturnDeposit { code, quantity_milli } => {
                 client.return_deposit(id, basket_id, version, code, *quantity_milli).await
             }
-            Change::Resolve { line_id, code } => {
-                client.resolve_code(id, basket_id, version, *line_id, code).await
+            Change::Resolve { line_id, code, quantity_milli } => {
+                let named = Scanned { code, quantity_milli: *quantity_milli, tare_milli: 0 };
+                client.resolve_code(id, basket_id, version, *line_id, named).await
             }
             Change::Unidentify => client.unidentify_member(id, basket_id, version).await,
             Change::SetQuantity { line_id, quantity_milli } => {

@@ -18,7 +18,7 @@ use crate::{
     attendant::Attendant,
     card::{CardTerminal, Doubt},
     client::Client,
-    journal::{Edit, Journal, JournalError},
+    journal::{Change, Edit, Journal, JournalError},
     ledger::Ledger,
     scale::Scale,
     stage::{IllegalMove, Stage},
@@ -164,8 +164,8 @@ impl Machine {
             Command::ReturnDeposit { code, quantity_milli } => {
                 self.return_deposit(code, quantity_milli).await
             }
-            Command::Resolve { attendant_code, line_id, code } => {
-                self.resolve(&attendant_code, line_id, code).await
+            Command::Resolve { attendant_code, line_id, code, quantity_milli } => {
+                self.resolve(&attendant_code, Change::Resolve { line_id, code, quantity_milli }).await
             }
             Command::Bags { pieces } => self.take_bags(pieces).await,
             Command::Unidentify => self.unidentify().await,

@@ -78,7 +78,7 @@ async fn a_body_that_is_no_json_or_too_long_is_refused() {
     let (status, _) = post(&page, "/api/scan", json!({"code": "x".repeat(20_000)})).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     let (status, refused) = post(&page, "/api/scan", json!({"code": "x".repeat(300)})).await;
-    assert_eq!((status, refused), (StatusCode::CONFLICT, json!({"refused": "UNKNOWN_CODE"})));
+    assert_eq!((status, refused), (StatusCode::CONFLICT, json!({"refused": "UNREADABLE_CODE"})));
 }
 
 #[tokio::test]

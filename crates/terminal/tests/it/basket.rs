@@ -55,7 +55,7 @@ async fn a_refusal_is_told_and_changes_nothing() {
     {
         assert_eq!(running.till.scan(code, 0).await.unwrap_err(), Notice::Refused(refusal));
     }
-    assert_eq!(running.till.scan(" \n", 0).await.unwrap_err(), Notice::Refused(Refusal::UnknownCode));
+    assert_eq!(running.till.scan(" \n", 0).await.unwrap_err(), Notice::Refused(Refusal::UnreadableCode));
     let line = running.till.remove(7).await;
     assert!(line.is_ok() || line.unwrap_err() == Notice::Refused(Refusal::UnknownLine));
     let discount = running.till.apply_discount("NEVER").await.unwrap_err();

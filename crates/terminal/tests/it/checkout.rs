@@ -128,7 +128,8 @@ impl CheckoutService for PlayedCheckout {
         self.play("ResolveCode", |shelf| {
             let resolve = |basket: &mut pb::Basket| {
                 basket.unknown_codes.retain(|unknown| unknown.line_id != q.line_id);
-                scan(basket, &pb::ScanItemRequest { code: q.code.clone(), ..Default::default() })
+                let (code, quantity_milli) = (q.code.clone(), q.quantity_milli);
+                scan(basket, &pb::ScanItemRequest { code, quantity_milli, ..Default::default() })
             };
             let id = (q.request_id.as_str(), q.encode_to_vec());
             let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], resolve)?);

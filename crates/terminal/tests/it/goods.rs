@@ -53,13 +53,29 @@ async fn an_unknown_code_never_blocks_the_shopper_and_the_attendant_resolves_it(
     let page = page_of(&running);
     let shown = get(&page, "/").await.text;
     assert!(shown.contains("Codes à vérifier") && shown.contains("id=\"staff-product-100\""), "{shown}");
-    let wrong = running.till.resolve("0000", 100, "item-50").await;
+    let wrong = running.till.resolve("0000", 100, "item-50", 0).await;
     assert_eq!(wrong.unwrap_err(), Notice::WrongAttendantCode);
     let form = format!("attendant_code={}&line_id=100&code=item-50", shop.attendant_code());
     let shown = send(&page, "/resolve", &form).await;
     assert!(!shown.contains("Codes à vérifier") && shown.contains("4,00"), "{shown}");
     running.till.pay().await.unwrap();
     assert_eq!(shop.charged(), [400]);
+}
+
+#[tokio::test]
+async fn the_attendant_weighs_what_nobody_knew_and_no_label_weighed() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&[]).await;
+    running.till.scan("unknown-77", 0).await.unwrap();
+    let page = page_of(&running);
+    let form = |grams: &str| {
+        format!("attendant_code={}&line_id=100&code=gram-2000&grams={grams}", shop.attendant_code())
+    };
+    let shown = send(&page, "/resolve", &form("")).await;
+    assert!(shown.contains("Codes à vérifier"), "{shown}");
+    send(&page, "/resolve", &form("beaucoup")).await;
+    let shown = send(&page, "/resolve", &form("350")).await;
+    assert!(!shown.contains("Codes à vérifier") && shown.contains("7,00"), "{shown}");
 }
 
 #[tokio::test]

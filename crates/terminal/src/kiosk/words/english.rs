@@ -47,6 +47,7 @@ pub(super) static WORDS: Words = Words {
     unknown_codes: "Codes to be checked",
     unknown_text: "Go on shopping: a member of our team checks them before you pay.",
     staff_product: "Code of the article",
+    staff_grams: "Net weight in grams, if nothing says it",
     staff_resolve: "It is this article",
     meal_vouchers: "Payable with meal vouchers:",
     deposits: "Deposits included:",
@@ -123,6 +124,9 @@ fn refused(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::UnknownCode => "This item is not known. Please ask for help.",
         Refusal::BadCheckDigit => "The code was misread. Scan it once more.",
+        Refusal::UnreadableCode => "This code cannot be read here. Scan another one, or ask for help.",
+        Refusal::MemberCard => "This is a member’s card: scan it by itself.",
+        Refusal::LabelMismatch => "The label does not fit this item. Please ask for help.",
         Refusal::NoPrice => "This item has no price. Please ask for help.",
         Refusal::BasketFull => "Your basket is full.",
         Refusal::BasketEmpty => "Your basket is empty.",

@@ -47,6 +47,7 @@ pub(super) static WORDS: Words = Words {
     unknown_codes: "Codes à vérifier",
     unknown_text: "Continuez vos achats : une personne de l’équipe les vérifie avant le paiement.",
     staff_product: "Code de l’article",
+    staff_grams: "Poids net en grammes, si rien ne le dit",
     staff_resolve: "C’est cet article",
     meal_vouchers: "Payable en titres-restaurant :",
     deposits: "Dont consignes :",
@@ -127,6 +128,11 @@ fn refused(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::UnknownCode => "Cet article n’est pas connu. Demandez de l’aide.",
         Refusal::BadCheckDigit => "Le code a été mal lu. Scannez encore une fois.",
+        Refusal::UnreadableCode => {
+            "Ce code n’est pas lisible ici. Scannez un autre code, ou demandez de l’aide."
+        }
+        Refusal::MemberCard => "C’est une carte de membre : scannez-la seule.",
+        Refusal::LabelMismatch => "L’étiquette ne correspond pas à cet article. Demandez de l’aide.",
         Refusal::NoPrice => "Cet article n’a pas de prix. Demandez de l’aide.",
         Refusal::BasketFull => "Votre panier est complet.",
         Refusal::BasketEmpty => "Votre panier est vide.",
