@@ -138,7 +138,7 @@ pub async fn append(
           and basket_version <= $7
           and (
               $8::uuid is null
-              or (open_request_id <> $8 and not entries @> jsonb_build_array(jsonb_build_object('request_id', $8)))
+              or (open_request_id <> $8 and not entries @> jsonb_build_array(jsonb_build_object('request_id', $8::uuid)))
           )
         returning basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
         "#,
