@@ -139,6 +139,7 @@ mod tests {
 
     fn compared(sales: &[(&str, i64, i64)], events: &[&str]) -> Vec<String> {
         let sold = |id: &str, sequence, total_minor| Sold {
+            basket_id: uuid::Uuid::nil(),
             sale_id: id.to_owned(),
             terminal_code: "T".to_owned(),
             sequence,

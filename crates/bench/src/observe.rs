@@ -42,13 +42,13 @@ pub async fn baseline(ground: &Ground) -> anyhow::Result<Baseline> {
     let shopping = shopping()?;
     let codes = || shopping.codes.iter().take(shopping.scans).map(String::as_str);
     // The first sale makes the till's chain; then it is moved to where no other number is.
-    load::sell(&client, &shopping.card, codes(), &mut Takings::default()).await?;
+    load::sell(&client, shopping.card.as_ref(), codes(), &mut Takings::default()).await?;
     let head = format!("update terminal_head set sequence = {} where kind = 'ticket'", SEQUENCE - 1);
     execute(&mut connection, &head).await?;
     let previous_hash = end_of_chain(&mut connection, till).await?;
     execute(&mut connection, &format!("select '{FROM}'")).await?;
     let mut takings = Takings::default();
-    load::sell(&client, &shopping.card, codes(), &mut takings).await?;
+    load::sell(&client, shopping.card.as_ref(), codes(), &mut takings).await?;
     execute(&mut connection, &format!("select '{TO}'")).await?;
     let observed = read_log(ground).await?;
     for statement in ["alter system reset all", "select pg_reload_conf()"] {

@@ -36,12 +36,8 @@ impl Round {
 pub async fn whole(clients: &[Client], time: Duration) -> anyhow::Result<Round> {
     let shopping = shopping()?;
     let started = Instant::now();
-    let mut tills = JoinSet::new();
-    for client in clients {
-        let (client, shopping) = (client.clone(), shopping.clone());
-        tills.spawn(async move { load::sell_until(&client, &shopping, started + time).await });
-    }
-    collect(tills, started).await
+    let takings = load::everywhere_until(clients, &shopping, started + time).await?;
+    Ok(Round { takings, took: started.elapsed() })
 }
 
 /// Frozen baskets that wait for their payment.
@@ -90,7 +86,7 @@ pub async fn prepare(
     let codes = shopping.codes.iter().take(shopping.scans).map(String::as_str);
     let client = clients.first().context("a till is needed")?;
     let (model, total_minor) =
-        load::fill(client, &shopping.card, codes, &mut load::Takings::default()).await?;
+        load::fill(client, shopping.card.as_ref(), codes, &mut load::Takings::default()).await?;
     let mut connection = checkout.connect().await?;
     let mut waiting = Vec::new();
     for till in ground.tills().iter().take(clients.len()) {

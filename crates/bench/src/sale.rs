@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use clap::Args;
 use sqlx::{Connection, PgConnection};
-use terminal::{client::Client, load::Sold};
+use terminal::{
+    client::Client,
+    load::{Sold, percentile, rounded},
+};
 use testbed::eventually;
 
 use crate::books::{self, Books};
 use crate::observe::{self, Baseline};
 use crate::pgbench;
-use crate::report::{Complete, Floor, Level, Machine, Report, Settings, percentile, rounded};
+use crate::report::{Complete, Floor, Level, Machine, Report, Settings};
 use crate::rounds;
 use crate::shop::{Checkout, Ground, execute};
 use crate::usage::Processes;

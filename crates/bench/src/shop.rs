@@ -131,7 +131,9 @@ impl Ground {
         let shopping = shopping()?;
         eventually(READY, "the catalogue", || async {
             let codes = shopping.codes.iter().take(1).map(String::as_str);
-            terminal::load::fill(&client, &shopping.card, codes, &mut Default::default()).await.is_ok()
+            terminal::load::fill(&client, shopping.card.as_ref(), codes, &mut Default::default())
+                .await
+                .is_ok()
         })
         .await
     }
@@ -191,7 +193,7 @@ pub async fn execute(connection: &mut PgConnection, statement: &str) -> anyhow::
 /// # Errors
 /// Never, as long as a card has its form.
 pub fn shopping() -> anyhow::Result<Shopping> {
-    Ok(Shopping { card: card()?, codes: (0..ARTICLES).map(article).collect(), scans: SCANS })
+    Ok(Shopping { card: Some(card()?), codes: (0..ARTICLES).map(article).collect(), scans: SCANS })
 }
 
 fn card() -> anyhow::Result<CardNumber> {

@@ -1,22 +1,33 @@
-//! Whole sales through the client library, as fast as checkout answers: to measure a running shop, never to sell.
+//! Whole sales through the client library: to measure a running shop, never to sell.
+//!
+//! Either as fast as checkout answers ([`everywhere_until`], a closed loop), or as shoppers come on a Saturday ([`day::play`]).
 
 use std::time::{Duration, Instant};
 
 use barcode::CardNumber;
 use proto::{checkout::v1 as pb, r#type::v1::Money};
+use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use crate::client::{CallError, Client, RequestId, Scanned};
+
+pub mod day;
+pub mod queue;
+pub mod saturday;
+
+mod figures;
+
+pub use figures::{percentile, rounded};
 
 /// What a card terminal prints, about as long as in a shop.
 const SLIP: &str = "CARTE BANCAIRE\nSANS CONTACT\nA0000000421010\nCB\nLE 02/03/26 A 10:41:07\nLA FERME D'EXEMPLE\n\
     59000 LILLE\n0000001\nXXXXXXXXXXXX6368\n001 000042 C @\nNO AUTO : 184117\nDEBIT\nTICKET CLIENT\nA CONSERVER";
 
-/// What every shopper does: present a card and scan so many articles.
+/// What every shopper does: present a card, if there is one, and scan so many articles.
 #[derive(Clone, Debug)]
 pub struct Shopping {
     /// The member's card.
-    pub card: CardNumber,
+    pub card: Option<CardNumber>,
     /// What is on the shelves; taken one after the other.
     pub codes: Vec<String>,
     /// Articles a basket.
@@ -26,6 +37,8 @@ pub struct Shopping {
 /// A sale that checkout acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sold {
+    /// The basket that became it.
+    pub basket_id: Uuid,
     /// Identity of the sale.
     pub sale_id: String,
     /// The till.
@@ -47,6 +60,20 @@ pub struct Takings {
     pub completions: Vec<Duration>,
 }
 
+impl Sold {
+    /// The sale of a basket, as its ticket tells it.
+    #[must_use]
+    pub fn of(basket_id: Uuid, ticket: pb::Ticket) -> Self {
+        Self {
+            basket_id,
+            sale_id: ticket.sale_id,
+            terminal_code: ticket.terminal_code,
+            sequence: ticket.sequence,
+            total_minor: cents(ticket.total.as_ref()),
+        }
+    }
+}
+
 impl Takings {
     /// Adds those of another till.
     pub fn add(&mut self, other: Self) {
@@ -54,6 +81,38 @@ impl Takings {
         self.scans.extend(other.scans);
         self.completions.extend(other.completions);
     }
+}
+
+/// Why a measurement ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// A till got no answer, or a refusal.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// A till panicked.
+    #[error(transparent)]
+    Panic(#[from] JoinError),
+}
+
+/// [`sell_until`] at every one of these tills at once.
+///
+/// # Errors
+/// When one of them stops; see [`sell_until`].
+pub async fn everywhere_until(
+    clients: &[Client],
+    shopping: &Shopping,
+    end: Instant,
+) -> Result<Takings, Stopped> {
+    let mut tills = JoinSet::new();
+    for client in clients {
+        let (client, shopping) = (client.clone(), shopping.clone());
+        tills.spawn(async move { sell_until(&client, &shopping, end).await });
+    }
+    let mut takings = Takings::default();
+    while let Some(ended) = tills.join_next().await {
+        takings.add(ended??);
+    }
+    Ok(takings)
 }
 
 /// Sells one basket after the other; none begins after `end`.
@@ -65,7 +124,7 @@ pub async fn sell_until(client: &Client, shopping: &Shopping, end: Instant) -> R
     let mut shelf = shopping.codes.iter().cycle();
     while Instant::now() < end {
         let codes = shelf.by_ref().take(shopping.scans);
-        sell(client, &shopping.card, codes.map(String::as_str), &mut takings).await?;
+        sell(client, shopping.card.as_ref(), codes.map(String::as_str), &mut takings).await?;
     }
     Ok(takings)
 }
@@ -76,7 +135,7 @@ pub async fn sell_until(client: &Client, shopping: &Shopping, end: Instant) -> R
 /// See [`sell_until`].
 pub async fn sell(
     client: &Client,
-    card: &CardNumber,
+    card: Option<&CardNumber>,
     codes: impl Iterator<Item = &str>,
     takings: &mut Takings,
 ) -> Result<(), CallError> {
@@ -90,13 +149,15 @@ pub async fn sell(
 /// See [`sell_until`].
 pub async fn fill(
     client: &Client,
-    card: &CardNumber,
+    card: Option<&CardNumber>,
     codes: impl Iterator<Item = &str>,
     takings: &mut Takings,
 ) -> Result<(Uuid, i64), CallError> {
     let mut basket = client.open_basket(RequestId::fresh()).await?;
     let basket_id = identity(&basket)?;
-    basket = client.identify_member(RequestId::fresh(), basket_id, basket.basket_version, card).await?;
+    if let Some(card) = card {
+        basket = client.identify_member(RequestId::fresh(), basket_id, basket.basket_version, card).await?;
+    }
     for code in codes {
         let scanned = Scanned { code, quantity_milli: 0, tare_milli: 0 };
         let started = Instant::now();
@@ -121,12 +182,7 @@ pub async fn complete(
     let started = Instant::now();
     let ticket = client.complete_sale(RequestId::fresh(), basket_id, Some(payment)).await?;
     takings.completions.push(started.elapsed());
-    takings.sold.push(Sold {
-        sale_id: ticket.sale_id,
-        terminal_code: ticket.terminal_code,
-        sequence: ticket.sequence,
-        total_minor: cents(ticket.total.as_ref()),
-    });
+    takings.sold.push(Sold::of(basket_id, ticket));
     Ok(())
 }
 
