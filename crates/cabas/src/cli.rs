@@ -12,7 +12,7 @@ use platform::{
 };
 
 use crate::{
-    all, events, operator,
+    all, events, load, operator,
     service::{self, Analytics, Checkout, Membership, Receipt, Reviews, Service},
 };
 
@@ -63,7 +63,8 @@ pub fn command() -> Command {
                 .about("Makes the private authority, every certificate and every password of a first run"),
         ))
         .subcommands(operator::commands())
-        .subcommand(prefixed(events::command(), "operator"));
+        .subcommand(prefixed(events::command(), "operator"))
+        .subcommand(prefixed(load::command(), "load"));
     ProgramArgs::augment_args(tree).about("The open platform for self-checkout shops")
 }
 
@@ -100,6 +101,7 @@ async fn answer(name: &str, matches: &ArgMatches, clock: Clock, shutdown: Shutdo
             platform::pki::create(&args.out, &args.terminals)
         }
         "events" => events::answer(matches, shutdown).await,
+        "load" => load::answer(matches, shutdown).await,
         other => operator::answer(other, matches).await,
     }
 }

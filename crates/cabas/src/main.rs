@@ -5,7 +5,9 @@ use std::process::ExitCode;
 mod all;
 mod cli;
 mod events;
+mod load;
 mod operator;
+mod progress;
 mod refusal;
 mod service;
 

@@ -268,7 +268,7 @@ async fn staff(args: StaffArgs) -> anyhow::Result<()> {
 }
 
 /// A refusal as a sentence for the operator.
-fn refused(status: tonic::Status) -> anyhow::Error {
+pub fn refused(status: tonic::Status) -> anyhow::Error {
     let reason = platform::status::reason(&status).unwrap_or_else(|| format!("{:?}", status.code()));
     anyhow::anyhow!("{reason}: {}", status.message())
 }

@@ -1,9 +1,6 @@
 //! An import with a bar that shows how far it has come.
 
-use std::{
-    io::{IsTerminal, Write, stderr},
-    time::Duration,
-};
+use std::time::Duration;
 
 use platform::peer::Peer;
 use proto::checkout::v1::{
@@ -12,9 +9,10 @@ use proto::checkout::v1::{
 };
 use tonic::{Code, Status};
 
+use crate::progress;
+
 /// How often the bar moves.
 const STEP: Duration = Duration::from_millis(200);
-const WIDTH: i64 = 40;
 /// How often a call that ran out of time is made again.
 const MOST_REPEATS: usize = 12;
 
@@ -42,9 +40,9 @@ async fn until_over(mut client: CatalogueServiceClient<Peer>, about: &GetImportR
     loop {
         steps.tick().await;
         match client.get_import(about.clone()).await {
-            Ok(progress) => {
-                let progress = progress.into_inner();
-                draw(progress.rows, progress.done);
+            Ok(known) => {
+                let known = known.into_inner();
+                progress::draw(known.rows, known.done, "rows");
             }
             Err(_) => return,
         }
@@ -63,47 +61,17 @@ async fn watched(
         tokio::select! {
             answer = &mut importing => {
                 let answer = answer?.into_inner();
-                draw(answer.rows, answer.rows);
-                finish();
+                progress::draw(answer.rows, answer.rows, "rows");
+                progress::finish();
                 return Ok(answer);
             }
             _ = steps.tick() => {
                 // Another replica may be at it, which knows no more than that it is not this one.
-                if let Ok(progress) = watcher.get_import(about.clone()).await {
-                    let progress = progress.into_inner();
-                    draw(progress.rows, progress.done);
+                if let Ok(known) = watcher.get_import(about.clone()).await {
+                    let known = known.into_inner();
+                    progress::draw(known.rows, known.done, "rows");
                 }
             }
         }
-    }
-}
-
-fn draw(rows: i64, done: i64) {
-    if stderr().is_terminal() {
-        let _ = write!(stderr(), "\r{}", bar(rows, done));
-    }
-}
-
-fn finish() {
-    if stderr().is_terminal() {
-        let _ = writeln!(stderr());
-    }
-}
-
-fn bar(rows: i64, done: i64) -> String {
-    let filled = if rows > 0 { done * WIDTH / rows } else { 0 };
-    let part = |from: i64, to: i64, with: &str| with.repeat(usize::try_from(to - from).unwrap_or_default());
-    format!("[{}{}] {done} of {rows} rows", part(0, filled, "#"), part(filled, WIDTH, "."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_bar_fills_from_left_to_right() {
-        assert_eq!(bar(0, 0), format!("[{}] 0 of 0 rows", ".".repeat(40)));
-        assert_eq!(bar(100, 50), format!("[{}{}] 50 of 100 rows", "#".repeat(20), ".".repeat(20)));
-        assert_eq!(bar(100, 100), format!("[{}] 100 of 100 rows", "#".repeat(40)));
     }
 }

@@ -4,3 +4,4 @@
 
 mod configuration;
 mod dead_letters;
+mod load;
