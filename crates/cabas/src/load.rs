@@ -36,8 +36,6 @@ mod books;
 mod ground;
 mod report;
 
-/// Largest file of an import, as checkout states it.
-const IMPORT_LIMIT: usize = 16 << 20;
 /// How often the bar moves.
 const STEP: Duration = Duration::from_millis(200);
 /// Articles a basket under `--flat`.
@@ -109,7 +107,7 @@ async fn run(args: &LoadArgs) -> anyhow::Result<()> {
     let cards = args.cards.as_deref().map_or_else(|| Ok(Vec::new()), cards)?;
     let operator = pki::identity(&args.pki, "operator");
     let checkout = peer::connect(&args.checkout_url, "checkout", &operator)?;
-    let mut catalogue = CatalogueServiceClient::new(checkout).max_encoding_message_size(IMPORT_LIMIT + 1024);
+    let mut catalogue = CatalogueServiceClient::new(checkout);
     let mut analytics =
         AnalyticsServiceClient::new(peer::connect(&args.analytics_url, "analytics", &operator)?);
     let found = ground::look(&mut catalogue).await?;

@@ -17,7 +17,7 @@ pub struct Report {
     seconds: f64,
     sales: usize,
     sales_per_second: f64,
-    /// Sales to members.
+    /// Shoppers who showed a card.
     members: u64,
     scan_p50_ms: f64,
     scan_p99_ms: f64,

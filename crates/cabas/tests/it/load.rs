@@ -132,6 +132,15 @@ async fn a_short_saturday_in_two_stores_ends_with_books_that_agree() {
     assert!(told.contains("say --again"), "{told}");
     assert_eq!(shop.count("select count(*) from sale").await, sales, "a refused load sells nothing");
 
+    // More come than the tills can serve: who finds the queue full is counted, and who does not has waited.
+    let rush = ["--day-in", "2s", "--shoppers", "5000", "--queue", "2", "--again"];
+    let (code, line, told) = shop.load(&rush).await;
+    let line = line.unwrap_or_else(|| panic!("{told}"));
+    assert_eq!(code, 0, "{line} {told}");
+    assert!(line["turned_away"].as_i64().unwrap() > 0, "{line}");
+    assert!(line["queue_p50_ms"].as_f64() > line["scan_p50_ms"].as_f64(), "{line}");
+    let sales = shop.count("select count(*) from sale").await;
+
     let (code, line, told) = shop.load(&["--day-in", "1s", "--flat", "--again"]).await;
     let line = line.unwrap_or_else(|| panic!("{told}"));
     assert_eq!((code, &line["members"]), (0, &0.into()), "{line} {told}");
