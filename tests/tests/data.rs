@@ -71,6 +71,7 @@ impl Checkout {
                 nats_ca: None,
                 nats_monitor_url: None,
             },
+            card_contracts: Vec::new(),
         };
         let shutdown = Shutdown::new();
         let running = tokio::spawn(checkout::run(config, listener, Clock::system(), shutdown.clone()));

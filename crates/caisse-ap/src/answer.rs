@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::card::{Aid, Brand, PanLast4};
 use crate::decoder::ACKNOWLEDGED;
 use crate::request::read_amount;
-use crate::{Complement, Frame, Operation, Request, Slip, SlipError, Tag};
+use crate::{Complement, Frame, Operation, Request, Slip, SlipError, SlipRule, Tag};
 
 /// An answer as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,10 +69,10 @@ impl Answer {
         Self(frame)
     }
 
-    /// What became of the request.
-    pub fn outcome(&self, request: &Request) -> Result<Outcome, AnswerError> {
+    /// What became of the request. The store's rule decides whether its slip may be kept.
+    pub fn outcome(&self, request: &Request, rule: &SlipRule) -> Result<Outcome, AnswerError> {
         match self.0.get(Tag::STATUS) {
-            Some(b"10") => self.done(request),
+            Some(b"10") => self.done(request, rule),
             Some(b"01") => self.not_done(),
             Some(ACKNOWLEDGED) => Ok(Outcome::InProgress),
             _ => Err(AnswerError::NoStatus),
@@ -80,15 +80,20 @@ impl Answer {
     }
 
     /// The slip, whatever became of the request: terminals write one for abandoned payments too.
-    pub fn slip(&self) -> Result<Option<Slip>, SlipError> {
-        Slip::read(&self.0)
+    pub fn slip(&self, rule: &SlipRule) -> Result<Option<Slip>, SlipError> {
+        Slip::read(&self.0, rule)
+    }
+
+    /// The terminal's own reason.
+    pub fn complement(&self) -> Complement {
+        Complement::read(self.0.get(Tag::COMPLEMENT))
     }
 
     /// On success the terminal must have done this very thing: till, operation and currency are echoed, the amount was not raised.
-    fn done(&self, request: &Request) -> Result<Outcome, AnswerError> {
+    fn done(&self, request: &Request, rule: &SlipRule) -> Result<Outcome, AnswerError> {
         self.echoes(Tag::TILL, request.till.as_str())?;
         self.echoes(Tag::OPERATION, request.operation.code())?;
-        if Complement::read(self.0.get(Tag::COMPLEMENT)).speaks_of_failure() {
+        if self.complement().speaks_of_failure() {
             return Err(AnswerError::Mismatch(Tag::COMPLEMENT));
         }
         let (Operation::Debit | Operation::Credit, Some((asked, currency))) =
@@ -101,13 +106,13 @@ impl Answer {
         if paid.is_zero() || paid > asked {
             return Err(AnswerError::Mismatch(Tag::AMOUNT));
         }
-        let payment = self.payment(paid);
+        let payment = self.payment(paid, rule);
         Ok(if paid < asked { Outcome::Partial(payment) } else { Outcome::Approved(payment) })
     }
 
     /// On failure echoes may be missing, the amount too: the status alone counts.
     fn not_done(&self) -> Result<Outcome, AnswerError> {
-        match Complement::read(self.0.get(Tag::COMPLEMENT)) {
+        match self.complement() {
             contradiction if contradiction.speaks_of_acceptance() => {
                 Err(AnswerError::Mismatch(Tag::COMPLEMENT))
             }
@@ -122,7 +127,7 @@ impl Answer {
         if self.0.get(tag) == Some(asked.as_bytes()) { Ok(()) } else { Err(AnswerError::Mismatch(tag)) }
     }
 
-    fn payment(&self, amount: Cents) -> Payment {
+    fn payment(&self, amount: Cents, rule: &SlipRule) -> Payment {
         let application = self.0.get(Tag::APPLICATION);
         let aid = self.0.get(Tag::CARD_APPLICATION).and_then(Aid::read);
         let held_against = matches!(application, Some(b"00B" | b"00D" | b"10E"));
@@ -133,7 +138,7 @@ impl Answer {
             aid,
             pan_last4: self.0.get(Tag::CARD_NUMBER).and_then(PanLast4::read),
             contactless: held_against || self.0.get(Tag::READING) == Some(b"2"),
-            slip: self.slip(),
+            slip: self.slip(rule),
         }
     }
 }

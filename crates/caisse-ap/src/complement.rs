@@ -68,6 +68,11 @@ impl Complement {
         format!("{:02}", self as usize)
     }
 
+    /// The complement of two digits, as [`Complement::code`] gives them.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|complement| complement.code() == code)
+    }
+
     /// Whether it speaks of a transaction that was accepted.
     pub(crate) fn speaks_of_acceptance(self) -> bool {
         matches!(self, Self::Authorised | Self::Forced)
@@ -97,6 +102,26 @@ impl Complement {
             Self::UnsupportedCurrency => "Le terminal de paiement n’accepte pas cette devise.",
         }
     }
+
+    /// The same sentence in English.
+    pub fn english(self) -> &'static str {
+        match self {
+            Self::Unknown => "The card terminal gave no reason.",
+            Self::Authorised => "The payment is authorised.",
+            Self::PhoneCall => "The bank asks for a telephone call.",
+            Self::Forced => "The payment is accepted without an authorisation.",
+            Self::Refused => "The payment is refused.",
+            Self::Forbidden => "This card cannot be used.",
+            Self::AbandonedByCardholder => "The payment was given up.",
+            Self::NotCompleted => "The payment did not come to an end.",
+            Self::InputTimeOut => "The time to present the card is over.",
+            Self::FormatError => "The card terminal did not understand the request.",
+            Self::SelectionError => "The card could not be read as asked.",
+            Self::AbandonedByOperator => "The payment was given up by the staff.",
+            Self::UnknownOperation => "The card terminal does not know this operation.",
+            Self::UnsupportedCurrency => "The card terminal does not take this currency.",
+        }
+    }
 }
 
 #[cfg(test)]
@@ -108,7 +133,8 @@ mod tests {
         let mut sentences = std::collections::BTreeSet::new();
         for complement in Complement::ALL {
             assert_eq!(Complement::read(Some(complement.code().as_bytes())), complement);
-            assert!(sentences.insert(complement.french()));
+            assert_eq!(Complement::of_code(&complement.code()), Some(complement));
+            assert!(sentences.insert(complement.french()) && sentences.insert(complement.english()));
         }
     }
 
@@ -116,6 +142,7 @@ mod tests {
     fn an_extended_complement_is_known_by_its_first_two_digits() {
         assert_eq!(Complement::read(Some(b"04148HOLDER INVALID        ")), Complement::Refused);
         assert_eq!(Complement::read(Some(b"99")), Complement::Unknown);
+        assert_eq!((Complement::of_code("99"), Complement::of_code("")), (None, None));
         assert_eq!(Complement::read(Some(b"x")), Complement::Unknown);
         assert_eq!(Complement::read(None), Complement::Unknown);
     }

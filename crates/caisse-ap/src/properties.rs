@@ -5,7 +5,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 use crate::simulate::{Approval, approved};
-use crate::{Answer, DecodeError, Decoder, Delay, Frame, Outcome, Profile, Request, Suffix, Tag};
+use crate::{Answer, DecodeError, Decoder, Delay, Frame, Outcome, Profile, Request, SlipRule, Suffix, Tag};
 
 /// Tags whose values pass as they are, and do not steer the decoder.
 fn tag() -> impl Strategy<Value = Tag> {
@@ -38,6 +38,7 @@ fn request() -> impl Strategy<Value = Request> {
         profile.delay = [None, Some(Delay::AtTheEnd), Some(Delay::Immediate)][delay];
         profile.ticket = ticket.then_some(Profile::SHOPPER_SLIP);
         profile.references = true;
+        profile.partial = [None, Some(false), Some(true)][delay];
         let ask = if credit { Profile::credit } else { Profile::debit };
         ask(&profile, Cents::new(cents), reference.as_deref()).unwrap()
     })
@@ -77,7 +78,7 @@ proptest! {
         let approval =
             Approval { paid: asked, authorisation, aid, pan_last4: &last4, contactless: false, slip: Some(&slip) };
         if let Ok(answer) = approved(&request, &approval) {
-            let outcome = Answer::new(Frame::parse(&answer.encode()).unwrap()).outcome(&request);
+            let outcome = Answer::new(Frame::parse(&answer.encode()).unwrap()).outcome(&request, &SlipRule::default());
             let Ok(Outcome::Approved(payment)) = outcome else { panic!("{outcome:?}") };
             prop_assert_eq!(payment.amount, asked);
             prop_assert_eq!(payment.pan_last4.unwrap().to_string(), last4);
@@ -116,7 +117,7 @@ proptest! {
         bytes[place] = byte;
         if let Ok(frame) = Frame::parse(&bytes) {
             let answer = Answer::new(frame);
-            let _ = (answer.outcome(&request), answer.slip());
+            let _ = (answer.outcome(&request, &SlipRule::default()), answer.slip(&SlipRule::default()));
         }
     }
 

@@ -58,6 +58,8 @@ pub struct Profile {
     pub ticket: Option<Digits<3>>,
     /// Whether the terminal knows the tag of the merchant's own reference; it is left out otherwise.
     pub references: bool,
+    /// Says whether less than the amount may be taken, where the terminal knows the tag; newer ones reject it.
+    pub partial: Option<bool>,
 }
 
 /// A request, as the till sends and the terminal reads it. Every value was checked when it was made.
@@ -72,6 +74,7 @@ pub struct Request {
     pub(crate) delay: Option<Delay>,
     pub(crate) ticket: Option<Digits<3>>,
     pub(crate) reference: Option<String>,
+    pub(crate) partial: Option<bool>,
 }
 
 /// Why there is no request.
@@ -117,7 +120,8 @@ impl Profile {
 
     /// A profile in euros without any optional tag: what every terminal understands.
     pub const fn new(version: Digits<4>, ipc: Digits<12>, till: Digits<2>) -> Self {
-        Self { version, ipc, till, currency: Self::EUR, delay: None, ticket: None, references: false }
+        let (delay, ticket, partial) = (None, None, None);
+        Self { version, ipc, till, currency: Self::EUR, delay, ticket, references: false, partial }
     }
 
     /// Asks for money.
@@ -141,6 +145,7 @@ impl Profile {
             delay: None,
             ticket: None,
             reference: None,
+            partial: None,
         }
     }
 
@@ -162,6 +167,7 @@ impl Profile {
             delay: self.delay,
             ticket: self.ticket,
             reference: reference.filter(|_| self.references).map(str::to_owned),
+            partial: self.partial,
             ..self.identification()
         })
     }
@@ -218,6 +224,9 @@ impl Request {
         if let Some(delay) = self.delay {
             frame.push(Tag::DELAY, if delay == Delay::Immediate { "1" } else { "0" })?;
         }
+        if let Some(partial) = self.partial {
+            frame.push(Tag::PARTIAL, if partial { "1" } else { "0" })?;
+        }
         if let Some(reference) = &self.reference {
             frame.push(Tag::REFERENCE, reference)?;
         }
@@ -249,12 +258,8 @@ impl Request {
             }
             Operation::Identification => None,
         };
-        let delay = match frame.get(Tag::DELAY) {
-            None => None,
-            Some(b"0") => Some(Delay::AtTheEnd),
-            Some(b"1") => Some(Delay::Immediate),
-            Some(_) => return Err(RequestError::Invalid(Tag::DELAY)),
-        };
+        let delay = flag(frame, Tag::DELAY)?;
+        let delay = delay.map(|immediate| if immediate { Delay::Immediate } else { Delay::AtTheEnd });
         let ticket =
             frame.get(Tag::TICKET_HANDLING).map(|_| digits(frame, Tag::TICKET_HANDLING)).transpose()?;
         let reference = match frame.get(Tag::REFERENCE).map(std::str::from_utf8) {
@@ -271,7 +276,18 @@ impl Request {
             delay,
             ticket,
             reference,
+            partial: flag(frame, Tag::PARTIAL)?,
         })
+    }
+}
+
+/// A field of one digit: yes or no.
+fn flag(frame: &Frame, tag: Tag) -> Result<Option<bool>, RequestError> {
+    match frame.get(tag) {
+        None => Ok(None),
+        Some(b"0") => Ok(Some(false)),
+        Some(b"1") => Ok(Some(true)),
+        Some(_) => Err(RequestError::Invalid(tag)),
     }
 }
 
@@ -316,6 +332,10 @@ mod tests {
         plain.delay = Some(Delay::AtTheEnd);
         let at_the_end = plain.debit(Cents::new(1_590), None).unwrap();
         assert_eq!(text(&at_the_end), "CZ0040300CJ012012345678901CA00201CB0041590CD0010CE003978BA0010");
+
+        plain.partial = Some(true);
+        let in_part = plain.debit(Cents::new(1_590), None).unwrap();
+        assert_eq!(text(&in_part), format!("{}BF0011", text(&at_the_end)));
 
         let mut rich = profile("0320", "07");
         rich.references = true;

@@ -96,7 +96,7 @@ fn push_slip(frame: &mut Frame, request: &Request, slip: Option<&str>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Answer, Outcome, Profile};
+    use crate::{Answer, Outcome, Profile, SlipRule};
 
     fn request() -> Request {
         let mut profile =
@@ -122,7 +122,7 @@ mod tests {
         let request = request();
         let outcome = |frame: Frame| {
             let sent = Frame::parse(&frame.encode()).unwrap();
-            Answer::new(sent).outcome(&request).unwrap()
+            Answer::new(sent).outcome(&request, &SlipRule::default()).unwrap()
         };
         let Outcome::Approved(payment) = outcome(approved(&request, &approval("Débit")).unwrap()) else {
             panic!("an approved debit")

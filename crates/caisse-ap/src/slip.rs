@@ -1,7 +1,8 @@
 //! The slip a terminal returns instead of printing it.
 
-mod card_number;
 mod html;
+mod rule;
+mod unpaid;
 
 use std::fmt;
 
@@ -11,7 +12,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use thiserror::Error;
 
 use crate::{Frame, Tag};
-use card_number::holds_card_number;
+
+pub use rule::{CardNumberInSlip, SlipRule};
+pub use unpaid::Unpaid;
 
 /// Terminals pad or not, and end with a line feed or not: neither is a reason to lose a slip.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -32,8 +35,8 @@ pub enum SlipError {
     #[error("the slip cannot be read")]
     Malformed,
     /// A whole card number stands in the slip: it must not be mailed, stored or shown.
-    #[error("the slip holds a card number")]
-    CardNumberInSlip,
+    #[error(transparent)]
+    CardNumber(#[from] CardNumberInSlip),
 }
 
 impl Slip {
@@ -43,7 +46,7 @@ impl Slip {
     }
 
     /// The slip of an answer, whatever became of the payment; `None` when there is none or it is blank.
-    pub(crate) fn read(answer: &Frame) -> Result<Option<Self>, SlipError> {
+    pub(crate) fn read(answer: &Frame, rule: &SlipRule) -> Result<Option<Self>, SlipError> {
         let Some(ticket) = answer.get(Tag::TICKET) else { return Ok(None) };
         let ticket = Frame::parse(ticket).map_err(|_| SlipError::Malformed)?;
         let Some(encoded) = ticket.get(Tag::SLIP) else { return Ok(None) };
@@ -57,9 +60,8 @@ impl Slip {
         let is_html = matches!(ticket.get(Tag::TICKET_HANDLING), Some([_, _, b'1']));
         let text = tidy(&if is_html { html::to_text(&raw) } else { raw.clone() });
         // Markup can split a number that the eye sees whole, and hide one that the eye does not see.
-        if holds_card_number(&raw) || holds_card_number(&text) {
-            return Err(SlipError::CardNumberInSlip);
-        }
+        rule.check(&raw)?;
+        rule.check(&text)?;
         Ok(Some(text).filter(|text| !text.trim().is_empty()).map(Self))
     }
 
@@ -81,13 +83,19 @@ fn latin_1(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 
-/// One kind of line end, no control characters, no blanks at the ends of lines, no empty lines at both ends.
+/// One kind of line end, nothing that hides or turns what is written, no blanks at the ends of lines, no empty lines at both ends.
 fn tidy(text: &str) -> String {
     let unix = text.replace("\r\n", "\n").replace('\r', "\n");
     let printable: String =
-        unix.chars().filter(|character| *character == '\n' || !character.is_control()).collect();
+        unix.chars().filter(|character| *character == '\n' || is_shown(*character)).collect();
     let lines: Vec<&str> = printable.lines().map(str::trim_end).collect();
     lines.join("\n").trim_matches('\n').to_owned()
+}
+
+/// No control character, and none that turns the direction of a text or hides in it.
+fn is_shown(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -100,7 +108,8 @@ mod tests {
     }
 
     fn read(handling: &str, bytes: &[u8]) -> Result<Option<String>, SlipError> {
-        Slip::read(&answer(handling, &BASE64.encode(bytes))).map(|slip| slip.map(|slip| slip.0))
+        Slip::read(&answer(handling, &BASE64.encode(bytes)), &SlipRule::default())
+            .map(|slip| slip.map(|slip| slip.0))
     }
 
     #[test]
@@ -117,33 +126,41 @@ mod tests {
         assert_eq!(read("101", bytes), Ok(Some("CARTE\u{a0}BANCAIRE\nDébit\n25,00 EUR <".to_owned())));
         assert_eq!(read("101", b"D\xe9bit"), Ok(Some("Débit".to_owned())));
         assert_eq!(read("101", "Débit".as_bytes()), Ok(Some("Débit".to_owned())));
+        assert_eq!(read("101", "De\u{202e}bit".as_bytes()), Ok(Some("Debit".to_owned())));
     }
 
     #[test]
     fn base64_is_read_with_or_without_padding_and_line_feed() {
         for encoded in ["QUJDRA==", "QUJDRA", "QUJDRA==\n", "QUJD\r\nRA==\r\n"] {
-            assert_eq!(Slip::read(&answer("100", encoded)).unwrap().unwrap().text(), "ABCD", "{encoded:?}");
+            assert_eq!(
+                Slip::read(&answer("100", encoded), &SlipRule::default()).unwrap().unwrap().text(),
+                "ABCD",
+                "{encoded:?}"
+            );
         }
     }
 
     #[test]
     fn a_slip_that_cannot_be_read_says_so() {
-        assert_eq!(Slip::read(&answer("100", "Q*JD")), Err(SlipError::Malformed));
-        assert_eq!(Slip::read(&answer("109", "QUJD")), Err(SlipError::Malformed));
+        assert_eq!(Slip::read(&answer("100", "Q*JD"), &SlipRule::default()), Err(SlipError::Malformed));
+        assert_eq!(Slip::read(&answer("109", "QUJD"), &SlipRule::default()), Err(SlipError::Malformed));
         let broken = Frame::parse(b"AE00210ZT005CK009").unwrap();
-        assert_eq!(Slip::read(&broken), Err(SlipError::Malformed));
+        assert_eq!(Slip::read(&broken, &SlipRule::default()), Err(SlipError::Malformed));
     }
 
     #[test]
     fn no_slip_is_no_error() {
-        assert_eq!(Slip::read(&Frame::parse(b"AE00210").unwrap()), Ok(None));
-        assert_eq!(Slip::read(&Frame::parse(b"AE00210ZT008CK003100").unwrap()), Ok(None));
+        assert_eq!(Slip::read(&Frame::parse(b"AE00210").unwrap(), &SlipRule::default()), Ok(None));
+        assert_eq!(
+            Slip::read(&Frame::parse(b"AE00210ZT008CK003100").unwrap(), &SlipRule::default()),
+            Ok(None)
+        );
         assert_eq!(read("100", b" \r\n "), Ok(None));
     }
 
     #[test]
     fn a_whole_card_number_refuses_the_slip() {
-        let refused = Err(SlipError::CardNumberInSlip);
+        let refused = Err(SlipError::CardNumber(CardNumberInSlip));
         assert_eq!(read("100", b"CARTE 4532015112830366 25,00"), refused);
         assert_eq!(read("101", b"<b>45320151</b>12830366"), refused);
         assert_eq!(read("101", b"<!-- 4532015112830366 -->ok"), refused);
@@ -152,7 +169,7 @@ mod tests {
 
     #[test]
     fn logs_do_not_show_the_slip() {
-        let slip = Slip::read(&answer("100", "QUJDRA==")).unwrap().unwrap();
+        let slip = Slip::read(&answer("100", "QUJDRA=="), &SlipRule::default()).unwrap().unwrap();
         assert_eq!(format!("{slip:?}"), "Slip(<4 characters>)");
     }
 }

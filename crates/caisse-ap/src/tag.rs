@@ -27,6 +27,8 @@ impl Tag {
     pub const SHOPPER_EMAIL: Self = Self(*b"AN");
     /// When the terminal answers.
     pub const DELAY: Self = Self(*b"BA");
+    /// Whether less than the amount may be taken.
+    pub const PARTIAL: Self = Self(*b"BF");
     /// Till number.
     pub const TILL: Self = Self(*b"CA");
     /// Amount in the smallest unit.
@@ -80,6 +82,7 @@ impl Tag {
             self,
             Self::STATUS
                 | Self::DELAY
+                | Self::PARTIAL
                 | Self::TILL
                 | Self::AMOUNT
                 | Self::APPLICATION

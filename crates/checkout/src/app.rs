@@ -9,6 +9,8 @@ pub mod refund;
 pub mod refund_payment;
 pub mod sale;
 
+use std::sync::Arc;
+
 use outbox::Wake;
 use platform::Clock;
 use sqlx::PgPool;
@@ -29,6 +31,8 @@ pub struct App {
     pub catalogue: CatalogueCell,
     /// How far the imports of this replica have come.
     pub imports: Imports,
+    /// The contracts with the bank, which card slips may show.
+    pub card_contracts: Arc<[String]>,
 }
 
 impl App {

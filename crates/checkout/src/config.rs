@@ -15,4 +15,7 @@ pub struct Config {
     /// The message bus.
     #[command(flatten)]
     pub bus: BusArgs,
+    /// Numbers of the contracts with the bank, separated by commas: a card slip may show them, whatever they look like
+    #[arg(long, value_delimiter = ',')]
+    pub card_contracts: Vec<String>,
 }

@@ -12,6 +12,8 @@ mod events;
 
 mod error;
 
+mod metrics;
+
 use anyhow::Context;
 use outbox::{Bus, BusConfig, ConsumerSpec, Relay, RelayConfig, ReplayError, Replayed, StreamSpec, Wake};
 use platform::{Clock, Shutdown, database};
@@ -55,6 +57,7 @@ pub async fn run(
         wake: Wake::new(),
         catalogue: catalogue.clone(),
         imports: Imports::default(),
+        card_contracts: config.card_contracts.into(),
     };
 
     // The relay outlives the server, for the last calls leave events too.

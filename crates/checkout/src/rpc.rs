@@ -214,7 +214,8 @@ impl CheckoutService for Checkout {
     ) -> Result<Response<pb::GetCardSlipResponse>, Status> {
         let sale_id = convert::sale_id(&request.get_ref().sale_id)?;
         let slip_text = sale::get_card_slip(&self.0, sale_id).await?;
-        Ok(Response::new(pb::GetCardSlipResponse { slip_text }))
+        let card_contracts = self.0.card_contracts.to_vec();
+        Ok(Response::new(pb::GetCardSlipResponse { slip_text, card_contracts }))
     }
 
     async fn refund_lines(

@@ -14,7 +14,7 @@ pub use backoff::delay_after;
 pub use delivery::{Delivery, Owed};
 pub use document::{Discount, Document, Line, Matter, MeasurePrice, Payment, Payout, Shop, VatRow};
 pub use id::{DeliveryId, MemberId, RefundId, SaleId};
-pub use slip::{CardNumberInSlip, slip};
+pub use slip::slip;
 pub use state::{About, State};
 pub use text::plain;
 pub use verdict::{Phase, Verdict, verdict};

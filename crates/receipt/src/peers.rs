@@ -23,6 +23,13 @@ pub struct Contact {
     pub first_name: String,
 }
 
+/// A card slip, and the contract numbers that it may show. It has no `Debug`: a slip belongs in no log.
+#[derive(Default)]
+pub struct CardSlip {
+    pub text: String,
+    pub contracts: Vec<String>,
+}
+
 /// A service did not answer. Its text is left out: it might name somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{service} answers {code:?}")]
@@ -48,11 +55,12 @@ impl Peers {
         Ok(contact.map(|contact| Contact { email: contact.email, first_name: contact.first_name }))
     }
 
-    /// The card slip of the sale; `None` when checkout has none.
-    pub async fn card_slip(&self, sale_id: SaleId) -> Result<Option<String>, Unanswered> {
+    /// The card slip of the sale, with the contracts that it may show; `None` when checkout has no such sale.
+    pub async fn card_slip(&self, sale_id: SaleId) -> Result<Option<CardSlip>, Unanswered> {
         let request = GetCardSlipRequest { sale_id: sale_id.0.to_string() };
         let answer = self.checkout.clone().get_card_slip(request).await;
-        Ok(found("checkout", answer)?.map(|slip| slip.slip_text))
+        let slip = found("checkout", answer)?;
+        Ok(slip.map(|slip| CardSlip { text: slip.slip_text, contracts: slip.card_contracts }))
     }
 }
 

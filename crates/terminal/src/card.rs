@@ -1,23 +1,39 @@
 //! The driver of a card payment terminal that speaks Caisse-AP over IP.
 //!
 //! One connection per payment, one payment at a time. What is not surely "not taken" is unknown: from the first byte of a request
-//! on, only a readable answer tells what happened.
+//! on, only a readable answer tells what happened. Where none comes in time, the driver goes on listening, and hands on what comes.
 
-use std::{io, time::Duration};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use caisse_ap::{Answer, AnswerError, Decoder, Outcome as Answered, Profile, Request, Suffix};
+use caisse_ap::{Complement, Profile, Request, RequestError, Suffix};
 use money::Cents;
-use proto::checkout::v1::CardPayment;
-use serde::{Deserialize, Serialize};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::{Mutex, watch},
+    sync::{mpsc, watch},
     time::{Instant, timeout, timeout_at},
 };
 
+mod call;
+mod judge;
+mod outcome;
+mod profile;
+mod shop;
+
+#[cfg(test)]
+mod simulated;
 #[cfg(test)]
 mod tests;
+
+use call::Call;
+pub use outcome::{Doubt, NotTaken, Outcome, Payment};
+pub use profile::{DelayWord, ProfileFile};
+pub use shop::Shop;
 
 /// Where a card terminal is, and how it wants to be spoken to.
 #[derive(Clone, Debug)]
@@ -30,6 +46,12 @@ pub struct Line {
     pub suffix: Suffix,
     /// How long to wait.
     pub patience: Patience,
+    /// Whether it can give money back.
+    pub has_credit: bool,
+    /// Whether it says that it is there when it is asked.
+    pub has_identification: bool,
+    /// The numbers of its contracts, which its slips may show.
+    pub contracts: Vec<String>,
 }
 
 /// How long to wait for a card terminal.
@@ -39,16 +61,26 @@ pub struct Patience {
     pub connect: Duration,
     /// For the answer, from the request on.
     pub answer: Duration,
+    /// For an answer that comes after that: nobody waits for it, and it is not thrown away.
+    pub late: Duration,
     /// For more of an answer that looks complete; the protocol has no end mark.
     pub silence: Duration,
 }
 
-/// The driver of one card terminal.
+/// The driver of one card terminal. Clones drive the same one.
+#[derive(Clone, Debug)]
+pub struct CardTerminal(Arc<Driver>);
+
 #[derive(Debug)]
-pub struct CardTerminal {
+struct Driver {
     line: Line,
-    turn: Mutex<()>,
+    turn: tokio::sync::Mutex<()>,
     phase: watch::Sender<Phase>,
+    shop: Mutex<Option<(Instant, Arc<Shop>)>>,
+    /// Payments without an answer that are still listened for.
+    listening: AtomicUsize,
+    late: mpsc::UnboundedSender<Late>,
+    late_answers: Mutex<Option<mpsc::UnboundedReceiver<Late>>>,
 }
 
 /// What the driver is doing.
@@ -62,68 +94,32 @@ pub enum Phase {
     Waiting,
 }
 
-/// What became of a payment.
+/// An answer that came when nobody waited for it any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The whole amount was taken.
-    Taken(Payment),
-    /// Less than the amount was taken: it completes nothing.
-    Partial(Payment),
-    /// Surely nothing was taken.
-    NotTaken(NotTaken),
-    /// The shopper may have paid.
-    Unknown(Doubt),
-}
-
-/// Why nothing was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NotTaken {
-    /// The bank or the card refused.
-    Refused,
-    /// The shopper gave up.
-    Abandoned,
-    /// Nobody presented a card in time.
-    TimedOut,
-    /// Not done, for another reason the card terminal has.
-    NotDone,
-    /// The card terminal could not be reached: it never got the request.
-    Unreachable,
-    /// A person looked and says so.
-    SettledByStaff,
-}
-
-/// Why it is not known whether the shopper paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Doubt {
-    /// No answer in time.
-    NoAnswer,
-    /// The connection was lost.
-    ConnectionLost,
-    /// The answer could not be read, or does not fit the request.
-    Unreadable,
-    /// The till was restarted meanwhile.
-    Restarted,
-}
-
-/// Money that a card terminal took. No card number, no person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    /// How much, in cents.
+pub struct Late {
+    /// The payment, as the caller named it.
+    pub reference: String,
+    /// What was asked, in cents.
     pub amount_minor: i64,
-    /// The card's scheme.
-    pub brand: String,
-    /// The last four digits, or empty.
-    pub pan_last4: String,
-    /// The card's application, or empty.
-    pub application_id: String,
-    /// The bank's authorisation, or empty.
-    pub authorisation: String,
-    /// Whether the card was held against the terminal.
-    pub contactless: bool,
-    /// The slip, or empty.
-    pub slip_text: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Whether a card terminal is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It says so.
+    Ready,
+    /// A payment is under way, or may be.
+    Busy,
+    /// It answers, and not that it is ready.
+    NotReady(Complement),
+    /// It cannot be reached.
+    Unreachable,
+    /// It is reached, and its answer is none.
+    Unreadable,
+    /// Its profile says that it does not know the question.
+    NotAsked,
 }
 
 impl Default for Patience {
@@ -131,6 +127,7 @@ impl Default for Patience {
         Self {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(90),
+            late: Duration::from_mins(10),
             silence: Duration::from_millis(250),
         }
     }
@@ -140,156 +137,162 @@ impl CardTerminal {
     /// The driver of the card terminal at the end of `line`.
     #[must_use]
     pub fn new(line: Line) -> Self {
-        Self { line, turn: Mutex::new(()), phase: watch::Sender::new(Phase::Idle) }
+        let (late, late_answers) = mpsc::unbounded_channel();
+        Self(Arc::new(Driver {
+            line,
+            turn: tokio::sync::Mutex::new(()),
+            phase: watch::Sender::new(Phase::Idle),
+            shop: Mutex::new(None),
+            listening: AtomicUsize::new(0),
+            late,
+            late_answers: Mutex::new(Some(late_answers)),
+        }))
     }
 
     /// What the driver is doing, as it changes.
     #[must_use]
     pub fn phase(&self) -> watch::Receiver<Phase> {
-        self.phase.subscribe()
+        self.0.phase.subscribe()
+    }
+
+    /// The answers that came too late; there is one receiver, for whoever asks first.
+    #[must_use]
+    pub fn late_answers(&self) -> Option<mpsc::UnboundedReceiver<Late>> {
+        self.0.late_answers.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The numbers of the contracts in the profile.
+    #[must_use]
+    pub fn contracts(&self) -> &[String] {
+        &self.0.line.contracts
+    }
+
+    /// Learns in which shop it stands. Until then every number that looks like a card's is one.
+    pub fn learn(&self, shop: Shop) {
+        *self.0.shop.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), Arc::new(shop)));
+    }
+
+    /// Whether it has learned of its shop within so long.
+    #[must_use]
+    pub fn knows_its_shop(&self, within: Duration) -> bool {
+        let shop = self.0.shop.lock().unwrap_or_else(PoisonError::into_inner);
+        shop.as_ref().is_some_and(|(learned, _)| learned.elapsed() <= within)
+    }
+
+    /// The shop, as far as it is known.
+    #[must_use]
+    pub fn shop(&self) -> Arc<Shop> {
+        let shop = self.0.shop.lock().unwrap_or_else(PoisonError::into_inner);
+        shop.as_ref().map(|(_, shop)| Arc::clone(shop)).unwrap_or_default()
     }
 
     /// Takes `amount_minor` cents from a card. The caller has written down that it asks.
     pub async fn debit(&self, amount_minor: i64, reference: &str) -> Outcome {
-        let _turn = self.turn.lock().await;
-        let Ok(request) = self.line.profile.debit(Cents::new(amount_minor), Some(reference)) else {
-            return Outcome::NotTaken(NotTaken::NotDone);
-        };
-        let outcome = self.converse(&request).await;
-        self.phase.send_replace(Phase::Idle);
+        let request = self.0.line.profile.debit(Cents::new(amount_minor), Some(reference));
+        self.ask(request, amount_minor, reference).await
+    }
+
+    /// Gives `amount_minor` cents back to the card whose holder presents it. `Taken` means: given back. The same care is needed as for
+    /// a payment: what is unknown may have been given back.
+    pub async fn credit(&self, amount_minor: i64, reference: &str) -> Outcome {
+        if !self.0.line.has_credit {
+            return Outcome::not_taken(NotTaken::NotDone);
+        }
+        let request = self.0.line.profile.credit(Cents::new(amount_minor), Some(reference));
+        self.ask(request, amount_minor, reference).await
+    }
+
+    /// Asks the card terminal whether it is there. No money is involved, and no payment is disturbed.
+    pub async fn identify(&self) -> Health {
+        let driver = &self.0;
+        if !driver.line.has_identification {
+            return Health::NotAsked;
+        }
+        let Ok(_turn) = driver.turn.try_lock() else { return Health::Busy };
+        if driver.listening.load(Ordering::Relaxed) > 0 {
+            return Health::Busy;
+        }
+        let request = driver.line.profile.identification();
+        let Some(stream) = driver.connect().await else { return Health::Unreachable };
+        let mut call = Call::new(stream, request);
+        match timeout(driver.line.patience.connect, call.exchange(&driver.line)).await {
+            Ok(Ok(())) => call
+                .into_answer()
+                .map_or(Health::Unreadable, |(answer, request)| judge::health(&answer, &request)),
+            Ok(Err(_)) | Err(_) => Health::Unreadable,
+        }
+    }
+
+    async fn ask(
+        &self,
+        request: Result<Request, RequestError>,
+        amount_minor: i64,
+        reference: &str,
+    ) -> Outcome {
+        let driver = &self.0;
+        let _turn = driver.turn.lock().await;
+        let Ok(request) = request else { return Outcome::not_taken(NotTaken::NotDone) };
+        let outcome = self.converse(request, amount_minor, reference).await;
+        driver.phase.send_replace(Phase::Idle);
         outcome
     }
 
-    async fn converse(&self, request: &Request) -> Outcome {
-        self.phase.send_replace(Phase::Connecting);
-        let patience = self.line.patience;
-        let mut stream = match timeout(patience.connect, TcpStream::connect(&self.line.address)).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(failure)) => {
-                tracing::warn!(%failure, "the card terminal cannot be reached");
-                return Outcome::NotTaken(NotTaken::Unreachable);
-            }
-            Err(_) => {
-                tracing::warn!("the card terminal cannot be reached in time");
-                return Outcome::NotTaken(NotTaken::Unreachable);
-            }
+    async fn converse(&self, request: Request, amount_minor: i64, reference: &str) -> Outcome {
+        let driver = &self.0;
+        driver.phase.send_replace(Phase::Connecting);
+        let Some(stream) = driver.connect().await else {
+            return Outcome::not_taken(NotTaken::Unreachable);
         };
-        self.phase.send_replace(Phase::Waiting);
-        let deadline = Instant::now() + patience.answer;
-        match timeout_at(deadline, self.exchange(&mut stream, request)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Outcome::Unknown(Doubt::NoAnswer),
+        driver.phase.send_replace(Phase::Waiting);
+        let deadline = Instant::now() + driver.line.patience.answer;
+        let mut call = Call::new(stream, request);
+        match timeout_at(deadline, call.exchange(&driver.line)).await {
+            Ok(ended) => self.judged(ended, call),
+            Err(_) if call.looks_complete() => self.judged(Ok(()), call),
+            Err(_) => {
+                self.listen(call, amount_minor, reference);
+                Outcome::Unknown(Doubt::NoAnswer)
+            }
         }
     }
 
-    async fn exchange(&self, stream: &mut TcpStream, request: &Request) -> Outcome {
-        let sent = stream.write_all(&request.encode(self.line.suffix)).await;
-        if let Err(failure) = sent {
-            tracing::warn!(%failure, "the request to the card terminal may not have arrived");
-            return Outcome::Unknown(Doubt::ConnectionLost);
-        }
-        let mut decoder = Decoder::default();
-        match self.receive(stream, &mut decoder).await {
-            Ok(()) => judge(decoder, request),
+    /// Goes on listening where nobody waits any more: what is known late settles a payment better than any guess.
+    fn listen(&self, mut call: Call, amount_minor: i64, reference: &str) {
+        let (card, reference) = (self.clone(), reference.to_owned());
+        card.0.listening.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            let line = &card.0.line;
+            let heard = timeout(line.patience.late, call.receive(line.patience.silence)).await;
+            card.0.listening.fetch_sub(1, Ordering::Relaxed);
+            let Ok(ended) = heard else { return };
+            let outcome = card.judged(ended, call);
+            tracing::warn!(reference, "an answer of the card terminal came after its time");
+            // Nobody is there to hear it when the till is gone; then the journal says "unknown".
+            let _ = card.0.late.send(Late { reference, amount_minor, outcome });
+        });
+    }
+
+    fn judged(&self, ended: Result<(), Doubt>, call: Call) -> Outcome {
+        match ended.map(|()| call.into_answer()) {
+            Ok(Some((answer, request))) => judge::outcome(&answer, &request, self.shop().rule()),
+            Ok(None) => Outcome::Unknown(Doubt::Unreadable),
             Err(doubt) => Outcome::Unknown(doubt),
         }
     }
+}
 
-    /// Reads until the answer looks complete and nothing more comes, or until the connection ends.
-    async fn receive(&self, stream: &mut TcpStream, decoder: &mut Decoder) -> Result<(), Doubt> {
-        let mut piece = [0; 2048];
-        loop {
-            let read = if decoder.looks_complete() {
-                match timeout(self.line.patience.silence, stream.read(&mut piece)).await {
-                    Ok(read) => read,
-                    Err(_) => return Ok(()),
-                }
-            } else {
-                stream.read(&mut piece).await
-            };
-            match read {
-                Ok(0) if decoder.looks_complete() => return Ok(()),
-                Ok(0) => return Err(Doubt::ConnectionLost),
-                Ok(length) => decoder.push(&piece[..length]).map_err(|failure| {
-                    tracing::warn!(%failure, "the card terminal's answer cannot be read");
-                    Doubt::Unreadable
-                })?,
-                // A terminal that resets the connection after a whole answer has answered.
-                Err(failure)
-                    if decoder.looks_complete() && failure.kind() == io::ErrorKind::ConnectionReset =>
-                {
-                    return Ok(());
-                }
-                Err(failure) => {
-                    tracing::warn!(%failure, "the connection to the card terminal was lost");
-                    return Err(Doubt::ConnectionLost);
-                }
+impl Driver {
+    async fn connect(&self) -> Option<TcpStream> {
+        match timeout(self.line.patience.connect, TcpStream::connect(&self.line.address)).await {
+            Ok(Ok(stream)) => Some(stream),
+            Ok(Err(failure)) => {
+                tracing::warn!(%failure, "the card terminal cannot be reached");
+                None
             }
-        }
-    }
-}
-
-fn judge(decoder: Decoder, request: &Request) -> Outcome {
-    let Ok(frame) = decoder.finish() else { return Outcome::Unknown(Doubt::Unreadable) };
-    match Answer::new(frame).outcome(request) {
-        Ok(Answered::Approved(payment)) => Outcome::Taken(payment.into()),
-        Ok(Answered::Partial(payment)) => Outcome::Partial(payment.into()),
-        Ok(Answered::Refused) => Outcome::NotTaken(NotTaken::Refused),
-        Ok(Answered::Abandoned) => Outcome::NotTaken(NotTaken::Abandoned),
-        Ok(Answered::TimedOut) => Outcome::NotTaken(NotTaken::TimedOut),
-        Ok(Answered::NotDone(complement)) => {
-            tracing::warn!(?complement, "the card terminal did not do what it was asked");
-            Outcome::NotTaken(NotTaken::NotDone)
-        }
-        Ok(Answered::InProgress) => Outcome::Unknown(Doubt::NoAnswer),
-        Ok(Answered::Identified) => Outcome::Unknown(Doubt::Unreadable),
-        Err(failure @ (AnswerError::NoStatus | AnswerError::Mismatch(_))) => {
-            tracing::warn!(%failure, "the card terminal's answer settles nothing");
-            Outcome::Unknown(Doubt::Unreadable)
-        }
-    }
-}
-
-impl NotTaken {
-    /// The outcome in checkout's contract.
-    #[must_use]
-    pub const fn outcome(self) -> &'static str {
-        match self {
-            Self::Refused | Self::NotDone => "REFUSED",
-            Self::Abandoned | Self::Unreachable | Self::SettledByStaff => "ABANDONED",
-            Self::TimedOut => "TIMED_OUT",
-        }
-    }
-}
-
-impl From<caisse_ap::Payment> for Payment {
-    fn from(payment: caisse_ap::Payment) -> Self {
-        let slip = payment.slip.unwrap_or_else(|failure| {
-            tracing::error!(%failure, "the card slip is left out");
-            None
-        });
-        Self {
-            amount_minor: payment.amount.get(),
-            brand: payment.brand.name().to_owned(),
-            pan_last4: payment.pan_last4.map(|digits| digits.to_string()).unwrap_or_default(),
-            application_id: payment.aid.map(|aid| aid.as_str().to_owned()).unwrap_or_default(),
-            authorisation: payment.authorisation.unwrap_or_default(),
-            contactless: payment.contactless,
-            slip_text: slip.map(|slip| slip.text().to_owned()).unwrap_or_default(),
-        }
-    }
-}
-
-impl From<Payment> for CardPayment {
-    fn from(payment: Payment) -> Self {
-        Self {
-            amount_minor: payment.amount_minor,
-            brand: payment.brand,
-            pan_last4: payment.pan_last4,
-            application_id: payment.application_id,
-            authorisation: payment.authorisation,
-            contactless: payment.contactless,
-            slip_text: payment.slip_text,
+            Err(_) => {
+                tracing::warn!("the card terminal cannot be reached in time");
+                None
+            }
         }
     }
 }

@@ -191,6 +191,18 @@ impl Client {
         }
     }
 
+    /// The till and its store, as checkout knows them. Asked once: whoever asks can do without.
+    pub async fn terminal(&self, code: &str) -> Result<pb::GetTerminalResponse, CallError> {
+        let mut message = Request::new(pb::GetTerminalRequest { terminal_code: code.to_owned() });
+        message.set_timeout(self.patience.deadline);
+        match tokio::time::timeout(self.patience.deadline, self.catalogue.clone().get_terminal(message)).await
+        {
+            Ok(Ok(reply)) => Ok(reply.into_inner()),
+            Ok(Err(status)) => Err(CallError::of(&status)),
+            Err(_) => Err(CallError::NoAnswer(Code::DeadlineExceeded)),
+        }
+    }
+
     /// Sends a request until it is answered, or until patience is over.
     async fn call<Q: Clone, R, F>(
         &self,

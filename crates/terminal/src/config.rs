@@ -1,9 +1,7 @@
 //! The one configuration struct of a till.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf};
 
-use anyhow::Context;
-use caisse_ap::{Profile, Suffix};
 use clap::Args;
 use platform::config::TlsArgs;
 use url::Url;
@@ -25,24 +23,27 @@ pub struct Config {
     /// URL of membership, for the greeting alone
     #[arg(long)]
     pub membership_url: Url,
-    /// Host and port of the card payment terminal (Caisse-AP over IP)
+    /// File with how the card payment terminal wants to be spoken to (JSON); the flags below say it otherwise
     #[arg(long)]
-    pub card_addr: String,
-    /// Number under which the card payment terminal knows the till, two digits
-    #[arg(long, default_value = "01")]
-    pub card_till: String,
+    pub card_profile: Option<PathBuf>,
+    /// Host and port of the card payment terminal (Caisse-AP over IP)
+    #[arg(long, required_unless_present = "card_profile")]
+    pub card_addr: Option<String>,
+    /// Number under which the card payment terminal knows the till, two digits; 01 unless something else is said
+    #[arg(long)]
+    pub card_till: Option<String>,
     /// Identifier of the till's software, twelve digits, issued by the Association du Paiement
-    #[arg(long, default_value = "012345678901")]
-    pub card_ipc: String,
+    #[arg(long)]
+    pub card_ipc: Option<String>,
     /// Ends requests with a line end, for card payment terminals that want one
     #[arg(long)]
     pub card_line_end: bool,
     /// Sends the payment's own reference, for card payment terminals that know the field
     #[arg(long)]
     pub card_references: bool,
-    /// Seconds to wait for the card payment terminal's answer
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=600))]
-    pub card_timeout_seconds: u64,
+    /// Seconds to wait for the card payment terminal's answer; 90 unless something else is said
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub card_timeout_seconds: Option<u64>,
     /// Host and port of the scale, if the till has one
     #[arg(long)]
     pub scale_addr: Option<String>,
@@ -67,23 +68,25 @@ pub struct Config {
 }
 
 impl Config {
-    /// How the card payment terminal wants to be spoken to.
+    /// How the card payment terminal wants to be spoken to: as its file says, unless a flag says otherwise.
     pub(crate) fn card(&self) -> anyhow::Result<card::Line> {
-        let version = "0320".parse().context("the protocol's version")?;
-        let ipc = self.card_ipc.parse().with_context(|| format!("the IPC {:?}", self.card_ipc))?;
-        let till = self.card_till.parse().with_context(|| format!("the till number {:?}", self.card_till))?;
-        let mut profile = Profile::new(version, ipc, till);
-        profile.ticket = Some(Profile::SHOPPER_SLIP);
-        profile.references = self.card_references;
-        Ok(card::Line {
-            address: self.card_addr.clone(),
-            profile,
-            suffix: if self.card_line_end { Suffix::CrLf } else { Suffix::None },
-            patience: card::Patience {
-                answer: Duration::from_secs(self.card_timeout_seconds),
-                ..card::Patience::default()
-            },
-        })
+        let mut file = match &self.card_profile {
+            Some(file) => card::ProfileFile::read(file)?,
+            None => card::ProfileFile::default(),
+        };
+        for (flag, value) in [
+            (&self.card_addr, &mut file.address),
+            (&self.card_till, &mut file.till),
+            (&self.card_ipc, &mut file.ipc),
+        ] {
+            if let Some(flag) = flag {
+                value.clone_from(flag);
+            }
+        }
+        file.line_end |= self.card_line_end;
+        file.references |= self.card_references;
+        file.answer_seconds = self.card_timeout_seconds.unwrap_or(file.answer_seconds);
+        file.line()
     }
 
     /// Where the attendants' code lies.

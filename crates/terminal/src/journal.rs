@@ -18,6 +18,9 @@ const STAGE: &str = "stage";
 /// Key of the till's code.
 const CODE: &str = "code";
 
+/// Answers of the card terminal to payments that were settled otherwise.
+const LATE: TableDefinition<&str, &[u8]> = TableDefinition::new("late");
+
 /// The journal of one till. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Journal(Arc<Database>);
@@ -88,6 +91,15 @@ pub enum Change {
     },
 }
 
+/// What the card terminal said late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LateAnswer {
+    /// What was asked, in cents.
+    pub asked_minor: i64,
+    /// What was taken, in cents; a person has to give it back.
+    pub taken_minor: i64,
+}
+
 /// What a journal remembers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
@@ -117,7 +129,10 @@ pub enum JournalError {
 impl Journal {
     /// Opens the journal of the till `code`, or begins one. A process that has it open keeps every other one out.
     pub fn open(file: &Path, code: &str) -> Result<Self, JournalError> {
-        let db = Database::create(file)?;
+        Self::own(Database::create(file)?, code)
+    }
+
+    fn own(db: Database, code: &str) -> Result<Self, JournalError> {
         let tx = begin(&db)?;
         {
             let mut till = tx.open_table(TILL)?;
@@ -168,6 +183,38 @@ impl Journal {
     pub async fn edit(&self, edit: &Edit) -> Result<(), JournalError> {
         let edit = serde_json::to_vec(edit)?;
         self.write(move |tx| append(tx, &[edit])).await
+    }
+
+    /// Keeps what the card terminal said late of a payment that was settled otherwise, for the person who will look into it.
+    pub async fn late(
+        &self,
+        reference: &str,
+        asked_minor: i64,
+        taken_minor: i64,
+    ) -> Result<(), JournalError> {
+        let reference = reference.to_owned();
+        let late = serde_json::to_vec(&LateAnswer { asked_minor, taken_minor })?;
+        self.write(move |tx| {
+            tx.open_table(LATE)?.insert(reference.as_str(), late.as_slice())?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The late answers that were kept, by the reference of their payment.
+    pub fn late_answers(&self) -> Result<Vec<(String, LateAnswer)>, JournalError> {
+        let tx = self.0.begin_read()?;
+        let table = match tx.open_table(LATE) {
+            Ok(table) => table,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+            Err(failure) => return Err(failure.into()),
+        };
+        let mut answers = Vec::new();
+        for row in table.iter()? {
+            let (reference, answer) = row?;
+            answers.push((reference.value().to_owned(), read(answer.value())?));
+        }
+        Ok(answers)
     }
 
     /// Writes where the till stands together with all its edits: it has moved to another basket.
@@ -235,5 +282,7 @@ impl StorageFailure for redb::TableError {}
 impl StorageFailure for redb::StorageError {}
 impl StorageFailure for redb::CommitError {}
 
+#[cfg(test)]
+mod power_cut;
 #[cfg(test)]
 mod tests;

@@ -39,7 +39,18 @@ pub async fn run(
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     let code = config.code.clone();
-    let (till, machine) = till::new(parts(&config, clock)?);
+    let parts = parts(&config, clock)?;
+    // Whoever stands at the till is served all the same: the answer is for the log, and for whoever watches it.
+    let card = parts.card.clone();
+    tokio::spawn(async move {
+        match card.identify().await {
+            card::Health::Ready | card::Health::NotAsked | card::Health::Busy => {}
+            health => {
+                tracing::warn!(?health, "the card terminal is not ready; this till takes no card until it is")
+            }
+        }
+    });
+    let (till, machine) = till::new(parts);
     let mut tasks = JoinSet::new();
     tasks.spawn(machine.run(shutdown.clone()));
     let stop = shutdown.clone();
@@ -63,6 +74,7 @@ pub fn parts(config: &Config, clock: Clock) -> anyhow::Result<till::Parts> {
         None => None,
     };
     Ok(till::Parts {
+        code: config.code.clone(),
         client: client::Client::new(checkout, client::Patience::default()),
         greeter: till::Greeter::new(membership),
         card: card::CardTerminal::new(config.card()?),

@@ -1,30 +1,33 @@
 //! Plays a card payment terminal that speaks Caisse-AP over IP, for tests and demonstrations.
 //!
-//! With `--magic-amounts` the last two digits of an amount decide what happens ([`Behaviour::of`]); without, every payment is made.
+//! With `--magic-amounts` the last two digits of an amount decide what happens ([`Behaviour::of`]), with `--script` one line a payment;
+//! without, every payment is made. One payment at a time: a till that asks meanwhile is told that the terminal is busy.
 
-use std::{
-    io::Write,
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use caisse_ap::{Complement, Decoder, FieldError, Frame, Operation, Request, simulate};
+use caisse_ap::{Complement, Decoder, FieldError, Frame, Operation, Request, Tag, simulate};
 use clap::Args;
 use money::Cents;
 use platform::{Clock, Shutdown, clock::DemoClock};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Mutex,
 };
 use tokio_util::task::TaskTracker;
 
+mod behaviour;
+mod charges;
+mod script;
 mod slip;
 
 #[cfg(test)]
 mod tests;
+
+pub use behaviour::{Behaviour, NoBehaviour};
+pub use charges::{Charge, Charges};
+use script::Script;
 
 /// How long a till may take to send its request.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
@@ -39,9 +42,17 @@ pub struct Config {
     #[arg(long, default_value_t = 0)]
     pub delay_ms: u64,
     /// Lets the last two digits of an amount decide: 13 refused, 14 abandoned, 15 timed out, 16 cut after approval, 17 in pieces,
-    /// 18 no answer, 19 less than asked
+    /// 18 no answer, 19 less than asked, 20-29 not done for each other reason, 34 abandoned with the amount, 35 cut before approval,
+    /// 36 acknowledged first, 37 answered late, 38 largest slip, 39 with a line end, 40 busy, 41 a field twice, 42 in two halves
     #[arg(long)]
     pub magic_amounts: bool,
+    /// File with what happens, one word a payment: approve, refuse, abandon, time-out, cut-before, cut-after, late, busy and so on;
+    /// where a line is empty or missing, the amount decides
+    #[arg(long)]
+    pub script: Option<PathBuf>,
+    /// Milliseconds after which a late answer comes
+    #[arg(long, default_value_t = 3_000)]
+    pub late_ms: u64,
     /// Name of the shop on the slips
     #[arg(long, default_value = "CABAS")]
     pub shop: String,
@@ -51,78 +62,6 @@ pub struct Config {
     /// Scaled clock of a demonstration for the slips, written as the program's own `--demo-clock`
     #[arg(long)]
     pub clock: Option<DemoClock>,
-}
-
-/// What a simulated card terminal does with a payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behaviour {
-    /// Makes it.
-    Approve,
-    /// The bank refuses.
-    Refuse,
-    /// The shopper presses the red button; the answer has no amount.
-    Abandon,
-    /// Nobody presents a card.
-    TimeOut,
-    /// Makes it, and the connection breaks before the answer.
-    CutAfterApproval,
-    /// Makes it, and the answer comes in pieces.
-    ApproveInPieces,
-    /// Neither makes it nor answers.
-    Silence,
-    /// Takes half of it.
-    TakeLess,
-}
-
-/// The payments that simulated card terminals made. Clones count together.
-#[derive(Clone, Debug, Default)]
-pub struct Charges(Arc<Mutex<Vec<Charge>>>);
-
-/// A payment that was made.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Charge {
-    /// How much was taken, in cents.
-    pub amount_minor: i64,
-    /// The till's own reference, if it sends one.
-    pub reference: Option<String>,
-}
-
-impl Behaviour {
-    /// The behaviour of an amount.
-    #[must_use]
-    pub const fn of(amount_minor: i64) -> Self {
-        match amount_minor % 100 {
-            13 => Self::Refuse,
-            14 => Self::Abandon,
-            15 => Self::TimeOut,
-            16 => Self::CutAfterApproval,
-            17 => Self::ApproveInPieces,
-            18 => Self::Silence,
-            19 => Self::TakeLess,
-            _ => Self::Approve,
-        }
-    }
-
-    /// How much of an amount is taken.
-    const fn takes(self, amount_minor: i64) -> i64 {
-        match self {
-            Self::Approve | Self::CutAfterApproval | Self::ApproveInPieces => amount_minor,
-            Self::TakeLess => amount_minor / 2,
-            Self::Refuse | Self::Abandon | Self::TimeOut | Self::Silence => 0,
-        }
-    }
-}
-
-impl Charges {
-    /// The payments so far.
-    #[must_use]
-    pub fn all(&self) -> Vec<Charge> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn add(&self, charge: Charge) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(charge);
-    }
 }
 
 /// Answers tills until `shutdown`.
@@ -145,7 +84,9 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr()?, "a simulated card terminal waits for tills");
     let clock = config.clock.clone().map_or_else(Clock::system, Clock::demo);
-    let terminal = Arc::new(Terminal { config, clock, charges });
+    charges.remember(config.charges.as_ref())?;
+    let script = Script::of(config.script.clone());
+    let terminal = Arc::new(Terminal { config, clock, charges, script, turn: Mutex::new(()) });
     let conversations = TaskTracker::new();
     loop {
         let stream = tokio::select! {
@@ -171,6 +112,19 @@ struct Terminal {
     config: Config,
     clock: Clock,
     charges: Charges,
+    script: Script,
+    /// Held by the payment that is being made.
+    turn: Mutex<()>,
+}
+
+/// How an answer travels.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Whole,
+    Pieces,
+    Halves,
+    LineEnd,
+    Twice,
 }
 
 impl Terminal {
@@ -179,50 +133,91 @@ impl Terminal {
         let request = tokio::time::timeout(REQUEST_TIME, receive(&mut stream))
             .await
             .context("no request in time")??;
+        let Ok(turn) = self.turn.try_lock() else {
+            return send(
+                &mut stream,
+                simulate::not_done(&request, Complement::Unknown, None)?,
+                Manner::Whole,
+            )
+            .await;
+        };
         if request.operation() == Operation::Identification {
-            return send(&mut stream, &simulate::identified(&request)?, false).await;
+            return send(&mut stream, simulate::identified(&request)?, Manner::Whole).await;
         }
-        let amount = request.amount().map_or(0, Cents::get);
-        let behaviour = if self.config.magic_amounts { Behaviour::of(amount) } else { Behaviour::Approve };
-        tokio::time::sleep(Duration::from_millis(self.config.delay_ms)).await;
-        let taken = behaviour.takes(amount);
-        if taken > 0 {
-            self.charge(&request, taken)?;
+        let behaviour = self.behaviour(request.amount().map_or(0, Cents::get))?;
+        if behaviour == Behaviour::Silence {
+            // It has lost the request, and is free for the next one.
+            drop(turn);
+            return wait_for_the_end(&mut stream).await;
         }
-        match behaviour {
-            Behaviour::CutAfterApproval => Ok(()),
-            Behaviour::Silence => wait_for_the_end(&mut stream).await,
-            _ => {
-                let answer = self.answer(&request, behaviour, taken)?;
-                send(&mut stream, &answer, behaviour == Behaviour::ApproveInPieces).await
-            }
+        self.play(&mut stream, &request, behaviour).await
+    }
+
+    fn behaviour(&self, amount_minor: i64) -> anyhow::Result<Behaviour> {
+        let written = self.script.next()?;
+        let by_amount = self.config.magic_amounts.then(|| Behaviour::of(amount_minor));
+        Ok(written.or(by_amount).unwrap_or(Behaviour::Approve))
+    }
+
+    async fn play(
+        &self,
+        stream: &mut TcpStream,
+        request: &Request,
+        behaviour: Behaviour,
+    ) -> anyhow::Result<()> {
+        if behaviour == Behaviour::Acknowledge {
+            stream.write_all(&simulate::acknowledged(request)?.encode()).await?;
         }
+        if behaviour != Behaviour::Busy {
+            tokio::time::sleep(Duration::from_millis(self.config.delay_ms)).await;
+        }
+        if behaviour == Behaviour::AnswerLate {
+            tokio::time::sleep(Duration::from_millis(self.config.late_ms)).await;
+        }
+        let taken = behaviour.takes(request.amount().map_or(0, Cents::get));
+        if taken > 0 && !self.book(request, taken)? {
+            let text = slip::abandoned(&self.config.shop, self.clock.now());
+            let refused = simulate::not_done(request, Complement::Refused, Some(&text))?;
+            return send(stream, refused, Manner::Whole).await;
+        }
+        let manner = match behaviour {
+            Behaviour::CutBeforeApproval | Behaviour::CutAfterApproval | Behaviour::Silence => return Ok(()),
+            Behaviour::ApproveInPieces => Manner::Pieces,
+            Behaviour::ApproveInHalves => Manner::Halves,
+            Behaviour::LineEnd => Manner::LineEnd,
+            Behaviour::SayTwice => Manner::Twice,
+            _ => Manner::Whole,
+        };
+        send(stream, self.answer(request, behaviour, taken)?, manner).await
     }
 
     /// The payment is made before anybody is told, as in a real one.
-    fn charge(&self, request: &Request, amount_minor: i64) -> anyhow::Result<()> {
-        let charge = Charge { amount_minor, reference: request.reference().map(str::to_owned) };
-        if let Some(file) = &self.config.charges {
-            let mut line = serde_json::to_string(&charge)?;
-            line.push('\n');
-            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
-            file.write_all(line.as_bytes()).context("cannot write a charge down")?;
-        }
-        self.charges.add(charge);
-        Ok(())
+    fn book(&self, request: &Request, amount_minor: i64) -> anyhow::Result<bool> {
+        let sign = if request.operation() == Operation::Credit { -1 } else { 1 };
+        let reference = request.reference().map(str::to_owned);
+        let charge = Charge { amount_minor: sign * amount_minor, reference };
+        self.charges.book(charge, self.config.charges.as_deref())
     }
 
     fn answer(&self, request: &Request, behaviour: Behaviour, taken: i64) -> Result<Frame, FieldError> {
+        let (shop, now) = (&self.config.shop, self.clock.now());
         match behaviour {
-            Behaviour::Refuse => {
-                let text = slip::abandoned(&self.config.shop, self.clock.now());
-                simulate::not_done(request, Complement::Refused, Some(&text))
+            Behaviour::NotDone(complement @ (Complement::Refused | Complement::Forbidden)) => {
+                simulate::not_done(request, complement, Some(&slip::abandoned(shop, now)))
             }
+            Behaviour::NotDone(complement) => simulate::not_done(request, complement, None),
+            Behaviour::Busy => simulate::not_done(request, Complement::Unknown, None),
             Behaviour::Abandon => simulate::abandoned_without_amount(request),
+            Behaviour::AbandonWithAmount => {
+                simulate::not_done(request, Complement::AbandonedByCardholder, None)
+            }
             Behaviour::TimeOut => simulate::not_done(request, Complement::InputTimeOut, None),
             _ => {
                 let card = slip::Card::of(taken);
-                let text = slip::paid(&self.config.shop, self.clock.now(), &card, taken);
+                let mut text = slip::paid(shop, now, &card, taken, request.operation());
+                if behaviour == Behaviour::LargestSlip {
+                    text = slip::largest(&text);
+                }
                 let approval = simulate::Approval {
                     paid: Cents::new(taken),
                     authorisation: &card.authorisation,
@@ -258,14 +253,28 @@ async fn receive(stream: &mut TcpStream) -> anyhow::Result<Request> {
     Ok(Request::from_frame(&decoder.finish()?)?)
 }
 
-async fn send(stream: &mut TcpStream, answer: &Frame, in_pieces: bool) -> anyhow::Result<()> {
-    let bytes = answer.encode();
-    let size = if in_pieces { 7 } else { bytes.len() };
-    for piece in bytes.chunks(size) {
-        stream.write_all(piece).await?;
-        if in_pieces {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+async fn send(stream: &mut TcpStream, answer: Frame, manner: Manner) -> anyhow::Result<()> {
+    let mut bytes = answer.encode();
+    let (size, pause) = match manner {
+        Manner::Whole => (bytes.len(), Duration::ZERO),
+        Manner::Pieces => (7, Duration::from_millis(1)),
+        // Cut in the middle of a field, and longer apart than a till waits for more of an answer.
+        Manner::Halves => (bytes.len().div_ceil(2), Duration::from_millis(400)),
+        Manner::Twice => {
+            bytes.extend(Tag::TILL.letters());
+            bytes.extend(b"00201");
+            (bytes.len(), Duration::ZERO)
         }
+        Manner::LineEnd => {
+            bytes.extend(b"\r\n");
+            (bytes.len(), Duration::ZERO)
+        }
+    };
+    for (turn, piece) in bytes.chunks(size).enumerate() {
+        if turn > 0 {
+            tokio::time::sleep(pause).await;
+        }
+        stream.write_all(piece).await?;
     }
     stream.shutdown().await?;
     Ok(())

@@ -15,6 +15,7 @@
 //!
 //! `Asked` without an answer is *unknown*: no move leads from it to another request.
 
+use caisse_ap::Complement;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -62,6 +63,12 @@ pub enum Stage {
         attempt: Attempt,
         /// Why.
         cause: NotTaken,
+        /// The two digits of the card terminal's own reason, or empty.
+        #[serde(default)]
+        complement: String,
+        /// The slip that says so, or empty where no card terminal was asked.
+        #[serde(default)]
+        slip_text: String,
         /// Identity of the request that tells checkout.
         request_id: RequestId,
     },
@@ -136,7 +143,10 @@ impl Stage {
         Ok(match outcome {
             Outcome::Taken(payment) => Self::Taken { attempt, payment, request_id },
             Outcome::Partial(payment) => Self::Partial { attempt, payment },
-            Outcome::NotTaken(cause) => Self::NotTaken { attempt, cause, request_id },
+            Outcome::NotTaken { cause, complement, slip_text } => {
+                let complement = complement.map(Complement::code).unwrap_or_default();
+                Self::NotTaken { attempt, cause, complement, slip_text, request_id }
+            }
             Outcome::Unknown(_) => Self::Asked { attempt },
         })
     }
@@ -158,8 +168,9 @@ impl Stage {
             | Self::Partial { attempt, .. }
             | Self::Taken { attempt, .. }
             | Self::Free { attempt, .. } => {
-                let cause = NotTaken::SettledByStaff;
-                Ok(Self::NotTaken { attempt: attempt.clone(), cause, request_id })
+                let (attempt, cause) = (attempt.clone(), NotTaken::SettledByStaff);
+                let (complement, slip_text) = (String::new(), String::new());
+                Ok(Self::NotTaken { attempt, cause, complement, slip_text, request_id })
             }
             _ => Err(self.illegal("settled as not paid")),
         }

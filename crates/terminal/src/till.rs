@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 mod basket;
 mod greeter;
+mod late;
 mod machine;
 mod payment;
 mod recovery;
@@ -19,7 +20,7 @@ use scanner::Scanner;
 
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
-pub use view::{Notice, Sale, Screen, Trouble, View};
+pub use view::{Notice, Sale, Screen, Trouble, Unpaid, View};
 
 /// Commands that wait; more are refused as busy.
 const WAITING: usize = 16;

@@ -10,7 +10,7 @@ fn debit(cents: i64) -> Request {
 }
 
 fn outcome_of(request: &Request, answer: &str) -> Result<Outcome, AnswerError> {
-    Answer::new(Frame::parse(answer.as_bytes()).unwrap()).outcome(request)
+    Answer::new(Frame::parse(answer.as_bytes()).unwrap()).outcome(request, &SlipRule::default())
 }
 
 fn approved(request: &Request, answer: &str) -> Payment {
@@ -69,8 +69,8 @@ fn a_refusal_is_a_refusal_with_its_slip() {
     let zt = format!("ZT{:03}{nested}", nested.len());
     let text = format!("CZ0040320CA00201CB0042500CD0010CE003978AC006184118AE00201AF00204CF001x{zt}");
     let answer = Answer::new(Frame::parse(text.as_bytes()).unwrap());
-    assert_eq!(answer.outcome(&debit(2_500)), Ok(Outcome::Refused));
-    assert_eq!(answer.slip().unwrap().unwrap().text(), "ABANDON DEBIT");
+    assert_eq!(answer.outcome(&debit(2_500), &SlipRule::default()), Ok(Outcome::Refused));
+    assert_eq!(answer.slip(&SlipRule::default()).unwrap().unwrap().text(), "ABANDON DEBIT");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn no_debug_text_shows_a_card() {
     decoder.push(&answer.as_bytes()[..60]).unwrap();
     let mut shown = format!("{decoder:?}");
     let answer = Answer::new(Frame::parse(answer.as_bytes()).unwrap());
-    shown += &format!("{answer:?} {:?}", answer.outcome(&debit(2_500)));
+    shown += &format!("{answer:?} {:?}", answer.outcome(&debit(2_500), &SlipRule::default()));
     assert!(!shown.contains("4970") && !shown.contains("2612"), "{shown}");
     assert!(shown.contains("****0674"), "{shown}");
 }

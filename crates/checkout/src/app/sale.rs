@@ -1,6 +1,7 @@
 //! From a frozen basket to a sale, and what can be read of it.
 
 use anyhow::{Context, anyhow};
+use caisse_ap::CardNumberInSlip;
 use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ use crate::{
         sale::{self, Order, Ticket},
     },
     error::Error,
-    events,
+    events, metrics,
     store::{
         self,
         sale::{SaleKey, Scope, Situation, Sold},
@@ -51,9 +52,14 @@ pub async fn complete_sale(
         }
         let written = attempt_sale(app, caller, command, paid, &mut tx).await?;
         match written {
-            Written::Now(ticket) => {
+            Written::Now(ticket, slip) => {
                 tx.commit().await?;
                 app.wake.wake();
+                if let Err(refused) = slip {
+                    let (sale_id, terminal) = (ticket.sale_id, &ticket.terminal_code);
+                    tracing::error!(%sale_id, terminal, %refused, "the sale is kept without its card slip");
+                    metrics::slip_refused();
+                }
                 return Ok(ticket);
             }
             Written::Before(ticket) => return Ok(ticket),
@@ -65,8 +71,8 @@ pub async fn complete_sale(
 
 /// What became of an attempt.
 enum Written {
-    /// It is to be committed.
-    Now(Ticket),
+    /// It is to be committed; and whether its slip could be kept.
+    Now(Ticket, Result<(), CardNumberInSlip>),
     /// The command was carried out before.
     Before(Ticket),
     /// The world changed between the read and the write.
@@ -96,6 +102,7 @@ async fn attempt_sale(
         head: &situation.head,
         payment: paid.payment.as_ref(),
         slip_text: &paid.slip_text,
+        card_contracts: &app.card_contracts,
         now: app.now(),
     })?;
     let ticket = &completed.ticket;
@@ -107,11 +114,11 @@ async fn attempt_sale(
         entry: &entry,
         previous: &situation.head,
         completed: &completed,
-        slip_text: &paid.slip_text,
+        slip_text: completed.slip.as_deref().unwrap_or_default(),
         event: &event,
     };
     match store::sale::sell(tx, &sold).await? {
-        true => Ok(Written::Now(completed.ticket)),
+        true => Ok(Written::Now(completed.ticket, completed.slip.map(drop))),
         false => Ok(Written::Not),
     }
 }

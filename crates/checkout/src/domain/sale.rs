@@ -1,5 +1,6 @@
 //! From a frozen basket and a card payment to a ticket.
 
+use caisse_ap::{CardNumberInSlip, SlipRule};
 use fiscal::{Hash, Head, Inconsistent, Sealed};
 use money::{Cents, Currency, VatTotal};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::domain::{
     catalogue::{Store, Terminal, TerminalKind},
     id::{BasketId, MemberId, SaleId},
     log::{Log, Shown},
-    payment::{CardPayment, shows_card_number},
+    payment::CardPayment,
     price::{PricedLine, vat_rows},
     seal,
 };
@@ -99,6 +100,8 @@ pub struct Order<'a> {
     pub payment: Option<&'a CardPayment>,
     /// What it printed for the shopper.
     pub slip_text: &'a str,
+    /// The house's contracts with its bank, which a slip may show.
+    pub card_contracts: &'a [String],
     /// When.
     pub now: OffsetDateTime,
 }
@@ -112,6 +115,8 @@ pub struct Completed {
     pub sealed: Sealed,
     /// The version of the basket that was paid.
     pub basket_version: i64,
+    /// The slip, if it may be kept.
+    pub slip: Result<String, CardNumberInSlip>,
 }
 
 /// Why a basket does not become a sale this way.
@@ -134,9 +139,6 @@ pub enum SaleError {
         /// What was taken.
         taken: Cents,
     },
-    /// The slip carries what may not be kept.
-    #[error("the card slip shows a card number")]
-    CardNumberInSlip,
     /// The ticket contradicts itself, and nothing that does is ever sealed.
     #[error("the ticket cannot be sealed: {0}")]
     Unsealable(#[from] Inconsistent),
@@ -148,9 +150,6 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
     let mut paid = basket.clone();
     paid.apply(&Edit::Pay { sale_id: order.sale_id })?;
     check_payment(priced.total, order.payment)?;
-    if shows_card_number(order.slip_text) {
-        return Err(SaleError::CardNumberInSlip);
-    }
     let mut ticket = Ticket {
         sale_id: order.sale_id,
         basket_id,
@@ -172,7 +171,11 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
     };
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;
-    Ok(Completed { ticket, sealed, basket_version: basket.version })
+    // The shopper has paid: a slip that may not be kept is left out, and never stands in the way of the sale.
+    let contracts = order.card_contracts.iter().map(String::as_str);
+    let rule = SlipRule::new(&order.store.siret, contracts);
+    let slip = rule.check(order.slip_text).map(|()| order.slip_text.to_owned());
+    Ok(Completed { ticket, sealed, basket_version: basket.version, slip })
 }
 
 /// A card pays what is to be paid, exactly; and no card is asked when that is nothing or less.

@@ -189,7 +189,8 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<pb::GetTerminalResponse>, Status> {
         let caller = caller(&request)?;
         let found = app::get_terminal(terminals_of(&caller), &self.0, &request.get_ref().terminal_code)?;
-        Ok(Response::new(found.into()))
+        let card_contracts = self.0.card_contracts.to_vec();
+        Ok(Response::new(pb::GetTerminalResponse { card_contracts, ..found.into() }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Messages of the till to domain and back. Every field is looked at; the refusal names it.
 
+use caisse_ap::SlipRule;
 use money::{Cents, Currency, Quantity, VatTotal};
 use prost::Message;
 use proto::{checkout::v1 as pb, r#type::v1::Money};
@@ -13,7 +14,7 @@ use crate::{
         id::{BasketId, Fingerprint, RefundId, RequestKey, SaleId},
         item::LineKind,
         log::Shown,
-        payment::{CardPayment, shows_card_number},
+        payment::CardPayment,
         price::PricedLine,
         promotion::Discount,
         refund::{CreditNote, Payout},
@@ -168,7 +169,7 @@ fn word(field: &str, text: String, longest: usize) -> Result<String, Error> {
     if text.chars().count() > longest || !text.chars().all(is_plain) {
         return Err(Error::field(field, format!("not at most {longest} plain characters")));
     }
-    if shows_card_number(&text) {
+    if SlipRule::default().check(&text).is_err() {
         return Err(Error::field(field, "a card number"));
     }
     Ok(text)

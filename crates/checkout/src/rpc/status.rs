@@ -85,9 +85,6 @@ fn sale(error: SaleError) -> Status {
         SaleError::PaymentNeeded { .. } => {
             refusal(SERVICE, Code::FailedPrecondition, "PAYMENT_NEEDED", error.to_string())
         }
-        SaleError::CardNumberInSlip => {
-            bad_field(SERVICE, "INVALID_FIELD", "payment.slip_text", error.to_string())
-        }
         SaleError::Unsealable(_) => internal(&error.into()),
     }
 }

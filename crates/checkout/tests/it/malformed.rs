@@ -72,7 +72,7 @@ async fn a_payment_that_says_too_little_or_too_much_is_refused() {
     let none = pb::CompleteSaleRequest { payment: None, ..completion(&frozen) };
     assert_eq!(why(till.complete(none).await), "PAYMENT_NEEDED");
     type Change = fn(&mut pb::CardPayment);
-    let changes: [(&str, Change); 14] = [
+    let changes: [(&str, Change); 12] = [
         ("payment.amount_minor", |payment| payment.amount_minor = 0),
         ("payment.amount_minor", |payment| payment.amount_minor = -240),
         ("payment.pan_last4", |payment| payment.pan_last4 = "636".to_owned()),
@@ -85,8 +85,6 @@ async fn a_payment_that_says_too_little_or_too_much_is_refused() {
         ("payment.application_id", |payment| payment.application_id = "CARTE".to_owned()),
         ("payment.slip_text", |payment| payment.slip_text = "x".repeat(4_001)),
         ("payment.slip_text", |payment| payment.slip_text = "CARTE\u{1b}[2J".to_owned()),
-        ("payment.slip_text", |payment| payment.slip_text = "CARTE 4970101234567893".to_owned()),
-        ("payment.slip_text", |payment| payment.slip_text = "CARTE 4970 1012 3456 7893".to_owned()),
     ];
     for (name, change) in changes {
         let mut request = completion(&frozen);

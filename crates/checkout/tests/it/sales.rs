@@ -43,6 +43,25 @@ async fn a_sale_is_a_ticket_with_its_number_its_tax_and_its_seal() {
 }
 
 #[tokio::test]
+async fn a_slip_with_a_card_number_never_blocks_a_paid_sale_and_is_not_kept() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    for (slip, kept) in [
+        ("CARTE 4970101234567893", ""),
+        ("CARTE 4970 1012 3456 7893", ""),
+        ("CONTRAT 4970109876543217", "CONTRAT 4970109876543217"),
+    ] {
+        let mut request = completion(&till.freeze(&[PASTA]).await);
+        request.payment.as_mut().unwrap().slip_text = slip.to_owned();
+        let ticket = till.complete(request.clone()).await.unwrap();
+        assert_eq!(till.complete(request).await.unwrap(), ticket, "a repeat is the same sale");
+        let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id };
+        let answer = shop.client("receipt").get_card_slip(asked).await.unwrap().into_inner();
+        assert_eq!((answer.slip_text.as_str(), answer.card_contracts.len()), (kept, 1), "{slip}");
+    }
+}
+
+#[tokio::test]
 async fn the_event_says_what_the_ticket_says_and_nothing_of_the_slip() {
     let shop = Shop::open().await;
     let ticket = shop.till("LILLE-01").sell(&[PASTA, WINE]).await;

@@ -127,6 +127,7 @@ fn start(db: &TestDatabase, nats: &Nats, folder: &std::path::Path, clock: &Clock
             nats_ca: authority(nats, folder),
             nats_monitor_url: None,
         },
+        card_contracts: vec!["4970109876543217".to_owned()],
     };
     let listener = rpc::bind(config.grpc.grpc_addr).unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap()).parse().unwrap();

@@ -6,12 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use caisse_ap::SlipRule;
 use lettre::Message;
 use opentelemetry::metrics::Counter;
 
 use super::App;
 use crate::{
-    domain::{self, About, CardNumberInSlip, State, Verdict, delay_after},
+    domain::{self, About, State, Verdict, delay_after},
     error::Error,
     events,
     mail::{Letter, LetterError, Links, MailServer, Report, compose},
@@ -121,8 +122,10 @@ impl App {
         let (contact, slip) = tokio::join!(peers.contact(taken.member_id), slip);
         let contact = contact.map_err(NotReady::Unanswered)?.ok_or(NotReady::Nobody)?;
         let slip = slip.map_err(NotReady::Unanswered)?.unwrap_or_default();
-        let slip = domain::slip(&slip).unwrap_or_else(|refused: CardNumberInSlip| {
+        let rule = SlipRule::new(&document.shop.siret, slip.contracts.iter().map(String::as_str));
+        let slip = domain::slip(&slip.text, &rule).unwrap_or_else(|refused| {
             tracing::error!(%refused, "the receipt goes without its card slip");
+            SLIPS_REFUSED.add(1, &[]);
             None
         });
         let links = matches!(taken.about, About::Sale(_)).then(Links::make);
@@ -242,6 +245,14 @@ static MAILS: LazyLock<Counters> = LazyLock::new(|| {
         failed: counter("mail.failed", "Mails the mail server refused for good"),
         unknown: counter("mail.unknown", "Mails with an ambiguous answer"),
     }
+});
+
+static SLIPS_REFUSED: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    opentelemetry::global::meter("receipt")
+        .u64_counter("slips.refused")
+        .with_unit("{slip}")
+        .with_description("Card slips left out because they held a card number")
+        .build()
 });
 
 /// Counts what became of a mail, after it was written.

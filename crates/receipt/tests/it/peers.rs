@@ -112,7 +112,7 @@ impl Peers {
         }
         let slip_text = script.slips.get(&request.sale_id).cloned();
         let slip_text = slip_text.ok_or_else(|| Status::not_found("no such sale"))?;
-        Ok(Response::new(GetCardSlipResponse { slip_text }))
+        Ok(Response::new(GetCardSlipResponse { slip_text, ..Default::default() }))
     }
 
     fn contact(&self, request: &GetContactRequest) -> Result<Response<GetContactResponse>, Status> {

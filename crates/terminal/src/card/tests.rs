@@ -1,21 +1,30 @@
 use caisse_ap::{Complement, simulate};
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 use super::*;
 
-fn line(address: String) -> Line {
+pub(super) fn line(address: String) -> Line {
     let profile =
         Profile::new("0320".parse().unwrap(), "012345678901".parse().unwrap(), "01".parse().unwrap());
     let patience = Patience {
         connect: Duration::from_secs(5),
         answer: Duration::from_secs(5),
+        late: Duration::from_secs(60),
         silence: Duration::from_millis(20),
     };
-    Line { address, profile, suffix: Suffix::None, patience }
+    let (has_credit, has_identification, contracts) = (true, true, Vec::new());
+    Line { address, profile, suffix: Suffix::None, patience, has_credit, has_identification, contracts }
 }
 
 /// A card terminal that answers these pieces, one after the other, and then hangs up or stays.
 async fn terminal_that_answers(pieces: Vec<Vec<u8>>, hangs_up: bool) -> CardTerminal {
+    CardTerminal::new(line_that_answers(pieces, hangs_up).await)
+}
+
+async fn line_that_answers(pieces: Vec<Vec<u8>>, hangs_up: bool) -> Line {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let line = line(listener.local_addr().unwrap().to_string());
     tokio::spawn(async move {
@@ -29,7 +38,7 @@ async fn terminal_that_answers(pieces: Vec<Vec<u8>>, hangs_up: bool) -> CardTerm
             while stream.read(&mut request).await.is_ok_and(|read| read > 0) {}
         }
     });
-    CardTerminal::new(line)
+    line
 }
 
 async fn outcome_of(answer: &[u8], hangs_up: bool) -> Outcome {
@@ -77,8 +86,9 @@ async fn what_cannot_be_read_or_does_not_fit_is_unknown() {
 
 #[tokio::test]
 async fn a_terminal_that_never_answers_is_unknown_after_the_time_for_it() {
-    let mut terminal = terminal_that_answers(Vec::new(), false).await;
-    terminal.line.patience.answer = Duration::from_millis(50);
+    let mut line = line_that_answers(Vec::new(), false).await;
+    line.patience.answer = Duration::from_millis(50);
+    let terminal = CardTerminal::new(line);
     assert_eq!(terminal.debit(2_500, "reference").await, Outcome::Unknown(Doubt::NoAnswer));
     assert_eq!(*terminal.phase().borrow(), Phase::Idle);
 }
@@ -93,19 +103,20 @@ async fn what_was_not_done_is_told_by_its_cause() {
         (Complement::FormatError, NotTaken::NotDone),
     ] {
         let answer = simulate::not_done(&request, complement, None).unwrap().encode();
-        assert_eq!(outcome_of(&answer, true).await, Outcome::NotTaken(cause), "{complement:?}");
+        let not_taken = Outcome::NotTaken { cause, complement: Some(complement), slip_text: String::new() };
+        assert_eq!(outcome_of(&answer, true).await, not_taken);
     }
-    let abandoned = simulate::abandoned_without_amount(&request).unwrap().encode();
-    assert_eq!(outcome_of(&abandoned, true).await, Outcome::NotTaken(NotTaken::Abandoned));
 }
 
 #[tokio::test]
 async fn nothing_is_asked_for_nothing() {
     let terminal = CardTerminal::new(line("127.0.0.1:1".into()));
     for amount in [0, -100] {
-        assert_eq!(terminal.debit(amount, "reference").await, Outcome::NotTaken(NotTaken::NotDone));
+        assert_eq!(terminal.debit(amount, "reference").await, Outcome::not_taken(NotTaken::NotDone));
+        assert_eq!(terminal.credit(amount, "reference").await, Outcome::not_taken(NotTaken::NotDone));
     }
-    assert_eq!(terminal.debit(100, "reference").await, Outcome::NotTaken(NotTaken::Unreachable));
+    assert_eq!(terminal.debit(100, "reference").await, Outcome::not_taken(NotTaken::Unreachable));
+    assert_eq!(terminal.identify().await, Health::Unreachable);
 }
 
 #[test]

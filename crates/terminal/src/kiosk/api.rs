@@ -71,6 +71,8 @@ struct Shown<'a> {
     screen: &'static str,
     revision: u64,
     notice: Option<&'static str>,
+    /// The slip of a payment that was not made.
+    slip: Option<&'a str>,
     basket: Option<Basket<'a>>,
     sale: Option<SaleMade>,
 }
@@ -200,6 +202,7 @@ fn shown(view: &View) -> Shown<'_> {
         },
         revision: view.revision,
         notice: view.notice.map(Notice::reason),
+        slip: view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str()),
         basket: view.basket().map(Basket::from),
         sale: view.sale().map(SaleMade::from),
     }

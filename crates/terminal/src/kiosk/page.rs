@@ -70,6 +70,8 @@ struct BasketPage<'a> {
     /// The bag to ask about, with its price.
     bag: Option<(&'a str, String)>,
     is_to_pay: bool,
+    /// Why the card terminal took nothing, and its slip.
+    unpaid: Option<(Option<&'static str>, &'a str)>,
 }
 
 /// A line, the last one scanned first.
@@ -201,6 +203,9 @@ fn basket_page<'a>(
             .filter(|_| !basket.lines.is_empty())
             .map(|bag| (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))),
         is_to_pay: total_of(basket) > 0,
+        unpaid: view.unpaid.as_ref().map(|unpaid| {
+            (unpaid.complement.map(|reason| language.reason(reason)), unpaid.slip_text.as_str())
+        }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the page says, in French first and in English.
 
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
+use caisse_ap::Complement;
 use money::{Cents, Quantity};
 
 mod english;
@@ -45,6 +46,7 @@ pub(super) struct Words {
     pub discount_button: &'static str,
     pub claimed: &'static str,
     pub pay: &'static str,
+    pub card_slip: &'static str,
     pub no_code: &'static str,
     pub products: &'static str,
     pub search_label: &'static str,
@@ -124,6 +126,14 @@ impl Language {
         match self {
             Self::French => french::notice(notice),
             Self::English => english::notice(notice),
+        }
+    }
+
+    /// The card terminal's own reason.
+    pub(super) fn reason(self, complement: Complement) -> &'static str {
+        match self {
+            Self::French => complement.french(),
+            Self::English => complement.english(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Slips as card terminals write them: the card's number is cut to its last four digits.
 
+use caisse_ap::Operation;
 use money::Cents;
 use time::{OffsetDateTime, macros::format_description};
 
@@ -43,7 +44,13 @@ impl Card {
 }
 
 /// The shopper's slip of a payment.
-pub(super) fn paid(shop: &str, now: OffsetDateTime, card: &Card, amount_minor: i64) -> String {
+pub(super) fn paid(
+    shop: &str,
+    now: OffsetDateTime,
+    card: &Card,
+    amount_minor: i64,
+    operation: Operation,
+) -> String {
     let reading = if card.contactless { "SANS CONTACT" } else { "EMV" };
     let amount = Cents::new(amount_minor).plain().replace('.', ",");
     [
@@ -59,11 +66,21 @@ pub(super) fn paid(shop: &str, now: OffsetDateTime, card: &Card, amount_minor: i
         "005 001 000010 C @",
         &format!("NUM AUTO : {}", card.authorisation),
         &format!("MONTANT : {amount} EUR"),
-        "DEBIT",
+        if operation == Operation::Credit { "CREDIT" } else { "DEBIT" },
         "TICKET CLIENT",
         "A CONSERVER",
     ]
     .join("\n")
+}
+
+/// A slip so long that it fills the largest field there is: 738 characters are 984 of base64.
+pub(super) fn largest(text: &str) -> String {
+    let mut long = text.to_owned();
+    long.push('\n');
+    while long.chars().count() < 738 {
+        long.push('*');
+    }
+    long
 }
 
 /// The slip of a payment that was not made.

@@ -1,13 +1,13 @@
 use std::collections::BTreeSet;
 
-use caisse_ap::{Answer, Profile};
+use caisse_ap::{Answer, Profile, SlipRule};
 use time::macros::datetime;
 
 use super::*;
 
 #[test]
 fn magic_amounts_decide_by_their_last_two_digits() {
-    assert_eq!(Behaviour::of(113), Behaviour::Refuse);
+    assert_eq!(Behaviour::of(113), Behaviour::NotDone(Complement::Refused));
     assert_eq!(Behaviour::of(2_516), Behaviour::CutAfterApproval);
     assert_eq!(Behaviour::of(1_300), Behaviour::Approve);
     assert_eq!(Behaviour::TakeLess.takes(2_519), 1_259);
@@ -30,7 +30,7 @@ fn a_slip_shows_the_amount_and_the_end_of_the_card_alone() {
     profile.ticket = Some(Profile::SHOPPER_SLIP);
     for amount in 1..2_000 {
         let card = slip::Card::of(amount);
-        let text = slip::paid("MAGASIN", now, &card, amount);
+        let text = slip::paid("MAGASIN", now, &card, amount, Operation::Debit);
         let request = profile.debit(Cents::new(amount), None).unwrap();
         let approval = simulate::Approval {
             paid: Cents::new(amount),
@@ -42,11 +42,60 @@ fn a_slip_shows_the_amount_and_the_end_of_the_card_alone() {
         };
         let answer = Answer::new(simulate::approved(&request, &approval).unwrap());
         // The codec refuses a slip with a whole card number in it.
-        assert_eq!(answer.slip().unwrap().unwrap().text(), text);
+        assert_eq!(answer.slip(&SlipRule::default()).unwrap().unwrap().text(), text);
         assert!(text.contains(&format!("############{}", card.pan_last4)), "{text}");
     }
-    let text = slip::paid("MAGASIN", now, &slip::Card::of(12_345), 12_345);
+    let text = slip::paid("MAGASIN", now, &slip::Card::of(12_345), 12_345, Operation::Debit);
     assert!(text.contains("MONTANT : 123,45 EUR"), "{text}");
     assert!(text.contains("Le 02/05/2026 à 10:05:09"), "{text}");
     assert!(slip::abandoned("MAGASIN", now).contains("ABANDON DEBIT"));
+}
+
+#[test]
+fn every_behaviour_has_an_amount_or_a_word_of_its_own_and_every_reason_is_played() {
+    let words: BTreeSet<_> = Behaviour::all().map(|(word, _)| word).collect();
+    assert_eq!(words.len(), Behaviour::all().count());
+    for (word, behaviour) in Behaviour::all() {
+        assert_eq!(word.parse(), Ok(behaviour));
+    }
+    for complement in Complement::ALL {
+        let played = Behaviour::all().any(|(_, behaviour)| match behaviour {
+            Behaviour::Abandon | Behaviour::AbandonWithAmount => {
+                complement == Complement::AbandonedByCardholder
+            }
+            Behaviour::TimeOut => complement == Complement::InputTimeOut,
+            other => other == Behaviour::NotDone(complement),
+        });
+        assert!(played, "{complement:?}");
+    }
+    assert!("nonsense".parse::<Behaviour>().is_err());
+}
+
+#[test]
+fn a_script_says_one_behaviour_a_payment_and_goes_on_while_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("script");
+    let script = Script::of(Some(file.clone()));
+    assert_eq!(script.next().unwrap(), None, "there is no script yet");
+    std::fs::write(&file, "approve\nrefuse\n\n late \nnonsense\n").unwrap();
+    assert_eq!(script.next().unwrap(), Some(Behaviour::NotDone(Complement::Refused)));
+    assert_eq!(script.next().unwrap(), None);
+    assert_eq!(script.next().unwrap(), Some(Behaviour::AnswerLate));
+    assert!(script.next().is_err());
+    assert_eq!(script.next().unwrap(), None);
+}
+
+#[test]
+fn no_more_is_given_back_than_was_taken_not_even_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("charges");
+    let charge = |amount_minor| Charge { amount_minor, reference: None };
+    let charges = Charges::default();
+    assert!(charges.book(charge(500), Some(&file)).unwrap());
+    assert!(charges.book(charge(-300), Some(&file)).unwrap());
+    assert!(!charges.book(charge(-201), Some(&file)).unwrap());
+    let again = Charges::default();
+    again.remember(Some(&file)).unwrap();
+    assert_eq!(again.all(), charges.all());
+    assert!(!again.book(charge(-201), None).unwrap() && again.book(charge(-200), None).unwrap());
 }

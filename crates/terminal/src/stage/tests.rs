@@ -30,7 +30,13 @@ fn every_stage() -> Vec<Stage> {
         Stage::Idle,
         Stage::Scanning { basket_id: Uuid::from_u128(2), version: 3 },
         Stage::Asked { attempt: attempt() },
-        Stage::NotTaken { attempt: attempt(), cause: NotTaken::Refused, request_id },
+        Stage::NotTaken {
+            attempt: attempt(),
+            cause: NotTaken::Refused,
+            complement: "04".to_owned(),
+            slip_text: "ABANDON DEBIT".to_owned(),
+            request_id,
+        },
         Stage::Taken { attempt: attempt(), payment: payment(2_500), request_id },
         Stage::Partial { attempt: attempt(), payment: payment(2_000) },
     ]

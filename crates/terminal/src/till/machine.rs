@@ -12,11 +12,11 @@ use tokio::{
 
 use super::{
     Command, Greeter, Message,
-    view::{Notice, Sale, Screen, Trouble, View},
+    view::{Notice, Sale, Screen, Trouble, Unpaid, View},
 };
 use crate::{
     attendant::Attendant,
-    card::{CardTerminal, Doubt},
+    card::{CardTerminal, Doubt, Late},
     client::Client,
     journal::{Change, Edit, Journal, JournalError},
     ledger::Ledger,
@@ -27,6 +27,8 @@ use crate::{
 /// What a till is made of.
 #[derive(Debug)]
 pub struct Parts {
+    /// Code of the till.
+    pub code: String,
     /// Checkout.
     pub client: Client,
     /// Membership, for the greeting.
@@ -68,6 +70,10 @@ pub struct Machine {
     pub(super) bag_read: Option<Instant>,
     /// The shopper has said how many bags.
     pub(super) bag_answered: bool,
+    /// What the card terminal said of a payment that was not made.
+    pub(super) unpaid: Option<Unpaid>,
+    /// Answers of the card terminal that nobody waited for any more.
+    late: Option<mpsc::UnboundedReceiver<Late>>,
     shopper: u64,
     /// When the till does something by itself: makes way, asks, or gives up.
     timer: Option<Instant>,
@@ -88,7 +94,9 @@ pub(super) enum Stop {
 impl Machine {
     pub(super) fn new(parts: Parts, inbox: mpsc::Receiver<Message>, shown: watch::Sender<View>) -> Self {
         Self {
+            late: parts.card.late_answers(),
             parts,
+            unpaid: None,
             stage: Stage::Idle,
             edits: Vec::new(),
             basket: None,
@@ -132,6 +140,15 @@ impl Machine {
                     Some(message) => message,
                     None => return Ok(()),
                 },
+                Some(late) = next(&mut self.late) => {
+                    match self.hear(late).await {
+                        Ok(()) => {}
+                        Err(Stop::Told(notice)) => self.notice = Some(notice),
+                        Err(Stop::Broken(failure)) => return Err(failure),
+                    }
+                    self.touched();
+                    continue;
+                }
                 () = sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {
                     self.on_timer().await?;
                     continue;
@@ -201,6 +218,7 @@ impl Machine {
         self.greeting = None;
         self.trouble = None;
         self.bag_answered = false;
+        self.unpaid = None;
     }
 
     /// The next shopper has come, if the last one has paid.
@@ -225,8 +243,9 @@ impl Machine {
     pub(super) fn show_screen(&mut self, screen: Screen) {
         let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
         let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
+        let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
         self.shown.send_modify(|view| {
-            *view = View { revision: view.revision + 1, shopper, screen, notice, greeting, bag };
+            *view = View { revision: view.revision + 1, shopper, screen, notice, greeting, bag, unpaid };
         });
     }
 
@@ -292,6 +311,11 @@ impl Machine {
         }
         Ok(())
     }
+}
+
+/// The next answer, if there is anybody to hear it from.
+async fn next(late: &mut Option<mpsc::UnboundedReceiver<Late>>) -> Option<Late> {
+    late.as_mut()?.recv().await
 }
 
 impl From<Notice> for Stop {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use caisse_ap::Complement;
 use proto::checkout::v1 as pb;
 use uuid::Uuid;
 
 use super::{
     Settlement,
     machine::{Machine, Stop},
-    view::{Notice, Sale, Screen, Trouble},
+    view::{Notice, Sale, Screen, Trouble, Unpaid},
 };
 use crate::{
     card::{NotTaken, Outcome, Payment},
@@ -38,6 +39,7 @@ impl Machine {
             self.advance(self.stage.free(attempt, RequestId::fresh())).await?;
             return self.tell().await;
         }
+        self.learn_the_shop().await;
         let reference = attempt.attempt_id.to_string();
         self.advance(self.stage.asked(attempt)).await?;
         let outcome = self.parts.card.debit(amount_minor, &reference).await;
@@ -78,7 +80,8 @@ impl Machine {
     }
 
     /// Writes the card terminal's answer down, then acts on it.
-    async fn conclude(&mut self, outcome: Outcome) -> Result<(), Stop> {
+    pub(super) async fn conclude(&mut self, outcome: Outcome) -> Result<(), Stop> {
+        let outcome = self.with_slip(outcome);
         let doubt = match &outcome {
             Outcome::Unknown(doubt) => Some(*doubt),
             _ => None,
@@ -100,7 +103,12 @@ impl Machine {
                 self.complete(&attempt, payment, request_id).await
             }
             Stage::Free { attempt, request_id } => self.complete_free(&attempt, request_id).await,
-            Stage::NotTaken { attempt, cause, request_id } => self.abandon(&attempt, cause, request_id).await,
+            Stage::NotTaken { attempt, cause, complement, slip_text, request_id } => {
+                let complement = Complement::of_code(&complement);
+                let said = complement.is_some() || !slip_text.is_empty();
+                self.unpaid = said.then_some(Unpaid { complement, slip_text });
+                self.abandon(&attempt, cause, request_id).await
+            }
             Stage::Partial { payment, .. } => {
                 tracing::error!("less than the amount was taken; an attendant is called");
                 self.trouble = Some(Trouble::PaymentPartial { paid_minor: payment.amount_minor });

@@ -1,5 +1,6 @@
 //! What a till shows: written by the till, read by its page.
 
+use caisse_ap::Complement;
 use proto::checkout::v1 as pb;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -24,6 +25,24 @@ pub struct View {
     pub greeting: Option<String>,
     /// The bag to ask about before payment; `None` once that is answered.
     pub bag: Option<Box<pb::Product>>,
+    /// What the card terminal said of a payment that was not made, as long as that is the notice.
+    pub unpaid: Option<Unpaid>,
+}
+
+/// A payment that was not made. Its slip belongs in no log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Unpaid {
+    /// The card terminal's own reason, if it gave one.
+    pub complement: Option<Complement>,
+    /// The slip, or empty.
+    pub slip_text: String,
+}
+
+impl std::fmt::Debug for Unpaid {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let length = self.slip_text.chars().count();
+        write!(formatter, "Unpaid({:?}, <{length} characters>)", self.complement)
+    }
 }
 
 /// A screen.
@@ -172,7 +191,15 @@ impl From<CallError> for Notice {
 impl View {
     /// What a till shows before it knows where it stood.
     pub(super) const fn starting() -> Self {
-        Self { revision: 0, shopper: 0, screen: Screen::Starting, notice: None, greeting: None, bag: None }
+        Self {
+            revision: 0,
+            shopper: 0,
+            screen: Screen::Starting,
+            notice: None,
+            greeting: None,
+            bag: None,
+            unpaid: None,
+        }
     }
 
     /// Whether the till takes no command now: what it does must come to its end first.

@@ -21,6 +21,17 @@ macro_rules! unplayed {
                 let tiles = self.books.shelf().tiles.clone();
                 tiles.map(Response::new).ok_or_else(|| Status::unavailable("the catalogue is away"))
             }
+            async fn get_terminal(
+                &self,
+                _: Request<pb::GetTerminalRequest>,
+            ) -> Result<Response<pb::GetTerminalResponse>, Status> {
+                let store = pb::Store {
+                    name: "Le Cabas".to_owned(),
+                    siret: "39033422500096".to_owned(),
+                    ..Default::default()
+                };
+                Ok(Response::new(pb::GetTerminalResponse { store: Some(store), ..Default::default() }))
+            }
             async fn find_products(
                 &self,
                 request: Request<pb::FindProductsRequest>,
@@ -55,5 +66,4 @@ unplayed! {
     list_recall_sales(ListRecallSalesRequest) -> ListRecallSalesResponse;
     list_held_prices(ListHeldPricesRequest) -> ListHeldPricesResponse;
     settle_held_price(SettleHeldPriceRequest) -> SettleHeldPriceResponse;
-    get_terminal(GetTerminalRequest) -> GetTerminalResponse;
 }

@@ -1,5 +1,6 @@
 //! Every way a payment can end, and what the shopper, checkout and the card terminal know of it then.
 
+use caisse_ap::Complement;
 use proto::checkout::v1::BasketState;
 use terminal::card::NotTaken;
 use terminal::till::{Notice, Screen};
@@ -80,7 +81,7 @@ async fn an_answer_in_pieces_is_an_answer() {
 #[tokio::test]
 async fn a_card_terminal_that_is_not_there_costs_nothing() {
     let mut shop = Shop::open().await;
-    shop.config.card_addr = "127.0.0.1:1".into();
+    shop.config.card_addr = Some("127.0.0.1:1".into());
     let running = shop.start_with(&["item-250"]).await;
     let refused = running.till.pay().await.unwrap_err();
     assert_eq!(refused, Notice::NotPaid(NotTaken::Unreachable));
@@ -161,4 +162,67 @@ async fn a_till_that_is_told_to_stop_finishes_the_payment_it_began() {
     running.stops().await;
     assert!(is_thanks(&paying.await.unwrap().unwrap()));
     assert_eq!((shop.charged(), shop.ledger().len()), (vec![117], 1));
+}
+
+#[tokio::test]
+async fn a_payment_that_is_not_made_always_shows_its_slip_and_its_reason() {
+    let shop = Shop::open().await;
+    for (price, reason, slip) in [
+        ("item-113", Complement::Refused, "MAGASIN\nABANDON DEBIT"),
+        ("item-114", Complement::AbandonedByCardholder, "Le Cabas\nABANDON DEBIT\nMONTANT : 1,14 EUR"),
+        ("item-115", Complement::InputTimeOut, "Le délai pour présenter la carte est dépassé."),
+        ("item-122", Complement::Forbidden, "MAGASIN\nABANDON DEBIT"),
+        ("item-140", Complement::Unknown, "ABANDON DEBIT\nMONTANT : 1,40 EUR"),
+    ] {
+        let running = shop.start_with(&[price]).await;
+        running.till.pay().await.unwrap_err();
+        let unpaid = running.till.view().unpaid.unwrap();
+        assert_eq!(unpaid.complement, Some(reason), "{price}");
+        assert!(unpaid.slip_text.contains(slip), "{price}: {}", unpaid.slip_text);
+        running.till.scan("item-100", 0).await.unwrap();
+        assert_eq!(running.till.view().unpaid, None, "the notice is gone, and the slip with it");
+        running.till.cancel().await.unwrap();
+        running.stops().await;
+    }
+}
+
+#[tokio::test]
+async fn a_slip_that_shows_the_shops_own_siret_is_kept() {
+    let mut shop = Shop::open_called("39033422500096").await;
+    shop.config.ledger = None;
+    let running = shop.start_with(&["item-250"]).await;
+    running.till.pay().await.unwrap();
+    assert!(shop.books.shelf().slips[0].contains("39033422500096"));
+}
+
+#[tokio::test]
+async fn a_late_second_answer_settles_the_payment_it_belongs_to() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-137"]).await;
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+    let view = running.shows(is_thanks).await;
+    assert_eq!(view.sale().unwrap().total_minor, 137);
+    assert_eq!((shop.charged(), shop.books.sales().len(), shop.ledger().len()), (vec![137], 1, 1));
+}
+
+#[tokio::test]
+async fn a_late_answer_to_a_payment_that_was_settled_otherwise_is_kept_and_changes_nothing() {
+    let shop = Shop::open().await;
+    let parts = terminal::parts(&shop.config, platform::Clock::system()).unwrap();
+    let journal = parts.journal.clone();
+    let running = shop.start_from(parts);
+    running.ready().await;
+    running.till.scan("item-137", 0).await.unwrap();
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+    let not_paid = terminal::till::Settlement::NotPaid;
+    running.till.settle(&shop.attendant_code(), not_paid).await.unwrap();
+    let kept = async {
+        while journal.late_answers().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), kept).await.unwrap();
+    let (_, late) = journal.late_answers().unwrap().remove(0);
+    assert_eq!((late.asked_minor, late.taken_minor), (137, 137));
+    assert!(running.till.view().basket().is_some() && shop.books.sales().is_empty());
 }

@@ -45,6 +45,11 @@ pub struct Running {
 
 impl Shop {
     pub async fn open() -> Self {
+        Self::open_called("MAGASIN").await
+    }
+
+    /// A shop whose card terminal prints this name.
+    pub async fn open_called(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         pki::create(folder.path(), &[CODE.to_owned()]).unwrap();
         let (books, shutdown) = (Books::new(), Shutdown::new());
@@ -65,12 +70,13 @@ impl Shop {
             code: CODE.into(),
             checkout_url: format!("https://{}", wire.address).parse().unwrap(),
             membership_url,
-            card_addr: format!("localhost:{}", card_at.local_addr().unwrap().port()),
-            card_till: "01".into(),
-            card_ipc: "012345678901".into(),
+            card_profile: None,
+            card_addr: Some(format!("localhost:{}", card_at.local_addr().unwrap().port())),
+            card_till: None,
+            card_ipc: None,
             card_line_end: true,
             card_references: true,
-            card_timeout_seconds: 2,
+            card_timeout_seconds: Some(2),
             scale_addr: None,
             journal: folder.path().join("journal"),
             ledger: Some(folder.path().join("ledger")),
@@ -83,7 +89,9 @@ impl Shop {
             addr: card_at.local_addr().unwrap(),
             delay_ms: 0,
             magic_amounts: true,
-            shop: "MAGASIN".into(),
+            script: None,
+            late_ms: 3_000,
+            shop: name.into(),
             charges: Some(folder.path().join("charges")),
             clock: None,
         };

@@ -17,6 +17,7 @@ async fn replica(database: &TestDatabase) -> App {
         wake: outbox::Wake::default(),
         catalogue: CatalogueCell::load(&database.pool).await.unwrap(),
         imports: Imports::default(),
+        card_contracts: Arc::default(),
     }
 }
 

@@ -224,7 +224,8 @@ impl From<Page<Store>> for pb::ListStoresResponse {
 
 impl From<TerminalInStore> for pb::GetTerminalResponse {
     fn from(found: TerminalInStore) -> Self {
-        Self { terminal: Some(found.terminal.into()), store: Some(found.store.into()) }
+        let (terminal, store) = (Some(found.terminal.into()), Some(found.store.into()));
+        Self { terminal, store, ..Self::default() }
     }
 }
 

@@ -59,7 +59,6 @@ fn afterwards() -> Vec<Row> {
             Code::FailedPrecondition,
             "PAYMENT_NEEDED",
         ),
-        (SaleError::CardNumberInSlip.into(), Code::InvalidArgument, "INVALID_FIELD"),
         (SaleError::Unsealable(fiscal::Inconsistent::Siret).into(), Code::Internal, "INTERNAL"),
         (RefundError::PeriodOver.into(), Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
         (RefundError::UnknownLine(1).into(), Code::NotFound, "UNKNOWN_LINE"),

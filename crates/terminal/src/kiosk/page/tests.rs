@@ -1,3 +1,4 @@
+use caisse_ap::Complement;
 use time::macros::datetime;
 use uuid::Uuid;
 
@@ -5,7 +6,7 @@ use super::*;
 use crate::{
     card::{Doubt, NotTaken},
     client::Refusal,
-    till::Notice,
+    till::{Notice, Unpaid},
 };
 
 fn basket() -> pb::Basket {
@@ -67,7 +68,22 @@ fn view(screen: Screen) -> View {
         notice: Some(Notice::NoAnswer),
         greeting: Some("Zoé <D>".into()),
         bag: None,
+        unpaid: None,
     }
+}
+
+#[test]
+fn a_refused_payment_shows_its_reason_and_its_slip() {
+    let mut view = view(Screen::Scanning(Box::new(basket())));
+    view.notice = Some(Notice::NotPaid(NotTaken::Abandoned));
+    let slip_text = "CARTE BANCAIRE\nABANDON DEBIT".to_owned();
+    view.unpaid = Some(Unpaid { complement: Some(Complement::AbandonedByOperator), slip_text });
+    let page = render("LILLE-01", &view, Language::French).unwrap();
+    assert!(page.contains("Le paiement a été abandonné par le personnel.") && page.contains("ABANDON DEBIT"));
+    let page = render("LILLE-01", &view, Language::English).unwrap();
+    assert!(page.contains("The payment was given up by the staff.") && page.contains("ABANDON DEBIT"));
+    view.unpaid = None;
+    assert!(!render("LILLE-01", &view, Language::French).unwrap().contains("<pre"));
 }
 
 fn pages() -> Vec<String> {

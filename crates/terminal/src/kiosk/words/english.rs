@@ -31,6 +31,7 @@ pub(super) static WORDS: Words = Words {
     discount_button: "Apply",
     claimed: "Discount asked for:",
     pay: "Pay",
+    card_slip: "Your card slip",
     no_code: "An article without a barcode",
     products: "Choose an article",
     search_label: "Name of the article",

@@ -31,6 +31,7 @@ pub(super) static WORDS: Words = Words {
     discount_button: "Appliquer",
     claimed: "Remise demandée :",
     pay: "Payer",
+    card_slip: "Ticket de votre carte",
     no_code: "Article sans code-barres",
     products: "Choisissez un article",
     search_label: "Nom de l’article",

@@ -1,0 +1,112 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// The slip of the facts page, whose SIRET begins as a card of Diners does and passes the Luhn check.
+const REAL: &str = "CARTE BANCAIRE\nSANS CONTACT\nA0000000041010\nMasterCard\nLe 19/12/2022 a 13:57:22\nHIPAY\n92LEVALLOIS\n\
+                    1234567 39033422500096 30004\n############6368\nD6C691E12B70AC40\n005 001 000010 C @\nNUM AUTO : 184117\n\
+                    MONTANT : 123,45 EUR\nDEBIT\nTICKET CLIENT\nA CONSERVER";
+
+fn refuses(rule: &SlipRule, text: &str) -> bool {
+    rule.check(text).is_err()
+}
+
+#[test]
+fn the_luhn_rule_is_the_published_one() {
+    assert!(passes_luhn("79927398713") && passes_luhn("4532015112830366"));
+    assert!(!passes_luhn("79927398710") && !passes_luhn("4532015112830367"));
+}
+
+#[test]
+fn the_slip_of_the_facts_page_passes_and_a_diners_number_of_the_same_shape_does_not() {
+    let rule = SlipRule::new("390 334 225 00096", ["1234567"]);
+    assert_eq!(rule.check(REAL), Ok(()));
+    // Fourteen digits whose first nine pass the check as well, as those of a SIRET do: another's number is a card's number.
+    assert!(refuses(&rule, &REAL.replace("39033422500096", "36000000400000")));
+    assert!(refuses(&SlipRule::new("73282932000074", []), REAL));
+    assert!(refuses(&SlipRule::default(), REAL));
+}
+
+#[test]
+fn only_the_stores_own_numbers_are_exempt_and_only_digit_for_digit() {
+    let rule = SlipRule::new("73282932000074", ["4532015112830366"]);
+    assert!(!refuses(&rule, "CONTRAT 4532015112830366") && !refuses(&rule, "4532 0151 1283 0366"));
+    for other in ["4970101234567893", "4532015112830366 4970101234567893", "4111111111111111"] {
+        assert!(refuses(&rule, other), "{other}");
+    }
+    // A number that only holds the exempt one is another number.
+    let longer =
+        (0..10).map(|key| format!("4532015112830366{key}")).find(|number| passes_luhn(number)).unwrap();
+    assert!(refuses(&rule, &longer));
+}
+
+#[test]
+fn whole_card_numbers_are_found() {
+    for text in [
+        "4532015112830366",
+        "n°4532015112830366!",
+        "4532 0151 1283 0366",
+        "le 12 4532-0151-1283-0366 fin",
+        "4532.0151.1283.0366",
+        "4532\u{a0}0151\u{a0}1283\u{a0}0366",
+        "4532\u{202f}0151\u{202f}1283\u{202f}0366",
+        "4532 0151\n1283 0366",
+        "378282246310005",
+        "3782 822463 10005",
+        "30569309025904",
+        "2223003122003222",
+        "2200000000000004",
+        "6200000000000005",
+        "45320151\n12830366 4532015112830366",
+    ] {
+        assert!(refuses(&SlipRule::default(), text), "{text}");
+    }
+}
+
+#[test]
+fn other_numbers_of_a_slip_are_left_alone() {
+    for text in [
+        "",
+        "79927398713",
+        "4532015112830367",
+        "############0366",
+        "453201######0366",
+        "4532  0151  1283  0366",
+        "A0000000421010",
+        "18/02/26 12:30:45",
+        "SIRET 99999999800019",
+        "0000000000000000",
+        "20260218123040",
+        "12345 1999403 123456 001 0",
+        "005 001 000010 C @\nNUM AUTO : 184117\nMONTANT : 123,45 EUR",
+        "49701012345678930000000",
+    ] {
+        assert!(!refuses(&SlipRule::default(), text), "{text}");
+    }
+}
+
+#[test]
+fn neither_the_rule_nor_its_refusal_shows_a_number() {
+    let rule = SlipRule::new("73282932000074", ["1999403"]);
+    assert_eq!(format!("{rule:?}"), "SlipRule(<2 numbers>)");
+    assert_eq!(CardNumberInSlip.to_string(), "the slip holds a card number");
+}
+
+proptest! {
+    #[test]
+    fn no_number_of_a_scheme_passes_wherever_it_stands(
+        start in "(220[0-4]|222[1-9]|2720|30[0-5]|3[4-9]|4|5[0-9]|6[0-9])", body in "[0-9]{9,14}",
+        before in "[A-Z :#\n]{0,8}", after in "[A-Z :#\n]{0,8}",
+    ) {
+        let number = (0..10).map(|key| format!("{start}{body}{key}")).find(|number| passes_luhn(number)).unwrap();
+        prop_assume!(CARD_NUMBER.contains(&number.len()));
+        let text = format!("{before}{number}{after}");
+        prop_assert!(refuses(&SlipRule::default(), &text));
+        prop_assert!(!refuses(&SlipRule::new("", [number.as_str()]), &text));
+    }
+
+    #[test]
+    fn any_text_is_taken_or_refused(text in any::<String>()) {
+        let _ = SlipRule::default().check(&text);
+    }
+}

@@ -1,0 +1,72 @@
+//! What an answer means for the till.
+
+use std::sync::LazyLock;
+
+use caisse_ap::{Answer, AnswerError, Complement, Outcome as Answered, Request, Slip, SlipError, SlipRule};
+use opentelemetry::metrics::Counter;
+
+use super::{Doubt, Health, NotTaken, Outcome, Payment};
+
+static SLIPS_REFUSED: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    opentelemetry::global::meter("terminal")
+        .u64_counter("slips.refused")
+        .with_unit("{slip}")
+        .with_description("Card slips left out because they held a card number")
+        .build()
+});
+
+/// What became of a payment.
+pub(super) fn outcome(answer: &Answer, request: &Request, rule: &SlipRule) -> Outcome {
+    let not_taken = |cause, complement| {
+        let slip_text = kept(answer.slip(rule));
+        Outcome::NotTaken { cause, complement: Some(complement), slip_text }
+    };
+    match answer.outcome(request, rule) {
+        Ok(Answered::Approved(mut payment)) => {
+            let slip_text = kept(std::mem::replace(&mut payment.slip, Ok(None)));
+            Outcome::Taken(Payment::of(payment, slip_text))
+        }
+        Ok(Answered::Partial(mut payment)) => {
+            let slip_text = kept(std::mem::replace(&mut payment.slip, Ok(None)));
+            Outcome::Partial(Payment::of(payment, slip_text))
+        }
+        Ok(Answered::Refused) => not_taken(NotTaken::Refused, Complement::Refused),
+        Ok(Answered::Abandoned) => not_taken(NotTaken::Abandoned, answer.complement()),
+        Ok(Answered::TimedOut) => not_taken(NotTaken::TimedOut, Complement::InputTimeOut),
+        Ok(Answered::NotDone(complement)) => {
+            tracing::warn!(?complement, "the card terminal did not do what it was asked");
+            not_taken(NotTaken::NotDone, complement)
+        }
+        Ok(Answered::InProgress) => Outcome::Unknown(Doubt::NoAnswer),
+        Ok(Answered::Identified) => Outcome::Unknown(Doubt::Unreadable),
+        Err(failure @ (AnswerError::NoStatus | AnswerError::Mismatch(_))) => {
+            tracing::warn!(%failure, "the card terminal's answer settles nothing");
+            Outcome::Unknown(Doubt::Unreadable)
+        }
+    }
+}
+
+/// What the answer to an identification says.
+pub(super) fn health(answer: &Answer, request: &Request) -> Health {
+    match answer.outcome(request, &SlipRule::default()) {
+        Ok(Answered::Identified) => Health::Ready,
+        Ok(Answered::Refused | Answered::Abandoned | Answered::TimedOut | Answered::NotDone(_)) => {
+            Health::NotReady(answer.complement())
+        }
+        Ok(Answered::Approved(_) | Answered::Partial(_) | Answered::InProgress) | Err(_) => {
+            Health::Unreadable
+        }
+    }
+}
+
+/// The slip as far as it may be kept. What holds a card number is alarmed, and never repeated.
+fn kept(slip: Result<Option<Slip>, SlipError>) -> String {
+    let slip = slip.unwrap_or_else(|failure| {
+        tracing::error!(%failure, "the card slip is left out");
+        if matches!(failure, SlipError::CardNumber(_)) {
+            SLIPS_REFUSED.add(1, &[]);
+        }
+        None
+    });
+    slip.map(|slip| slip.text().to_owned()).unwrap_or_default()
+}

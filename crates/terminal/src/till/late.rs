@@ -1,0 +1,76 @@
+//! What the card terminal needs to know of the shop, and what it says when nobody waits any more.
+
+use std::time::Duration;
+
+use super::machine::{Machine, Stop};
+use crate::{
+    card::{Late, Outcome, Shop},
+    stage::Stage,
+};
+
+/// How long the shop is taken as it was.
+const SHOP_HOLDS: Duration = Duration::from_mins(10);
+
+impl Machine {
+    /// Asks checkout which numbers a slip may show. Without an answer the payment goes on: a slip in doubt is left out, no more.
+    pub(super) async fn learn_the_shop(&self) {
+        if self.parts.card.knows_its_shop(SHOP_HOLDS) {
+            return;
+        }
+        match self.parts.client.terminal(&self.parts.code).await {
+            Ok(answer) => self.parts.card.learn(Shop::of(&answer, self.parts.card.contracts())),
+            Err(error) => tracing::warn!(%error, "the till does not know which numbers a card slip may show"),
+        }
+    }
+
+    /// A payment that was not made always has its slip: the card terminal's, or else one of the till's own.
+    pub(super) fn with_slip(&self, outcome: Outcome) -> Outcome {
+        match (outcome, &self.stage) {
+            (Outcome::NotTaken { cause, complement, slip_text }, Stage::Asked { attempt })
+                if slip_text.is_empty() =>
+            {
+                let (card, now) = (self.parts.card.shop(), self.parts.clock.now());
+                let slip_text = card.slip_of_nothing(attempt.amount_minor, complement, now);
+                Outcome::NotTaken { cause, complement, slip_text }
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// An answer that came after its time. It settles the payment that still waits for it; any other was settled by a person, and
+    /// what it says is kept for one.
+    pub(super) async fn hear(&mut self, late: Late) -> Result<(), Stop> {
+        let waits = match &self.stage {
+            Stage::Asked { attempt } => attempt.attempt_id.to_string() == late.reference,
+            _ => false,
+        };
+        match late.outcome {
+            Outcome::Unknown(doubt) => {
+                tracing::warn!(?doubt, "the late answer settles nothing");
+                Ok(())
+            }
+            outcome if waits => {
+                tracing::info!("a late answer settles the payment that nobody knew of");
+                self.notice = None;
+                self.trouble = None;
+                self.conclude(outcome).await
+            }
+            outcome => {
+                let taken_minor = match &outcome {
+                    Outcome::Taken(payment) | Outcome::Partial(payment) => payment.amount_minor,
+                    Outcome::NotTaken { .. } | Outcome::Unknown(_) => 0,
+                };
+                if taken_minor > 0 {
+                    let reference = &late.reference;
+                    tracing::error!(
+                        reference,
+                        taken_minor,
+                        "money was taken for a payment that was settled otherwise; look into it"
+                    );
+                }
+                self.parts.journal.late(&late.reference, late.amount_minor, taken_minor).await?;
+                Ok(())
+            }
+        }
+    }
+}
