@@ -12,6 +12,7 @@ mod api;
 mod basket;
 mod crash;
 mod goods;
+mod killed;
 mod kiosk;
 mod payment;
 mod storm;
