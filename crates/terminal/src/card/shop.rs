@@ -1,15 +1,18 @@
 //! What the driver knows of the shop around it: the numbers that a slip may show, and what stands at the head of one.
 
 use caisse_ap::{Complement, Operation, SlipRule, Unpaid};
+use jiff::{Timestamp, tz::TimeZone};
 use money::Cents;
 use proto::checkout::v1::GetTerminalResponse;
-use time::{OffsetDateTime, macros::format_description};
+use time::OffsetDateTime;
 
 /// The shop in which a card terminal stands.
 #[derive(Clone, Debug, Default)]
 pub struct Shop {
     /// Name and address, one line each.
     lines: Vec<String>,
+    /// IANA time zone, or empty for UTC.
+    time_zone: String,
     rule: SlipRule,
 }
 
@@ -19,7 +22,8 @@ impl Shop {
         let store = answer.store.clone().unwrap_or_default();
         let contracts = answer.card_contracts.iter().chain(contracts).map(String::as_str);
         let rule = SlipRule::new(&store.siret, contracts);
-        Self { lines: std::iter::once(store.name).chain(store.address_lines).collect(), rule }
+        let lines = std::iter::once(store.name).chain(store.address_lines).collect();
+        Self { lines, time_zone: store.time_zone, rule }
     }
 
     /// What a slip may show.
@@ -35,9 +39,48 @@ impl Shop {
         complement: Option<Complement>,
         now: OffsetDateTime,
     ) -> String {
-        let form = format_description!("Le [day]/[month]/[year] à [hour]:[minute]:[second] UTC");
-        let (moment, amount) = (now.format(form).unwrap_or_default(), Cents::new(amount_minor));
+        let (moment, amount) = (self.moment(now), Cents::new(amount_minor));
         let operation = Operation::Debit;
         Unpaid { shop: &self.lines, moment: &moment, operation, amount, complement }.slip()
+    }
+
+    /// The shop's own time, as slips write it.
+    fn moment(&self, now: OffsetDateTime) -> String {
+        let zone = TimeZone::get(&self.time_zone);
+        let mark = if zone.is_ok() { "" } else { " UTC" };
+        let instant = Timestamp::from_second(now.unix_timestamp()).unwrap_or_default();
+        let local = instant.to_zoned(zone.unwrap_or(TimeZone::UTC));
+        format!("{}{mark}", local.strftime("Le %d/%m/%Y à %H:%M:%S"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::checkout::v1::Store;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn the_slip_of_the_till_has_the_time_and_the_name_of_the_shop() {
+        let now = datetime!(2026-07-02 10:05:09 UTC);
+        let store = |time_zone: &str| Store {
+            name: "Le Cabas, LILLE".to_owned(),
+            address_lines: vec!["1 rue de Béthune".to_owned()],
+            time_zone: time_zone.to_owned(),
+            ..Store::default()
+        };
+        let slip = |time_zone: &str| {
+            let answer = GetTerminalResponse { store: Some(store(time_zone)), ..Default::default() };
+            Shop::of(&answer, &[]).slip_of_nothing(250, None, now)
+        };
+        assert!(
+            slip("Europe/Paris").starts_with(
+                "CARTE BANCAIRE\nLe 02/07/2026 à 12:05:09\nLe Cabas, LILLE\n1 rue de Béthune\nABANDON DEBIT\n"
+            ),
+            "{}",
+            slip("Europe/Paris")
+        );
+        assert!(slip("").contains("Le 02/07/2026 à 10:05:09 UTC\n"));
     }
 }

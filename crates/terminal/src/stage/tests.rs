@@ -88,3 +88,16 @@ fn every_stage_survives_the_journal() {
         assert_eq!(serde_json::from_str::<Stage>(&text).unwrap(), stage, "{text}");
     }
 }
+
+#[test]
+fn a_journal_that_was_written_before_it_kept_slips_is_read() {
+    let id = Uuid::from_u128(1);
+    let written = format!(
+        r#"{{"stage": "not_taken", "cause": "refused", "request_id": "{id}", "attempt": {{"attempt_id": "{id}",
+            "basket_id": "{id}", "amount_minor": 250, "asked_time": "2026-05-02T10:00:00Z"}}}}"#
+    );
+    let stage: Stage = serde_json::from_str(&written).unwrap();
+    assert!(
+        matches!(stage, Stage::NotTaken { cause: NotTaken::Refused, slip_text, .. } if slip_text.is_empty())
+    );
+}

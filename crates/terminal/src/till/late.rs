@@ -67,6 +67,9 @@ impl Machine {
                         taken_minor,
                         "money was taken for a payment that was settled otherwise; look into it"
                     );
+                } else {
+                    let reference = &late.reference;
+                    tracing::warn!(reference, "nothing was taken for a payment that a person has settled");
                 }
                 self.parts.journal.late(&late.reference, late.amount_minor, taken_minor).await?;
                 Ok(())

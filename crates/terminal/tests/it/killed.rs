@@ -30,6 +30,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[tokio::test]
 async fn the_process_of_a_till() {
     let Ok(arguments) = std::env::var(TILL) else { return };
+    // Nobody outlives the test that started it: then its end of the pipe is closed.
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().lines().last();
+        std::process::exit(0);
+    });
     let command = Config::augment_args(clap::Command::new("till")).no_binary_name(true);
     let config = Config::from_arg_matches(&command.get_matches_from(arguments.lines())).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -63,6 +68,7 @@ impl Process {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["killed::the_process_of_a_till", "--exact", "--nocapture"])
             .env(TILL, arguments.join("\n"))
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
