@@ -1,8 +1,10 @@
 //! The stories: how a document becomes a mail, and how people look after the few that need them.
 
 mod deliver;
+mod read;
 mod settle;
 
+pub use read::Read;
 pub use settle::Settlement;
 
 use std::sync::Arc;

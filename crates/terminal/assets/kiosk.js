@@ -8,6 +8,8 @@ const SHORTEST_CODE = 6;
 
 let shown = Number(document.body.dataset.revision);
 let sending = Promise.resolve();
+/** Where the page that is shown can be asked for again. */
+let place = location.pathname + location.search;
 
 const scanField = () => document.querySelector("#code");
 const isTextField = (element) =>
@@ -43,9 +45,12 @@ function send(action, fields) {
   sending = sending.then(async () => {
     try {
       const answer = await fetch(action, { method: "POST", body: fields });
-      if (answer.ok) show(await answer.text());
+      if (answer.ok) {
+        place = answer.redirected ? new URL(answer.url).pathname : "/";
+        show(await answer.text());
+      }
     } catch {
-      location.reload();
+      location.assign("/");
     }
   });
 }
@@ -53,7 +58,8 @@ function send(action, fields) {
 async function look() {
   await sending;
   try {
-    const answer = await fetch("/");
+    const answer = await fetch(place);
+    if (answer.redirected) place = new URL(answer.url).pathname;
     if (answer.ok) show(await answer.text());
   } catch {
     // The till is being restarted; the next event says that it is back.

@@ -10,6 +10,7 @@ use crate::domain::{
 };
 
 pub mod edit;
+pub mod receipt;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -88,6 +89,8 @@ pub struct Basket {
     used_up: Vec<String>,
     deposit_limit: Cents,
     lines_ever: i32,
+    /// What was said of the ticket, if anything was.
+    chosen_receipt: Option<receipt::Receipt>,
 }
 
 /// What a basket does not allow.
@@ -164,6 +167,7 @@ impl Basket {
             used_up: Vec::new(),
             deposit_limit: Cents::ZERO,
             lines_ever: 0,
+            chosen_receipt: None,
         }
     }
 
@@ -213,6 +217,7 @@ impl Basket {
                 self.claimed.retain(|offer| offer.code != *promotion_code);
                 self.withdrawn.push(promotion_code.clone());
             }
+            Edit::ChooseReceipt { receipt } => self.choose_receipt(receipt)?,
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
             Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Pay { .. } => {}
         }

@@ -11,7 +11,7 @@ use opentelemetry::metrics::Counter;
 
 use super::App;
 use crate::{
-    domain::{self, About, CardNumberInSlip, State, Verdict, delay_after},
+    domain::{self, About, Addressee, CardNumberInSlip, State, Verdict, delay_after},
     error::Error,
     events,
     mail::{Letter, LetterError, Links, MailServer, Report, compose},
@@ -38,7 +38,7 @@ struct Ready {
 /// Why a mail is not sent at this attempt.
 enum NotReady {
     /// Membership knows nobody to write to, or no longer.
-    Nobody,
+    Nobody(Addressee),
     /// A service did not answer.
     Unanswered(Unanswered),
     /// No mail can be made of it.
@@ -118,8 +118,8 @@ impl App {
                 About::Refund { .. } => Ok(None),
             }
         };
-        let (contact, slip) = tokio::join!(peers.contact(taken.member_id), slip);
-        let contact = contact.map_err(NotReady::Unanswered)?.ok_or(NotReady::Nobody)?;
+        let (contact, slip) = tokio::join!(peers.addressee(taken.addressee), slip);
+        let contact = contact.map_err(NotReady::Unanswered)?.ok_or(NotReady::Nobody(taken.addressee))?;
         let slip = slip.map_err(NotReady::Unanswered)?.unwrap_or_default();
         let slip = domain::slip(&slip).unwrap_or_else(|refused: CardNumberInSlip| {
             tracing::error!(%refused, "the receipt goes without its card slip");
@@ -181,7 +181,7 @@ impl App {
 impl NotReady {
     fn ending(&self, attempt: i32) -> Ending {
         match self {
-            Self::Nobody => Ending::Final(State::Other),
+            Self::Nobody(_) => Ending::Final(State::Other),
             Self::Unanswered(_) => again(attempt),
             Self::Letter(_) => Ending::Final(State::Failed),
         }
@@ -189,7 +189,8 @@ impl NotReady {
 
     fn words(&self) -> String {
         match self {
-            Self::Nobody => "the member has left".to_owned(),
+            Self::Nobody(Addressee::Member(_)) => "the member has left".to_owned(),
+            Self::Nobody(Addressee::Guest(_)) => "the address is forgotten".to_owned(),
             Self::Unanswered(unanswered) => unanswered.to_string(),
             Self::Letter(error) => error.to_string(),
         }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::domain::{
-    basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State},
+    basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State, receipt::Receipt},
     id::{Fingerprint, MemberId, RequestKey, SaleId},
     item::Item,
     promotion::Offer,
@@ -93,6 +93,11 @@ pub enum Edit {
         /// Its code.
         promotion_code: String,
     },
+    /// The shopper said how the ticket is wanted.
+    ChooseReceipt {
+        /// How.
+        receipt: Receipt,
+    },
     /// Payment begins.
     BeginPayment {
         /// Prices that have fallen since their lines were scanned: the shopper pays the lower ones.
@@ -170,6 +175,7 @@ impl Edit {
             | Self::Remove { .. }
             | Self::Unidentify
             | Self::WithdrawOffer { .. }
+            | Self::ChooseReceipt { .. }
             | Self::BeginPayment { .. } => MOST_CORRECTIONS,
             // What ends a payment or a basket must never be refused for want of room.
             Self::AbandonPayment { .. } | Self::Cancel | Self::Pay { .. } => i64::MAX,
