@@ -78,7 +78,7 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
         page: Page::new(lang, lang.say("Votre ticket", "Your receipt")),
         bought: show::moment(ticket.completed_time, &store.time_zone, lang),
         until: show::moment(answer.expiry_time, &store.time_zone, lang),
-        lines: ticket.lines.iter().map(|line| line_of(line)).collect(),
+        lines: ticket.lines.iter().map(line_of).collect(),
         total: show::amount(total),
         discount: (ticket.discount_minor > 0).then(|| show::amount(ticket.discount_minor)),
         deposits: (ticket.deposit_minor != 0).then(|| show::amount(ticket.deposit_minor)),

@@ -8,9 +8,10 @@ use platform::peer::Peer;
 use proto::membership::v1::{
     GetGreetingRequest, KeepGuestContactRequest, membership_service_client::MembershipServiceClient,
 };
-use tonic::Request;
+use tonic::{Code, Request};
 use uuid::Uuid;
 
+use super::view::Notice;
 use crate::{client::RequestId, receipt::Mailbox};
 
 /// A shopper does not wait longer for a greeting.
@@ -31,8 +32,8 @@ impl Greeter {
         Self(MembershipServiceClient::new(membership).max_decoding_message_size(64 << 10))
     }
 
-    /// Whether membership keeps the address under this id.
-    pub(super) async fn keep(&self, guest_contact_id: Uuid, mailbox: &Mailbox) -> bool {
+    /// Lets membership keep the address under this id; tells what is to be said when it does not.
+    pub(super) async fn keep(&self, guest_contact_id: Uuid, mailbox: &Mailbox) -> Result<(), Notice> {
         let mut request = Request::new(KeepGuestContactRequest {
             request_id: RequestId::fresh().to_string(),
             guest_contact_id: guest_contact_id.to_string(),
@@ -41,14 +42,16 @@ impl Greeter {
         request.set_timeout(KEEPING);
         let mut membership = self.0.clone();
         match tokio::time::timeout(KEEPING, membership.keep_guest_contact(request)).await {
-            Ok(Ok(_)) => true,
+            Ok(Ok(_)) => Ok(()),
+            // Membership knows better what mail can reach.
+            Ok(Err(status)) if status.code() == Code::InvalidArgument => Err(Notice::NotAnAddress),
             Ok(Err(status)) => {
                 tracing::warn!(code = ?status.code(), "an address was not kept");
-                false
+                Err(Notice::AddressNotKept)
             }
             Err(_) => {
                 tracing::warn!("an address was not kept in time");
-                false
+                Err(Notice::AddressNotKept)
             }
         }
     }

@@ -25,9 +25,7 @@ impl Machine {
             Wanted::Nothing => Receipt::Nothing,
             Wanted::TypedEmail(mailbox) => {
                 let guest_contact_id = Uuid::now_v7();
-                if !self.parts.greeter.keep(guest_contact_id, &mailbox).await {
-                    return Err(Notice::AddressNotKept.into());
-                }
+                self.parts.greeter.keep(guest_contact_id, &mailbox).await?;
                 Receipt::TypedEmail { guest_contact_id }
             }
         };
