@@ -38,7 +38,7 @@ pub async fn behind(
 }
 
 /// Forgets the hashes of the codes that are over: nothing leads from a token to its ticket any more.
-pub async fn forget_tokens(db: &mut PgConnection, now: OffsetDateTime) -> sqlx::Result<u64> {
+pub async fn forget_tokens(tx: &mut PgConnection, now: OffsetDateTime) -> sqlx::Result<u64> {
     let forgotten = sqlx::query!(
         r#"
         update delivery
@@ -48,7 +48,7 @@ pub async fn forget_tokens(db: &mut PgConnection, now: OffsetDateTime) -> sqlx::
         "#,
         now,
     )
-    .execute(db)
+    .execute(tx)
     .await?;
     Ok(forgotten.rows_affected())
 }
