@@ -93,9 +93,37 @@ async function buy(page, card) {
   await accessible(page);
   await picture(page, 'kiosk');
   await page.locator('#pay').click();
+  await expect(page.locator('#receipt-card-email')).toBeVisible();
+  await accessible(page);
+  await page.locator('#receipt-card-email').click();
   await expect(page.locator('#next')).toBeVisible();
   await accessible(page);
   await picture(page, 'thanks');
+  await buyAsGuest(page);
+}
+
+/** A guest types an address with a slip of the finger, thinks better of it, and reads the ticket behind the code instead. */
+async function buyAsGuest(page) {
+  await page.locator('#next').click();
+  await expect(page.locator('.legal')).toContainText('L. 541-15-10');
+  await page.keyboard.type(shop.other.code);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('main table')).toContainText(shop.other.name);
+  await page.locator('#pay').click();
+  await accessible(page);
+  await picture(page, 'receipt');
+  await page.locator('#receipt-email').click();
+  await page.locator('#email').fill('camille@gmial.com');
+  await accessible(page);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#email-meant')).toHaveText('camille@gmail.com');
+  await accessible(page);
+  await page.locator('#again').click();
+  await page.locator('#back').click();
+  await page.locator('#receipt-qr').click();
+  await expect(page.locator('.code svg')).toBeVisible();
+  await accessible(page);
+  await picture(page, 'code');
 }
 
 async function showMail(browser, raw) {

@@ -43,5 +43,7 @@ async fn a_member_is_registered_buys_reviews_and_is_refunded_in_a_browser() {
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
     let report = open.figures().await;
-    assert_eq!((report.sales, report.refunds, report.reviews), (1, 1, 2), "{report:?}");
+    // The member's sale, and that of the guest who reads the ticket behind the code.
+    assert_eq!((report.sales, report.refunds, report.reviews), (2, 1, 2), "{report:?}");
+    assert_eq!((report.receipts_sent, report.receipts_qr), (1, 1), "{report:?}");
 }

@@ -54,6 +54,7 @@ pub fn command() -> Command {
         .subcommand(service::portal_command())
         .subcommand(service::terminal_command())
         .subcommand(service::simulator_command())
+        .subcommand(service::printer_command())
         .subcommand(
             Command::new("all")
                 .about("All five services and the portal in one process, configured by their variables"),
@@ -95,6 +96,7 @@ async fn answer(name: &str, matches: &ArgMatches, clock: Clock, shutdown: Shutdo
         "portal" => service::answer_portal(matches, clock, shutdown).await,
         "terminal" => service::answer_terminal(matches, clock, shutdown).await,
         "card-simulator" => service::answer_simulator(matches, shutdown).await,
+        "printer-sink" => service::answer_printer(matches, shutdown).await,
         "all" => all::run(clock, shutdown).await,
         "pki" => {
             let args = PkiArgs::from_arg_matches(matches)?;

@@ -146,6 +146,13 @@ pub fn simulator_command() -> Command {
     prefixed(command, "card-simulator")
 }
 
+/// The command of a printer that prints nothing.
+pub fn printer_command() -> Command {
+    let command = terminal::paper::sink::Config::augment_args(Command::new("printer-sink"))
+        .about("Plays a ticket printer that speaks ESC/POS over TCP, and keeps what it is told to print");
+    prefixed(command, "printer-sink")
+}
+
 #[derive(Args)]
 struct HttpHealthArgs {
     /// Address to ask
@@ -184,6 +191,13 @@ pub async fn answer_simulator(matches: &ArgMatches, shutdown: Shutdown) -> anyho
     let config = terminal::simulator::Config::from_arg_matches(matches)?;
     let listener = rpc::bind(config.addr)?;
     terminal::simulator::run(config, listener, shutdown).await
+}
+
+/// Answers `cabas printer-sink`.
+pub async fn answer_printer(matches: &ArgMatches, shutdown: Shutdown) -> anyhow::Result<()> {
+    let config = terminal::paper::sink::Config::from_arg_matches(matches)?;
+    let listener = rpc::bind(config.addr)?;
+    Ok(terminal::paper::sink::run(config, listener, shutdown).await?)
 }
 
 /// The address to ask on: a service that listens on every interface is asked on loopback.

@@ -8,6 +8,7 @@ pub mod payment;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
+pub mod ticket_copy;
 
 use std::sync::Arc;
 

@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 
 use crate::{
     app::member,
-    domain::{id::MemberId, price::PricedLine, refund::CreditNote, sale::Ticket},
+    domain::{basket::receipt::Receipt, id::MemberId, price::PricedLine, refund::CreditNote, sale::Ticket},
 };
 
 pub use catalogue::products_changed;
@@ -81,6 +81,15 @@ pub fn sale_completed(ticket: &Ticket) -> Result<NewEvent, serde_json::Error> {
         vat_number: ticket.shop.vat_number.clone(),
         deposit_minor: ticket.deposits.get(),
         meal_voucher_minor: ticket.meal_voucher.get(),
+        receipt_choice: ticket.receipt.as_ref().map(|receipt| receipt.word().to_owned()).unwrap_or_default(),
+        guest_contact_id: match &ticket.receipt {
+            Some(Receipt::TypedEmail { guest_contact_id }) => guest_contact_id.to_string(),
+            _ => String::new(),
+        },
+        receipt_token_sha256: match &ticket.receipt {
+            Some(Receipt::Qr { token_sha256 }) => token_sha256.clone(),
+            _ => String::new(),
+        },
     };
     let subject = sale_completed::of(&ticket.shop.code);
     NewEvent::new(subject, sale_completed::TYPE, source(&ticket.shop.code), ticket.completed_time, &body)

@@ -15,6 +15,7 @@ use crate::{
 
 pub mod catalogue;
 mod convert;
+mod receipt;
 pub mod refund_payment;
 mod status;
 
@@ -151,6 +152,13 @@ impl CheckoutService for Checkout {
         Ok(Response::new(pb::ApplyDiscountResponse { basket: Some(shown.into()) }))
     }
 
+    async fn choose_receipt(
+        &self,
+        request: Request<pb::ChooseReceiptRequest>,
+    ) -> Result<Response<pb::ChooseReceiptResponse>, Status> {
+        receipt::choose(&self.0, request).await
+    }
+
     async fn begin_payment(
         &self,
         request: Request<pb::BeginPaymentRequest>,
@@ -218,6 +226,13 @@ impl CheckoutService for Checkout {
         Ok(Response::new(pb::GetCardSlipResponse { slip_text, card_contracts }))
     }
 
+    async fn print_ticket(
+        &self,
+        request: Request<pb::PrintTicketRequest>,
+    ) -> Result<Response<pb::PrintTicketResponse>, Status> {
+        receipt::print(&self.0, request).await
+    }
+
     async fn refund_lines(
         &self,
         request: Request<pb::RefundLinesRequest>,
@@ -269,7 +284,7 @@ fn scope(caller: &Caller) -> Result<Scope, Status> {
     match caller {
         Caller::Terminal(code) => Ok(Scope::Terminal(code.clone())),
         Caller::Staff(staff) if !staff.store_code.is_empty() => Ok(Scope::Store(staff.store_code.clone())),
-        Caller::Service(Role::Reviews) => Ok(Scope::Everywhere),
+        Caller::Service(Role::Reviews | Role::Receipt) => Ok(Scope::Everywhere),
         Caller::Staff(_) | Caller::Service(_) | Caller::Operator => Err(not_allowed()),
     }
 }

@@ -9,3 +9,4 @@ pub mod recall;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
+pub mod ticket_copy;

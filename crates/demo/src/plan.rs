@@ -43,6 +43,8 @@ pub struct Basket {
     pub brings_empty: bool,
     /// The shopper tries to buy what was recalled, and puts it back.
     pub tries_recalled: bool,
+    /// How a shopper who says so wants the ticket, as the till is told it; others get what is usual.
+    pub receipt: Option<&'static str>,
 }
 
 /// Out of a hundred baskets, how many are a member's.
@@ -58,6 +60,9 @@ const SECOND_THOUGHTS: u32 = 8;
 const EMPTIES_SHARE: u32 = 6;
 /// Out of a hundred shoppers, how many find a piece of the recalled batch on the shelf.
 const RECALLED_SHARE: u32 = 3;
+
+/// Out of a hundred guests, how many say how they want the ticket, each way.
+const CHOICES: [(u32, &str); 3] = [(35, "qr"), (20, "paper"), (20, "none")];
 
 /// Draws `count` baskets for two tills out of what can be sold, in the order of the day.
 #[must_use]
@@ -81,7 +86,31 @@ fn basket(products: &[Product], members: usize, rng: &mut StdRng) -> Basket {
     let second_thought = items.len() > 1 && rng.random_range(0..100) < SECOND_THOUGHTS;
     let brings_empty = rng.random_range(0..100) < EMPTIES_SHARE;
     let tries_recalled = rng.random_range(0..100) < RECALLED_SHARE;
-    Basket { place: 0, at, till, member, items, claims, second_thought, brings_empty, tries_recalled }
+    let receipt = receipt(member.is_none(), rng.random_range(0..100));
+    Basket {
+        place: 0,
+        at,
+        till,
+        member,
+        items,
+        claims,
+        second_thought,
+        brings_empty,
+        tries_recalled,
+        receipt,
+    }
+}
+
+/// What a guest says of the ticket, by a draw below a hundred.
+fn receipt(is_guest: bool, drawn: u32) -> Option<&'static str> {
+    let mut below = 0;
+    for (share, choice) in CHOICES.iter().filter(|_| is_guest) {
+        below += share;
+        if drawn < below {
+            return Some(choice);
+        }
+    }
+    None
 }
 
 /// Puts the baskets of a day in their order and gives each its place.
@@ -191,6 +220,13 @@ mod tests {
         assert!(day.iter().enumerate().all(|(place, basket)| basket.place == place));
         assert!(day.iter().all(|basket| basket.member.is_some() || !basket.claims));
         assert!(day.iter().all(|basket| basket.items.len() > 1 || !basket.second_thought));
+        assert!(day.iter().all(|basket| basket.member.is_none() || basket.receipt.is_none()));
+        for choice in [None, Some("qr"), Some("paper"), Some("none")] {
+            assert!(
+                day.iter().any(|basket| basket.member.is_none() && basket.receipt == choice),
+                "{choice:?}"
+            );
+        }
         assert!(day.iter().any(|basket| basket.claims) && day.iter().any(|basket| basket.second_thought));
     }
 

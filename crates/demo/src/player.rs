@@ -78,7 +78,8 @@ pub async fn play(
     Ok(())
 }
 
-/// One shopper: card, scans, what was recalled and is put back, a claimed discount, a second thought, an empty, payment. Gives the sale.
+/// One shopper: card, scans, what was recalled and is put back, a claimed discount, a second thought, an empty, how
+/// the ticket is wanted, payment. Gives the sale.
 async fn shop(
     till: &mut Visitor,
     basket: &Basket,
@@ -107,6 +108,9 @@ async fn shop(
     }
     if basket.brings_empty {
         taken(till, "/api/empties", &json!({"code": DEPOSIT})).await?;
+    }
+    if let Some(choice) = basket.receipt {
+        taken(till, "/api/receipt", &json!({"choice": choice})).await?;
     }
     pay(till).await
 }

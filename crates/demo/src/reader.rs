@@ -29,6 +29,17 @@ const MAILED_TAKEN_OFF: &str =
     "select coalesce(sum((document ->> 'discount')::bigint), 0)::bigint from delivery where kind = 'receipt'";
 const COUNTED_TAKEN_OFF: &str = "select coalesce(sum(promotion_minor), 0)::bigint from sale_fact";
 
+// How tickets are given, by the service that gives them, and how they were wanted, by the tickets themselves.
+const GIVEN_BY_CODE: &str =
+    "select count(*) from delivery where kind = 'receipt' and state = 'other' and outcome = 'qr'";
+const GIVEN_ON_PAPER: &str =
+    "select count(*) from delivery where kind = 'receipt' and state = 'other' and outcome = 'paper'";
+const NOT_GIVEN: &str = "select count(*) from delivery where kind = 'receipt' and state = 'other' and outcome in ('none', 'no member')";
+const CHOSEN_CODE: &str = "select count(*) from sale where ticket #>> '{receipt,choice}' = 'qr'";
+const CHOSEN_PAPER: &str = "select count(*) from sale where ticket #>> '{receipt,choice}' = 'paper'";
+const CHOSEN_NONE: &str =
+    "select count(*) from sale where coalesce(ticket #>> '{receipt,choice}', 'none') = 'none'";
+
 #[derive(Deserialize)]
 struct LedgerLine {
     sale_id: String,
@@ -71,6 +82,12 @@ pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
         receipts_sent: mails.receipts.len().try_into()?,
         receipts_unknown: missing(&mails, &in_state(&receipt, "unknown").await?),
         receipts_other: in_state(&receipt, "other").await?.len().try_into()?,
+        receipts_qr: number(&receipt, GIVEN_BY_CODE).await?,
+        receipts_paper: number(&receipt, GIVEN_ON_PAPER).await?,
+        receipts_none: number(&receipt, NOT_GIVEN).await?,
+        chosen_qr: number(&checkout, CHOSEN_CODE).await?,
+        chosen_paper: number(&checkout, CHOSEN_PAPER).await?,
+        chosen_none: number(&checkout, CHOSEN_NONE).await?,
         slips_sent: mails.slips.try_into()?,
         credit_notes_sent: mails.credit_notes.len().try_into()?,
         reviews: number(&reviews, "select count(*) from review").await?,

@@ -37,6 +37,18 @@ pub struct Report {
     pub receipts_unknown: i64,
     /// Sales without an e-mail.
     pub receipts_other: i64,
+    /// Of those: behind a code, by receipt's own word.
+    pub receipts_qr: i64,
+    /// Of those: on paper, likewise.
+    pub receipts_paper: i64,
+    /// Of those: not wanted, or not asked for, likewise.
+    pub receipts_none: i64,
+    /// Tickets that were wanted behind a code, by SQL over checkout.
+    pub chosen_qr: i64,
+    /// The same on paper.
+    pub chosen_paper: i64,
+    /// Tickets that were not wanted, and those of guests who chose nothing, by SQL over checkout.
+    pub chosen_none: i64,
     /// Receipts in the mailbox with a card slip.
     pub slips_sent: i64,
     /// Credit notes in the mailbox.
@@ -83,6 +95,9 @@ impl Report {
         equal(promotion, ("analytics_promotion_cents", self.analytics_promotion_cents));
         let receipts = self.receipts_sent + self.receipts_unknown + self.receipts_other;
         equal(("receipts_sent + receipts_unknown + receipts_other", receipts), ("sales", self.sales));
+        equal(("receipts_qr", self.receipts_qr), ("chosen_qr", self.chosen_qr));
+        equal(("receipts_paper", self.receipts_paper), ("chosen_paper", self.chosen_paper));
+        equal(("receipts_none", self.receipts_none), ("chosen_none", self.chosen_none));
         found
     }
 }
@@ -109,6 +124,12 @@ mod tests {
             receipts_sent: 7,
             receipts_unknown: 1,
             receipts_other: 2,
+            receipts_qr: 1,
+            receipts_paper: 0,
+            receipts_none: 1,
+            chosen_qr: 1,
+            chosen_paper: 0,
+            chosen_none: 1,
             slips_sent: 7,
             credit_notes_sent: 1,
             reviews: 3,
@@ -145,6 +166,12 @@ mod tests {
             Report { receipts_sent: 6, ..report() },
             Report { receipts_unknown: 0, ..report() },
             Report { receipts_other: 3, ..report() },
+            Report { receipts_qr: 2, ..report() },
+            Report { receipts_paper: 1, ..report() },
+            Report { receipts_none: 0, ..report() },
+            Report { chosen_qr: 0, ..report() },
+            Report { chosen_paper: 1, ..report() },
+            Report { chosen_none: 2, ..report() },
         ] {
             assert_eq!((wrong.disagreements().len(), wrong.exit_status()), (1, 1), "{wrong:?}");
         }

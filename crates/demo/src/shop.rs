@@ -1,6 +1,12 @@
 //! A whole shop as processes of this machine: servers, services, simulators and tills, each on a port of its own.
 
-use std::{fs, net::SocketAddr, path::PathBuf, process::Command, time::Duration};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use anyhow::Context;
 use futures::future::try_join_all;
@@ -66,6 +72,10 @@ pub struct Till {
     pub process: Process,
     /// The simulator's process.
     pub simulator: Process,
+    /// What the printer was told to print.
+    pub papers: PathBuf,
+    /// The printer's process.
+    pub printer: Process,
 }
 
 /// A running shop. Everything in it ends with this value.
@@ -211,6 +221,7 @@ impl Shop {
         for till in &mut self.tills {
             till.process.terminate(STOPPED).await?;
             till.simulator.terminate(STOPPED).await?;
+            till.printer.terminate(STOPPED).await?;
         }
         for (_, service) in &mut self.services {
             service.terminate(STOPPED).await?;
@@ -236,6 +247,8 @@ impl Shop {
         arguments.extend(plan.simulator.iter().map(String::as_str));
         let name = format!("card-{}", plan.code);
         let simulator = Process::spawn(&self.command(&arguments), self.log(&name))?;
+        let papers = self.folder.join(format!("papers-{}.txt", plan.code));
+        let (printer_at, printer) = self.start_printer(plan.code, &papers)?;
         let ledger = self.folder.join(format!("ledger-{}.jsonl", plan.code));
         let tls = self.identity(&format!("terminal-{}", plan.code));
         let mut command = self.command(&["terminal"]);
@@ -243,6 +256,7 @@ impl Shop {
             .env("TERMINAL_CODE", plan.code)
             .env("TERMINAL_HTTP_ADDR", address.to_string())
             .env("TERMINAL_CARD_ADDR", &card_text)
+            .env("TERMINAL_PRINTER_ADDR", printer_at)
             .env("TERMINAL_JOURNAL", self.folder.join(format!("journal-{}.redb", plan.code)))
             .env("TERMINAL_LEDGER", &ledger)
             .env("TERMINAL_TLS_CERT", tls.tls_cert)
@@ -250,7 +264,16 @@ impl Shop {
             .env("TERMINAL_TLS_CA", tls.tls_ca)
             .envs(plan.environment.iter().cloned());
         let process = Process::spawn(&command, self.log(&format!("terminal-{}", plan.code)))?;
-        Ok(Till { code: plan.code, address, ledger, process, simulator })
+        Ok(Till { code: plan.code, address, ledger, process, simulator, papers, printer })
+    }
+
+    /// The printer beside a till, and where it is.
+    fn start_printer(&self, code: &str, papers: &Path) -> anyhow::Result<(String, Process)> {
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()?)).to_string();
+        let papers = papers.display().to_string();
+        let command = self.command(&["printer-sink", "--addr", &address, "--papers", &papers]);
+        let printer = Process::spawn(&command, self.log(&format!("printer-{code}")))?;
+        Ok((address, printer))
     }
 
     /// Where a part of this name writes its log.

@@ -3,12 +3,14 @@
 mod card;
 mod command;
 mod guesses;
+mod guest;
 mod member;
 mod passwords;
 mod staff;
 
 pub use card::{block_card, get_greeting, issue_card};
 pub use command::Command;
+pub use guest::{get_guest_contact, keep_guest_contact};
 pub use member::{Page, find_members, get_contact, get_member, register_member, update_member};
 pub use staff::{create_staff, get_session, sign_in, sign_out};
 
@@ -22,7 +24,7 @@ use time::OffsetDateTime;
 use self::{guesses::Guesses, passwords::Passwords};
 use crate::{error::Error, store};
 
-/// How often sessions that are over are swept out.
+/// How often what is over is swept out.
 const TIDY: Duration = Duration::from_secs(600);
 
 /// What every verb works with. Cheap to clone.
@@ -52,14 +54,14 @@ impl App {
         Ok(Self { db, clock, wake, passwords, signer: Arc::new(signer), guesses: Guesses::default() })
     }
 
-    /// Sweeps out, now and then, sessions that are over and wrong passwords that count no more.
+    /// Sweeps out, now and then, what is over: sessions, wrong passwords, and the addresses of guests.
     ///
     /// # Errors
     /// Never: what was not swept out today harms nobody.
     pub async fn keep_tidy(self, shutdown: Shutdown) -> anyhow::Result<()> {
         loop {
             if let Err(error) = self.tidy().await {
-                tracing::warn!(%error, "old sessions were not swept out, to be tried again");
+                tracing::warn!(%error, "what is over was not swept out, to be tried again");
             }
             if shutdown.run_until_cancelled(tokio::time::sleep(TIDY)).await.is_none() {
                 return Ok(());
@@ -70,6 +72,7 @@ impl App {
     async fn tidy(&self) -> Result<(), Error> {
         let mut tx = self.db.begin().await?;
         store::session::purge(&mut tx, self.now()).await?;
+        store::guest::purge(&mut tx, self.now()).await?;
         Ok(tx.commit().await?)
     }
 

@@ -1,17 +1,46 @@
-//! How a fact becomes an event. Ids and card numbers only; membership consumes nothing.
+//! How a fact becomes an event, with ids and card numbers only; and that a mail is settled.
 
-use outbox::NewEvent;
+use outbox::{Event, Handle, HandleError, NewEvent};
 use proto::{
     membership::v1::{CardBlocked, CardIssued, MemberRegistered},
+    receipt::v1::MailSettled,
     subject,
 };
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{card::Card, code::StoreCode, id::MemberId},
+    domain::{
+        card::Card,
+        code::StoreCode,
+        id::{GuestContactId, MemberId},
+    },
     error::Error,
     rpc::convert::timestamp,
+    store,
 };
+
+/// Forgets the address that a guest typed, once its mail is settled. Of an unknown one a person may still say that it is to be sent
+/// again.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled;
+
+impl Handle for Settled {
+    async fn handle(&self, tx: &mut PgConnection, event: &Event) -> Result<(), HandleError> {
+        let mail: MailSettled = match event.event_type.as_str() {
+            subject::mail_settled::TYPE => event.decode()?,
+            // The filter lets no other type through today; one that comes with a later receipt is not ours.
+            _ => return Ok(()),
+        };
+        if mail.guest_contact_id.is_empty() || mail.state == "unknown" {
+            return Ok(());
+        }
+        let contact = mail.guest_contact_id.parse();
+        let contact =
+            contact.map_err(|_| HandleError::Reject("guest_contact_id is not a UUID".to_owned()))?;
+        Ok(store::guest::forget(tx, GuestContactId(contact)).await?)
+    }
+}
 
 /// A person became a member.
 pub fn member_registered(

@@ -12,14 +12,16 @@ mod events;
 
 mod error;
 
-use outbox::{Bus, BusConfig, Relay, RelayConfig, ReplayError, Replayed, StreamSpec, Wake};
+use anyhow::Context;
+use outbox::{Bus, BusConfig, ConsumerSpec, Relay, RelayConfig, ReplayError, Replayed, StreamSpec, Wake};
 use platform::{Clock, Shutdown, database, identity::StaffSigner};
+use proto::subject;
 use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinSet};
 use uuid::Uuid;
 
-use crate::app::App;
 pub use crate::config::Config;
+use crate::{app::App, events::Settled};
 
 /// The tables of this service.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -49,9 +51,14 @@ pub async fn run(
     // The relay outlives the server, for the last calls leave events too.
     let served = Shutdown::new();
     let mut parts = JoinSet::new();
-    parts.spawn(Relay::serve(relay, bus, wake, served.clone()));
+    parts.spawn(Relay::serve(relay, bus.clone(), wake, served.clone()));
     parts.spawn(app.clone().keep_tidy(served.clone()));
     let stop = shutdown.child_token();
+    parts.spawn({
+        let mails = ConsumerSpec::new(subject::RECEIPTS, NAME, &[subject::mail_settled::ALL]);
+        let reading = outbox::consume(mails, db.clone(), bus, Settled, stop.clone());
+        async move { reading.await.context("the consumer of the settled mails") }
+    });
     parts.spawn({
         let (grpc, routes) = (config.grpc, rpc::routes(app));
         let (db, served, stop) = (db.clone(), served.drop_guard(), stop.clone());
@@ -66,14 +73,10 @@ pub async fn run(
     ended
 }
 
-/// Membership hears no events: none of them can have been put aside, and there is nothing to replay.
+/// Applies an event that was put aside, once what was wrong is mended: for operators. Replaying it again changes nothing.
 ///
 /// # Errors
-/// Always: there is no such dead letter.
-pub async fn replay_dead_letter(
-    _db: &PgPool,
-    _clock: Clock,
-    event_id: Uuid,
-) -> Result<Replayed, ReplayError> {
-    Err(ReplayError::Unknown { consumer: NAME.to_owned(), event_id })
+/// When there is no such dead letter, or it still cannot be applied.
+pub async fn replay_dead_letter(db: &PgPool, _clock: Clock, event_id: Uuid) -> Result<Replayed, ReplayError> {
+    outbox::replay_dead_letter(db, NAME, event_id, &Settled).await
 }

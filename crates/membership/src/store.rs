@@ -1,6 +1,7 @@
 //! All of the SQL. Reads of members take the store as their first argument: nobody sees another store's people.
 
 pub mod card;
+pub mod guest;
 pub mod member;
 pub mod search;
 pub mod session;

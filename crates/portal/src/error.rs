@@ -36,6 +36,17 @@ impl Refusal {
             "The address may be incomplete. Open the link in your e-mail again.",
         ),
     };
+    pub const TICKET_GONE: Self = Self {
+        status: StatusCode::NOT_FOUND,
+        title: (
+            "Ce ticket n’est pas encore, ou plus, lisible",
+            "This receipt cannot be read yet, or no longer",
+        ),
+        advice: (
+            "Il se lit pendant 30 jours. S’il vient d’être payé, rechargez la page dans un instant ; sinon, demandez à l’accueil.",
+            "It can be read for 30 days. If it was paid just now, reload the page in a moment; otherwise, ask at the desk.",
+        ),
+    };
     pub const FORBIDDEN: Self = Self {
         status: StatusCode::FORBIDDEN,
         title: ("Cette page n’est pas pour vous", "This page is not yours"),

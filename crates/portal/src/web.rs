@@ -30,6 +30,7 @@ mod places;
 mod review;
 mod show;
 mod sign_in;
+mod ticket;
 
 pub use places::Places;
 
@@ -81,6 +82,7 @@ fn routes() -> Router<App> {
         .route("/avis", get(notice))
         .route("/r/{token}", get(review::form).post(review::send))
         .route("/s/{token}", get(complaint::form).post(complaint::send))
+        .route("/t/{token}", get(ticket::show))
         .route("/desk", get(desk::search_form).post(desk::search))
         .route("/desk/members", get(desk::registration).post(desk::register))
         .route("/desk/members/{member_id}", get(desk::member).post(desk::correct))

@@ -1,8 +1,11 @@
 //! The stories: how a document becomes a mail, and how people look after the few that need them.
 
 mod deliver;
+mod read;
 mod settle;
+mod slip;
 
+pub use read::Read;
 pub use settle::Settlement;
 
 use std::sync::Arc;

@@ -11,9 +11,9 @@ mod verdict;
 mod zone;
 
 pub use backoff::delay_after;
-pub use delivery::{Delivery, Owed};
+pub use delivery::{Addressee, Delivery, Owed, READABLE_DAYS, Wish};
 pub use document::{Discount, Document, Line, Matter, MeasurePrice, Payment, Payout, Shop, VatRow};
-pub use id::{DeliveryId, MemberId, RefundId, SaleId};
+pub use id::{DeliveryId, GuestContactId, MemberId, RefundId, SaleId};
 pub use slip::slip;
 pub use state::{About, State};
 pub use text::plain;

@@ -17,8 +17,8 @@ use uuid::Uuid;
 use crate::{
     app::Queue,
     domain::{
-        About, Delivery, Discount, Document, Line, Matter, MeasurePrice, MemberId, Owed, Payment, Payout,
-        RefundId, SaleId, Shop, State, StoreZone, VatRow,
+        About, Delivery, Discount, Document, GuestContactId, Line, Matter, MeasurePrice, MemberId, Owed,
+        Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow, Wish,
     },
     mail::Links,
     store::{self, Taken},
@@ -84,6 +84,7 @@ pub fn settled(delivery: &Delivery, now: OffsetDateTime) -> Result<Option<NewEve
         with_slip: delivery.with_slip,
         message_id: delivery.message_id.clone().unwrap_or_default(),
         settled_time: delivery.settled_time.map(timestamp),
+        guest_contact_id: delivery.guest_contact_id.map(|contact| contact.0.to_string()).unwrap_or_default(),
     };
     let subject = subject::mail_settled::of(&delivery.store_code);
     NewEvent::new(subject, subject::mail_settled::TYPE, source(&delivery.store_code), now, &body).map(Some)
@@ -94,6 +95,7 @@ fn source(store_code: &str) -> String {
 }
 
 fn sale(event: SaleCompleted) -> Result<Owed, HandleError> {
+    let wish = wish(&event)?;
     let payments = event.payments.into_iter().map(|payment| Payment {
         amount: Cents::new(payment.amount_minor),
         brand: payment.brand,
@@ -125,6 +127,7 @@ fn sale(event: SaleCompleted) -> Result<Owed, HandleError> {
         about: About::Sale(SaleId(id("sale_id", &event.sale_id)?)),
         store_code: store_code(event.store_code)?,
         member_id: member(&event.member_id)?,
+        wish,
         document,
         traceparent: None,
     })
@@ -168,6 +171,7 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
         },
         store_code: store_code(event.store_code)?,
         member_id: member(&event.member_id)?,
+        wish: Wish::Mail,
         document,
         traceparent: None,
     })
@@ -212,6 +216,29 @@ fn id(field: &str, text: &str) -> Result<Uuid, HandleError> {
 
 fn member(text: &str) -> Result<Option<MemberId>, HandleError> {
     if text.is_empty() { Ok(None) } else { Ok(Some(MemberId(id("member_id", text)?))) }
+}
+
+/// How the shopper wants the ticket. What a later checkout may say is a mail to the member, as is nothing at all.
+fn wish(event: &SaleCompleted) -> Result<Wish, HandleError> {
+    Ok(match event.receipt_choice.as_str() {
+        "typed_email" => Wish::TypedMail(GuestContactId(id("guest_contact_id", &event.guest_contact_id)?)),
+        "qr" => Wish::Qr { token_sha256: sha256(&event.receipt_token_sha256)? },
+        "paper" => Wish::Paper,
+        "none" => Wish::Nothing,
+        _ => Wish::Mail,
+    })
+}
+
+fn sha256(text: &str) -> Result<[u8; 32], HandleError> {
+    let reject = || HandleError::Reject("receipt_token_sha256 is no SHA-256".to_owned());
+    let mut hash = [0; 32];
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(reject());
+    }
+    for (place, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).map_err(|_| reject())?;
+    }
+    Ok(hash)
 }
 
 fn zone(name: String) -> Result<String, HandleError> {

@@ -2,13 +2,17 @@
 
 use platform::{config::TlsArgs, peer};
 use proto::{
-    checkout::v1::{GetCardSlipRequest, checkout_service_client::CheckoutServiceClient},
-    membership::v1::{GetContactRequest, membership_service_client::MembershipServiceClient},
+    checkout::v1::{
+        GetCardSlipRequest, GetSaleRequest, Ticket, checkout_service_client::CheckoutServiceClient,
+    },
+    membership::v1::{
+        GetContactRequest, GetGuestContactRequest, membership_service_client::MembershipServiceClient,
+    },
 };
 use tonic::{Code, Status};
 use url::Url;
 
-use crate::domain::{MemberId, SaleId};
+use crate::domain::{Addressee, GuestContactId, MemberId, SaleId};
 
 /// Checkout and membership.
 #[derive(Clone)]
@@ -47,8 +51,31 @@ impl Peers {
         })
     }
 
+    /// Where a mail goes now; `None` when membership knows nobody of this id, or no longer.
+    pub async fn addressee(&self, addressee: Addressee) -> Result<Option<Contact>, Unanswered> {
+        match addressee {
+            Addressee::Member(member_id) => self.contact(member_id).await,
+            Addressee::Guest(contact) => self.guest_contact(contact).await,
+        }
+    }
+
+    /// The address that was typed at the till; it has no name.
+    async fn guest_contact(&self, contact: GuestContactId) -> Result<Option<Contact>, Unanswered> {
+        let request = GetGuestContactRequest { guest_contact_id: contact.0.to_string() };
+        let answer = self.membership.clone().get_guest_contact(request).await;
+        let contact = found("membership", answer)?;
+        Ok(contact.map(|contact| Contact { email: contact.email, first_name: String::new() }))
+    }
+
+    /// The ticket of the sale; `None` when checkout has none.
+    pub async fn ticket(&self, sale_id: SaleId) -> Result<Option<Ticket>, Unanswered> {
+        let request = GetSaleRequest { sale_id: sale_id.0.to_string(), basket_id: String::new() };
+        let answer = self.checkout.clone().get_sale(request).await;
+        Ok(found("checkout", answer)?.and_then(|sale| sale.ticket))
+    }
+
     /// Where the member's mail goes now; `None` when membership does not know the member, or no longer.
-    pub async fn contact(&self, member_id: MemberId) -> Result<Option<Contact>, Unanswered> {
+    async fn contact(&self, member_id: MemberId) -> Result<Option<Contact>, Unanswered> {
         let request = GetContactRequest { member_id: member_id.0.to_string() };
         let answer = self.membership.clone().get_contact(request).await;
         let contact = found("membership", answer)?;

@@ -5,7 +5,8 @@ mod status;
 
 use platform::{Caller, Role};
 use proto::receipt::v1::{
-    ListDeliveriesRequest, ListDeliveriesResponse, SettleDeliveryRequest, SettleDeliveryResponse,
+    GetReceiptRequest, GetReceiptResponse, ListDeliveriesRequest, ListDeliveriesResponse,
+    SettleDeliveryRequest, SettleDeliveryResponse,
     receipt_service_server::{ReceiptService, ReceiptServiceServer},
 };
 use tonic::{Request, Response, Status, service::Routes};
@@ -44,6 +45,14 @@ impl ReceiptService for Rpc {
         let settlement = request.into_inner().try_into()?;
         let delivery = self.app.settle(&caller.id(), &scope(&caller)?, settlement).await?;
         Ok(Response::new(SettleDeliveryResponse { delivery: Some(delivery.into()) }))
+    }
+
+    async fn get_receipt(
+        &self,
+        request: Request<GetReceiptRequest>,
+    ) -> Result<Response<GetReceiptResponse>, Status> {
+        let read = self.app.read(&request.into_inner().token).await?;
+        Ok(Response::new(read.into()))
     }
 }
 

@@ -32,6 +32,9 @@ pub async fn run(app: App, connections: u8, shutdown: Shutdown) {
             if let Err(failure) = app.give_up_lost().await {
                 tracing::warn!(%failure, "lost mails are looked for again");
             }
+            if let Err(failure) = app.forget_tokens().await {
+                tracing::warn!(%failure, "codes that are over are forgotten later");
+            }
         }
         let place = tokio::select! {
             () = shutdown.cancelled() => break,

@@ -8,8 +8,12 @@ const SHORTEST_CODE = 6;
 
 let shown = Number(document.body.dataset.revision);
 let sending = Promise.resolve();
+/** Where the page that is shown can be asked for again. */
+let place = location.pathname + location.search;
 
 const scanField = () => document.querySelector("#code");
+/** When something was read, by a clock that does not begin anew with each page: an echo is told from two equal articles by it. */
+const readAt = (event) => String(Math.round(performance.timeOrigin + event.timeStamp));
 const isTextField = (element) =>
   element instanceof HTMLInputElement && ["text", "password"].includes(element.type);
 
@@ -43,9 +47,12 @@ function send(action, fields) {
   sending = sending.then(async () => {
     try {
       const answer = await fetch(action, { method: "POST", body: fields });
-      if (answer.ok) show(await answer.text());
+      if (answer.ok) {
+        place = answer.redirected ? new URL(answer.url).pathname : "/";
+        show(await answer.text());
+      }
     } catch {
-      location.reload();
+      location.assign("/");
     }
   });
 }
@@ -53,7 +60,8 @@ function send(action, fields) {
 async function look() {
   await sending;
   try {
-    const answer = await fetch("/");
+    const answer = await fetch(place);
+    if (answer.redirected) place = new URL(answer.url).pathname;
     if (answer.ok) show(await answer.text());
   } catch {
     // The till is being restarted; the next event says that it is back.
@@ -66,7 +74,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const fields = new URLSearchParams(new FormData(form, event.submitter));
   // A scanner that repeats itself is told from two equal articles by when it was read.
-  if (form.id === "scan") fields.set("read_ms", String(Math.round(event.timeStamp)));
+  if (form.id === "scan") fields.set("read_ms", readAt(event));
   send(form.action, fields);
   form.reset();
 });
@@ -88,7 +96,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && isFast && burst.length >= SHORTEST_CODE && field?.id !== "code") {
     event.preventDefault();
     if (isTextField(field) && field.value.endsWith(burst)) field.value = field.value.slice(0, -burst.length);
-    send("/scan", new URLSearchParams({ code: burst, read_ms: Math.round(event.timeStamp) }));
+    send("/scan", new URLSearchParams({ code: burst, read_ms: readAt(event) }));
   }
   if (event.key !== "Shift") burst = "";
 });

@@ -15,6 +15,7 @@ use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
 mod basket;
+mod receipt;
 mod refusal;
 mod shelf;
 

@@ -47,6 +47,12 @@ pub struct Config {
     /// Host and port of the scale, if the till has one
     #[arg(long)]
     pub scale_addr: Option<String>,
+    /// Host and port of the printer for tickets on request (ESC/POS over TCP, often 9100), if the till has one
+    #[arg(long)]
+    pub printer_addr: Option<String>,
+    /// Where shoppers reach the portal: what the code on the screen leads to; without it none is shown
+    #[arg(long)]
+    pub public_url: Option<Url>,
     /// File of the till's journal, on a disk that survives a power cut
     #[arg(long)]
     pub journal: PathBuf,

@@ -8,7 +8,7 @@ use std::{path::Path, sync::Arc};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{client::RequestId, stage::Stage};
+use crate::{client::RequestId, receipt::Receipt, stage::Stage};
 
 const TILL: TableDefinition<&str, &[u8]> = TableDefinition::new("till");
 const EDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("edit");
@@ -84,6 +84,13 @@ pub enum Change {
     Identify,
     /// It was the wrong card.
     Unidentify,
+    /// How the ticket is wanted.
+    Receipt {
+        /// How.
+        receipt: Receipt,
+        /// The shopper said so; otherwise it is what is usual.
+        asked: bool,
+    },
     /// A discount was claimed.
     Discount {
         /// Its code.

@@ -30,9 +30,11 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetR
 use crate::till::{Till, View};
 
 mod api;
+mod code;
 mod forms;
 mod page;
 mod products;
+mod receipt;
 mod words;
 
 use words::Language;
@@ -92,6 +94,9 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/products", get(products::show))
         .route("/weigh", get(products::weigh))
         .route("/weighed", post(products::weighed))
+        .route("/receipt", get(receipt::show).post(receipt::choose))
+        .route("/receipt/email", get(receipt::email).post(receipt::typed))
+        .route("/print", post(receipt::print))
         .route("/pay", post(forms::pay))
         .route("/cancel", post(forms::cancel))
         .route("/next", post(forms::next))

@@ -13,6 +13,8 @@ pub mod load;
 
 pub mod card;
 pub mod journal;
+pub mod paper;
+pub mod receipt;
 pub mod scale;
 pub mod stage;
 
@@ -79,6 +81,8 @@ pub fn parts(config: &Config, clock: Clock) -> anyhow::Result<till::Parts> {
         greeter: till::Greeter::new(membership),
         card: card::CardTerminal::new(config.card()?),
         scale: config.scale_addr.clone().map(scale::Scale::at),
+        printer: config.printer_addr.clone().map(paper::Printer::at),
+        public_url: config.public_url.clone(),
         journal,
         ledger,
         attendant: Attendant::read(&config.attendant_code_file())?,

@@ -5,6 +5,7 @@
 use barcode::Scan;
 use proto::checkout::v1 as pb;
 use tokio::sync::{mpsc, oneshot, watch};
+use url::Url;
 
 mod basket;
 mod greeter;
@@ -13,14 +14,15 @@ mod machine;
 mod payment;
 mod recovery;
 mod scanner;
+mod ticket;
 mod view;
 
-use crate::{client::Client, scale::Scale};
+use crate::{client::Client, receipt::Wanted, scale::Scale};
 use scanner::Scanner;
 
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
-pub use view::{Notice, Sale, Screen, Trouble, Unpaid, View};
+pub use view::{Given, Notice, Sale, Screen, Trouble, Unpaid, View};
 
 /// Commands that wait; more are refused as busy.
 const WAITING: usize = 16;
@@ -35,6 +37,16 @@ pub struct Till {
     scanner: Scanner,
     client: Client,
     scale: Option<Scale>,
+    offers: Offers,
+}
+
+/// The ways to a ticket that this till has, beside mail and none.
+#[derive(Clone, Debug)]
+pub struct Offers {
+    /// A code on the screen, which leads below this address.
+    pub public_url: Option<Url>,
+    /// Paper.
+    pub paper: bool,
 }
 
 /// A command and where its answer goes.
@@ -56,6 +68,8 @@ pub(crate) enum Command {
     Remove { line_id: i32 },
     Identify { card: barcode::CardNumber },
     ApplyDiscount { code: String },
+    ChooseReceipt { wanted: Wanted },
+    Print,
     Pay,
     Cancel,
     Next,
@@ -87,6 +101,7 @@ pub fn new(parts: Parts) -> (Till, Machine) {
         scanner: Scanner::default(),
         client: parts.client.clone(),
         scale: parts.scale.clone(),
+        offers: Offers { public_url: parts.public_url.clone(), paper: parts.printer.is_some() },
     };
     (till, Machine::new(parts, inbox, shown))
 }
@@ -202,6 +217,22 @@ impl Till {
     /// Claims a discount by its code.
     pub async fn apply_discount(&self, code: &str) -> Result<View, Notice> {
         self.send(Command::ApplyDiscount { code: code.trim().to_uppercase() }).await
+    }
+
+    /// The ways to a ticket that this till has.
+    #[must_use]
+    pub const fn offers(&self) -> &Offers {
+        &self.offers
+    }
+
+    /// Says how the ticket is wanted.
+    pub async fn choose_receipt(&self, wanted: Wanted) -> Result<View, Notice> {
+        self.send(Command::ChooseReceipt { wanted }).await
+    }
+
+    /// Prints the ticket of the sale that is shown.
+    pub async fn print(&self) -> Result<View, Notice> {
+        self.send(Command::Print).await
     }
 
     /// Pays by card. Answers when the sale is acknowledged, or when it is known that there is none, or that nobody knows.

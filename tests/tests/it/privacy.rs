@@ -69,6 +69,45 @@ async fn a_members_name_address_phone_and_email_are_in_membership_and_nowhere_el
     }
 }
 
+/// What a guest types at a till.
+const GUEST: &str = "bandersnatch.visiteur@example.net";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_typed_at_the_till_lives_in_membership_alone_and_not_for_long() {
+    let open = OpenShop::open().await;
+    let article = (open.product_of(demo::stock::SUPPLIER, SoldBy::Kilogram).gtin.clone(), Some(640));
+    let mut lane = open.lane(0);
+    lane.scan(&article).await;
+    let choice = serde_json::json!({"choice": "typed_email", "email": GUEST});
+    lane.taken("receipt", choice).await;
+    assert!(rows(&open, "membership", "guest_contact").await.contains(GUEST));
+    let sold = lane.pay().await;
+    open.receipt_of(sold.sale_id, SOON).await;
+    assert!(open.shop.sink.mails().iter().any(|mail| mail.to == [GUEST]));
+    open.figures().await;
+    let forgotten = async || {
+        let kept = rows(&open, "membership", "guest_contact").await;
+        kept.is_empty().then_some(())
+    };
+    testbed::eventually(SOON, "the address is forgotten", forgotten).await.unwrap();
+
+    let is_clean = |place: &str, text: &str| assert!(!text.contains("bandersnatch"), "{place}");
+    for service in ["checkout", "receipt", "reviews", "analytics", "membership"] {
+        for table in tables(&open, service).await {
+            is_clean(&format!("{service}.{table}"), &rows(&open, service, &table).await);
+        }
+    }
+    for stream in [subject::SALES, subject::REVIEWS, subject::MEMBERS, subject::RECEIPTS] {
+        for kept in streams::messages(&open.shop, stream).await {
+            is_clean(&kept.subject, &String::from_utf8_lossy(&kept.payload));
+        }
+    }
+    // The till's journal, its ledger, every log, and what nats-server keeps.
+    for (file, text) in files(&open) {
+        is_clean(&file.display().to_string(), &text);
+    }
+}
+
 /// Buys, rates, gives back; and gives the secrets of the links.
 async fn visit(open: &OpenShop, card: &str) -> Vec<String> {
     let article = (open.product_of(demo::stock::SUPPLIER, SoldBy::Kilogram).gtin.clone(), Some(640));

@@ -6,12 +6,18 @@ use crate::{
         basket::{Command, counter, edit_basket, withdraw},
     },
     domain::{
-        basket::{BasketError, Edit, Line, Lowered, Outcome},
+        basket::{BasketError, Edit, Line, Lowered, Outcome, receipt::Receipt},
         log::Shown,
         scan,
     },
     error::Error,
 };
+
+/// Keeps how the shopper wants the ticket.
+#[tracing::instrument(skip_all)]
+pub async fn choose_receipt(app: &App, command: Command<'_>, receipt: Receipt) -> Result<Shown, Error> {
+    edit_basket(app, command, Ok(Edit::ChooseReceipt { receipt })).await
+}
 
 /// Freezes the basket that the shopper saw, and so fixes the amount. Durable, and with it every edit before.
 ///

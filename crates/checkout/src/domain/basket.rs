@@ -11,6 +11,7 @@ use crate::domain::{
 
 pub mod edit;
 mod error;
+pub mod receipt;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -100,6 +101,8 @@ pub struct Basket {
     used_up: Vec<String>,
     deposit_limit: Cents,
     lines_ever: i32,
+    /// What was said of the ticket, if anything was.
+    chosen_receipt: Option<receipt::Receipt>,
 }
 
 impl Basket {
@@ -118,6 +121,7 @@ impl Basket {
             used_up: Vec::new(),
             deposit_limit: Cents::ZERO,
             lines_ever: 0,
+            chosen_receipt: None,
         }
     }
 
@@ -166,6 +170,7 @@ impl Basket {
             }
             Edit::ClaimDiscount { offer } => self.claim(offer)?,
             Edit::WithdrawOffer { promotion_code, member_id } => self.withdraw(promotion_code, *member_id),
+            Edit::ChooseReceipt { receipt } => self.choose_receipt(receipt)?,
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
             Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Pay { .. } => {}
         }

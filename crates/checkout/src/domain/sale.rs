@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::domain::{
-    basket::{BasketError, Edit},
+    basket::{BasketError, Edit, receipt::Receipt},
     catalogue::{Store, Terminal, TerminalKind},
     id::{BasketId, MemberId, SaleId},
     log::{Log, Shown},
@@ -81,6 +81,9 @@ pub struct Ticket {
     pub member_id: Option<MemberId>,
     /// The seal of the fiscal record.
     pub fiscal_hash: Hash,
+    /// How the shopper wants it; `None` when a guest chose nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
 }
 
 /// What is asked for, with everything it depends on.
@@ -168,6 +171,7 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
         payment: order.payment.cloned(),
         member_id: basket.member_id,
         fiscal_hash: fiscal::GENESIS,
+        receipt: basket.receipt(),
     };
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;

@@ -158,7 +158,7 @@ pub fn wanted(message: pb::RefundLinesRequest) -> Result<Return, Error> {
     Ok(Return { sale_id, line_ids, payout })
 }
 
-fn uuid(field: &str, text: &str) -> Result<Uuid, Error> {
+pub(super) fn uuid(field: &str, text: &str) -> Result<Uuid, Error> {
     match Uuid::try_parse(text) {
         Ok(id) if !id.is_nil() => Ok(id),
         _ => Err(Error::field(field, "not a UUID")),
@@ -192,6 +192,7 @@ fn vat_totals(totals: &[VatTotal]) -> Vec<proto::r#type::v1::VatTotal> {
 impl From<Shown> for pb::Basket {
     fn from(shown: Shown) -> Self {
         let Shown { basket_id, currency, basket, priced } = shown;
+        let receipt_choice = super::receipt::choice(basket.receipt().as_ref()).into();
         Self {
             basket_id: basket_id.to_string(),
             basket_version: basket.version,
@@ -206,6 +207,7 @@ impl From<Shown> for pb::Basket {
             unknown_codes: basket.unknown_codes.into_iter().map(Into::into).collect(),
             meal_voucher_minor: priced.meal_voucher.get(),
             deposit_minor: priced.deposits.get(),
+            receipt_choice,
         }
     }
 }
@@ -310,6 +312,7 @@ impl From<Ticket> for pb::Ticket {
             deposit_minor: ticket.deposits.get(),
             discount_minor: ticket.discount.get(),
             meal_voucher_minor: ticket.meal_voucher.get(),
+            receipt_choice: super::receipt::choice(ticket.receipt.as_ref()).into(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod catalogue;
 mod baskets;
 mod members;
 mod payments;
+mod receipts;
 mod sales;
 
 mod deposits;

@@ -121,6 +121,14 @@ impl Till {
         Ok(self.client.clone().return_deposit(request).await?.into_inner().basket.unwrap())
     }
 
+    pub async fn choose(&self, request: pb::ChooseReceiptRequest) -> Answer<pb::Basket> {
+        Ok(self.client.clone().choose_receipt(request).await?.into_inner().basket.unwrap())
+    }
+
+    pub async fn print(&self, request: &pb::PrintTicketRequest) -> Answer<pb::PrintTicketResponse> {
+        Ok(self.client.clone().print_ticket(request.clone()).await?.into_inner())
+    }
+
     /// Begins the payment of a basket and completes it: without a card when nothing is to be paid.
     pub async fn pay(&self, basket: &pb::Basket) -> Answer<pb::Ticket> {
         let frozen = self.begin(&basket.basket_id, basket.basket_version).await?;

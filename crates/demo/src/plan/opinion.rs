@@ -86,6 +86,7 @@ mod tests {
             second_thought: false,
             brings_empty: false,
             tries_recalled: false,
+            receipt: None,
         };
         (0..length).map(basket).collect()
     }

@@ -87,6 +87,7 @@ fn basket(household: u64, at: OffsetDateTime, items: Vec<Item>, members: usize) 
         second_thought: false,
         brings_empty: false,
         tries_recalled: false,
+        receipt: None,
     }
 }
 

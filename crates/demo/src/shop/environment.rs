@@ -104,6 +104,7 @@ impl Shop {
         set("RECEIPT_SMTP_URL".to_owned(), self.sink.url());
         set("RECEIPT_SMTP_FROM".to_owned(), "La Ferme d'Exemple <ticket@mail.example.org>".to_owned());
         set("RECEIPT_PUBLIC_URL".to_owned(), format!("http://{portal}"));
+        set("TERMINAL_PUBLIC_URL".to_owned(), format!("http://{portal}"));
         set("PORTAL_HTTP_ADDR".to_owned(), portal.to_string());
         set("OPERATOR_NATS_URL".to_owned(), self.nats.url());
         set(

@@ -9,3 +9,7 @@ pub struct MemberId(pub Uuid);
 /// A member of staff, or a supplier's person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StaffId(pub Uuid);
+
+/// An address that was typed at a till, under the id that the till gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuestContactId(pub Uuid);

@@ -13,7 +13,8 @@ use crate::{
     domain::{
         card::Card,
         code::{StoreCode, SupplierCode},
-        id::MemberId,
+        contact::Email,
+        id::{GuestContactId, MemberId},
         member::{Details, Given, Member},
         password::{Guess, Password},
         search::Search,
@@ -84,6 +85,16 @@ pub fn source(text: &str) -> Result<Source, BadField> {
 /// The id of a member.
 pub fn member_id(text: &str) -> Result<MemberId, BadField> {
     uuid("member_id", text).map(MemberId)
+}
+
+/// The address that a guest typed. The refusal does not repeat it.
+pub fn email(text: &str) -> Result<Email, BadField> {
+    Email::parse(text).map_err(|flaw| BadField::new("email", flaw))
+}
+
+/// The id that the till gave it.
+pub fn guest_contact_id(text: &str) -> Result<GuestContactId, BadField> {
+    uuid("guest_contact_id", text).map(GuestContactId)
 }
 
 /// The details of a member.

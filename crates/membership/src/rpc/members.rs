@@ -3,9 +3,10 @@
 use platform::rpc::caller;
 use proto::membership::v1::{
     BlockCardRequest, BlockCardResponse, FindMembersRequest, FindMembersResponse, GetContactRequest,
-    GetContactResponse, GetGreetingRequest, GetGreetingResponse, GetMemberRequest, GetMemberResponse,
-    IssueCardRequest, IssueCardResponse, RegisterMemberRequest, RegisterMemberResponse, UpdateMemberRequest,
-    UpdateMemberResponse, membership_service_server::MembershipService,
+    GetContactResponse, GetGreetingRequest, GetGreetingResponse, GetGuestContactRequest,
+    GetGuestContactResponse, GetMemberRequest, GetMemberResponse, IssueCardRequest, IssueCardResponse,
+    KeepGuestContactRequest, KeepGuestContactResponse, RegisterMemberRequest, RegisterMemberResponse,
+    UpdateMemberRequest, UpdateMemberResponse, membership_service_server::MembershipService,
 };
 use tonic::{Request, Response, Status};
 
@@ -108,6 +109,32 @@ impl MembershipService for Members {
         let member_id = convert::member_id(&request.into_inner().member_id)?;
         let contact = app::get_contact(&self.0, member_id).await?;
         Ok(Response::new(GetContactResponse { email: contact.email, first_name: contact.first_name }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn keep_guest_contact(
+        &self,
+        request: Request<KeepGuestContactRequest>,
+    ) -> Result<Response<KeepGuestContactResponse>, Status> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let email = convert::email(&message.email)?;
+        let contact = convert::guest_contact_id(&message.guest_contact_id)?;
+        // What is kept of a command must not tell an address that is forgotten by then, not even as a hash.
+        let nameless = KeepGuestContactRequest { email: String::new(), ..message };
+        let command = convert::command(&caller, "KeepGuestContact", &nameless.request_id, &nameless)?;
+        let expiry = app::keep_guest_contact(&self.0, &command, contact, &email).await?;
+        Ok(Response::new(KeepGuestContactResponse { expiry_time: Some(convert::timestamp(expiry)) }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_guest_contact(
+        &self,
+        request: Request<GetGuestContactRequest>,
+    ) -> Result<Response<GetGuestContactResponse>, Status> {
+        let contact = convert::guest_contact_id(&request.into_inner().guest_contact_id)?;
+        let email = app::get_guest_contact(&self.0, contact).await?;
+        Ok(Response::new(GetGuestContactResponse { email: email.as_str().to_owned() }))
     }
 
     #[tracing::instrument(skip_all)]

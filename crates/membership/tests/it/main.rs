@@ -6,6 +6,7 @@ mod access;
 mod cards;
 mod events;
 mod fixture;
+mod guests;
 mod malformed;
 mod members;
 mod outages;

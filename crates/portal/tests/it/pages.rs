@@ -88,6 +88,21 @@ async fn a_shopper_rates_and_complains_in_both_languages() {
 }
 
 #[tokio::test]
+async fn a_guest_reads_the_ticket_behind_the_code_in_both_languages_and_no_search_engine_does() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    let path = format!("/t/{TOKEN}");
+    opened(&mut browser, "ticket", &path).await;
+    let answer = browser.get(&path).await;
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    assert_eq!(answer.headers["referrer-policy"], "no-referrer");
+    assert_eq!(answer.headers["x-robots-tag"], "noindex, nofollow");
+    assert!(answer.body.contains("CARTE BANCAIRE") && !answer.body.contains(TOKEN), "{}", answer.body);
+    let gone = shop.visitor().get("/t/another?lang=fr").await;
+    assert!(gone.status == 404 && gone.body.contains("30 jours"), "{}", gone.body);
+}
+
+#[tokio::test]
 async fn the_desk_works_in_both_languages() {
     let shop = Shop::open().await;
     let mut browser = shop.signed_in("desk").await;

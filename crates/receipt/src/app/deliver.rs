@@ -6,13 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use caisse_ap::SlipRule;
 use lettre::Message;
 use opentelemetry::metrics::Counter;
 
-use super::App;
+use super::{App, slip::shown};
 use crate::{
-    domain::{self, About, State, Verdict, delay_after},
+    domain::{About, Addressee, State, Verdict, delay_after},
     error::Error,
     events,
     mail::{Letter, LetterError, Links, MailServer, Report, compose},
@@ -39,7 +38,7 @@ struct Ready {
 /// Why a mail is not sent at this attempt.
 enum NotReady {
     /// Membership knows nobody to write to, or no longer.
-    Nobody,
+    Nobody(Addressee),
     /// A service did not answer.
     Unanswered(Unanswered),
     /// No mail can be made of it.
@@ -119,15 +118,10 @@ impl App {
                 About::Refund { .. } => Ok(None),
             }
         };
-        let (contact, slip) = tokio::join!(peers.contact(taken.member_id), slip);
-        let contact = contact.map_err(NotReady::Unanswered)?.ok_or(NotReady::Nobody)?;
+        let (contact, slip) = tokio::join!(peers.addressee(taken.addressee), slip);
+        let contact = contact.map_err(NotReady::Unanswered)?.ok_or(NotReady::Nobody(taken.addressee))?;
         let slip = slip.map_err(NotReady::Unanswered)?.unwrap_or_default();
-        let rule = SlipRule::new(&document.shop.siret, slip.contracts.iter().map(String::as_str));
-        let slip = domain::slip(&slip.text, &rule).unwrap_or_else(|refused| {
-            tracing::error!(%refused, "the receipt goes without its card slip");
-            SLIPS_REFUSED.add(1, &[]);
-            None
-        });
+        let slip = shown(&slip, &document.shop.siret);
         let links = matches!(taken.about, About::Sale(_)).then(Links::make);
         let letter = Letter {
             about: taken.about,
@@ -184,7 +178,7 @@ impl App {
 impl NotReady {
     fn ending(&self, attempt: i32) -> Ending {
         match self {
-            Self::Nobody => Ending::Final(State::Other),
+            Self::Nobody(_) => Ending::Final(State::Other),
             Self::Unanswered(_) => again(attempt),
             Self::Letter(_) => Ending::Final(State::Failed),
         }
@@ -192,7 +186,8 @@ impl NotReady {
 
     fn words(&self) -> String {
         match self {
-            Self::Nobody => "the member has left".to_owned(),
+            Self::Nobody(Addressee::Member(_)) => "the member has left".to_owned(),
+            Self::Nobody(Addressee::Guest(_)) => "the address is forgotten".to_owned(),
             Self::Unanswered(unanswered) => unanswered.to_string(),
             Self::Letter(error) => error.to_string(),
         }
@@ -245,14 +240,6 @@ static MAILS: LazyLock<Counters> = LazyLock::new(|| {
         failed: counter("mail.failed", "Mails the mail server refused for good"),
         unknown: counter("mail.unknown", "Mails with an ambiguous answer"),
     }
-});
-
-static SLIPS_REFUSED: LazyLock<Counter<u64>> = LazyLock::new(|| {
-    opentelemetry::global::meter("receipt")
-        .u64_counter("slips.refused")
-        .with_unit("{slip}")
-        .with_description("Card slips left out because they held a card number")
-        .build()
 });
 
 /// Counts what became of a mail, after it was written.

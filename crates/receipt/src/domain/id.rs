@@ -18,3 +18,7 @@ pub struct RefundId(pub Uuid);
 /// A member of membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberId(pub Uuid);
+
+/// An address that was typed at a till, which membership keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestContactId(pub Uuid);

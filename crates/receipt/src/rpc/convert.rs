@@ -3,13 +3,14 @@
 use prost::Message;
 use prost_types::Timestamp;
 use proto::receipt::v1::{
-    self, ListDeliveriesRequest, ListDeliveriesResponse, MailKind, MailState, SettleDeliveryRequest,
+    self, GetReceiptResponse, ListDeliveriesRequest, ListDeliveriesResponse, MailKind, MailState,
+    SettleDeliveryRequest,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    app::Settlement,
+    app::{Read, Settlement},
     domain::{About, Delivery, DeliveryId, State},
     error::Error,
 };
@@ -72,6 +73,16 @@ impl TryFrom<SettleDeliveryRequest> for Settlement {
             delivery_id: DeliveryId(id("delivery_id", &request.delivery_id)?),
             arrived: request.arrived,
         })
+    }
+}
+
+impl From<Read> for GetReceiptResponse {
+    fn from(read: Read) -> Self {
+        Self {
+            ticket: Some(read.ticket),
+            slip_text: read.slip_text,
+            expiry_time: Some(timestamp(read.expiry)),
+        }
     }
 }
 

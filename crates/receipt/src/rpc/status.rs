@@ -11,7 +11,9 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         match error {
             Error::InvalidField { field, why } => bad_field(SERVICE, "INVALID_FIELD", field, why),
-            Error::NotFound => refusal(SERVICE, Code::NotFound, "NOT_FOUND", "this delivery is not known"),
+            Error::NotFound => {
+                refusal(SERVICE, Code::NotFound, "NOT_FOUND", "this is not known, or no longer")
+            }
             Error::NotUnknown => refusal(
                 SERVICE,
                 Code::FailedPrecondition,

@@ -37,7 +37,7 @@ pub async fn list(
         Row,
         r#"
         select delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
-            settled_time
+            settled_time, guest_contact_id
         from delivery
         where ($1::text is null or store_code = $1)
           and state = any($2)
@@ -94,7 +94,7 @@ pub async fn resolve(
         where delivery_id = $1
           and state = 'unknown'
         returning delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
-            settled_time
+            settled_time, guest_contact_id
         "#,
         delivery_id.0,
         arrived,

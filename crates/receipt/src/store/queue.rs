@@ -7,7 +7,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::row::{Row, about};
-use crate::domain::{About, Delivery, DeliveryId, Document, MemberId, Owed, State};
+use crate::domain::{
+    About, Addressee, Delivery, DeliveryId, Document, GuestContactId, MemberId, Owed, READABLE_DAYS, State,
+    Wish,
+};
 
 /// A mail that this worker holds until its lease is over.
 pub struct Taken {
@@ -16,7 +19,7 @@ pub struct Taken {
     pub attempt: i32,
     pub about: About,
     pub store_code: String,
-    pub member_id: MemberId,
+    pub addressee: Addressee,
     pub document: Document,
     pub traceparent: Option<String>,
 }
@@ -47,21 +50,29 @@ pub async fn enqueue(
     owed: &Owed,
     now: OffsetDateTime,
 ) -> sqlx::Result<Option<Delivery>> {
-    let (state, outcome) = match owed.member_id {
-        Some(_) => (State::Queued, ""),
-        None => (State::Other, "no member"),
+    let (state, outcome, contact) = match owed.addressee() {
+        Ok(Addressee::Member(_)) => (State::Queued, "", None),
+        Ok(Addressee::Guest(contact)) => (State::Queued, "", Some(contact.0)),
+        Err(reason) => (State::Other, reason, None),
     };
+    let token = match &owed.wish {
+        Wish::Qr { token_sha256 } => Some(&token_sha256[..]),
+        _ => None,
+    };
+    let expiry = token.and(owed.document.time.checked_add(time::Duration::days(READABLE_DAYS)));
     let row = sqlx::query_as!(
         Row,
         r#"
         insert into delivery (
             delivery_id, kind, sale_id, refund_id, store_code, member_id, state, document, traceparent, outcome, queued_time,
-            settled_time
+            settled_time, guest_contact_id, token_sha256, token_expiry_time
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $7 = 'other' then $11::timestamptz end)
+        values (
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $7 = 'other' then $11::timestamptz end, $12, $13, $14
+        )
         on conflict do nothing
         returning delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
-            settled_time
+            settled_time, guest_contact_id
         "#,
         Uuid::now_v7(),
         owed.about.kind(),
@@ -74,6 +85,9 @@ pub async fn enqueue(
         owed.traceparent,
         outcome,
         now,
+        contact,
+        token,
+        expiry,
     )
     .fetch_optional(tx)
     .await?;
@@ -101,22 +115,30 @@ pub async fn take(tx: &mut PgConnection, lease: Duration) -> sqlx::Result<Option
             lease_until = now() + make_interval(secs => $1)
         from due
         where delivery.delivery_id = due.delivery_id
-        returning delivery.delivery_id, attempts, sale_id, refund_id, store_code, member_id as "member_id!", traceparent,
+        returning delivery.delivery_id, attempts, sale_id, refund_id, store_code, member_id, guest_contact_id, traceparent,
             document as "document: Json<Document>"
         "#,
         lease.as_secs_f64(),
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|row| Taken {
-        delivery_id: DeliveryId(row.delivery_id),
-        attempt: row.attempts,
-        about: about(row.sale_id, row.refund_id),
-        store_code: row.store_code,
-        member_id: MemberId(row.member_id),
-        document: row.document.0,
-        traceparent: row.traceparent,
-    }))
+    row.map(|row| {
+        let addressee = match (row.guest_contact_id, row.member_id) {
+            (Some(contact), _) => Addressee::Guest(GuestContactId(contact)),
+            (None, Some(member_id)) => Addressee::Member(MemberId(member_id)),
+            (None, None) => return Err(sqlx::Error::Decode("a mail to nobody".into())),
+        };
+        Ok(Taken {
+            delivery_id: DeliveryId(row.delivery_id),
+            attempt: row.attempts,
+            about: about(row.sale_id, row.refund_id),
+            store_code: row.store_code,
+            addressee,
+            document: row.document.0,
+            traceparent: row.traceparent,
+        })
+    })
+    .transpose()
 }
 
 /// Writes that the mail server is about to get the mail: from here on a crash leaves it unknown.
@@ -194,7 +216,7 @@ pub async fn settle(
           and attempts = $2
           and (state in ('leased', 'sending') or (state = 'unknown' and $3 in ('sent', 'failed')))
         returning delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
-            settled_time
+            settled_time, guest_contact_id
         "#,
         delivery_id.0,
         attempt,
@@ -230,7 +252,7 @@ pub async fn give_up_lost(tx: &mut PgConnection, now: OffsetDateTime) -> sqlx::R
         from lost
         where delivery.delivery_id = lost.delivery_id
         returning delivery.delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome,
-            queued_time, settled_time
+            queued_time, settled_time, guest_contact_id
         "#,
         now,
     )

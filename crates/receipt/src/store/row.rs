@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{About, Delivery, DeliveryId, RefundId, SaleId, State};
+use crate::domain::{About, Delivery, DeliveryId, GuestContactId, RefundId, SaleId, State};
 
 /// What every query about a delivery reads.
 pub struct Row {
@@ -18,6 +18,7 @@ pub struct Row {
     pub outcome: String,
     pub queued_time: OffsetDateTime,
     pub settled_time: Option<OffsetDateTime>,
+    pub guest_contact_id: Option<Uuid>,
 }
 
 impl TryFrom<Row> for Delivery {
@@ -36,6 +37,7 @@ impl TryFrom<Row> for Delivery {
             outcome: row.outcome,
             queued_time: row.queued_time,
             settled_time: row.settled_time,
+            guest_contact_id: row.guest_contact_id.map(GuestContactId),
         })
     }
 }

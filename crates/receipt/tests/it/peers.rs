@@ -10,18 +10,20 @@ use proto::{
     checkout::v1::{
         AbandonPaymentRequest, AbandonPaymentResponse, ApplyDiscountRequest, ApplyDiscountResponse,
         BeginPaymentRequest, BeginPaymentResponse, CancelBasketRequest, CancelBasketResponse,
-        CompleteSaleRequest, CompleteSaleResponse, GetBasketRequest, GetBasketResponse, GetCardSlipRequest,
-        GetCardSlipResponse, GetSaleRequest, GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse,
-        OpenBasketRequest, OpenBasketResponse, RefundLinesRequest, RefundLinesResponse, RemoveItemRequest,
-        RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest,
+        ChooseReceiptRequest, ChooseReceiptResponse, CompleteSaleRequest, CompleteSaleResponse,
+        GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
+        GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse, OpenBasketRequest,
+        OpenBasketResponse, PrintTicketRequest, PrintTicketResponse, RefundLinesRequest, RefundLinesResponse,
+        RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest,
         ReturnDepositResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
-        UnidentifyMemberRequest, UnidentifyMemberResponse,
+        Ticket, UnidentifyMemberRequest, UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     membership::v1::{
         BlockCardRequest, BlockCardResponse, FindMembersRequest, FindMembersResponse, GetContactRequest,
-        GetContactResponse, GetGreetingRequest, GetGreetingResponse, GetMemberRequest, GetMemberResponse,
-        IssueCardRequest, IssueCardResponse, RegisterMemberRequest, RegisterMemberResponse,
+        GetContactResponse, GetGreetingRequest, GetGreetingResponse, GetGuestContactRequest,
+        GetGuestContactResponse, GetMemberRequest, GetMemberResponse, IssueCardRequest, IssueCardResponse,
+        KeepGuestContactRequest, KeepGuestContactResponse, RegisterMemberRequest, RegisterMemberResponse,
         UpdateMemberRequest, UpdateMemberResponse,
         membership_service_server::{MembershipService, MembershipServiceServer},
     },
@@ -115,34 +117,46 @@ impl Peers {
         Ok(Response::new(GetCardSlipResponse { slip_text, ..Default::default() }))
     }
 
-    fn contact(&self, request: &GetContactRequest) -> Result<Response<GetContactResponse>, Status> {
+    fn contact(&self, id: &str) -> Result<Response<GetContactResponse>, Status> {
         let script = self.script();
         if script.membership_away {
             return Err(Status::unavailable("away"));
         }
-        let (email, first_name) = script
-            .contacts
-            .get(&request.member_id)
-            .cloned()
-            .ok_or_else(|| Status::not_found("no such member"))?;
+        let (email, first_name) =
+            script.contacts.get(id).cloned().ok_or_else(|| Status::not_found("no such member"))?;
         Ok(Response::new(GetContactResponse { email, first_name }))
+    }
+
+    fn guest(&self, request: &GetGuestContactRequest) -> Result<Response<GetGuestContactResponse>, Status> {
+        let contact = self.contact(&request.guest_contact_id)?.into_inner();
+        Ok(Response::new(GetGuestContactResponse { email: contact.email }))
+    }
+
+    fn sale(&self, request: &GetSaleRequest) -> Result<Response<GetSaleResponse>, Status> {
+        if self.script().checkout_away {
+            return Err(Status::unavailable("away"));
+        }
+        let (sale_id, member_id) =
+            (request.sale_id.clone(), "0192f3a0-0000-7000-8000-000000000003".to_owned());
+        let ticket = Some(Ticket { sale_id, member_id, sequence: 41, ..Ticket::default() });
+        Ok(Response::new(GetSaleResponse { ticket }))
     }
 }
 
-/// A service of which one RPC is played; what is never called here is refused.
+/// A service of which a few RPCs are played; what is never called here is refused.
 macro_rules! play {
     (
-        $service:ident: $played:ident($request:ident) -> $response:ident { $answer:expr }
+        $service:ident: $($played:ident($request:ident) -> $response:ident { $answer:expr })+;
         $($other:ident($other_request:ident) -> $other_response:ident;)*
     ) => {
         #[tonic::async_trait]
         impl $service for Peers {
-            async fn $played(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+            $(async fn $played(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
                 let answer: fn(&Peers, $request) -> Result<Response<$response>, Status> = $answer;
                 self.asked.send_modify(|asked| *asked += 1);
                 self.held.subscribe().wait_for(|held| !held).await.unwrap();
                 answer(self, request.into_inner())
-            }
+            })+
             $(async fn $other(&self, _: Request<$other_request>) -> Result<Response<$other_response>, Status> {
                 Err(Status::unimplemented("not played"))
             })*
@@ -152,6 +166,7 @@ macro_rules! play {
 
 play! {
     CheckoutService: get_card_slip(GetCardSlipRequest) -> GetCardSlipResponse { |peers, request| peers.slip(request) }
+    get_sale(GetSaleRequest) -> GetSaleResponse { |peers, request| peers.sale(&request) };
     open_basket(OpenBasketRequest) -> OpenBasketResponse;
     get_basket(GetBasketRequest) -> GetBasketResponse;
     identify_member(IdentifyMemberRequest) -> IdentifyMemberResponse;
@@ -166,12 +181,14 @@ play! {
     abandon_payment(AbandonPaymentRequest) -> AbandonPaymentResponse;
     complete_sale(CompleteSaleRequest) -> CompleteSaleResponse;
     cancel_basket(CancelBasketRequest) -> CancelBasketResponse;
-    get_sale(GetSaleRequest) -> GetSaleResponse;
+    choose_receipt(ChooseReceiptRequest) -> ChooseReceiptResponse;
+    print_ticket(PrintTicketRequest) -> PrintTicketResponse;
     refund_lines(RefundLinesRequest) -> RefundLinesResponse;
 }
 
 play! {
-    MembershipService: get_contact(GetContactRequest) -> GetContactResponse { |peers, request| peers.contact(&request) }
+    MembershipService: get_contact(GetContactRequest) -> GetContactResponse { |peers, request| peers.contact(&request.member_id) }
+    get_guest_contact(GetGuestContactRequest) -> GetGuestContactResponse { |peers, request| peers.guest(&request) };
     register_member(RegisterMemberRequest) -> RegisterMemberResponse;
     update_member(UpdateMemberRequest) -> UpdateMemberResponse;
     get_member(GetMemberRequest) -> GetMemberResponse;
@@ -179,4 +196,5 @@ play! {
     issue_card(IssueCardRequest) -> IssueCardResponse;
     block_card(BlockCardRequest) -> BlockCardResponse;
     get_greeting(GetGreetingRequest) -> GetGreetingResponse;
+    keep_guest_contact(KeepGuestContactRequest) -> KeepGuestContactResponse;
 }

@@ -12,12 +12,13 @@ use proto::{
     checkout::v1::{
         AbandonPaymentRequest, AbandonPaymentResponse, ApplyDiscountRequest, ApplyDiscountResponse,
         BeginPaymentRequest, BeginPaymentResponse, CancelBasketRequest, CancelBasketResponse,
-        CompleteSaleRequest, CompleteSaleResponse, CreditNote, GetBasketRequest, GetBasketResponse,
-        GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest, GetSaleResponse, IdentifyMemberRequest,
-        IdentifyMemberResponse, OpenBasketRequest, OpenBasketResponse, RefundLinesRequest,
-        RefundLinesResponse, RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse,
-        ReturnDepositRequest, ReturnDepositResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest,
-        SetQuantityResponse, UnidentifyMemberRequest, UnidentifyMemberResponse,
+        ChooseReceiptRequest, ChooseReceiptResponse, CompleteSaleRequest, CompleteSaleResponse, CreditNote,
+        GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
+        GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse, OpenBasketRequest,
+        OpenBasketResponse, PrintTicketRequest, PrintTicketResponse, RefundLinesRequest, RefundLinesResponse,
+        RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest,
+        ReturnDepositResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
+        UnidentifyMemberRequest, UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     r#type::v1::Money,
@@ -144,6 +145,12 @@ impl CheckoutService for Checkout {
         not_played()
     }
     async fn get_card_slip(&self, _: Request<GetCardSlipRequest>) -> Answer<GetCardSlipResponse> {
+        not_played()
+    }
+    async fn choose_receipt(&self, _: Request<ChooseReceiptRequest>) -> Answer<ChooseReceiptResponse> {
+        not_played()
+    }
+    async fn print_ticket(&self, _: Request<PrintTicketRequest>) -> Answer<PrintTicketResponse> {
         not_played()
     }
     async fn unidentify_member(

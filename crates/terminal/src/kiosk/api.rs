@@ -11,8 +11,11 @@ use proto::checkout::v1 as pb;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Kiosk, forms::SettlementWord};
-use crate::till::{Notice, Sale, Screen, View};
+use super::{Kiosk, code, forms::SettlementWord};
+use crate::{
+    receipt::{Mailbox, Wanted},
+    till::{Given, Notice, Sale, Screen, View},
+};
 
 pub(super) fn router() -> Router<Kiosk> {
     Router::new()
@@ -24,6 +27,8 @@ pub(super) fn router() -> Router<Kiosk> {
         .route("/discount", post(discount))
         .route("/empties", post(empties))
         .route("/unidentify", post(unidentify))
+        .route("/receipt", post(receipt))
+        .route("/print", post(print))
         .route("/pay", post(pay))
         .route("/cancel", post(cancel))
         .route("/next", post(next))
@@ -55,6 +60,16 @@ struct QuantityRequest {
 #[derive(Deserialize)]
 struct LineRequest {
     line_id: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "choice", rename_all = "snake_case")]
+enum ReceiptRequest {
+    CardEmail,
+    TypedEmail { email: String },
+    Qr,
+    Paper,
+    None,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +122,11 @@ struct SaleMade {
     sale_id: Uuid,
     total_minor: i64,
     sequence: i64,
+    /// How the ticket is given.
+    receipt: &'static str,
+    /// What the code on the screen opens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt_url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -115,67 +135,86 @@ struct Refused {
 }
 
 async fn basket(State(kiosk): State<Kiosk>) -> Response {
-    Json(shown(&kiosk.till.view())).into_response()
+    Json(shown(&kiosk, &kiosk.till.view())).into_response()
 }
 
 async fn scan(State(kiosk): State<Kiosk>, Json(request): Json<ScanRequest>) -> Response {
-    answer(match request.read_ms {
+    let done = match request.read_ms {
         Some(read_ms) => kiosk.till.scan_at(&request.code, read_ms).await,
         None => kiosk.till.weighed(&request.code, request.quantity_milli, request.tare_milli).await,
-    })
+    };
+    answer(&kiosk, done)
 }
 
 async fn identify(State(kiosk): State<Kiosk>, Json(request): Json<CodeRequest>) -> Response {
-    answer(kiosk.till.identify(&request.code).await)
+    answer(&kiosk, kiosk.till.identify(&request.code).await)
 }
 
 async fn quantity(State(kiosk): State<Kiosk>, Json(request): Json<QuantityRequest>) -> Response {
-    answer(kiosk.till.set_quantity(request.line_id, request.quantity_milli).await)
+    answer(&kiosk, kiosk.till.set_quantity(request.line_id, request.quantity_milli).await)
 }
 
 async fn remove(State(kiosk): State<Kiosk>, Json(request): Json<LineRequest>) -> Response {
-    answer(kiosk.till.remove(request.line_id).await)
+    answer(&kiosk, kiosk.till.remove(request.line_id).await)
 }
 
 async fn discount(State(kiosk): State<Kiosk>, Json(request): Json<CodeRequest>) -> Response {
-    answer(kiosk.till.apply_discount(&request.code).await)
+    answer(&kiosk, kiosk.till.apply_discount(&request.code).await)
 }
 
 async fn empties(State(kiosk): State<Kiosk>, Json(request): Json<ScanRequest>) -> Response {
-    answer(kiosk.till.return_deposit(&request.code, request.quantity_milli).await)
+    answer(&kiosk, kiosk.till.return_deposit(&request.code, request.quantity_milli).await)
 }
 
 async fn unidentify(State(kiosk): State<Kiosk>) -> Response {
-    answer(kiosk.till.unidentify().await)
+    answer(&kiosk, kiosk.till.unidentify().await)
 }
 
 /// Answers when the sale is acknowledged, or when the payment has failed, or is unknown.
 async fn pay(State(kiosk): State<Kiosk>) -> Response {
     match kiosk.till.pay().await {
         Ok(view) => match view.sale() {
-            Some(sale) => Json(SaleMade::from(sale)).into_response(),
+            Some(sale) => Json(made(&kiosk, sale)).into_response(),
             None => refused(Notice::NeedsAttendant),
         },
         Err(notice) => refused(notice),
     }
 }
 
+async fn receipt(State(kiosk): State<Kiosk>, Json(request): Json<ReceiptRequest>) -> Response {
+    let wanted = match request {
+        ReceiptRequest::CardEmail => Wanted::CardEmail,
+        ReceiptRequest::TypedEmail { email } => match Mailbox::parse(&email) {
+            Ok(mailbox) => Wanted::TypedEmail(mailbox),
+            Err(_) => return refused(Notice::NotAnAddress),
+        },
+        ReceiptRequest::Qr => Wanted::Qr,
+        ReceiptRequest::Paper => Wanted::Paper,
+        ReceiptRequest::None => Wanted::Nothing,
+    };
+    answer(&kiosk, kiosk.till.choose_receipt(wanted).await)
+}
+
+async fn print(State(kiosk): State<Kiosk>) -> Response {
+    answer(&kiosk, kiosk.till.print().await)
+}
+
 async fn cancel(State(kiosk): State<Kiosk>) -> Response {
-    answer(kiosk.till.cancel().await)
+    answer(&kiosk, kiosk.till.cancel().await)
 }
 
 async fn next(State(kiosk): State<Kiosk>) -> Response {
-    answer(kiosk.till.next().await)
+    answer(&kiosk, kiosk.till.next().await)
 }
 
 async fn settle(State(kiosk): State<Kiosk>, Json(request): Json<SettleRequest>) -> Response {
     let settlement = request.settlement.with(request.pan_last4);
-    answer(kiosk.till.settle(&request.attendant_code, settlement).await)
+    answer(&kiosk, kiosk.till.settle(&request.attendant_code, settlement).await)
 }
 
-fn answer(done: Result<View, Notice>) -> Response {
+fn answer(kiosk: &Kiosk, done: Result<View, Notice>) -> Response {
     match done {
-        Ok(view) => Json(shown(&view)).into_response(),
+        Ok(view) => Json(shown(kiosk, &view)).into_response(),
         Err(notice) => refused(notice),
     }
 }
@@ -189,7 +228,7 @@ fn refused(notice: Notice) -> Response {
     (status, Json(Refused { refused: notice.reason() })).into_response()
 }
 
-fn shown(view: &View) -> Shown<'_> {
+fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
     Shown {
         screen: match &view.screen {
             Screen::Starting => "starting",
@@ -204,14 +243,22 @@ fn shown(view: &View) -> Shown<'_> {
         notice: view.notice.map(Notice::reason),
         slip: view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str()),
         basket: view.basket().map(Basket::from),
-        sale: view.sale().map(SaleMade::from),
+        sale: view.sale().map(|sale| made(kiosk, sale)),
     }
 }
 
-impl From<&Sale> for SaleMade {
-    fn from(sale: &Sale) -> Self {
-        Self { sale_id: sale.sale_id, total_minor: sale.total_minor, sequence: sale.sequence }
-    }
+fn made(kiosk: &Kiosk, sale: &Sale) -> SaleMade {
+    let url = kiosk.till.offers().public_url.as_ref();
+    let (receipt, receipt_url) = match &sale.given {
+        Given::CardEmail => ("card_email", None),
+        Given::TypedEmail => ("typed_email", None),
+        Given::Qr(token) => ("qr", url.map(|url| code::address(url, token))),
+        Given::Paper => ("paper", None),
+        Given::Nothing => ("none", None),
+        Given::AtDesk => ("desk", None),
+    };
+    let Sale { sale_id, total_minor, sequence, .. } = *sale;
+    SaleMade { sale_id, total_minor, sequence, receipt, receipt_url }
 }
 
 impl<'a> From<&'a pb::Basket> for Basket<'a> {

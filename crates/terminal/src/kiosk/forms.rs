@@ -223,7 +223,7 @@ pub(super) fn back(kiosk: &Kiosk, done: Result<View, Notice>, headers: &HeaderMa
 
 fn answer(kiosk: &Kiosk, view: &View, headers: &HeaderMap) -> Response {
     let language = kiosk.language(view, headers);
-    match page::render(&kiosk.code, view, language) {
+    match page::render(&kiosk.code, kiosk.till.offers(), view, language) {
         Ok(text) => Html(text).into_response(),
         Err(failure) => {
             tracing::error!(%failure, "a page was not rendered");

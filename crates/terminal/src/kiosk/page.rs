@@ -4,8 +4,11 @@ use askama::Template;
 use proto::checkout::v1 as pb;
 use time::macros::format_description;
 
-use super::words::{Language, Words};
-use crate::till::{Notice, Sale, Screen, Trouble, View};
+use super::{
+    code,
+    words::{Language, Words},
+};
+use crate::till::{Given, Notice, Offers, Sale, Screen, Trouble, View};
 
 #[cfg(test)]
 mod tests;
@@ -116,13 +119,17 @@ struct ThanksPage<'a> {
     frame: Frame<'a>,
     amount: String,
     sequence: i64,
-    has_member: bool,
+    /// How the ticket is given.
+    ticket_text: &'static str,
+    /// What a telephone reads it by.
+    code: Option<String>,
+    has_paper: bool,
     /// The amount is paid out at the desk.
     at_desk: bool,
 }
 
 /// The page of what the till shows now.
-pub(super) fn render(code: &str, view: &View, language: Language) -> askama::Result<String> {
+pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Language) -> askama::Result<String> {
     let words = language.words();
     let frame = |screen, title, announcement: String, refresh| Frame {
         words,
@@ -167,15 +174,23 @@ pub(super) fn render(code: &str, view: &View, language: Language) -> askama::Res
             let asked_time = asked_time.format(form).unwrap_or_default();
             attendant_page(frame, *trouble, language.money(*total_minor), asked_time, language).render()
         }
-        Screen::Thanks(Sale { total_minor, sequence, has_member, .. }) => ThanksPage {
+        Screen::Thanks(Sale { total_minor, sequence, given, .. }) => ThanksPage {
             frame: frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN)),
             amount: language.money(total_minor.abs()),
             at_desk: *total_minor < 0,
             sequence: *sequence,
-            has_member: *has_member,
+            ticket_text: language.given(*given),
+            code: shown_code(offers, *given),
+            has_paper: offers.paper,
         }
         .render(),
     }
+}
+
+/// The code of a ticket, where there is one to be shown.
+fn shown_code(offers: &Offers, given: Given) -> Option<String> {
+    let Given::Qr(token) = given else { return None };
+    offers.public_url.as_ref().and_then(|url| code::svg(&code::address(url, &token)))
 }
 
 fn basket_page<'a>(

@@ -102,7 +102,32 @@ pub(super) struct Words {
     pub paid: &'static str,
     pub ticket: &'static str,
     pub ticket_mailed: &'static str,
+    pub ticket_mailed_there: &'static str,
+    pub ticket_behind_code: &'static str,
+    pub ticket_on_paper: &'static str,
+    pub ticket_not_wanted: &'static str,
     pub ticket_not_mailed: &'static str,
+    pub code_label: &'static str,
+    pub print: &'static str,
+    pub receipt_question: &'static str,
+    pub receipt_card_email: &'static str,
+    pub receipt_qr: &'static str,
+    pub receipt_qr_hint: &'static str,
+    pub receipt_email: &'static str,
+    pub receipt_paper: &'static str,
+    pub receipt_none: &'static str,
+    pub receipt_paper_at_desk: &'static str,
+    pub receipt_notice: &'static str,
+    pub email_title: &'static str,
+    pub email_label: &'static str,
+    pub email_go_on: &'static str,
+    pub email_use: &'static str,
+    pub email_back: &'static str,
+    pub email_confirm: &'static str,
+    pub email_meant: &'static str,
+    pub email_as_typed: &'static str,
+    pub email_right: &'static str,
+    pub email_again: &'static str,
     pub next: &'static str,
 }
 
@@ -118,6 +143,20 @@ impl Language {
         match self {
             Self::French => &french::WORDS,
             Self::English => &english::WORDS,
+        }
+    }
+
+    /// How the ticket is given.
+    pub(super) const fn given(self, given: crate::till::Given) -> &'static str {
+        use crate::till::Given;
+        let words = self.words();
+        match given {
+            Given::CardEmail => words.ticket_mailed,
+            Given::TypedEmail => words.ticket_mailed_there,
+            Given::Qr(_) => words.ticket_behind_code,
+            Given::Paper => words.ticket_on_paper,
+            Given::Nothing => words.ticket_not_wanted,
+            Given::AtDesk => words.ticket_not_mailed,
         }
     }
 

@@ -131,7 +131,7 @@ impl Machine {
     }
 
     /// Carries an edit out; brings the basket back first when it was thrown back.
-    async fn edit(&mut self, change: Change) -> Result<(), Stop> {
+    pub(super) async fn edit(&mut self, change: Change) -> Result<(), Stop> {
         let (Stage::Scanning { basket_id, .. }, Some(basket)) = (&self.stage, &self.basket) else {
             return Err(Notice::NoBasket.into());
         };
@@ -185,6 +185,7 @@ impl Machine {
                 client.set_quantity(id, basket_id, version, *line_id, *quantity_milli).await
             }
             Change::Remove { line_id } => client.remove_item(id, basket_id, version, *line_id).await,
+            Change::Receipt { receipt, .. } => client.choose_receipt(id, basket_id, version, receipt).await,
             Change::Discount { code } => client.apply_discount(id, basket_id, version, code).await,
             Change::Identify => match &self.card {
                 Some(card) => client.identify_member(id, basket_id, version, card).await,

@@ -1,14 +1,23 @@
-//! Asks membership how to greet the bearer of a card. Its absence costs the greeting and nothing else.
+//! What a till asks of membership: how to greet the bearer of a card, and to keep an address that was typed. Its absence costs the
+//! greeting and that way to a ticket, and nothing else.
 
 use std::time::Duration;
 
 use barcode::CardNumber;
 use platform::peer::Peer;
-use proto::membership::v1::{GetGreetingRequest, membership_service_client::MembershipServiceClient};
-use tonic::Request;
+use proto::membership::v1::{
+    GetGreetingRequest, KeepGuestContactRequest, membership_service_client::MembershipServiceClient,
+};
+use tonic::{Code, Request};
+use uuid::Uuid;
+
+use super::view::Notice;
+use crate::{client::RequestId, receipt::Mailbox};
 
 /// A shopper does not wait longer for a greeting.
 const DEADLINE: Duration = Duration::from_millis(800);
+/// Nor so long for an address to be kept; there are other ways to a ticket.
+const KEEPING: Duration = Duration::from_secs(3);
 /// A longer name is cut.
 const LONGEST_NAME: usize = 40;
 
@@ -21,6 +30,30 @@ impl Greeter {
     #[must_use]
     pub fn new(membership: Peer) -> Self {
         Self(MembershipServiceClient::new(membership).max_decoding_message_size(64 << 10))
+    }
+
+    /// Lets membership keep the address under this id; tells what is to be said when it does not.
+    pub(super) async fn keep(&self, guest_contact_id: Uuid, mailbox: &Mailbox) -> Result<(), Notice> {
+        let mut request = Request::new(KeepGuestContactRequest {
+            request_id: RequestId::fresh().to_string(),
+            guest_contact_id: guest_contact_id.to_string(),
+            email: mailbox.as_str().to_owned(),
+        });
+        request.set_timeout(KEEPING);
+        let mut membership = self.0.clone();
+        match tokio::time::timeout(KEEPING, membership.keep_guest_contact(request)).await {
+            Ok(Ok(_)) => Ok(()),
+            // Membership knows better what mail can reach.
+            Ok(Err(status)) if status.code() == Code::InvalidArgument => Err(Notice::NotAnAddress),
+            Ok(Err(status)) => {
+                tracing::warn!(code = ?status.code(), "an address was not kept");
+                Err(Notice::AddressNotKept)
+            }
+            Err(_) => {
+                tracing::warn!("an address was not kept in time");
+                Err(Notice::AddressNotKept)
+            }
+        }
     }
 
     /// First name and initial of the bearer; nothing when membership does not say in time.

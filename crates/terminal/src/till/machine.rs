@@ -9,6 +9,7 @@ use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep_until},
 };
+use url::Url;
 
 use super::{
     Command, Greeter, Message,
@@ -20,6 +21,7 @@ use crate::{
     client::Client,
     journal::{Change, Edit, Journal, JournalError},
     ledger::Ledger,
+    paper::Printer,
     scale::Scale,
     stage::{IllegalMove, Stage},
 };
@@ -37,6 +39,10 @@ pub struct Parts {
     pub card: CardTerminal,
     /// The scale, if there is one.
     pub scale: Option<Scale>,
+    /// The printer, if there is one.
+    pub printer: Option<Printer>,
+    /// Where the code on the screen leads, if one is shown.
+    pub public_url: Option<Url>,
     /// What must not be forgotten.
     pub journal: Journal,
     /// The sales that were acknowledged, if anybody wants to know.
@@ -192,6 +198,8 @@ impl Machine {
             Command::Remove { line_id } => self.remove(line_id).await,
             Command::Identify { card } => self.identify(card).await,
             Command::ApplyDiscount { code } => self.apply_discount(code).await,
+            Command::ChooseReceipt { wanted } => self.choose_receipt(wanted).await,
+            Command::Print => self.print().await,
             Command::Pay => self.pay().await,
             Command::Cancel => self.cancel().await,
             Command::Next => {
@@ -286,7 +294,7 @@ impl Machine {
     fn touched(&mut self) {
         self.warned = false;
         self.timer = match (&self.stage, self.thanks) {
-            (_, Some(_)) => Some(Instant::now() + self.parts.thanks),
+            (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
             (Stage::Scanning { .. }, None) => Some(Instant::now() + self.parts.idle),
             _ => None,
         };

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Settlement,
     machine::{Machine, Stop},
-    view::{Notice, Sale, Screen, Trouble, Unpaid},
+    view::{Given, Notice, Sale, Screen, Trouble, Unpaid},
 };
 use crate::{
     card::{NotTaken, Outcome, Payment},
@@ -25,6 +25,7 @@ impl Machine {
         let Some(total_minor) = self.basket.as_ref().map(total_of) else {
             return Err(Notice::NoBasket.into());
         };
+        self.settle_receipt().await?;
         if total_minor > 0 {
             self.show_screen(Screen::Paying { total_minor });
         }
@@ -213,10 +214,18 @@ impl Machine {
         if let Some(Err(failure)) = added {
             tracing::error!(%failure, "the ledger was not written");
         }
+        let given = self.given(ticket);
         self.advance(self.stage.closed()).await?;
         self.forget();
-        let has_member = !ticket.member_id.is_empty();
-        self.thanks = Some(Sale { sale_id, total_minor, sequence: ticket.sequence, has_member });
+        self.thanks = Some(Sale { sale_id, total_minor, sequence: ticket.sequence, given });
+        if given == Given::Paper {
+            self.show();
+            // The sale is made, whatever becomes of its paper.
+            match self.print().await {
+                Err(Stop::Told(notice)) => self.notice = Some(notice),
+                printed => return printed,
+            }
+        }
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! What a till shows: written by the till, read by its page.
 
+use std::time::Duration;
+
 use caisse_ap::Complement;
 use proto::checkout::v1 as pb;
 use time::OffsetDateTime;
@@ -8,6 +10,8 @@ use uuid::Uuid;
 use crate::{
     card::{Doubt, NotTaken},
     client::{CallError, Refusal},
+    paper::PrinterFailure,
+    receipt::Token,
 };
 
 /// What the till shows now.
@@ -102,8 +106,38 @@ pub struct Sale {
     pub total_minor: i64,
     /// The ticket's number.
     pub sequence: i64,
-    /// Whether a member bought: the ticket goes by mail.
-    pub has_member: bool,
+    /// How the ticket is given.
+    pub given: Given,
+}
+
+/// How the ticket of a sale is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// By mail, to the address of the member's card.
+    CardEmail,
+    /// By mail, to the address that was typed.
+    TypedEmail,
+    /// Behind a code on the screen.
+    Qr(Token),
+    /// On paper.
+    Paper,
+    /// Not at all, as the shopper wished.
+    Nothing,
+    /// Nothing was chosen, or the code is lost: the desk gives it.
+    AtDesk,
+}
+
+/// Nobody reads a code with a telephone faster.
+const CODE_STAYS: Duration = Duration::from_secs(60);
+
+impl Given {
+    /// How long the screen stays: longer where there is something to read from it.
+    pub(super) fn stays(self, thanks: Duration) -> Duration {
+        match self {
+            Self::Qr(_) => thanks.max(CODE_STAYS),
+            _ => thanks,
+        }
+    }
 }
 
 /// What is to be said about a command.
@@ -141,6 +175,16 @@ pub enum Notice {
     WrongAttendantCode,
     /// What the attendant typed is not four digits.
     NotFourDigits,
+    /// This till has no such way to a ticket.
+    NotOffered,
+    /// What was typed is no e-mail address.
+    NotAnAddress,
+    /// The address could not be kept: membership does not answer.
+    AddressNotKept,
+    /// The ticket was printed.
+    Printed,
+    /// The ticket was not printed.
+    NotPrinted(PrinterFailure),
     /// Nobody has touched the till for a while.
     StillThere,
     /// The till is stopping.
@@ -173,6 +217,14 @@ impl Notice {
             Self::SaleRefused => "SALE_REFUSED",
             Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
             Self::NotFourDigits => "NOT_FOUR_DIGITS",
+            Self::NotOffered => "NOT_OFFERED",
+            Self::NotAnAddress => "NOT_AN_ADDRESS",
+            Self::AddressNotKept => "ADDRESS_NOT_KEPT",
+            Self::Printed => "PRINTED",
+            Self::NotPrinted(PrinterFailure::Silent) => "PRINTER_SILENT",
+            Self::NotPrinted(PrinterFailure::PaperEnd) => "PRINTER_OUT_OF_PAPER",
+            Self::NotPrinted(PrinterFailure::CoverOpen) => "PRINTER_OPEN",
+            Self::NotPrinted(PrinterFailure::Fault) => "PRINTER_OUT_OF_ORDER",
             Self::StillThere => "STILL_THERE",
             Self::Stopping => "STOPPING",
         }

@@ -38,6 +38,12 @@ pub struct Shelf {
     pub slips: Vec<String>,
     /// What the till is told that its shelf offers, if checkout answers that at all.
     pub tiles: Option<pb::GetTilesResponse>,
+    /// How the ticket is wanted, as each till said it.
+    pub choices: Vec<pb::ChooseReceiptRequest>,
+    /// The addresses that membership was given.
+    pub addresses: Vec<(String, String)>,
+    /// The sales of which papers were asked for.
+    pub papers: Vec<String>,
 }
 
 /// A basket with all its former states.
@@ -205,6 +211,7 @@ impl Shelf {
             basket_id: basket.basket_id,
             sequence,
             total: basket.total,
+            receipt_choice: basket.receipt_choice,
             lines: basket.lines,
             member_id: if basket.member_identified { Uuid::now_v7().to_string() } else { String::new() },
             payment: payment.map(|payment| pb::CardPayment { slip_text: String::new(), ..payment }),

@@ -254,6 +254,20 @@ impl CheckoutService for PlayedCheckout {
         .await
     }
 
+    async fn choose_receipt(
+        &self,
+        request: Request<pb::ChooseReceiptRequest>,
+    ) -> Result<Response<pb::ChooseReceiptResponse>, Status> {
+        self.play("ChooseReceipt", |shelf| crate::tickets::choose(shelf, &request.into_inner())).await
+    }
+
+    async fn print_ticket(
+        &self,
+        request: Request<pb::PrintTicketRequest>,
+    ) -> Result<Response<pb::PrintTicketResponse>, Status> {
+        self.play("PrintTicket", |shelf| crate::tickets::print(shelf, &request.into_inner())).await
+    }
+
     async fn complete_sale(
         &self,
         request: Request<pb::CompleteSaleRequest>,
@@ -354,6 +368,12 @@ macro_rules! unplayed {
                     Some(_) => Err(Status::unavailable("membership is away")),
                 }
             }
+            async fn keep_guest_contact(
+                &self,
+                request: Request<members::KeepGuestContactRequest>,
+            ) -> Result<Response<members::KeepGuestContactResponse>, Status> {
+                crate::tickets::keep(&self.books, request.into_inner())
+            }
             $(async fn $rpc(
                 &self,
                 _: Request<members::$request>,
@@ -372,4 +392,5 @@ unplayed! {
     issue_card(IssueCardRequest) -> IssueCardResponse;
     block_card(BlockCardRequest) -> BlockCardResponse;
     get_contact(GetContactRequest) -> GetContactResponse;
+    get_guest_contact(GetGuestContactRequest) -> GetGuestContactResponse;
 }

@@ -2,7 +2,7 @@
 
 use proto::checkout::v1::BasketState;
 use terminal::card::{NotTaken, Phase};
-use terminal::till::{Notice, Screen};
+use terminal::till::{Given, Notice, Screen};
 
 use crate::books::Fault;
 use crate::checkout::CARD;
@@ -109,7 +109,7 @@ async fn after_the_answer_and_before_the_sale_the_sale_is_made_at_the_next_start
     let running = shop.start();
     let view = running.shows(is_thanks).await;
     assert_eq!(view.sale().unwrap().total_minor, 250);
-    assert!(view.sale().unwrap().has_member);
+    assert_eq!(view.sale().unwrap().given, Given::CardEmail);
     assert_eq!((shop.charged(), shop.books.sales().len(), shop.ledger().len()), (vec![250], 1, 1));
 }
 

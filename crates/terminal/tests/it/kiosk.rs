@@ -81,7 +81,46 @@ async fn a_shopper_without_a_card_is_told_that_no_mail_comes() {
     let running = shop.start_with(&["item-250"]).await;
     running.till.pay().await.unwrap();
     let thanks = get(&page_of(&running), "/").await.text;
-    assert!(thanks.contains("nous ne connaissons pas votre e-mail"), "{thanks}");
+    assert!(thanks.contains("Demandez votre ticket à l’accueil"), "{thanks}");
+}
+
+#[tokio::test]
+async fn how_the_ticket_is_wanted_is_asked_before_payment_and_a_typed_address_is_shown_back() {
+    let mut shop = Shop::open().await;
+    shop.config.public_url = Some("https://tickets.example".parse().unwrap());
+    let running = shop.start_with(&["item-250"]).await;
+    let page = page_of(&running);
+    let basket = get(&page, "/").await.text;
+    assert!(basket.contains("method=\"get\" action=\"/receipt\""), "{basket}");
+    let question = get(&page, "/receipt").await.text;
+    assert!(question.contains("Comment voulez-vous votre ticket") && question.contains("L. 541-15-10"));
+    assert!(question.contains("value=\"qr\"") && question.contains("value=\"none\""), "{question}");
+    assert!(!question.contains("value=\"card_email\"") && !question.contains("value=\"paper\""));
+
+    let typing = send(&page, "/receipt", "choice=typed_email").await;
+    assert!(typing.contains("name=\"email\"") && typing.contains("72 heures"), "{}", typing);
+    let wrong = send(&page, "/receipt/email", "email=lea").await;
+    assert!(wrong.contains("pas une adresse e-mail"), "{}", wrong);
+    let shown = send(&page, "/receipt/email", "email=lea.unique%40gmial.com").await;
+    assert!(shown.contains("lea.unique@gmail.com") && shown.contains("lea.unique@gmial.com"));
+    assert!(shop.books.shelf().addresses.is_empty(), "it is not used before it was seen");
+    send(&page, "/receipt/email", "email=lea.unique%40gmail.com&confirmed=true").await;
+    running.shows(is_thanks).await;
+    let kept: Vec<String> = shop.books.shelf().addresses.iter().map(|(_, email)| email.clone()).collect();
+    assert_eq!(kept, ["lea.unique@gmail.com"]);
+    let thanks = get(&page, "/").await.text;
+    assert!(
+        thanks.contains("à l’adresse que vous avez saisie") && !thanks.contains("lea.unique"),
+        "{thanks}"
+    );
+    assert_eq!(get(&page, "/receipt").await.status, StatusCode::SEE_OTHER);
+
+    send(&page, "/next", "").await;
+    send(&page, "/scan", "code=item-250").await;
+    send(&page, "/receipt", "choice=qr").await;
+    running.shows(is_thanks).await;
+    let thanks = get(&page, "/").await.text;
+    assert!(thanks.contains("<svg ") && thanks.contains("lisible 30 jours"), "{thanks}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod books;
 mod catalogue;
 mod checkout;
 mod shop;
+mod tickets;
 mod wire;
 
 mod api;

@@ -3,7 +3,7 @@
 use caisse_ap::Complement;
 use proto::checkout::v1::BasketState;
 use terminal::card::NotTaken;
-use terminal::till::{Notice, Screen};
+use terminal::till::{Given, Notice, Screen};
 
 use crate::books::Fault;
 use crate::checkout::CARD;
@@ -16,7 +16,7 @@ async fn a_paid_basket_is_one_charge_one_sale_and_one_line_in_the_ledger() {
     running.till.identify(CARD).await.unwrap();
     let view = running.till.pay().await.unwrap();
     let sale = *view.sale().unwrap();
-    assert_eq!((sale.total_minor, sale.sequence, sale.has_member), (550, 1, true));
+    assert_eq!((sale.total_minor, sale.sequence, sale.given), (550, 1, Given::CardEmail));
     let sales = shop.books.sales();
     assert_eq!(sales.len(), 1);
     assert_eq!(sales[0].sale_id, sale.sale_id.to_string());

@@ -78,6 +78,8 @@ impl Shop {
             card_references: true,
             card_timeout_seconds: Some(2),
             scale_addr: None,
+            printer_addr: None,
+            public_url: None,
             journal: folder.path().join("journal"),
             ledger: Some(folder.path().join("ledger")),
             attendant_code_file: None,

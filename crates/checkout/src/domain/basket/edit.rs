@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::domain::{
-    basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State},
+    basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State, receipt::Receipt},
     id::{MemberId, RequestKey, SaleId},
     item::Item,
     promotion::Offer,
@@ -98,6 +98,11 @@ pub enum Edit {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         member_id: Option<MemberId>,
     },
+    /// The shopper said how the ticket is wanted.
+    ChooseReceipt {
+        /// How.
+        receipt: Receipt,
+    },
     /// Payment begins.
     BeginPayment {
         /// Prices that have fallen since their lines were scanned: the shopper pays the lower ones.
@@ -175,6 +180,7 @@ impl Edit {
             | Self::Remove { .. }
             | Self::Unidentify
             | Self::WithdrawOffer { .. }
+            | Self::ChooseReceipt { .. }
             | Self::BeginPayment { .. } => MOST_CORRECTIONS,
             // What ends a payment or a basket must never be refused for want of room.
             Self::AbandonPayment { .. } | Self::Cancel | Self::Pay { .. } => i64::MAX,

@@ -2,8 +2,9 @@ use platform::{Role, Staff};
 use proto::membership::v1::{
     BlockCardRequest, BlockCardResponse, Card, CardState, CreateStaffRequest, CreateStaffResponse,
     FindMembersRequest, FindMembersResponse, GetContactRequest, GetContactResponse, GetGreetingRequest,
-    GetGreetingResponse, GetMemberRequest, GetMemberResponse, GetSessionRequest, GetSessionResponse,
-    IssueCardRequest, IssueCardResponse, Member, MemberDetails, RegisterMemberRequest,
+    GetGreetingResponse, GetGuestContactRequest, GetGuestContactResponse, GetMemberRequest,
+    GetMemberResponse, GetSessionRequest, GetSessionResponse, IssueCardRequest, IssueCardResponse,
+    KeepGuestContactRequest, KeepGuestContactResponse, Member, MemberDetails, RegisterMemberRequest,
     RegisterMemberResponse, SignInRequest, SignInResponse, SignOutRequest, SignOutResponse, StaffAccount,
     StaffRole, UpdateMemberRequest, UpdateMemberResponse, membership_service_server::MembershipService,
     staff_service_server::StaffService,
@@ -92,6 +93,20 @@ impl MembershipService for Fakes {
         &self,
         _: Request<GetContactRequest>,
     ) -> Result<Response<GetContactResponse>, Status> {
+        unasked()
+    }
+
+    async fn keep_guest_contact(
+        &self,
+        _: Request<KeepGuestContactRequest>,
+    ) -> Result<Response<KeepGuestContactResponse>, Status> {
+        unasked()
+    }
+
+    async fn get_guest_contact(
+        &self,
+        _: Request<GetGuestContactRequest>,
+    ) -> Result<Response<GetGuestContactResponse>, Status> {
         unasked()
     }
 

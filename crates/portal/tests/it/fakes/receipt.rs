@@ -1,10 +1,14 @@
 use proto::receipt::v1::{
-    Delivery, ListDeliveriesRequest, ListDeliveriesResponse, MailKind, MailState, SettleDeliveryRequest,
-    SettleDeliveryResponse, receipt_service_server::ReceiptService,
+    Delivery, GetReceiptRequest, GetReceiptResponse, ListDeliveriesRequest, ListDeliveriesResponse, MailKind,
+    MailState, SettleDeliveryRequest, SettleDeliveryResponse, receipt_service_server::ReceiptService,
+};
+use proto::{
+    checkout::v1::{CardPayment, Discount, Line, SoldBy, Store, Ticket},
+    r#type::v1::{Money, VatTotal},
 };
 use tonic::{Request, Response, Status};
 
-use super::{DELIVERY, Fakes, at};
+use super::{DELIVERY, Fakes, TOKEN, at};
 
 fn delivery(state: MailState) -> Delivery {
     let sale_id = "01970000-0000-7000-8000-00000000000a";
@@ -19,6 +23,46 @@ fn delivery(state: MailState) -> Delivery {
         outcome: "the connection ended after DATA".to_owned(),
         queued_time: at(14, 5),
         settled_time: at(14, 6),
+    }
+}
+
+fn ticket(product: String) -> Ticket {
+    let member_price =
+        Discount { label: "Prix adhérent".to_owned(), amount_minor: 69, ..Discount::default() };
+    Ticket {
+        store: Some(Store {
+            name: "La Ferme de Lille".to_owned(),
+            address_lines: vec!["1 rue des Champs".to_owned(), "59000 Lille".to_owned()],
+            siret: "39033422500096".to_owned(),
+            vat_number: "FR12390334225".to_owned(),
+            time_zone: "Europe/Paris".to_owned(),
+            ..Store::default()
+        }),
+        terminal_code: "LILLE-01".to_owned(),
+        sequence: 41,
+        completed_time: at(14, 5),
+        lines: vec![Line {
+            line_id: 1,
+            name: product,
+            sold_by: SoldBy::Kilogram.into(),
+            quantity_milli: 640,
+            unit_price_minor: 1_080,
+            gross_minor: 690,
+            total_minor: 621,
+            discounts: vec![member_price],
+            ..Line::default()
+        }],
+        total: Some(Money { currency_code: "EUR".to_owned(), amount_minor: 621 }),
+        discount_minor: 69,
+        vat_totals: vec![VatTotal { rate_basis_points: 550, ttc_minor: 621, vat_minor: 32, ht_minor: 589 }],
+        payment: Some(CardPayment {
+            amount_minor: 621,
+            brand: "CB".to_owned(),
+            pan_last4: "0674".to_owned(),
+            ..CardPayment::default()
+        }),
+        fiscal_hash: "ab".repeat(32),
+        ..Ticket::default()
     }
 }
 
@@ -46,5 +90,25 @@ impl ReceiptService for Fakes {
         request: Request<SettleDeliveryRequest>,
     ) -> Result<Response<SettleDeliveryResponse>, Status> {
         self.answer("SettleDelivery", &request, |_| SettleDeliveryResponse { delivery: None })
+    }
+
+    async fn get_receipt(
+        &self,
+        request: Request<GetReceiptRequest>,
+    ) -> Result<Response<GetReceiptResponse>, Status> {
+        if request.get_ref().token != TOKEN {
+            return Err(platform::status::refusal(
+                "receipt",
+                tonic::Code::NotFound,
+                "NOT_FOUND",
+                "not known",
+            ));
+        }
+        let product = self.words().product;
+        self.answer("GetReceipt", &request, |_| GetReceiptResponse {
+            ticket: Some(ticket(product)),
+            slip_text: "CARTE BANCAIRE\n############0674\nDEBIT".to_owned(),
+            expiry_time: at(24 * 30 + 14, 5),
+        })
     }
 }

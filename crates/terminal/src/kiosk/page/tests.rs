@@ -6,6 +6,8 @@ use super::*;
 use crate::{
     card::{Doubt, NotTaken},
     client::Refusal,
+    paper::PrinterFailure,
+    receipt::Token,
     till::{Notice, Unpaid},
 };
 
@@ -43,7 +45,7 @@ fn basket() -> pb::Basket {
 fn screens() -> Vec<Screen> {
     let asked_time = datetime!(2026-05-02 10:05:09 UTC);
     let attendant = |trouble| Screen::Attendant { trouble, total_minor: 603, asked_time };
-    let sale = |has_member| Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, has_member };
+    let sale = |given| Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, given };
     vec![
         Screen::Starting,
         Screen::Idle,
@@ -55,9 +57,14 @@ fn screens() -> Vec<Screen> {
         attendant(Trouble::PaymentUnknown(Doubt::NoAnswer)),
         attendant(Trouble::PaymentPartial { paid_minor: 300 }),
         attendant(Trouble::SaleRefused(Refusal::AmountMismatch)),
-        Screen::Thanks(sale(true)),
-        Screen::Thanks(sale(false)),
+        Screen::Thanks(sale(Given::CardEmail)),
+        Screen::Thanks(sale(Given::Qr(Token::fresh()))),
+        Screen::Thanks(sale(Given::AtDesk)),
     ]
+}
+
+fn offers() -> Offers {
+    Offers { public_url: Some("https://tickets.example".parse().unwrap()), paper: true }
 }
 
 fn view(screen: Screen) -> View {
@@ -78,18 +85,20 @@ fn a_refused_payment_shows_its_reason_and_its_slip() {
     view.notice = Some(Notice::NotPaid(NotTaken::Abandoned));
     let slip_text = "CARTE BANCAIRE\nABANDON DEBIT".to_owned();
     view.unpaid = Some(Unpaid { complement: Some(Complement::AbandonedByOperator), slip_text });
-    let page = render("LILLE-01", &view, Language::French).unwrap();
+    let page = render("LILLE-01", &offers(), &view, Language::French).unwrap();
     assert!(page.contains("Le paiement a été abandonné par le personnel.") && page.contains("ABANDON DEBIT"));
-    let page = render("LILLE-01", &view, Language::English).unwrap();
+    let page = render("LILLE-01", &offers(), &view, Language::English).unwrap();
     assert!(page.contains("The payment was given up by the staff.") && page.contains("ABANDON DEBIT"));
     view.unpaid = None;
-    assert!(!render("LILLE-01", &view, Language::French).unwrap().contains("<pre"));
+    assert!(!render("LILLE-01", &offers(), &view, Language::French).unwrap().contains("<pre"));
 }
 
 fn pages() -> Vec<String> {
     let languages = [Language::French, Language::English];
     let render = |language| {
-        screens().into_iter().map(move |screen| render("LILLE-01", &view(screen), language).unwrap())
+        screens()
+            .into_iter()
+            .map(move |screen| render("LILLE-01", &offers(), &view(screen), language).unwrap())
     };
     languages.into_iter().flat_map(render).collect()
 }
@@ -137,7 +146,8 @@ fn texts_of_others_are_never_markup() {
 
 #[test]
 fn a_basket_shows_the_last_scan_first_and_what_can_be_done() {
-    let page = render("LILLE-01", &view(Screen::Scanning(Box::new(basket()))), Language::French).unwrap();
+    let page =
+        render("LILLE-01", &offers(), &view(Screen::Scanning(Box::new(basket()))), Language::French).unwrap();
     let (apples, tea) = (page.find("Pommes").unwrap(), page.find("Thé").unwrap());
     assert!(apples < tea);
     assert!(page.contains("0,350\u{202f}kg") && page.contains("2,99\u{202f}€/kg"), "{page}");
@@ -147,7 +157,8 @@ fn a_basket_shows_the_last_scan_first_and_what_can_be_done() {
     }
     assert!(!page.contains("id=\"less-2\""), "a weight is not counted");
     assert!(page.contains("name=\"quantity_milli\" value=\"1000\""), "{page}");
-    let empty = render("LILLE-01", &view(Screen::Scanning(Box::default())), Language::French).unwrap();
+    let empty =
+        render("LILLE-01", &offers(), &view(Screen::Scanning(Box::default())), Language::French).unwrap();
     assert!(empty.contains("Votre panier est vide.") && !empty.contains("id=\"pay\""));
 }
 
@@ -158,7 +169,8 @@ fn tare_price_by_the_litre_lowest_price_before_and_meal_vouchers_stand_on_the_pa
     basket.lines[0].measure_price_minor = Some(413);
     basket.lines[0].prior_price_minor = Some(350);
     basket.lines[1].tare_milli = 12;
-    let page = render("LILLE-01", &view(Screen::Scanning(Box::new(basket))), Language::French).unwrap();
+    let page =
+        render("LILLE-01", &offers(), &view(Screen::Scanning(Box::new(basket))), Language::French).unwrap();
     for said in [
         "4,13\u{202f}€/l",
         "prix le plus bas des 30 derniers jours : 3,50\u{202f}€",
@@ -175,7 +187,7 @@ fn only_what_may_be_settled_is_offered() {
     let page = |trouble| {
         let asked_time = datetime!(2026-05-02 10:05:09 UTC);
         let screen = Screen::Attendant { trouble, total_minor: 603, asked_time };
-        render("LILLE-01", &view(screen), Language::French).unwrap()
+        render("LILLE-01", &offers(), &view(screen), Language::French).unwrap()
     };
     let unknown = page(Trouble::PaymentUnknown(Doubt::Restarted));
     assert!(unknown.contains("value=\"paid\"") && unknown.contains("value=\"not_paid\""));
@@ -212,6 +224,14 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::SaleRefused,
         Notice::WrongAttendantCode,
         Notice::NotFourDigits,
+        Notice::NotOffered,
+        Notice::NotAnAddress,
+        Notice::AddressNotKept,
+        Notice::Printed,
+        Notice::NotPrinted(PrinterFailure::Silent),
+        Notice::NotPrinted(PrinterFailure::PaperEnd),
+        Notice::NotPrinted(PrinterFailure::CoverOpen),
+        Notice::NotPrinted(PrinterFailure::Fault),
         Notice::StillThere,
         Notice::Stopping,
     ];

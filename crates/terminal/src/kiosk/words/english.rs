@@ -1,7 +1,7 @@
 //! English.
 
 use super::Words;
-use crate::{card::NotTaken, client::Refusal, till::Notice};
+use crate::{card::NotTaken, client::Refusal, paper::PrinterFailure, till::Notice};
 
 pub(super) static WORDS: Words = Words {
     lang: "en",
@@ -87,7 +87,32 @@ pub(super) static WORDS: Words = Words {
     paid: "Paid",
     ticket: "Ticket no.",
     ticket_mailed: "Your receipt and your card slip are on their way to your mailbox.",
-    ticket_not_mailed: "Without a member card we do not know your e-mail: ask for your receipt at the desk if you want one.",
+    ticket_mailed_there: "Your receipt and card slip arrive at the address you typed, which is erased afterwards.",
+    ticket_behind_code: "Scan this code with your phone: your receipt can be read there for 30 days.",
+    ticket_on_paper: "Your receipt is printed.",
+    ticket_not_wanted: "No receipt, as you wished.",
+    ticket_not_mailed: "Please ask at the desk if you would like your receipt.",
+    code_label: "Code that opens your receipt on your phone",
+    print: "Print the receipt",
+    receipt_question: "How would you like your receipt?",
+    receipt_card_email: "To the e-mail address of my card",
+    receipt_qr: "By QR code on the screen",
+    receipt_qr_hint: "without giving an address, readable for 30 days",
+    receipt_email: "To an e-mail address that I type",
+    receipt_paper: "Printed",
+    receipt_none: "No receipt",
+    receipt_paper_at_desk: "You prefer paper? The desk prints it.",
+    receipt_notice: "Except where the law says otherwise, receipts and card slips are printed only at your request, and the electronic form may not be imposed on you (article L. 541-15-10 of the French environmental code).",
+    email_title: "Your e-mail address",
+    email_label: "E-mail address for this receipt",
+    email_go_on: "Continue",
+    email_use: "It is used to send this receipt and for nothing else: it is erased after sending, after 72 hours at the latest.",
+    email_back: "Choose another way",
+    email_confirm: "Is this the right address?",
+    email_meant: "Did you mean:",
+    email_as_typed: "No, it is",
+    email_right: "Yes, pay",
+    email_again: "Correct the address",
     next: "Next shopper",
 };
 
@@ -116,6 +141,19 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::SaleRefused => "The sale could not be written down.",
         Notice::WrongAttendantCode => "This code is not valid, or not now.",
         Notice::NotFourDigits => "Four digits are expected.",
+        Notice::NotOffered => "This till does not offer that. Please ask at the desk.",
+        Notice::NotAnAddress => "This is not an e-mail address. Please check it.",
+        Notice::AddressNotKept => "E-mail is not possible at the moment. Choose the QR code or paper.",
+        Notice::Printed => "Please take your receipt.",
+        Notice::NotPrinted(PrinterFailure::PaperEnd) => {
+            "The printer is out of paper. The desk prints your receipt."
+        }
+        Notice::NotPrinted(PrinterFailure::CoverOpen) => {
+            "The cover of the printer is open. The desk prints your receipt."
+        }
+        Notice::NotPrinted(PrinterFailure::Silent | PrinterFailure::Fault) => {
+            "The printer does not answer. The desk prints your receipt."
+        }
         Notice::StillThere => "Are you still there? Without an answer your basket will be emptied.",
         Notice::Stopping => "The till is stopping.",
     }

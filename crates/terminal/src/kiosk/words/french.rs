@@ -1,7 +1,7 @@
 //! French.
 
 use super::Words;
-use crate::{card::NotTaken, client::Refusal, till::Notice};
+use crate::{card::NotTaken, client::Refusal, paper::PrinterFailure, till::Notice};
 
 pub(super) static WORDS: Words = Words {
     lang: "fr",
@@ -87,7 +87,32 @@ pub(super) static WORDS: Words = Words {
     paid: "Payé",
     ticket: "Ticket n°",
     ticket_mailed: "Votre ticket et votre reçu de carte arrivent dans votre boîte e-mail.",
-    ticket_not_mailed: "Sans carte de fidélité, nous ne connaissons pas votre e-mail : demandez votre ticket à l’accueil si vous le souhaitez.",
+    ticket_mailed_there: "Votre ticket et votre reçu de carte arrivent à l’adresse que vous avez saisie, qui est ensuite effacée.",
+    ticket_behind_code: "Scannez ce code avec votre téléphone : votre ticket y reste lisible 30 jours.",
+    ticket_on_paper: "Votre ticket est imprimé.",
+    ticket_not_wanted: "Sans ticket, comme vous l’avez souhaité.",
+    ticket_not_mailed: "Demandez votre ticket à l’accueil si vous le souhaitez.",
+    code_label: "Code qui ouvre votre ticket sur votre téléphone",
+    print: "Imprimer le ticket",
+    receipt_question: "Comment voulez-vous votre ticket ?",
+    receipt_card_email: "À l’adresse e-mail de ma carte",
+    receipt_qr: "Par code QR à l’écran",
+    receipt_qr_hint: "sans donner d’adresse, lisible 30 jours",
+    receipt_email: "À une adresse e-mail que je saisis",
+    receipt_paper: "Imprimé",
+    receipt_none: "Pas de ticket",
+    receipt_paper_at_desk: "Vous préférez le papier ? L’accueil l’imprime.",
+    receipt_notice: "Sauf exception légale, les tickets de caisse et de carte bancaire ne sont imprimés qu’à votre demande, et la forme électronique ne peut pas vous être imposée (article L. 541-15-10 du code de l’environnement).",
+    email_title: "Votre adresse e-mail",
+    email_label: "Adresse e-mail pour ce ticket",
+    email_go_on: "Continuer",
+    email_use: "Elle sert à envoyer ce ticket, à rien d’autre : elle est effacée après l’envoi, au plus tard après 72 heures.",
+    email_back: "Choisir autrement",
+    email_confirm: "Est-ce bien cette adresse ?",
+    email_meant: "Vouliez-vous écrire :",
+    email_as_typed: "Non, c’est bien",
+    email_right: "Oui, payer",
+    email_again: "Corriger l’adresse",
     next: "Client suivant",
 };
 
@@ -120,6 +145,21 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::SaleRefused => "La vente n’a pas pu être enregistrée.",
         Notice::WrongAttendantCode => "Ce code n’est pas valable, ou pas en ce moment.",
         Notice::NotFourDigits => "Quatre chiffres sont attendus.",
+        Notice::NotOffered => "Cette caisse ne le propose pas. Demandez à l’accueil.",
+        Notice::NotAnAddress => "Ce n’est pas une adresse e-mail. Vérifiez-la.",
+        Notice::AddressNotKept => {
+            "L’e-mail n’est pas possible pour l’instant. Choisissez le code QR ou le papier."
+        }
+        Notice::Printed => "Prenez votre ticket.",
+        Notice::NotPrinted(PrinterFailure::PaperEnd) => {
+            "L’imprimante n’a plus de papier. L’accueil imprime votre ticket."
+        }
+        Notice::NotPrinted(PrinterFailure::CoverOpen) => {
+            "Le capot de l’imprimante est ouvert. L’accueil imprime votre ticket."
+        }
+        Notice::NotPrinted(PrinterFailure::Silent | PrinterFailure::Fault) => {
+            "L’imprimante ne répond pas. L’accueil imprime votre ticket."
+        }
         Notice::StillThere => "Êtes-vous toujours là ? Sans réponse, votre panier sera vidé.",
         Notice::Stopping => "La caisse s’arrête.",
     }

@@ -1,0 +1,63 @@
+//! The papers of a ticket: each has a number of its own, given before it is printed.
+
+use anyhow::Context;
+use outbox::request::{self, Claim};
+
+use crate::{
+    app::App,
+    domain::{
+        basket::receipt::Receipt,
+        id::{RequestKey, SaleId},
+        sale::Ticket,
+    },
+    error::Error,
+    store::{
+        self,
+        sale::{SaleKey, Scope},
+    },
+};
+
+/// What is printed.
+#[derive(Clone, Debug)]
+pub struct Copy {
+    /// The ticket, the same on every paper.
+    pub ticket: Ticket,
+    /// The card slip.
+    pub slip_text: String,
+    /// 0 is the original, n the n-th duplicate.
+    pub number: i64,
+}
+
+/// Gives a paper its number. A repeat gets the same one; a paper that never left the printer keeps its number, so that there are never
+/// two originals.
+#[tracing::instrument(skip_all)]
+pub async fn print_ticket(
+    app: &App,
+    terminal_code: &str,
+    caller: &str,
+    request: RequestKey,
+    sale_id: SaleId,
+) -> Result<Copy, Error> {
+    let mut tx = app.db.begin().await?;
+    let claim = request::claim(&mut tx, caller, request.request_id, request.fingerprint.0).await?;
+    let scope = Scope::Terminal(terminal_code.to_owned());
+    let found = store::sale::find(&mut tx, &scope, SaleKey::Sale(sale_id)).await?;
+    let (ticket, _) = found.ok_or(Error::NotFound("sale"))?;
+    let slip_text = store::sale::slip(&mut tx, sale_id).await?.unwrap_or_default();
+    let number = match claim {
+        Claim::Reused => return Err(Error::RequestIdReused),
+        Claim::Repeat { reply } => {
+            let reply = reply.context("a paper without its number")?;
+            String::from_utf8_lossy(&reply).parse().context("the number of a paper")?
+        }
+        Claim::First => {
+            // Who chose no paper has the original elsewhere, or never wanted one.
+            let first = if ticket.receipt == Some(Receipt::Paper) { 0 } else { 1 };
+            let number = store::ticket_copy::next(&mut tx, sale_id, first, app.now()).await?;
+            request::save_reply(&mut tx, caller, request.request_id, number.to_string().as_bytes()).await?;
+            tx.commit().await?;
+            number
+        }
+    };
+    Ok(Copy { ticket, slip_text, number })
+}

@@ -1,0 +1,80 @@
+//! How the shopper wants the ticket, and the papers of it.
+
+use proto::checkout::v1 as pb;
+use tonic::{Request, Response, Status};
+
+use super::{Till, convert};
+use crate::{
+    app::{App, payment, ticket_copy},
+    domain::basket::receipt::Receipt,
+    error::Error,
+};
+
+/// Digits of a SHA-256 in hexadecimal.
+const HASH_DIGITS: usize = 64;
+
+pub async fn choose(
+    app: &App,
+    request: Request<pb::ChooseReceiptRequest>,
+) -> Result<Response<pb::ChooseReceiptResponse>, Status> {
+    let (till, message) = Till::calls(request)?;
+    let pb::ChooseReceiptRequest { request_id, basket_id, basket_version, .. } = &message;
+    let command = till.command("ChooseReceipt", &message, request_id, basket_id, *basket_version)?;
+    let shown = payment::choose_receipt(app, command, wish(&message)?).await?;
+    Ok(Response::new(pb::ChooseReceiptResponse { basket: Some(shown.into()) }))
+}
+
+pub async fn print(
+    app: &App,
+    request: Request<pb::PrintTicketRequest>,
+) -> Result<Response<pb::PrintTicketResponse>, Status> {
+    let (till, message) = Till::calls(request)?;
+    let key = convert::request_key("PrintTicket", &message, &message.request_id)?;
+    let sale_id = convert::sale_id(&message.sale_id)?;
+    let copy = ticket_copy::print_ticket(app, &till.code, &till.caller, key, sale_id).await?;
+    Ok(Response::new(pb::PrintTicketResponse {
+        ticket: Some(copy.ticket.into()),
+        slip_text: copy.slip_text,
+        copy: copy.number,
+    }))
+}
+
+/// A choice, with what belongs to it and nothing else.
+fn wish(message: &pb::ChooseReceiptRequest) -> Result<Receipt, Error> {
+    let choice = message.choice();
+    if choice != pb::ReceiptChoice::TypedEmail && !message.guest_contact_id.is_empty() {
+        return Err(Error::field("guest_contact_id", "belongs to TYPED_EMAIL"));
+    }
+    if choice != pb::ReceiptChoice::Qr && !message.token_sha256.is_empty() {
+        return Err(Error::field("token_sha256", "belongs to QR"));
+    }
+    Ok(match choice {
+        pb::ReceiptChoice::Unspecified => return Err(Error::field("choice", "none of the choices")),
+        pb::ReceiptChoice::CardEmail => Receipt::CardEmail,
+        pb::ReceiptChoice::TypedEmail => Receipt::TypedEmail {
+            guest_contact_id: convert::uuid("guest_contact_id", &message.guest_contact_id)?,
+        },
+        pb::ReceiptChoice::Qr => {
+            let hash = &message.token_sha256;
+            let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+            if hash.len() != HASH_DIGITS || !hash.bytes().all(is_digit) {
+                return Err(Error::field("token_sha256", "not 64 small hexadecimal digits"));
+            }
+            Receipt::Qr { token_sha256: hash.clone() }
+        }
+        pb::ReceiptChoice::Paper => Receipt::Paper,
+        pb::ReceiptChoice::None => Receipt::None,
+    })
+}
+
+/// A choice as the till is told it.
+pub fn choice(receipt: Option<&Receipt>) -> pb::ReceiptChoice {
+    match receipt {
+        None => pb::ReceiptChoice::Unspecified,
+        Some(Receipt::CardEmail) => pb::ReceiptChoice::CardEmail,
+        Some(Receipt::TypedEmail { .. }) => pb::ReceiptChoice::TypedEmail,
+        Some(Receipt::Qr { .. }) => pb::ReceiptChoice::Qr,
+        Some(Receipt::Paper) => pb::ReceiptChoice::Paper,
+        Some(Receipt::None) => pb::ReceiptChoice::None,
+    }
+}

@@ -1,0 +1,141 @@
+//! The ticket behind the code that a till showed: read by whoever holds it, for 30 days. Nobody's name is on it.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::Response,
+};
+use http::{HeaderName, HeaderValue};
+use proto::{
+    checkout::v1::{Line, SoldBy, Ticket},
+    receipt::v1::{GetReceiptRequest, GetReceiptResponse},
+};
+use tonic::Code;
+
+use super::{Page, render, show};
+use crate::{
+    app::App,
+    error::{Refusal, Refused},
+    text::Lang,
+};
+
+/// No search engine is to find what a secret opens.
+const ROBOTS: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+
+#[derive(Template)]
+#[template(path = "ticket.html")]
+struct TicketPage {
+    page: Page,
+    shop: String,
+    address_lines: Vec<String>,
+    siret: String,
+    vat_number: String,
+    terminal: String,
+    number: i64,
+    bought: String,
+    lines: Vec<TicketLine>,
+    total: String,
+    discount: Option<String>,
+    deposits: Option<String>,
+    /// Rate, amount without tax, and tax.
+    vat_rows: Vec<(String, String, String)>,
+    paid: Option<String>,
+    seal: String,
+    slip: String,
+    until: String,
+}
+
+struct TicketLine {
+    name: String,
+    detail: String,
+    /// Label and amount of what was taken off.
+    discounts: Vec<(String, String)>,
+    total: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Path(token): Path<String>,
+) -> Result<Response, Refused> {
+    let answer = app.receipt.clone().get_receipt(GetReceiptRequest { token }).await;
+    let answer = answer.map_err(|status| match status.code() {
+        Code::NotFound => Refused(lang, Refusal::TICKET_GONE),
+        _ => Refused::by(lang)(status),
+    })?;
+    let mut response = render(&page_of(lang, answer.into_inner()));
+    response.headers_mut().insert(ROBOTS.0, ROBOTS.1);
+    Ok(response)
+}
+
+fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
+    let ticket = answer.ticket.unwrap_or_default();
+    let store = ticket.store.clone().unwrap_or_default();
+    let total = ticket.total.as_ref().map_or(0, |total| total.amount_minor);
+    TicketPage {
+        page: Page::new(lang, lang.say("Votre ticket", "Your receipt")),
+        bought: show::moment(ticket.completed_time, &store.time_zone, lang),
+        until: show::moment(answer.expiry_time, &store.time_zone, lang),
+        lines: ticket.lines.iter().map(line_of).collect(),
+        total: show::amount(total),
+        discount: (ticket.discount_minor > 0).then(|| show::amount(ticket.discount_minor)),
+        deposits: (ticket.deposit_minor != 0).then(|| show::amount(ticket.deposit_minor)),
+        vat_rows: ticket
+            .vat_totals
+            .iter()
+            .map(|row| {
+                let rate = show::percentage(row.rate_basis_points, lang);
+                (rate, show::amount(row.ht_minor), show::amount(row.vat_minor))
+            })
+            .collect(),
+        paid: paid(lang, &ticket, total),
+        seal: seal(&ticket.fiscal_hash),
+        number: ticket.sequence,
+        terminal: ticket.terminal_code,
+        shop: store.name,
+        address_lines: store.address_lines,
+        siret: store.siret,
+        vat_number: store.vat_number,
+        slip: answer.slip_text,
+    }
+}
+
+fn line_of(line: &Line) -> TicketLine {
+    let price = show::amount(line.unit_price_minor);
+    let detail = match line.sold_by() {
+        SoldBy::Kilogram => format!("{} × {price}/kg", show::quantity(line.quantity_milli, "kg")),
+        SoldBy::Unit | SoldBy::Unspecified => {
+            format!("{} × {price}", money::Quantity::new(line.quantity_milli).french())
+        }
+    };
+    let discounts = line.discounts.iter();
+    TicketLine {
+        name: line.name.clone(),
+        detail,
+        discounts: discounts.map(|off| (off.label.clone(), show::amount(-off.amount_minor))).collect(),
+        total: show::amount(line.total_minor),
+    }
+}
+
+fn paid(lang: Lang, ticket: &Ticket, total: i64) -> Option<String> {
+    match &ticket.payment {
+        Some(card) => {
+            let amount = show::amount(card.amount_minor);
+            let words = lang.say("Payé par carte", "Paid by card");
+            let card = format!("{words} {} ****{}", card.brand, card.pan_last4);
+            Some(format!("{}\u{a0}: {amount}", card.trim_end_matches(" ****")))
+        }
+        None if total < 0 => {
+            let words = lang.say("À recevoir à l’accueil", "To receive at the desk");
+            Some(format!("{words}\u{a0}: {}", show::amount(-total)))
+        }
+        None => None,
+    }
+}
+
+/// The 3rd, 7th, 13th and 19th letter of the seal, as every ticket shows it.
+fn seal(hash: &str) -> String {
+    [2, 6, 12, 18].iter().filter_map(|place| hash.chars().nth(*place)).collect::<String>().to_uppercase()
+}

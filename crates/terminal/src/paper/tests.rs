@@ -1,0 +1,136 @@
+use proto::{
+    checkout::v1 as pb,
+    r#type::v1::{Money, VatTotal},
+};
+
+use super::*;
+
+fn ticket() -> pb::Ticket {
+    let euros = |amount_minor| Some(Money { currency_code: "EUR".into(), amount_minor });
+    pb::Ticket {
+        store: Some(pb::Store {
+            name: "La Ferme de Lille".into(),
+            address_lines: vec!["1 rue des Champs".into(), "59000 Lille".into()],
+            siret: "39033422500096".into(),
+            vat_number: "FR12390334225".into(),
+            time_zone: "Europe/Paris".into(),
+            ..Default::default()
+        }),
+        terminal_code: "LILLE-01".into(),
+        sequence: 41,
+        completed_time: Some(proto_time(1_777_714_267)),
+        lines: vec![pb::Line {
+            line_id: 1,
+            name: "Crème crue d’Isigny — 20 cl, avec un nom plus long que la ligne".into(),
+            sold_by: pb::SoldBy::Unit.into(),
+            quantity_milli: 2_000,
+            unit_price_minor: 345,
+            gross_minor: 690,
+            total_minor: 621,
+            vat_code: "REDUCED".into(),
+            vat_rate_basis_points: 550,
+            discounts: vec![pb::Discount {
+                label: "Prix adhérent".into(),
+                amount_minor: 69,
+                ..Default::default()
+            }],
+            ..Default::default()
+        }],
+        total: euros(621),
+        discount_minor: 69,
+        vat_totals: vec![VatTotal { rate_basis_points: 550, ttc_minor: 621, vat_minor: 32, ht_minor: 589 }],
+        payment: Some(pb::CardPayment {
+            amount_minor: 621,
+            brand: "CB".into(),
+            pan_last4: "0674".into(),
+            ..Default::default()
+        }),
+        fiscal_hash: "abcdef0123456789abcdef".into(),
+        ..Default::default()
+    }
+}
+
+fn proto_time(seconds: i64) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds, nanos: 0 }
+}
+
+fn paper(copy: i64) -> PrintTicketResponse {
+    PrintTicketResponse { ticket: Some(ticket()), slip_text: "CARTE BANCAIRE\nDEBIT".into(), copy }
+}
+
+#[test]
+fn a_paper_has_the_mentions_of_a_ticket_and_no_line_is_too_long() {
+    let lines = lines(&paper(0));
+    let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    let text = text.join("\n");
+    for mention in [
+        "La Ferme de Lille",
+        "SIRET 39033422500096",
+        "TVA FR12390334225",
+        "Ticket n° 41  Caisse LILLE-01",
+        "02/05/2026 11:31",
+        "ORIGINAL",
+        "2 x 3,45",
+        "Prix adhérent",
+        "TOTAL TTC",
+        "1 ligne(s)",
+        "TVA 5,50 % sur",
+        "Carte CB ****0674",
+        "Scellé C",
+        "CARTE BANCAIRE\nDEBIT",
+    ] {
+        assert!(text.contains(mention), "{mention} in\n{text}");
+    }
+    for line in &lines {
+        assert!(line.text.chars().count() <= 42, "{}", line.text);
+    }
+}
+
+#[test]
+fn two_papers_of_a_ticket_differ_in_their_mention_alone() {
+    let (original, duplicate) = (lines(&paper(0)), lines(&paper(3)));
+    let other: Vec<_> = original.iter().zip(&duplicate).filter(|(one, two)| one != two).collect();
+    assert_eq!(original.len(), duplicate.len());
+    assert_eq!(other.len(), 1);
+    assert_eq!((other[0].0.text.as_str(), other[0].1.text.as_str()), ("ORIGINAL", "DUPLICATA 3"));
+}
+
+#[test]
+fn nothing_on_a_ticket_is_a_command_to_the_printer() {
+    let mut hostile = paper(0);
+    if let Some(ticket) = hostile.ticket.as_mut() {
+        ticket.lines[0].name = "Thé\u{1b}@\u{1d}V\u{0} € 日本".into();
+    }
+    let bytes = escpos::document(&lines(&hostile));
+    let cuts = bytes.windows(2).filter(|pair| *pair == [0x1d, b'V']).count();
+    let starts = bytes.windows(2).filter(|pair| *pair == [0x1b, b'@']).count();
+    assert_eq!((cuts, starts), (1, 1));
+    // Accents and the euro are of the code page, and what is not is a question mark.
+    let name = [&b"Th"[..], &[0x82], b"@V ", &[0xd5], b" ??"].concat();
+    assert!(bytes.windows(name.len()).any(|part| part == name), "{bytes:02x?}");
+}
+
+#[test]
+fn each_state_of_a_printer_is_told_apart_and_what_is_no_state_is_a_fault() {
+    for (states, judged) in [
+        ([0x12, 0x12, 0x12], Ok(())),
+        // Paper near its end still prints.
+        ([0x12, 0x12, 0x1e], Ok(())),
+        ([0x1a, 0x16, 0x12], Err(PrinterFailure::CoverOpen)),
+        ([0x1a, 0x32, 0x12], Err(PrinterFailure::PaperEnd)),
+        ([0x12, 0x12, 0x72], Err(PrinterFailure::PaperEnd)),
+        ([0x1a, 0x52, 0x12], Err(PrinterFailure::Fault)),
+        ([b'H', b'T', b'T'], Err(PrinterFailure::Fault)),
+    ] {
+        assert_eq!(escpos::judge(states), judged, "{states:02x?}");
+    }
+}
+
+#[tokio::test]
+async fn a_printer_that_is_not_there_or_says_nothing_is_silent() {
+    let nobody = Printer::at("127.0.0.1:1".to_owned());
+    assert_eq!(nobody.ready().await, Err(PrinterFailure::Silent));
+    let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let printer = Printer::at(mute.local_addr().unwrap().to_string());
+    assert_eq!(printer.print(&paper(0)).await, Err(PrinterFailure::Silent));
+}
