@@ -2,12 +2,14 @@
 
 pub mod catalogue;
 
+pub mod attendance;
 pub mod basket;
 pub mod member;
 pub mod payment;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
+pub mod till;
 
 use outbox::Wake;
 use platform::Clock;

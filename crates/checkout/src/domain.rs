@@ -11,6 +11,7 @@ pub mod measure;
 pub mod scan;
 pub mod search;
 
+pub mod attendance;
 pub mod basket;
 pub mod log;
 pub mod price;

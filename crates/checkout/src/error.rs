@@ -1,8 +1,8 @@
 //! Why a verb was not carried out.
 
 use crate::domain::{
-    basket::BasketError, refund::RefundError, refund_payment::AlreadyPaidOut, sale::SaleError,
-    scan::ScanError,
+    attendance::AnswerError, basket::BasketError, refund::RefundError, refund_payment::AlreadyPaidOut,
+    sale::SaleError, scan::ScanError,
 };
 
 /// Everything that can keep a verb from its answer.
@@ -26,6 +26,18 @@ pub enum Error {
         /// Its code.
         promotion_code: String,
     },
+    /// A person's decision is not taken.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// A person has to look at the shopper first.
+    #[error("goods in the basket are not sold below {minimum_age} years: an attendant approves first")]
+    ApprovalNeeded {
+        /// The age in years.
+        minimum_age: u8,
+    },
+    /// The till is to serve nobody.
+    #[error("this till is locked")]
+    Locked,
     /// The money of the refund was given already.
     #[error(transparent)]
     PaidOut(#[from] AlreadyPaidOut),

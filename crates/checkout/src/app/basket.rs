@@ -6,7 +6,7 @@ use money::Quantity;
 use uuid::Uuid;
 
 use crate::{
-    app::App,
+    app::{App, attendance},
     domain::{
         basket::{BasketError, Edit, Entry},
         catalogue::Catalogue,
@@ -64,9 +64,11 @@ pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) ->
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
     let log = match store::basket::open(&mut tx, &opening).await? {
         true => log,
-        false => store::basket::opened_by(&mut tx, terminal_code, request.request_id)
-            .await?
-            .ok_or_else(|| Error::Unavailable(anyhow!("the basket of this request is not there yet")))?,
+        false => match store::basket::opened_by(&mut tx, terminal_code, request.request_id).await? {
+            Some(log) => log,
+            None if store::till::is_locked(&mut tx, terminal_code).await? => return Err(Error::Locked),
+            None => return Err(Error::Unavailable(anyhow!("the basket of this request is not there yet"))),
+        },
     };
     tx.commit().await?;
     Ok(log.shown_after(0)?)
@@ -262,7 +264,12 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
         tx.rollback().await?;
         return Err(Error::UsedUp { promotion_code });
     }
+    let ended = attendance::follow(app, &mut tx, command.terminal_code, &log, &shown, entry).await?;
     tx.commit().await?;
+    attendance::ended(app, &ended);
+    if matches!(entry.edit, Edit::Cancel | Edit::Abandon) {
+        app.wake.wake();
+    }
     Ok(Some(shown))
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{
-        App,
+        App, attendance,
         basket::{Command, counter, edit_basket, load},
     },
     domain::{
@@ -24,6 +24,7 @@ use crate::{
 pub async fn begin_payment(app: &App, command: Command<'_>) -> Result<Shown, Error> {
     let catalogue = app.catalogue.current();
     let log = load(app, command).await?;
+    attendance::approved(app, command.terminal_code, &log).await?;
     let edit = match log.shown() {
         Ok(Shown { basket, .. }) => counter(app, &catalogue, command)
             .and_then(|counter| Ok(Edit::BeginPayment { lowered: lowered(counter, &basket.lines)? })),
@@ -64,8 +65,8 @@ pub async fn abandon_payment(app: &App, command: Command<'_>, outcome: Outcome) 
     edit_basket(app, command, Ok(Edit::AbandonPayment { outcome })).await
 }
 
-/// Gives an unpaid basket up.
+/// Gives an unpaid basket up, as the shopper wants it or because nobody is there any more.
 #[tracing::instrument(skip_all)]
-pub async fn cancel_basket(app: &App, command: Command<'_>) -> Result<Shown, Error> {
-    edit_basket(app, command, Ok(Edit::Cancel)).await
+pub async fn cancel_basket(app: &App, command: Command<'_>, ending: Edit) -> Result<Shown, Error> {
+    edit_basket(app, command, Ok(ending)).await
 }

@@ -9,6 +9,7 @@ use crate::domain::{
     promotion::Offer,
 };
 
+pub mod attend;
 pub mod edit;
 
 #[cfg(test)]
@@ -82,6 +83,8 @@ pub struct Basket {
     pub touched_line: i32,
     /// What ran for the lines when they were scanned, and what was claimed: each once.
     offers: Vec<Offer>,
+    /// The age in years that an attendant has approved; 0 when none was.
+    pub approved_age: u8,
     /// Codes of promotions that are used up.
     withdrawn: Vec<String>,
     /// Codes of promotions that the member has used up.
@@ -160,6 +163,7 @@ impl Basket {
             claimed: Vec::new(),
             touched_line: 0,
             offers: Vec::new(),
+            approved_age: 0,
             withdrawn: Vec::new(),
             used_up: Vec::new(),
             deposit_limit: Cents::ZERO,
@@ -214,7 +218,8 @@ impl Basket {
                 self.withdrawn.push(promotion_code.clone());
             }
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
-            Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Pay { .. } => {}
+            Edit::Approve { .. } | Edit::RefuseGoods { .. } => self.attend(edit),
+            Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon | Edit::Pay { .. } => {}
         }
         self.state = edit.leads_to();
         self.version += 1;

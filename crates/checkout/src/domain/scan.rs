@@ -238,6 +238,7 @@ impl Counter<'_> {
             measured: false,
             batch,
             tare: Quantity::ZERO,
+            minimum_age: product.minimum_age,
             measure,
             meal_voucher_cap: cap,
             deposit: product.deposit.and_then(|gtin| self.deposit(gtin)),

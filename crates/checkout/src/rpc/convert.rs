@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     app::{refund::Return, sale::Paid},
     domain::{
-        basket::{Outcome, State, UnknownCode},
+        basket::{Edit, Outcome, State, UnknownCode},
         catalogue::{SoldBy, TerminalKind},
         id::{BasketId, Fingerprint, RefundId, RequestKey, SaleId},
         item::LineKind,
@@ -51,6 +51,20 @@ pub fn sale_id(text: &str) -> Result<SaleId, Error> {
 /// The refund that a field names.
 pub fn refund_id(field: &str, text: &str) -> Result<RefundId, Error> {
     uuid(field, text).map(RefundId)
+}
+
+/// The intervention of a message.
+pub fn intervention_id(text: &str) -> Result<Uuid, Error> {
+    uuid("intervention_id", text)
+}
+
+/// How a basket is given up.
+pub fn ending(message: &pb::CancelBasketRequest) -> Result<Edit, Error> {
+    match pb::CancelCause::try_from(message.cause) {
+        Ok(pb::CancelCause::Unspecified | pb::CancelCause::Shopper) => Ok(Edit::Cancel),
+        Ok(pb::CancelCause::Idle) => Ok(Edit::Abandon),
+        Err(_) => Err(Error::field("cause", "not a cause")),
+    }
 }
 
 /// A sale by the one identity that the message names.
@@ -192,6 +206,8 @@ impl From<Shown> for pb::Basket {
     fn from(shown: Shown) -> Self {
         let Shown { basket_id, currency, basket, priced } = shown;
         Self {
+            approval_age: basket.approval_needed().map_or(0, i32::from),
+            approved_age: i32::from(basket.approved_age),
             basket_id: basket_id.to_string(),
             basket_version: basket.version,
             state: pb::BasketState::from(basket.state).into(),

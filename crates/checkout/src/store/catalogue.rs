@@ -164,7 +164,7 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
         r#"
         select gtin, name, brand, category, net_content, sold_by, vat_code,
                coalesce(supplier_code, '') as "supplier_code!",
-               kind, deposit_gtin, meal_voucher, perishable, tile, tare_milli
+               kind, deposit_gtin, meal_voucher, perishable, tile, tare_milli, minimum_age
         from product
         "#
     )
@@ -185,6 +185,7 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
             perishable: row.perishable,
             tile: row.tile,
             tare: Quantity::new(row.tare_milli),
+            minimum_age: u8::try_from(row.minimum_age).map_err(decode)?,
             codes: codes.remove(&row.gtin).unwrap_or_default(),
         });
     }

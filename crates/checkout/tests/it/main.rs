@@ -21,6 +21,9 @@ mod search;
 mod unknown_codes;
 mod weighings;
 
+mod attendance;
+mod tills;
+
 mod refund_payments;
 mod refunds;
 

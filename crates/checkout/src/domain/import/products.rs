@@ -40,6 +40,7 @@ struct Columns {
     tare: Option<usize>,
     meal_voucher: Option<usize>,
     perishable: Option<usize>,
+    minimum_age: Option<usize>,
 }
 
 /// A row as it would be taken.
@@ -106,6 +107,7 @@ impl Columns {
             tare: table.column("tare")?,
             meal_voucher: table.column("meal_voucher")?,
             perishable: table.column("perishable")?,
+            minimum_age: table.column("minimum_age")?,
         })
     }
 
@@ -134,7 +136,12 @@ impl Columns {
             tare: cell::grams(row.optional_cell(self.tare)?)?,
             meal_voucher: cell::yes(row.optional_cell(self.meal_voucher)?)?,
             perishable: cell::yes(row.optional_cell(self.perishable)?)?,
+            minimum_age: cell::age(row.optional_cell(self.minimum_age)?)?,
         };
+        // What is kept from the young is no food that meal vouchers pay.
+        if product.minimum_age > 0 && product.meal_voucher {
+            return Err(Refusal::new(Reason::BadRow, row.optional_cell(self.minimum_age)?));
+        }
         if product.deposit.is_some() && product.kind != LineKind::Goods {
             return Err(Refusal::new(Reason::UnknownDeposit, row.optional_cell(self.deposit)?));
         }

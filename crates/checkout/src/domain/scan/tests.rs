@@ -36,6 +36,7 @@ pub(crate) fn product(body: &str, sold_by: SoldBy) -> Product {
         perishable: false,
         tile: String::new(),
         tare: Quantity::ZERO,
+        minimum_age: 0,
         codes: Vec::new(),
     }
 }

@@ -274,6 +274,7 @@ pub(super) fn product((product, price): (Product, Option<Price>)) -> pb::Product
         perishable: product.perishable,
         tile: product.tile,
         tare_milli: product.tare.get(),
+        minimum_age: i32::from(product.minimum_age),
         codes: product.codes.into_iter().map(code).collect(),
         measure: measured.map(|(measure, _)| measure.as_str().to_owned()).unwrap_or_default(),
         measure_price_minor: measured.map(|(_, price)| price.get()),

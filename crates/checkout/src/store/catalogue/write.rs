@@ -129,6 +129,7 @@ async fn save_rows(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<
     let deposits: Vec<Option<&str>> =
         products.iter().map(|product| product.deposit.as_ref().map(|gtin| gtin.as_str())).collect();
     let tares: Vec<i64> = products.iter().map(|product| product.tare.get()).collect();
+    let ages: Vec<i16> = products.iter().map(|product| i16::from(product.minimum_age)).collect();
     let flag = |of: fn(&Product) -> bool| products.iter().map(of).collect::<Vec<bool>>();
     sqlx::query_file!(
         "src/store/catalogue/save_products.sql",
@@ -146,6 +147,7 @@ async fn save_rows(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<
         &flag(|product| product.perishable),
         &column(|product| &product.tile) as &[&str],
         &tares,
+        &ages,
     )
     .execute(tx)
     .await?;
