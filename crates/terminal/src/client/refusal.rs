@@ -41,6 +41,10 @@ pub enum Refusal {
     NotADeposit,
     /// Others have used the discount up.
     DiscountUsedUp,
+    /// A person has to look at the shopper first.
+    ApprovalNeeded,
+    /// The till is to serve nobody.
+    TillLocked,
     /// Something is to be paid, and nothing was.
     PaymentNeeded,
     /// The card terminal took another amount than the basket's total.
@@ -57,7 +61,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::NoPrice,
@@ -77,6 +81,8 @@ impl Refusal {
         Self::DepositLimit,
         Self::NotADeposit,
         Self::DiscountUsedUp,
+        Self::ApprovalNeeded,
+        Self::TillLocked,
         Self::PaymentNeeded,
         Self::AmountMismatch,
         Self::RequestIdReused,
@@ -113,6 +119,8 @@ impl Refusal {
             Self::DepositLimit => "DEPOSIT_LIMIT",
             Self::NotADeposit => "NOT_A_DEPOSIT",
             Self::DiscountUsedUp => "DISCOUNT_USED_UP",
+            Self::ApprovalNeeded => "APPROVAL_NEEDED",
+            Self::TillLocked => "TILL_LOCKED",
             Self::PaymentNeeded => "PAYMENT_NEEDED",
             Self::AmountMismatch => "AMOUNT_MISMATCH",
             Self::RequestIdReused => "REQUEST_ID_REUSED",

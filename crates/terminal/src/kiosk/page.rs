@@ -24,6 +24,8 @@ pub(super) struct Frame<'a> {
     pub(super) announcement: String,
     pub(super) notice: Option<&'static str>,
     pub(super) refresh: Option<u32>,
+    /// Whether somebody was called; nothing where nobody is to be called.
+    pub(super) called: Option<bool>,
 }
 
 /// The frame of a page beside those of the till.
@@ -43,6 +45,7 @@ pub(super) fn frame<'a>(
         announcement: title.to_owned(),
         notice: None,
         refresh: None,
+        called: None,
     }
 }
 
@@ -64,6 +67,10 @@ struct BasketPage<'a> {
     greeting: Option<&'a str>,
     claimed: &'a [String],
     still_there: bool,
+    /// Seconds until the basket is given up.
+    seconds_left: u64,
+    /// The age that an attendant has to approve before payment; 0 when nothing waits for that.
+    approval_age: i32,
     unknown_codes: &'a [pb::UnknownCode],
     meal_voucher: Option<String>,
     deposits: Option<String>,
@@ -131,6 +138,8 @@ pub(super) fn render(code: &str, view: &View, language: Language) -> askama::Res
         announcement,
         notice: view.notice.map(|notice| language.notice(notice)),
         refresh,
+        called: matches!(view.screen, Screen::Idle | Screen::Scanning(_) | Screen::Thanks(_))
+            .then_some(view.called),
     };
     let waiting = |screen, title: &'static str, text, total_minor: Option<i64>| WaitingPage {
         frame: frame(screen, title, title.to_owned(), Some(LOOK_AGAIN)),
@@ -146,11 +155,15 @@ pub(super) fn render(code: &str, view: &View, language: Language) -> askama::Res
             let title = if *taken { words.telling_taken } else { words.telling_not_taken };
             waiting("telling", title, words.telling_text, Some(*total_minor)).render()
         }
+        Screen::Locked => waiting("locked", words.locked, words.locked_text, None).render(),
         Screen::Idle => IdlePage { frame: frame("idle", words.welcome, String::new(), None) }.render(),
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
             let said = format!("{} {total}, {} {}", words.total, basket.article_count, words.articles);
-            basket_page(frame("scanning", words.your_basket, said, None), basket, view, language).render()
+            // A page without JavaScript follows the countdown, and what somebody decides.
+            let follows = view.gives_up.is_some() || view.called || basket.approval_age > 0;
+            let refresh = follows.then_some(LOOK_AGAIN);
+            basket_page(frame("scanning", words.your_basket, said, refresh), basket, view, language).render()
         }
         Screen::Attendant { trouble, total_minor, asked_time } => {
             let mut frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
@@ -192,6 +205,8 @@ fn basket_page<'a>(
         greeting: view.greeting.as_deref(),
         claimed: &basket.claimed_codes,
         still_there: view.notice == Some(Notice::StillThere),
+        seconds_left: view.gives_up.map_or(0, |at| (at - tokio::time::Instant::now()).as_secs()),
+        approval_age: basket.approval_age,
         unknown_codes: &basket.unknown_codes,
         meal_voucher: (basket.meal_voucher_minor > 0).then(|| language.money(basket.meal_voucher_minor)),
         deposits: (basket.deposit_minor != 0).then(|| language.money(basket.deposit_minor)),

@@ -101,6 +101,16 @@ pub(super) struct Words {
     pub ticket_mailed: &'static str,
     pub ticket_not_mailed: &'static str,
     pub next: &'static str,
+    pub help: &'static str,
+    pub help_comes: &'static str,
+    pub help_withdraw: &'static str,
+    pub gives_up_in: &'static str,
+    pub seconds: &'static str,
+    pub approval_waits: &'static str,
+    pub from_age: &'static str,
+    pub years: &'static str,
+    pub locked: &'static str,
+    pub locked_text: &'static str,
 }
 
 impl Language {

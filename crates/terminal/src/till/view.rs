@@ -2,6 +2,7 @@
 
 use proto::checkout::v1 as pb;
 use time::OffsetDateTime;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -22,6 +23,12 @@ pub struct View {
     pub notice: Option<Notice>,
     /// How membership greets the bearer of the card.
     pub greeting: Option<String>,
+    /// The basket that the till is at.
+    pub basket_id: Option<Uuid>,
+    /// Somebody was called, and comes.
+    pub called: bool,
+    /// When the basket is given up, if nobody says anything.
+    pub gives_up: Option<Instant>,
     /// The bag to ask about before payment; `None` once that is answered.
     pub bag: Option<Box<pb::Product>>,
 }
@@ -33,6 +40,8 @@ pub enum Screen {
     Starting,
     /// Nobody is served.
     Idle,
+    /// Nobody is to be served.
+    Locked,
     /// A basket is open.
     Scanning(Box<pb::Basket>),
     /// The shopper's turn at the card terminal.
@@ -124,6 +133,14 @@ pub enum Notice {
     NotFourDigits,
     /// Nobody has touched the till for a while.
     StillThere,
+    /// The till is to serve nobody.
+    Locked,
+    /// A person has looked: the goods may be paid.
+    Approved,
+    /// A person has looked: the goods are taken out.
+    GoodsTakenOut,
+    /// A person has dealt with a code that was not known.
+    CodeSettled,
     /// The till is stopping.
     Stopping,
 }
@@ -155,6 +172,10 @@ impl Notice {
             Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
             Self::NotFourDigits => "NOT_FOUR_DIGITS",
             Self::StillThere => "STILL_THERE",
+            Self::Locked => "LOCKED",
+            Self::Approved => "APPROVED",
+            Self::GoodsTakenOut => "GOODS_TAKEN_OUT",
+            Self::CodeSettled => "CODE_SETTLED",
             Self::Stopping => "STOPPING",
         }
     }
@@ -172,7 +193,17 @@ impl From<CallError> for Notice {
 impl View {
     /// What a till shows before it knows where it stood.
     pub(super) const fn starting() -> Self {
-        Self { revision: 0, shopper: 0, screen: Screen::Starting, notice: None, greeting: None, bag: None }
+        Self {
+            revision: 0,
+            shopper: 0,
+            screen: Screen::Starting,
+            notice: None,
+            greeting: None,
+            basket_id: None,
+            called: false,
+            gives_up: None,
+            bag: None,
+        }
     }
 
     /// Whether the till takes no command now: what it does must come to its end first.

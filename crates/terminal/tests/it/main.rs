@@ -9,6 +9,7 @@ mod shop;
 mod wire;
 
 mod api;
+mod attendance;
 mod basket;
 mod crash;
 mod goods;

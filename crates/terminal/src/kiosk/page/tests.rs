@@ -46,6 +46,7 @@ fn screens() -> Vec<Screen> {
     vec![
         Screen::Starting,
         Screen::Idle,
+        Screen::Locked,
         Screen::Scanning(Box::default()),
         Screen::Scanning(Box::new(basket())),
         Screen::Paying { total_minor: 603 },
@@ -66,6 +67,9 @@ fn view(screen: Screen) -> View {
         screen,
         notice: Some(Notice::NoAnswer),
         greeting: Some("Zoé <D>".into()),
+        basket_id: None,
+        called: false,
+        gives_up: None,
         bag: None,
     }
 }
@@ -197,6 +201,10 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::WrongAttendantCode,
         Notice::NotFourDigits,
         Notice::StillThere,
+        Notice::Locked,
+        Notice::Approved,
+        Notice::GoodsTakenOut,
+        Notice::CodeSettled,
         Notice::Stopping,
     ];
     for notice in refusals.chain(causes.map(Notice::NotPaid)).chain(others) {

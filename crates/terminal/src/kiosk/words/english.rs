@@ -87,6 +87,16 @@ pub(super) static WORDS: Words = Words {
     ticket_mailed: "Your receipt and your card slip are on their way to your mailbox.",
     ticket_not_mailed: "Without a member card we do not know your e-mail: ask for your receipt at the desk if you want one.",
     next: "Next shopper",
+    help: "Call somebody",
+    help_comes: "Somebody of the team has been told.",
+    help_withdraw: "No longer needed",
+    gives_up_in: "Your basket will be emptied in",
+    seconds: "seconds",
+    approval_waits: "Somebody of the team has been told and checks your age before payment.",
+    from_age: "from",
+    years: "years",
+    locked: "Till closed",
+    locked_text: "This till is closed. Another one gladly serves you.",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {
@@ -115,6 +125,10 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::WrongAttendantCode => "This code is not valid, or not now.",
         Notice::NotFourDigits => "Four digits are expected.",
         Notice::StillThere => "Are you still there? Without an answer your basket will be emptied.",
+        Notice::Locked => "This till is closed.",
+        Notice::Approved => "You can pay now: the check is done.",
+        Notice::GoodsTakenOut => "The goods that are kept for older shoppers were taken out.",
+        Notice::CodeSettled => "Somebody of the team has checked a code.",
         Notice::Stopping => "The till is stopping.",
     }
 }
@@ -137,6 +151,8 @@ fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::NotADeposit => "There is no deposit on this.",
         Refusal::DiscountUsedUp => "A discount is used up. Please check the new total.",
+        Refusal::ApprovalNeeded => "Somebody of the team has to check your age first. They have been told.",
+        Refusal::TillLocked => "This till is closed.",
         Refusal::UnknownLine => "This item is no longer in the basket.",
         Refusal::UnknownCard => "This card is not known. Please ask at the desk.",
         Refusal::UnknownDiscount => "This discount code is not valid now.",

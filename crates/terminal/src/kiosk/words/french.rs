@@ -87,6 +87,16 @@ pub(super) static WORDS: Words = Words {
     ticket_mailed: "Votre ticket et votre reçu de carte arrivent dans votre boîte e-mail.",
     ticket_not_mailed: "Sans carte de fidélité, nous ne connaissons pas votre e-mail : demandez votre ticket à l’accueil si vous le souhaitez.",
     next: "Client suivant",
+    help: "Appeler une personne",
+    help_comes: "Une personne de l’équipe est prévenue.",
+    help_withdraw: "Ce n’est plus nécessaire",
+    gives_up_in: "Votre panier sera vidé dans",
+    seconds: "secondes",
+    approval_waits: "Une personne de l’équipe est prévenue et vérifie votre âge avant le paiement.",
+    from_age: "à partir de",
+    years: "ans",
+    locked: "Caisse fermée",
+    locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {
@@ -119,6 +129,10 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::WrongAttendantCode => "Ce code n’est pas valable, ou pas en ce moment.",
         Notice::NotFourDigits => "Quatre chiffres sont attendus.",
         Notice::StillThere => "Êtes-vous toujours là ? Sans réponse, votre panier sera vidé.",
+        Notice::Locked => "Cette caisse est fermée.",
+        Notice::Approved => "Vous pouvez payer : la vérification est faite.",
+        Notice::GoodsTakenOut => "Les articles réservés aux plus âgés ont été retirés.",
+        Notice::CodeSettled => "Une personne de l’équipe a vérifié un code.",
         Notice::Stopping => "La caisse s’arrête.",
     }
 }
@@ -141,6 +155,10 @@ fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::NotADeposit => "Cet emballage n’est pas consigné.",
         Refusal::DiscountUsedUp => "Une remise n’est plus disponible. Vérifiez le nouveau total.",
+        Refusal::ApprovalNeeded => {
+            "Une personne de l’équipe doit d’abord vérifier votre âge. Elle est prévenue."
+        }
+        Refusal::TillLocked => "Cette caisse est fermée.",
         Refusal::UnknownLine => "Cet article n’est plus dans le panier.",
         Refusal::UnknownCard => "Cette carte n’est pas connue. Adressez-vous à l’accueil.",
         Refusal::UnknownDiscount => "Ce code de remise n’est pas valable en ce moment.",
