@@ -56,6 +56,12 @@ struct IdlePage<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "locked.html")]
+struct LockedPage<'a> {
+    frame: Frame<'a>,
+}
+
+#[derive(Template)]
 #[template(path = "basket.html")]
 struct BasketPage<'a> {
     frame: Frame<'a>,
@@ -155,7 +161,10 @@ pub(super) fn render(code: &str, view: &View, language: Language) -> askama::Res
             let title = if *taken { words.telling_taken } else { words.telling_not_taken };
             waiting("telling", title, words.telling_text, Some(*total_minor)).render()
         }
-        Screen::Locked => waiting("locked", words.locked, words.locked_text, None).render(),
+        Screen::Locked => {
+            LockedPage { frame: frame("locked", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN)) }
+                .render()
+        }
         Screen::Idle => IdlePage { frame: frame("idle", words.welcome, String::new(), None) }.render(),
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
