@@ -6,6 +6,25 @@ alter table product
 
 comment on column product.minimum_age is 'The age in years below which it is not sold; 0 when it is sold to everybody.';
 
+alter table store
+    add column audit_rate_basis_points integer not null default 0,
+    add constraint store_audit_rate_ck check (audit_rate_basis_points between 0 and 10000);
+
+comment on column store.audit_rate_basis_points is 'How many of ten thousand baskets are looked at before payment.';
+
+create table audit_seed (
+    only_row boolean not null default true,
+    seed     bytea   not null,
+    constraint audit_seed_pk primary key (only_row),
+    constraint audit_seed_one_ck check (only_row),
+    constraint audit_seed_ck check (octet_length(seed) = 32)
+);
+
+comment on table audit_seed is 'What the draw of the baskets starts from: with it anybody can repeat which ones were drawn, without it nobody can foresee it.';
+
+insert into audit_seed (seed)
+select sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'));
+
 create table till_presence (
     terminal_code text        not null,
     store_code    text        not null,
@@ -38,7 +57,7 @@ create table intervention (
     answered_by     uuid,
     decision        text,
     constraint intervention_pk primary key (intervention_id),
-    constraint intervention_kind_ck check (kind in ('payment_unknown', 'payment_partial', 'sale_refused', 'approval', 'help', 'unknown_code', 'abandoned')),
+    constraint intervention_kind_ck check (kind in ('payment_unknown', 'payment_partial', 'sale_refused', 'approval', 'help', 'unknown_code', 'abandoned', 'audit')),
     constraint intervention_decision_ck check (decision in ('approve', 'refuse', 'done', 'withdrawn')),
     constraint intervention_answered_ck check (
         (answered_time is null) = (decision is null)

@@ -1,6 +1,7 @@
 //! The stories: one function a verb. Read this part to know what checkout does.
 
 pub mod catalogue;
+mod hold;
 
 pub mod attendance;
 pub mod basket;
@@ -29,6 +30,8 @@ pub struct App {
     pub wake: Wake,
     /// What is sold now, in memory.
     pub catalogue: CatalogueCell,
+    /// What the draw of the baskets starts from.
+    pub audit_seed: [u8; 32],
     /// How far the imports of this replica have come.
     pub imports: Imports,
 }

@@ -12,6 +12,7 @@ pub mod scan;
 pub mod search;
 
 pub mod attendance;
+pub mod audit;
 pub mod basket;
 pub mod log;
 pub mod price;

@@ -35,6 +35,9 @@ pub enum Error {
         /// The age in years.
         minimum_age: u8,
     },
+    /// The basket was drawn, and a person has to look at it first.
+    #[error("this basket was drawn: somebody looks at it before payment")]
+    AuditNeeded,
     /// The till is to serve nobody.
     #[error("this till is locked")]
     Locked,

@@ -55,6 +55,7 @@ pub async fn run(
         wake: Wake::new(),
         catalogue: catalogue.clone(),
         imports: Imports::default(),
+        audit_seed: store::attendance::audit_seed(&mut *db.acquire().await?).await?,
     };
 
     // The relay outlives the server, for the last calls leave events too.

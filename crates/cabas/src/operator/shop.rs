@@ -40,6 +40,9 @@ struct StoreEntry {
     /// Code of the bag that is offered before payment.
     #[serde(default)]
     bag: String,
+    /// How many of ten thousand baskets are looked at before payment.
+    #[serde(default)]
+    audit_rate_basis_points: i32,
     terminals: Vec<TerminalEntry>,
 }
 
@@ -87,6 +90,7 @@ async fn put_store(client: &mut CatalogueServiceClient<Peer>, entry: StoreEntry)
         currency_code: entry.currency,
         label_rules: entry.label_rules,
         bag_gtin: entry.bag,
+        audit_rate_basis_points: entry.audit_rate_basis_points,
         ..Store::default()
     };
     let request = PutStoreRequest { request_id: fresh(), store: Some(store) };

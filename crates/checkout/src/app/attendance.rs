@@ -231,6 +231,7 @@ fn edit(
             }
         }
         (Kind::UnknownCode, _) => Some(Edit::Remove { line_id }),
+        (Kind::Audit, decision) => Some(Edit::EndAudit { clean: decision == Decision::Approve, by }),
         _ => None,
     })
 }
@@ -279,7 +280,7 @@ pub(super) async fn follow(
                 let is_it = |code: &UnknownCode| Some(code.line_id) == waits.detail.line_id;
                 is_end || !basket.unknown_codes.iter().any(is_it)
             }
-            Kind::Help => is_end,
+            Kind::Help | Kind::Audit => is_end,
             _ => false,
         };
         let own = waiting.into_iter().filter(|waits| waits.basket_id == Some(log.basket_id));
@@ -311,19 +312,6 @@ pub(super) async fn follow(
         _ => {}
     }
     Ok(ended)
-}
-
-/// Refuses the payment of goods that a person has to approve first. That it waits is noted once more, whatever became of the first note.
-pub(super) async fn approved(app: &App, terminal_code: &str, log: &Log) -> Result<(), Error> {
-    let Ok(shown) = log.shown() else { return Ok(()) };
-    let Some(minimum_age) = shown.basket.approval_needed() else { return Ok(()) };
-    let detail = Detail { minimum_age, ..Detail::default() };
-    let basket_id = Some(log.basket_id);
-    let raised = raised(&log.store_code, terminal_code, basket_id, Kind::Approval, detail, app.now());
-    let mut tx = app.db.begin().await?;
-    store::attendance::raise(&mut tx, &raised, &log.basket_id.to_string()).await?;
-    tx.commit().await?;
-    Err(Error::ApprovalNeeded { minimum_age })
 }
 
 /// Ends what waits no more, with the event of each.

@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use crate::{
     app::{
-        App, attendance,
+        App,
         basket::{Command, counter, edit_basket, load},
+        hold,
     },
     domain::{
         basket::{BasketError, Edit, Line, Lowered, Outcome},
@@ -24,7 +25,7 @@ use crate::{
 pub async fn begin_payment(app: &App, command: Command<'_>) -> Result<Shown, Error> {
     let catalogue = app.catalogue.current();
     let log = load(app, command).await?;
-    attendance::approved(app, command.terminal_code, &log).await?;
+    hold::payable(app, command, &log).await?;
     let edit = match log.shown() {
         Ok(Shown { basket, .. }) => counter(app, &catalogue, command)
             .and_then(|counter| Ok(Edit::BeginPayment { lowered: lowered(counter, &basket.lines)? })),

@@ -48,6 +48,8 @@ pub struct Told {
     pub waiting: Vec<Intervention>,
     /// How somebody has settled the payment.
     pub settlement: Option<Intervention>,
+    /// Some baskets of the store are drawn and looked at.
+    pub audits: bool,
 }
 
 /// Notes where a till stands. A payment that needs a person is raised by it; what the till has left behind is over.
@@ -77,7 +79,9 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let ended = attendance::withdraw(&mut tx, over, now).await?;
     tx.commit().await?;
     attendance::ended(app, &ended);
-    Ok(Told { orders, waiting, settlement })
+    let catalogue = app.catalogue.current();
+    let audits = catalogue.store(&store_code).is_some_and(|store| store.audit_rate_basis_points > 0);
+    Ok(Told { orders, waiting, settlement, audits })
 }
 
 /// Whether the till itself has gone on: from a payment that is settled, or to another basket.

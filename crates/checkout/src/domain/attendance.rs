@@ -1,7 +1,7 @@
 //! What waits at a till for a person of the store, and what that person may decide.
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
-use money::Cents;
+use money::{Cents, Quantity};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -23,8 +23,21 @@ pub enum Kind {
     Help,
     /// A code that is not known.
     UnknownCode,
+    /// A basket that was drawn.
+    Audit,
     /// A basket that nobody is at any more.
     Abandoned,
+}
+
+/// Goods of a drawn basket that somebody looks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goods {
+    /// Their name.
+    pub name: String,
+    /// How much of them was scanned.
+    pub quantity: Quantity,
+    /// By weight.
+    pub by_weight: bool,
 }
 
 /// What became of it.
@@ -85,6 +98,9 @@ pub struct Detail {
     /// The last four digits of the card, as the answer said them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub pan_last4: String,
+    /// What to look for in a drawn basket.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goods: Vec<Goods>,
 }
 
 /// Something at a till that waits for a person, or waited.
@@ -121,13 +137,14 @@ pub enum AnswerError {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::PaymentUnknown,
         Self::PaymentPartial,
         Self::SaleRefused,
         Self::Approval,
         Self::Help,
         Self::UnknownCode,
+        Self::Audit,
         Self::Abandoned,
     ];
 
@@ -140,6 +157,7 @@ impl Kind {
             Self::Approval => "approval",
             Self::Help => "help",
             Self::UnknownCode => "unknown_code",
+            Self::Audit => "audit",
             Self::Abandoned => "abandoned",
         }
     }
@@ -157,7 +175,7 @@ impl Kind {
     /// Whether a person may decide this about it.
     pub fn takes(self, decision: Decision) -> bool {
         match self {
-            Self::Approval | Self::UnknownCode | Self::PaymentUnknown => {
+            Self::Approval | Self::UnknownCode | Self::Audit | Self::PaymentUnknown => {
                 matches!(decision, Decision::Approve | Decision::Refuse)
             }
             // What was taken is given back at the card terminal: then nothing was paid.

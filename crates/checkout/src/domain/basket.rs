@@ -15,6 +15,7 @@ pub mod edit;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use attend::{Attended, Audit};
 pub use edit::{Edit, Entry, Lowered, Outcome};
 
 /// Scans, claims and cards that a basket takes.
@@ -83,8 +84,8 @@ pub struct Basket {
     pub touched_line: i32,
     /// What ran for the lines when they were scanned, and what was claimed: each once.
     offers: Vec<Offer>,
-    /// The age in years that an attendant has approved; 0 when none was.
-    pub approved_age: u8,
+    /// What people of the store have decided about it.
+    pub attended: Attended,
     /// Codes of promotions that are used up.
     withdrawn: Vec<String>,
     /// Codes of promotions that the member has used up.
@@ -163,7 +164,7 @@ impl Basket {
             claimed: Vec::new(),
             touched_line: 0,
             offers: Vec::new(),
-            approved_age: 0,
+            attended: Attended::default(),
             withdrawn: Vec::new(),
             used_up: Vec::new(),
             deposit_limit: Cents::ZERO,
@@ -218,8 +219,8 @@ impl Basket {
                 self.withdrawn.push(promotion_code.clone());
             }
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
-            Edit::Approve { .. } | Edit::RefuseGoods { .. } => self.attend(edit),
             Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon | Edit::Pay { .. } => {}
+            decided => self.attend(decided),
         }
         self.state = edit.leads_to();
         self.version += 1;

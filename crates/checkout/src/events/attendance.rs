@@ -79,6 +79,8 @@ fn edit(entry: &Entry) -> BasketEdit {
         Edit::Abandon => ("abandon", 0, None),
         Edit::Approve { .. } => ("approve", 0, None),
         Edit::RefuseGoods { .. } => ("refuse_goods", 0, None),
+        Edit::BeginAudit { .. } => ("begin_audit", 0, None),
+        Edit::EndAudit { .. } => ("end_audit", 0, None),
         Edit::Pay { .. } => ("pay", 0, None),
     };
     let plain = plain(word, line_id, entry);

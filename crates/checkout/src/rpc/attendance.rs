@@ -16,7 +16,7 @@ use crate::{
         App,
         attendance::{self, Answer, Attendant, Till},
     },
-    domain::attendance::{Decision, Intervention, Kind, Stage, born_until},
+    domain::attendance::{Decision, Goods, Intervention, Kind, Stage, born_until},
     error::Error,
     events::timestamp,
 };
@@ -183,6 +183,7 @@ fn kind(kind: Kind) -> pb::InterventionKind {
         Kind::Approval => pb::InterventionKind::Approval,
         Kind::Help => pb::InterventionKind::Help,
         Kind::UnknownCode => pb::InterventionKind::UnknownCode,
+        Kind::Audit => pb::InterventionKind::Audit,
         Kind::Abandoned => pb::InterventionKind::Abandoned,
     }
 }
@@ -194,6 +195,10 @@ fn decision(decision: Decision) -> pb::InterventionDecision {
         Decision::Done => pb::InterventionDecision::Done,
         Decision::Withdrawn => pb::InterventionDecision::Withdrawn,
     }
+}
+
+fn goods(goods: Goods) -> pb::AuditedGoods {
+    pb::AuditedGoods { name: goods.name, quantity_milli: goods.quantity.get(), by_weight: goods.by_weight }
 }
 
 /// As everybody is told of it.
@@ -219,5 +224,6 @@ pub(super) fn intervention(app: &App, intervention: Intervention) -> pb::Interve
         paid_minor: detail.paid.get(),
         asked_time: detail.asked_time.map(timestamp),
         pan_last4: detail.pan_last4,
+        goods: detail.goods.into_iter().map(goods).collect(),
     }
 }

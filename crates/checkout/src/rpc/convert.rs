@@ -207,7 +207,8 @@ impl From<Shown> for pb::Basket {
         let Shown { basket_id, currency, basket, priced } = shown;
         Self {
             approval_age: basket.approval_needed().map_or(0, i32::from),
-            approved_age: i32::from(basket.approved_age),
+            approved_age: i32::from(basket.attended.approved_age),
+            audit_waits: basket.audit_waits(),
             basket_id: basket_id.to_string(),
             basket_version: basket.version,
             state: pb::BasketState::from(basket.state).into(),

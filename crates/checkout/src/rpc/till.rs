@@ -117,6 +117,7 @@ fn orders(app: &App, told: Told) -> pb::ReportTillResponse {
         locked: told.orders.locked,
         basket_version: told.orders.basket_version,
         waiting: told.waiting.into_iter().map(|waits| intervention(app, waits)).collect(),
+        audits: told.audits,
         settlement: told.settlement.map(|settled| intervention(app, settled)),
     }
 }

@@ -149,6 +149,19 @@ pub async fn settlement(
     row.map(Row::intervention).transpose()
 }
 
+/// What the draw of the baskets starts from.
+pub async fn audit_seed(db: &mut PgConnection) -> Result<[u8; 32], Error> {
+    let seed = sqlx::query_scalar!(
+        r#"
+        select seed
+        from audit_seed
+        "#
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(seed.try_into().map_err(|_| anyhow::anyhow!("the seed of the draw is not 32 bytes long"))?)
+}
+
 /// Lets nobody else answer until the transaction ends.
 pub async fn lock(tx: &mut PgConnection, intervention_id: Uuid) -> Result<(), Error> {
     sqlx::query!(

@@ -95,7 +95,7 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
     let rows = sqlx::query!(
         r#"
         select store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
-               deposit_return_limit_minor
+               deposit_return_limit_minor, audit_rate_basis_points
         from store
         "#
     )
@@ -119,6 +119,7 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
                     .map_err(decode::<barcode::LabelRuleError>)?,
                 bag: row.bag_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
                 deposit_return_limit: Cents::new(row.deposit_return_limit_minor),
+                audit_rate_basis_points: u16::try_from(row.audit_rate_basis_points).map_err(decode)?,
             })
         })
         .collect()

@@ -235,3 +235,37 @@ async fn a_basket_is_never_abandoned_while_the_card_terminal_is_busy() {
     till.give_up(&empty.basket_id, pb::CancelCause::Idle).await.unwrap();
     assert!(waiting(&shop, &attendant).await.is_empty());
 }
+
+#[tokio::test]
+async fn an_audit_holds_the_payment_until_its_outcome_is_written() {
+    let shop = Shop::open().await;
+    let (till, attendant) = (shop.till("LILLE-01"), shop.staff(Role::Attendant, "LILLE"));
+    shop.audit(10_000).await;
+    for (decision, clean) in [(Decision::Approve, "true"), (Decision::Refuse, "false")] {
+        let basket = till.fill(&[PASTA, JAM]).await;
+        assert_eq!(why(till.begin(&basket.basket_id, basket.basket_version).await), "AUDIT_NEEDED");
+        let basket = till.get(&basket.basket_id).await.unwrap();
+        assert!(basket.audit_waits);
+        // Asked again it is the same look, not another.
+        assert_eq!(why(till.begin(&basket.basket_id, basket.basket_version).await), "AUDIT_NEEDED");
+        let waits = waiting(&shop, &attendant).await;
+        assert_eq!((waits.len(), waits[0].kind()), (1, Kind::Audit));
+        let goods: Vec<&str> = waits[0].goods.iter().map(|goods| goods.name.as_str()).collect();
+        assert_eq!(goods, ["Coquillettes", "Confiture de prunes"]);
+        answer(&shop, &attendant, deciding(&waits[0], decision)).await.unwrap();
+        let basket = till.get(&basket.basket_id).await.unwrap();
+        assert!(!basket.audit_waits);
+        // What was missing is scanned, and the basket is paid: once looked at, it is not drawn again.
+        let basket = till.scan(&basket.basket_id, PASTA).await.unwrap();
+        till.pay(&basket).await.unwrap();
+        let entries: String = sqlx::query_scalar("select entries::text from basket where basket_id = $1")
+            .bind(uuid::Uuid::parse_str(&basket.basket_id).unwrap())
+            .fetch_one(&shop.service.db.pool)
+            .await
+            .unwrap();
+        assert!(entries.contains(&format!("\"clean\": {clean}")), "{entries}");
+        assert!(entries.contains(&attendant.staff_id), "{entries}");
+    }
+    shop.audit(0).await;
+    till.sell(&[PASTA]).await;
+}

@@ -104,6 +104,13 @@ impl Shop {
         number
     }
 
+    /// Looks at so many of ten thousand baskets.
+    pub async fn audit(&self, rate_basis_points: i32) {
+        let store = pb::Store { audit_rate_basis_points: rate_basis_points, ..store("LILLE") };
+        let request = pb::PutStoreRequest { request_id: new_id(), store: Some(store) };
+        self.operator().put_store(request).await.unwrap();
+    }
+
     /// Ten per cent off everything, or off what is said.
     pub async fn promote(&self, change: impl FnOnce(&mut pb::Promotion)) {
         let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });

@@ -8,8 +8,8 @@ use axum::{
 };
 use futures::StreamExt;
 use proto::checkout::v1::{
-    AnswerInterventionRequest, Intervention, InterventionDecision, InterventionKind, ListTillsRequest,
-    LockTillRequest, TillStage, TillState, WatchTillsRequest,
+    AnswerInterventionRequest, AuditedGoods, Intervention, InterventionDecision, InterventionKind,
+    ListTillsRequest, LockTillRequest, TillStage, TillState, WatchTillsRequest,
 };
 use time::OffsetDateTime;
 
@@ -70,6 +70,7 @@ struct Waits {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Approval,
+    Audit,
     Code,
     Payment,
     GivenBack,
@@ -199,6 +200,7 @@ impl Waits {
             }
             InterventionKind::Approval => (lang.say("Âge à vérifier", "Age to check"), Form::Approval),
             InterventionKind::UnknownCode => (lang.say("Code inconnu", "Unknown code"), Form::Code),
+            InterventionKind::Audit => (lang.say("Contrôle tiré au sort", "Drawn for a check"), Form::Audit),
             InterventionKind::Abandoned => (lang.say("Panier abandonné", "Basket abandoned"), Form::Done),
             InterventionKind::Help | InterventionKind::Unspecified => {
                 (lang.say("Demande d’aide", "Help wanted"), Form::Done)
@@ -229,6 +231,7 @@ fn detail(waits: &Intervention, zone: &str, lang: Lang) -> String {
             }
         }
         InterventionKind::UnknownCode => waits.code.clone(),
+        InterventionKind::Audit => goods(&waits.goods),
         InterventionKind::Abandoned => show::amount(waits.amount_minor),
         InterventionKind::PaymentUnknown => {
             format!("{} · {}", show::amount(waits.amount_minor), show::moment(waits.asked_time, zone, lang))
@@ -241,6 +244,15 @@ fn detail(waits: &Intervention, zone: &str, lang: Lang) -> String {
         ),
         InterventionKind::Help | InterventionKind::Unspecified => String::new(),
     }
+}
+
+/// What to look for in a drawn basket.
+fn goods(goods: &[AuditedGoods]) -> String {
+    let shown = |goods: &AuditedGoods| {
+        let measure = if goods.by_weight { "kg" } else { "unit" };
+        format!("{} {}", goods.name, show::quantity(goods.quantity_milli, measure))
+    };
+    goods.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
 /// `0:35`, `12:05`.

@@ -43,6 +43,8 @@ pub enum Refusal {
     DiscountUsedUp,
     /// A person has to look at the shopper first.
     ApprovalNeeded,
+    /// The basket was drawn, and a person has to look at it first.
+    AuditNeeded,
     /// The till is to serve nobody.
     TillLocked,
     /// Something is to be paid, and nothing was.
@@ -61,7 +63,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::NoPrice,
@@ -82,6 +84,7 @@ impl Refusal {
         Self::NotADeposit,
         Self::DiscountUsedUp,
         Self::ApprovalNeeded,
+        Self::AuditNeeded,
         Self::TillLocked,
         Self::PaymentNeeded,
         Self::AmountMismatch,
@@ -120,6 +123,7 @@ impl Refusal {
             Self::NotADeposit => "NOT_A_DEPOSIT",
             Self::DiscountUsedUp => "DISCOUNT_USED_UP",
             Self::ApprovalNeeded => "APPROVAL_NEEDED",
+            Self::AuditNeeded => "AUDIT_NEEDED",
             Self::TillLocked => "TILL_LOCKED",
             Self::PaymentNeeded => "PAYMENT_NEEDED",
             Self::AmountMismatch => "AMOUNT_MISMATCH",

@@ -109,6 +109,8 @@ pub(super) struct Words {
     pub approval_waits: &'static str,
     pub from_age: &'static str,
     pub years: &'static str,
+    pub audit_waits: &'static str,
+    pub audits_happen: &'static str,
     pub locked: &'static str,
     pub locked_text: &'static str,
 }

@@ -15,7 +15,7 @@ impl Machine {
     /// Does what the answer to a report says. Nobody has touched the till: its own steps go on as they were.
     pub(super) async fn follow(&mut self, orders: Orders) -> anyhow::Result<()> {
         let Orders { reported, basket_id, asked_time, told } = orders;
-        self.locked = told.locked;
+        (self.locked, self.audits) = (told.locked, told.audits);
         if self.call_changed.is_none_or(|changed| changed < reported) {
             let call = told.waiting.iter().find(|waits| waits.kind() == pb::InterventionKind::Help);
             self.call = call.map(|call| call.intervention_id.clone());
@@ -44,6 +44,8 @@ impl Machine {
         if before.approval_age > 0 && now.approval_age == 0 {
             let approved = now.approved_age >= before.approval_age;
             self.notice = Some(if approved { Notice::Approved } else { Notice::GoodsTakenOut });
+        } else if before.audit_waits && !now.audit_waits {
+            self.notice = Some(Notice::Checked);
         } else if before.unknown_codes.len() > now.unknown_codes.len() {
             self.notice = Some(Notice::CodeSettled);
         }

@@ -74,6 +74,8 @@ pub struct Machine {
     pub(super) bag_answered: bool,
     /// The till is to serve nobody after the shopper of the moment.
     pub(super) locked: bool,
+    /// Some baskets of the store are drawn and looked at.
+    pub(super) audits: bool,
     /// The call for a person that waits.
     pub(super) call: Option<String>,
     /// When the shopper called, or took the call back.
@@ -112,6 +114,7 @@ impl Machine {
             bag_read: None,
             bag_answered: false,
             locked: false,
+            audits: false,
             call: None,
             call_changed: None,
             shopper: 0,
@@ -260,11 +263,22 @@ impl Machine {
     pub(super) fn show_screen(&mut self, screen: Screen) {
         let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
         let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
-        let (basket_id, called) = (self.stage.basket_id(), self.call.is_some());
+        let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
         let gives_up = self.timer.filter(|_| self.warned);
         self.shown.send_modify(|view| {
             let revision = view.revision + 1;
-            *view = View { revision, shopper, screen, notice, greeting, basket_id, called, gives_up, bag };
+            *view = View {
+                revision,
+                shopper,
+                screen,
+                notice,
+                greeting,
+                basket_id,
+                called,
+                audits,
+                gives_up,
+                bag,
+            };
         });
     }
 

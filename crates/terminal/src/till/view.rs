@@ -27,6 +27,8 @@ pub struct View {
     pub basket_id: Option<Uuid>,
     /// Somebody was called, and comes.
     pub called: bool,
+    /// Some baskets of the store are drawn and looked at before payment.
+    pub audits: bool,
     /// When the basket is given up, if nobody says anything.
     pub gives_up: Option<Instant>,
     /// The bag to ask about before payment; `None` once that is answered.
@@ -141,6 +143,8 @@ pub enum Notice {
     GoodsTakenOut,
     /// A person has dealt with a code that was not known.
     CodeSettled,
+    /// A person has looked at the basket.
+    Checked,
     /// The till is stopping.
     Stopping,
 }
@@ -176,6 +180,7 @@ impl Notice {
             Self::Approved => "APPROVED",
             Self::GoodsTakenOut => "GOODS_TAKEN_OUT",
             Self::CodeSettled => "CODE_SETTLED",
+            Self::Checked => "CHECKED",
             Self::Stopping => "STOPPING",
         }
     }
@@ -201,6 +206,7 @@ impl View {
             greeting: None,
             basket_id: None,
             called: false,
+            audits: false,
             gives_up: None,
             bag: None,
         }

@@ -2,21 +2,54 @@
 
 use crate::domain::basket::{Basket, Edit, State};
 
+/// What people of the store have decided about a basket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attended {
+    /// The age in years that somebody has approved; 0 when none was.
+    pub approved_age: u8,
+    /// Whether somebody looks at it, or has; nothing while it was not drawn.
+    pub audit: Option<Audit>,
+}
+
+/// A look at a basket that was drawn; once a basket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audit {
+    /// The lines.
+    pub lines: Vec<i32>,
+    /// Whether it is as it was scanned; nothing while nobody has looked.
+    pub clean: Option<bool>,
+}
+
 impl Basket {
+    /// Whether somebody has to look at it before payment.
+    pub fn audit_waits(&self) -> bool {
+        self.state == State::Open && self.attended.audit.as_ref().is_some_and(|audit| audit.clean.is_none())
+    }
+
     /// The age in years that a person has to approve before payment; nothing when all that is in it may be paid. One approval
     /// covers all later goods of the same or a lower age.
     pub fn approval_needed(&self) -> Option<u8> {
         let is_open = matches!(self.state, State::Open | State::Frozen);
         let highest = self.lines.iter().map(|line| line.item.minimum_age).max().unwrap_or_default();
-        (is_open && highest > self.approved_age).then_some(highest)
+        (is_open && highest > self.attended.approved_age).then_some(highest)
     }
 
     /// Carries a person's decision out.
     pub(super) fn attend(&mut self, edit: &Edit) {
         match edit {
-            Edit::Approve { minimum_age, .. } => self.approved_age = self.approved_age.max(*minimum_age),
+            Edit::Approve { minimum_age, .. } => {
+                self.attended.approved_age = self.attended.approved_age.max(*minimum_age);
+            }
+            Edit::BeginAudit { lines } => {
+                self.attended.audit = Some(Audit { lines: lines.clone(), clean: None });
+            }
+            Edit::EndAudit { clean, .. } => {
+                let audit =
+                    self.attended.audit.get_or_insert_with(|| Audit { lines: Vec::new(), clean: None });
+                audit.clean = Some(*clean);
+            }
             Edit::RefuseGoods { .. } => {
-                let approved = self.approved_age;
+                let approved = self.attended.approved_age;
                 let refused = self.lines.iter().filter(|line| line.item.minimum_age > approved);
                 let refused: Vec<i32> = refused.map(|line| line.line_id).collect();
                 self.lines

@@ -115,6 +115,18 @@ pub enum Edit {
         /// The staff account.
         by: Uuid,
     },
+    /// The basket was drawn: somebody looks at some of its lines before payment.
+    BeginAudit {
+        /// The lines.
+        lines: Vec<i32>,
+    },
+    /// Somebody has looked.
+    EndAudit {
+        /// It is as it was scanned.
+        clean: bool,
+        /// The staff account.
+        by: Uuid,
+    },
     /// A person has looked at the shopper: the goods that are not for everybody are taken out.
     RefuseGoods {
         /// The staff account.
@@ -191,6 +203,8 @@ impl Edit {
             | Self::Abandon
             | Self::Approve { .. }
             | Self::RefuseGoods { .. }
+            | Self::BeginAudit { .. }
+            | Self::EndAudit { .. }
             | Self::Pay { .. } => i64::MAX,
         }
     }
@@ -206,6 +220,8 @@ impl Edit {
                 | Self::Abandon
                 | Self::Approve { .. }
                 | Self::RefuseGoods { .. }
+                | Self::BeginAudit { .. }
+                | Self::EndAudit { .. }
                 | Self::Pay { .. }
         )
     }

@@ -53,6 +53,7 @@ fn store(code: &str) -> Store {
         label_rules: Vec::new(),
         bag: None,
         deposit_return_limit: DEPOSIT_RETURN_LIMIT,
+        audit_rate_basis_points: 0,
     }
 }
 

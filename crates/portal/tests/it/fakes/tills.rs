@@ -2,9 +2,9 @@ use std::pin::Pin;
 
 use futures::{Stream, stream};
 use proto::checkout::v1::{
-    AnswerInterventionRequest, AnswerInterventionResponse, Intervention, InterventionKind, ListTillsRequest,
-    ListTillsResponse, LockTillRequest, LockTillResponse, TillStage, TillState, WatchTillsRequest,
-    WatchTillsResponse, attendance_service_server::AttendanceService,
+    AnswerInterventionRequest, AnswerInterventionResponse, AuditedGoods, Intervention, InterventionKind,
+    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, TillStage, TillState,
+    WatchTillsRequest, WatchTillsResponse, attendance_service_server::AttendanceService,
 };
 use tonic::{Request, Response, Status};
 
@@ -21,6 +21,7 @@ impl Fakes {
             InterventionKind::Help,
             InterventionKind::UnknownCode,
             InterventionKind::Abandoned,
+            InterventionKind::Audit,
         ];
         let waiting = kinds.into_iter().enumerate().map(|(place, kind)| Intervention {
             intervention_id: format!("{}{place}", &CALL[..35]),
@@ -33,6 +34,11 @@ impl Fakes {
             amount_minor: 1_240,
             paid_minor: 600,
             asked_time: at(14, 29),
+            goods: vec![AuditedGoods {
+                name: format!("<{}>", self.words().product),
+                quantity_milli: 1_250,
+                by_weight: true,
+            }],
             ..Intervention::default()
         });
         let till = |code: &str, stage: TillStage| TillState {

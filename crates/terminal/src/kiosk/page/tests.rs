@@ -69,6 +69,7 @@ fn view(screen: Screen) -> View {
         greeting: Some("Zoé <D>".into()),
         basket_id: None,
         called: false,
+        audits: true,
         gives_up: None,
         bag: None,
     }
@@ -205,6 +206,7 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::Approved,
         Notice::GoodsTakenOut,
         Notice::CodeSettled,
+        Notice::Checked,
         Notice::Stopping,
     ];
     for notice in refusals.chain(causes.map(Notice::NotPaid)).chain(others) {

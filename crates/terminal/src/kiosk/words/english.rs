@@ -95,6 +95,8 @@ pub(super) static WORDS: Words = Words {
     approval_waits: "Somebody of the team has been told and checks your age before payment.",
     from_age: "from",
     years: "years",
+    audit_waits: "Your basket was drawn: somebody of the team checks some articles before payment.",
+    audits_happen: "Some baskets are drawn and checked before payment.",
     locked: "Till closed",
     locked_text: "This till is closed. Another one gladly serves you.",
 };
@@ -129,6 +131,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::Approved => "You can pay now: the check is done.",
         Notice::GoodsTakenOut => "The goods that are kept for older shoppers were taken out.",
         Notice::CodeSettled => "Somebody of the team has checked a code.",
+        Notice::Checked => "The check is done: you can pay now.",
         Notice::Stopping => "The till is stopping.",
     }
 }
@@ -152,6 +155,7 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::NotADeposit => "There is no deposit on this.",
         Refusal::DiscountUsedUp => "A discount is used up. Please check the new total.",
         Refusal::ApprovalNeeded => "Somebody of the team has to check your age first. They have been told.",
+        Refusal::AuditNeeded => "Your basket was drawn: somebody of the team checks it. They have been told.",
         Refusal::TillLocked => "This till is closed.",
         Refusal::UnknownLine => "This item is no longer in the basket.",
         Refusal::UnknownCard => "This card is not known. Please ask at the desk.",

@@ -95,6 +95,8 @@ pub(super) static WORDS: Words = Words {
     approval_waits: "Une personne de l’équipe est prévenue et vérifie votre âge avant le paiement.",
     from_age: "à partir de",
     years: "ans",
+    audit_waits: "Votre panier a été tiré au sort : une personne de l’équipe vérifie quelques articles avant le paiement.",
+    audits_happen: "Certains paniers, tirés au sort, sont vérifiés avant le paiement.",
     locked: "Caisse fermée",
     locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
 };
@@ -133,6 +135,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::Approved => "Vous pouvez payer : la vérification est faite.",
         Notice::GoodsTakenOut => "Les articles réservés aux plus âgés ont été retirés.",
         Notice::CodeSettled => "Une personne de l’équipe a vérifié un code.",
+        Notice::Checked => "Le contrôle est terminé : vous pouvez payer.",
         Notice::Stopping => "La caisse s’arrête.",
     }
 }
@@ -157,6 +160,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::DiscountUsedUp => "Une remise n’est plus disponible. Vérifiez le nouveau total.",
         Refusal::ApprovalNeeded => {
             "Une personne de l’équipe doit d’abord vérifier votre âge. Elle est prévenue."
+        }
+        Refusal::AuditNeeded => {
+            "Votre panier a été tiré au sort : une personne de l’équipe le vérifie. Elle est prévenue."
         }
         Refusal::TillLocked => "Cette caisse est fermée.",
         Refusal::UnknownLine => "Cet article n’est plus dans le panier.",

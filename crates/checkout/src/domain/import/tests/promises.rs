@@ -75,6 +75,7 @@ fn shop() -> Catalogue {
         label_rules: Vec::new(),
         bag: None,
         deposit_return_limit: money::Cents::new(5_000),
+        audit_rate_basis_points: 0,
     };
     Catalogue::from(Contents {
         stores: vec![lille],
