@@ -3,13 +3,16 @@
 use std::{env, error::Error, fs, path::PathBuf};
 
 /// Messages that travel as JSON events, with everything inside them.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 12] = [
     ".cabas.type.v1.VatTotal",
     ".cabas.checkout.v1.SaleCompleted",
     ".cabas.checkout.v1.SaleRefunded",
     ".cabas.checkout.v1.SaleLine",
     ".cabas.checkout.v1.SaleDiscount",
     ".cabas.checkout.v1.SalePayment",
+    ".cabas.checkout.v1.TillAttended",
+    ".cabas.checkout.v1.BasketEnded",
+    ".cabas.checkout.v1.BasketEdit",
     ".cabas.checkout.v1.ProductsChanged",
     ".cabas.checkout.v1.ChangedProduct",
     ".cabas.checkout.v1.ChangedSupplier",

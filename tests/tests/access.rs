@@ -133,6 +133,8 @@ fn concrete(route: &str) -> String {
         .replace("{review_id}", &id)
         .replace("{delivery_id}", &id)
         .replace("{refund_id}", &id)
+        .replace("{intervention_id}", &id)
+        .replace("{terminal_code}", "LILLE-01")
 }
 
 async fn refuse_strangers(open: &OpenShop) {

@@ -10,8 +10,8 @@ use platform::{
 };
 use proto::{
     checkout::v1::{
-        ImportCatalogueRequest, ImportPricesRequest, RejectedRow,
-        catalogue_service_client::CatalogueServiceClient,
+        ImportCatalogueRequest, ImportPricesRequest, LockTillRequest, RejectedRow,
+        attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
     },
     membership::v1::{CreateStaffRequest, StaffAccount, StaffRole, staff_service_client::StaffServiceClient},
 };
@@ -143,8 +143,30 @@ struct ShopArgs {
     file: PathBuf,
 }
 
+#[derive(Args)]
+struct TillArgs {
+    #[command(flatten)]
+    operator: OperatorArgs,
+    #[command(subcommand)]
+    what: TillCommand,
+}
+
+#[derive(Subcommand)]
+enum TillCommand {
+    /// Closes a till: it serves nobody after the shopper of the moment
+    Lock {
+        /// Code of the till
+        code: String,
+    },
+    /// Opens it again
+    Unlock {
+        /// Code of the till
+        code: String,
+    },
+}
+
 /// The operators' commands, with variables that begin with `OPERATOR_`.
-pub fn commands() -> [Command; 4] {
+pub fn commands() -> [Command; 5] {
     [
         CatalogueArgs::augment_args(Command::new("catalogue")).about("What the shop sells, and for how much"),
         RecallArgs::augment_args(Command::new("recall"))
@@ -152,6 +174,7 @@ pub fn commands() -> [Command; 4] {
         StaffArgs::augment_args(Command::new("staff")).about("Who works in the shop"),
         ShopArgs::augment_args(Command::new("shop"))
             .about("Puts the stores, terminals and promotions of a file in place"),
+        TillArgs::augment_args(Command::new("till")).about("Closes a till, or opens it again"),
     ]
     .map(|command| prefixed(command, "operator"))
 }
@@ -166,6 +189,7 @@ pub async fn answer(name: &str, matches: &ArgMatches) -> anyhow::Result<()> {
             let args = ShopArgs::from_arg_matches(matches)?;
             shop::put(CatalogueServiceClient::new(checkout(&args.operator)?), &args.file).await
         }
+        "till" => till(TillArgs::from_arg_matches(matches)?).await,
         other => anyhow::bail!("there is no command {other}"),
     }
 }
@@ -226,6 +250,18 @@ async fn recall(args: RecallArgs) -> anyhow::Result<()> {
         (None, None, Some(recall_id)) => goods::end_recall(client, recall_id).await,
         (None, None, None) => anyhow::bail!("neither goods nor a recall is named"),
     }
+}
+
+async fn till(args: TillArgs) -> anyhow::Result<()> {
+    let (terminal_code, locked) = match args.what {
+        TillCommand::Lock { code } => (code, true),
+        TillCommand::Unlock { code } => (code, false),
+    };
+    let mut client = AttendanceServiceClient::new(checkout(&args.operator)?);
+    let request = LockTillRequest { request_id: Uuid::now_v7().to_string(), terminal_code, locked };
+    let till = client.lock_till(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
+    println!("{} {}", till.terminal_code, if till.locked { "locked" } else { "open" });
+    Ok(())
 }
 
 /// A file of which nothing was taken is the wrong file.

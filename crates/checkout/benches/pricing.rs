@@ -70,6 +70,7 @@ fn item(number: u8) -> Item {
         label_price: None,
         batch: String::new(),
         tare: Quantity::ZERO,
+        minimum_age: 0,
         measure: None,
         meal_voucher_cap: Some(Cents::new(2_500)),
         deposit: None,

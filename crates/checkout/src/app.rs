@@ -1,7 +1,9 @@
 //! The stories: one function a verb. Read this part to know what checkout does.
 
 pub mod catalogue;
+mod hold;
 
+pub mod attendance;
 pub mod basket;
 pub mod member;
 pub mod payment;
@@ -9,6 +11,7 @@ pub mod refund;
 pub mod refund_payment;
 pub mod sale;
 pub mod ticket_copy;
+pub mod till;
 
 use std::sync::Arc;
 
@@ -30,6 +33,8 @@ pub struct App {
     pub wake: Wake,
     /// What is sold now, in memory.
     pub catalogue: CatalogueCell,
+    /// What the draw of the baskets starts from.
+    pub audit_seed: [u8; 32],
     /// How far the imports of this replica have come.
     pub imports: Imports,
     /// The contracts with the bank, which card slips may show.

@@ -11,6 +11,8 @@ pub mod measure;
 pub mod scan;
 pub mod search;
 
+pub mod attendance;
+pub mod audit;
 pub mod basket;
 pub mod log;
 pub mod price;

@@ -1,8 +1,8 @@
 //! Why a verb was not carried out.
 
 use crate::domain::{
-    basket::BasketError, id::MemberId, refund::RefundError, refund_payment::AlreadyPaidOut, sale::SaleError,
-    scan::ScanError,
+    attendance::AnswerError, basket::BasketError, id::MemberId, refund::RefundError,
+    refund_payment::AlreadyPaidOut, sale::SaleError, scan::ScanError,
 };
 
 /// Everything that can keep a verb from its answer.
@@ -28,6 +28,24 @@ pub enum Error {
         /// The member who has used it up, when others may still be given it.
         member_id: Option<MemberId>,
     },
+    /// A person's decision is not taken.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// A person has to look first: at what, is found out apart from the edit that was refused.
+    #[error("somebody of the store looks first")]
+    Held,
+    /// A person has to look at the shopper first.
+    #[error("goods in the basket are not sold below {minimum_age} years: an attendant approves first")]
+    ApprovalNeeded {
+        /// The age in years.
+        minimum_age: u8,
+    },
+    /// The basket was drawn, and a person has to look at it first.
+    #[error("this basket was drawn: somebody looks at it before payment")]
+    AuditNeeded,
+    /// The till is to serve nobody.
+    #[error("this till is locked")]
+    Locked,
     /// The money of the refund was given already.
     #[error(transparent)]
     PaidOut(#[from] AlreadyPaidOut),

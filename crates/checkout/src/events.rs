@@ -1,5 +1,6 @@
 //! How a fact becomes an event, and what is done with the events of others.
 
+mod attendance;
 mod catalogue;
 
 use money::Cents;
@@ -19,6 +20,7 @@ use crate::{
     domain::{basket::receipt::Receipt, id::MemberId, price::PricedLine, refund::CreditNote, sale::Ticket},
 };
 
+pub use attendance::{basket_ended, till_attended};
 pub use catalogue::products_changed;
 
 /// The subjects of `MEMBERS` that checkout reads.

@@ -58,6 +58,7 @@ pub async fn run(
         catalogue: catalogue.clone(),
         imports: Imports::default(),
         card_contracts: config.card_contracts.into(),
+        audit_seed: store::attendance::audit_seed(&mut *db.acquire().await?).await?,
     };
 
     // The relay outlives the server, for the last calls leave events too.
@@ -81,7 +82,9 @@ pub async fn run(
         let (db, served, stop) = (db.clone(), served.drop_guard(), stop.clone());
         let routes = Routes::new(rpc::server(app.clone()))
             .add_service(rpc::catalogue::server(app.clone()))
-            .add_service(rpc::refund_payment::server(app));
+            .add_service(rpc::refund_payment::server(app.clone()))
+            .add_service(rpc::till::server(app.clone()))
+            .add_service(rpc::attendance::server(app, stop.clone()));
         async move {
             let ended =
                 platform::rpc::serve(NAME, listener, &config.grpc, Some(db), clock, routes, stop).await;

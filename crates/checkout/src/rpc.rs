@@ -13,11 +13,13 @@ use crate::{
     store::sale::Scope,
 };
 
+pub mod attendance;
 pub mod catalogue;
 mod convert;
 mod receipt;
 pub mod refund_payment;
 mod status;
+pub mod till;
 
 /// The largest message of a till: a card slip, and a little around it.
 const LARGEST_MESSAGE: usize = 64 << 10;
@@ -199,9 +201,9 @@ impl CheckoutService for Checkout {
         request: Request<pb::CancelBasketRequest>,
     ) -> Result<Response<pb::CancelBasketResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::CancelBasketRequest { request_id, basket_id } = &message;
+        let pb::CancelBasketRequest { request_id, basket_id, .. } = &message;
         let command = till.command("CancelBasket", &message, request_id, basket_id, 0)?;
-        let shown = payment::cancel_basket(&self.0, command).await?;
+        let shown = payment::cancel_basket(&self.0, command, convert::ending(&message)?).await?;
         Ok(Response::new(pb::CancelBasketResponse { basket: Some(shown.into()) }))
     }
 

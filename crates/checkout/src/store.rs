@@ -1,5 +1,6 @@
 //! The only SQL. Functions take a connection, so that the caller decides where a transaction begins and ends.
 
+pub mod attendance;
 pub mod basket;
 pub mod catalogue;
 pub mod held;
@@ -10,3 +11,4 @@ pub mod refund;
 pub mod refund_payment;
 pub mod sale;
 pub mod ticket_copy;
+pub mod till;

@@ -8,7 +8,8 @@ use platform::{
 use proto::{
     analytics::v1::analytics_service_client::AnalyticsServiceClient,
     checkout::v1::{
-        catalogue_service_client::CatalogueServiceClient, payout_service_client::PayoutServiceClient,
+        attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
+        payout_service_client::PayoutServiceClient,
     },
     membership::v1::{
         membership_service_client::MembershipServiceClient, staff_service_client::StaffServiceClient,
@@ -23,6 +24,7 @@ use crate::{Config, session::Session, source::Sources, web::Places};
 /// The state of the portal; cheap to clone.
 #[derive(Clone)]
 pub struct App {
+    pub attendance: AttendanceServiceClient<Peer>,
     pub catalogue: CatalogueServiceClient<Peer>,
     pub payouts: PayoutServiceClient<Peer>,
     pub members: MembershipServiceClient<Peer>,
@@ -44,6 +46,7 @@ impl App {
             .with_context(|| format!("cannot read {}", config.tls.tls_key.display()))?;
         let membership = connect(&config.membership_url, "membership")?;
         Ok(Self {
+            attendance: AttendanceServiceClient::new(checkout.clone()),
             catalogue: CatalogueServiceClient::new(checkout.clone()),
             payouts: PayoutServiceClient::new(checkout),
             members: MembershipServiceClient::new(membership.clone()),

@@ -132,6 +132,25 @@ impl Refusal {
             "The payment of this credit note is recorded already. Do not pay it again; search for its number to see when it was paid.",
         ),
     };
+    pub const NO_SUCH_PRODUCT: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Aucun article n’est vendu sous ce code", "Nothing is sold by this code"),
+        advice: (
+            "Rien n’a changé. Revenez en arrière et tapez le code d’un article en vente.",
+            "Nothing has changed. Go back and type the code of a product that is on sale.",
+        ),
+    };
+    pub const PAYING_ALREADY: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: (
+            "Le client paie déjà, ou le panier est fermé",
+            "The shopper is paying already, or the basket is closed",
+        ),
+        advice: (
+            "Rien n’a changé. Regardez de nouveau la liste des caisses.",
+            "Nothing has changed. Look at the list of the tills again.",
+        ),
+    };
     pub const SENT_ALREADY: Self = Self {
         status: StatusCode::CONFLICT,
         title: ("C’est déjà fait", "This has been done already"),
@@ -163,7 +182,13 @@ impl From<&Status> for Refusal {
             Some("EMPTY_REVIEW" | "RATING_OUT_OF_RANGE") => return Self::NOTHING_SAID,
             Some("COMMENT_TOO_LONG") => return Self::TOO_LONG,
             Some("REFUND_WAITS") => return Self::REFUND_WAITS,
-            Some("REQUEST_ID_REUSED" | "NOT_UNKNOWN" | "CARD_BLOCKED") => return Self::SENT_ALREADY,
+            Some("REQUEST_ID_REUSED" | "NOT_UNKNOWN" | "CARD_BLOCKED" | "ANSWERED_ALREADY") => {
+                return Self::SENT_ALREADY;
+            }
+            Some("UNKNOWN_CODE" | "NO_PRICE" | "RECALLED" | "QUANTITY_OUT_OF_RANGE") => {
+                return Self::NO_SUCH_PRODUCT;
+            }
+            Some("BASKET_FROZEN" | "BASKET_CLOSED") => return Self::PAYING_ALREADY,
             Some("REFUND_PAID_OUT") => return Self::PAID_OUT,
             Some("LINE_ALREADY_REFUNDED") => return Self::ALREADY_REFUNDED,
             Some("REFUND_PERIOD_OVER") => return Self::PERIOD_OVER,

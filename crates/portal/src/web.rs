@@ -31,6 +31,7 @@ mod review;
 mod show;
 mod sign_in;
 mod ticket;
+mod tills;
 
 pub use places::Places;
 
@@ -93,6 +94,10 @@ fn routes() -> Router<App> {
         .route("/live/reviews", get(live::team))
         .route("/live/reviews/feed", get(live::feed))
         .route("/live/reviews/{review_id}/reply", post(live::reply_as_team))
+        .route("/tills", get(tills::page))
+        .route("/tills/feed", get(tills::feed))
+        .route("/tills/{terminal_code}/lock", post(tills::lock))
+        .route("/tills/calls/{intervention_id}/answer", post(tills::answer))
         .route("/supplier", get(live::supplier))
         .route("/supplier/feed", get(live::feed))
         .route("/supplier/{review_id}/reply", post(live::reply_as_supplier))
@@ -122,6 +127,7 @@ impl Page {
         let all = [
             ("/desk", "Accueil", "Desk"),
             ("/desk/refunds", "Remboursements", "Refunds"),
+            ("/tills", "Caisses", "Tills"),
             ("/live/reviews", "Avis", "Reviews"),
             ("/supplier", "Mes produits", "My products"),
             ("/dashboard", "Tableau de bord", "Dashboard"),

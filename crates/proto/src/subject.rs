@@ -39,6 +39,10 @@ subjects! {
     sale_completed = "sales.completed";
     /// [`SaleRefunded`](crate::checkout::v1::SaleRefunded).
     sale_refunded = "sales.refunded";
+    /// [`TillAttended`](crate::checkout::v1::TillAttended).
+    till_attended = "sales.attended";
+    /// [`BasketEnded`](crate::checkout::v1::BasketEnded).
+    basket_ended = "sales.ended";
     /// [`ProductsChanged`](crate::checkout::v1::ProductsChanged); one catalogue for all stores, so its store is `ALL`.
     products_changed = "catalogue.products_changed";
     /// [`MemberRegistered`](crate::membership::v1::MemberRegistered).

@@ -57,6 +57,12 @@ function send(action, fields) {
   });
 }
 
+/** The till gives the basket up by its own clock; this only shows how near that is. */
+setInterval(() => {
+  const countdown = document.querySelector("#countdown");
+  if (countdown) countdown.textContent = String(Math.max(0, Number(countdown.textContent) - 1));
+}, 1000);
+
 async function look() {
   await sending;
   try {

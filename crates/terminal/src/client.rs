@@ -10,10 +10,12 @@ use platform::{peer::Peer, status::reason};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::{
     catalogue_service_client::CatalogueServiceClient, checkout_service_client::CheckoutServiceClient,
+    till_service_client::TillServiceClient,
 };
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
+mod attendance;
 mod basket;
 mod receipt;
 mod refusal;
@@ -59,6 +61,7 @@ pub enum CallError {
 pub struct Client {
     checkout: CheckoutServiceClient<Peer>,
     catalogue: CatalogueServiceClient<Peer>,
+    tills: TillServiceClient<Peer>,
     patience: Patience,
 }
 
@@ -124,6 +127,7 @@ impl Client {
         Self {
             catalogue: CatalogueServiceClient::new(checkout.clone())
                 .max_decoding_message_size(LARGEST_ANSWER),
+            tills: TillServiceClient::new(checkout.clone()),
             checkout: CheckoutServiceClient::new(checkout).max_decoding_message_size(LARGEST_ANSWER),
             patience,
         }
@@ -175,9 +179,17 @@ impl Client {
     }
 
     /// Gives an unpaid basket up.
-    pub async fn cancel_basket(&self, id: RequestId, basket_id: Uuid) -> Result<pb::Basket, CallError> {
-        let request =
-            pb::CancelBasketRequest { request_id: id.to_string(), basket_id: basket_id.to_string() };
+    pub async fn cancel_basket(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        cause: pb::CancelCause,
+    ) -> Result<pb::Basket, CallError> {
+        let request = pb::CancelBasketRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            cause: cause.into(),
+        };
         let reply = self.call(request, |mut c, r| async move { c.cancel_basket(r).await }).await?;
         present(reply.basket)
     }

@@ -65,7 +65,7 @@ pub struct Config {
     /// Seconds before the screen of a paid basket makes way for the next shopper
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub thanks_seconds: u64,
-    /// Seconds without a touch before the till asks whether the shopper is still there, and again before it gives the basket up
+    /// Seconds without a touch before the till asks whether the shopper is still there; half a minute later it gives the basket up
     #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u64).range(5..=3600))]
     pub idle_seconds: u64,
     /// The identity in mutual TLS.

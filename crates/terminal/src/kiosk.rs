@@ -101,6 +101,8 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/cancel", post(forms::cancel))
         .route("/next", post(forms::next))
         .route("/settle", post(forms::settle))
+        .route("/help", post(forms::help))
+        .route("/no-help", post(forms::no_help))
         .route("/events", get(events))
         .route("/assets/kiosk.css", asset("text/css; charset=utf-8", include_str!("../assets/kiosk.css")))
         .route(

@@ -7,12 +7,14 @@ use proto::checkout::v1 as pb;
 use tokio::sync::{mpsc, oneshot, watch};
 use url::Url;
 
+mod attend;
 mod basket;
 mod greeter;
 mod late;
 mod machine;
 mod payment;
 mod recovery;
+mod reporter;
 mod scanner;
 mod ticket;
 mod view;
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Pay,
     Cancel,
     Next,
+    Help,
+    NoHelp,
     Settle { attendant_code: String, settlement: Settlement },
 }
 
@@ -248,6 +252,16 @@ impl Till {
     /// Makes way for the next shopper after a sale.
     pub async fn next(&self) -> Result<View, Notice> {
         self.send(Command::Next).await
+    }
+
+    /// Calls somebody of the store.
+    pub async fn help(&self) -> Result<View, Notice> {
+        self.send(Command::Help).await
+    }
+
+    /// Takes the call back.
+    pub async fn no_help(&self) -> Result<View, Notice> {
+        self.send(Command::NoHelp).await
     }
 
     /// Settles a payment that nobody knew about; a person does, with the attendants' code.

@@ -43,6 +43,9 @@ struct StoreEntry {
     /// The most that empties bring back in one basket, in cents; as in the contract when it is left out.
     #[serde(default)]
     deposit_return_limit_minor: i64,
+    /// How many of ten thousand baskets are looked at before payment.
+    #[serde(default)]
+    audit_rate_basis_points: i32,
     terminals: Vec<TerminalEntry>,
 }
 
@@ -112,6 +115,7 @@ impl From<StoreEntry> for Store {
             label_rules: entry.label_rules,
             bag_gtin: entry.bag,
             deposit_return_limit_minor: entry.deposit_return_limit_minor,
+            audit_rate_basis_points: entry.audit_rate_basis_points,
         }
     }
 }

@@ -6,8 +6,9 @@ use money::Quantity;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, payment},
+    app::{App, attendance, hold, payment},
     domain::{
+        attendance::Intervention,
         basket::{BasketError, Edit, Entry},
         catalogue::Catalogue,
         id::{BasketId, MemberId, RequestKey},
@@ -64,9 +65,11 @@ pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) ->
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
     let log = match store::basket::open(&mut tx, &opening).await? {
         true => log,
-        false => store::basket::opened_by(&mut tx, terminal_code, request.request_id)
-            .await?
-            .ok_or_else(|| Error::Unavailable(anyhow!("the basket of this request is not there yet")))?,
+        false => match store::basket::opened_by(&mut tx, terminal_code, request.request_id).await? {
+            Some(log) => log,
+            None if store::till::is_locked(&mut tx, terminal_code).await? => return Err(Error::Locked),
+            None => return Err(Error::Unavailable(anyhow!("the basket of this request is not there yet"))),
+        },
     };
     tx.commit().await?;
     Ok(log.shown_after(0)?)
@@ -261,8 +264,12 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
         return Ok(None);
     };
     match settle(app, command, &mut tx, log).await {
-        Ok(shown) => {
+        Ok((shown, ended)) => {
             tx.commit().await?;
+            attendance::ended(app, &ended);
+            if matches!(entry.edit, Edit::Cancel | Edit::Abandon) {
+                app.wake.wake();
+            }
             Ok(Some(shown))
         }
         Err(refused) => {
@@ -272,14 +279,17 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
     }
 }
 
-/// What the rules make of the edit that was appended last.
+/// What the rules make of the edit that was appended last, and what of it ends a wait of the people of the store.
 async fn settle(
     app: &App,
     command: Command<'_>,
     tx: &mut sqlx::PgConnection,
     mut log: Log,
-) -> Result<Shown, Error> {
+) -> Result<(Shown, Vec<Intervention>), Error> {
     let mut shown = log.shown()?;
+    if matches!(log.entries.last(), Some(Entry { edit: Edit::BeginPayment { .. }, .. })) {
+        hold::check(app, &log, &shown.basket)?;
+    }
     if let Some(entry) = log.entries.last_mut()
         && let Edit::BeginPayment { lowered } = &mut entry.edit
     {
@@ -289,10 +299,10 @@ async fn settle(
             shown = log.shown()?;
         }
     }
-    if let Some(entry) = log.entries.last() {
-        settle_uses(app, tx, &shown, &entry.edit).await?;
-    }
-    Ok(shown)
+    let Some(entry) = log.entries.last() else { return Ok((shown, Vec::new())) };
+    settle_uses(app, tx, &shown, &entry.edit).await?;
+    let ended = attendance::follow(app, tx, command.terminal_code, &log, &shown, entry).await?;
+    Ok((shown, ended))
 }
 
 /// Claims a use of each promotion whose uses are counted when payment begins, and gives them back when it does not end in a sale.
@@ -327,18 +337,12 @@ async fn settle_uses(
     Ok(())
 }
 
-/// Takes a promotion out that is used up. Nobody asked for this: a till that has changed the basket meanwhile comes first.
-pub(super) async fn withdraw(
-    app: &App,
-    command: Command<'_>,
-    promotion_code: String,
-    member_id: Option<MemberId>,
-) -> Result<(), Error> {
-    let edit = Edit::WithdrawOffer { promotion_code, member_id };
-    append(app, command, &Entry::unasked(app.clock.now(), edit)).await.map(drop)
+/// Changes a basket as nobody asked for; nothing when a till has changed it meanwhile, for that comes first.
+pub(super) async fn edit_unasked(app: &App, command: Command<'_>, edit: Edit) -> Result<Option<Shown>, Error> {
+    append(app, command, &Entry::unasked(app.clock.now(), edit)).await
 }
 
-async fn load(app: &App, command: Command<'_>) -> Result<Log, Error> {
+pub(super) async fn load(app: &App, command: Command<'_>) -> Result<Log, Error> {
     let mut connection = app.db.acquire().await?;
     store::basket::load(&mut connection, command.key()).await?.ok_or(Error::NotFound("basket"))
 }
@@ -352,6 +356,6 @@ fn repeated(log: &Log, request: RequestKey) -> Result<Option<Shown>, Error> {
 }
 
 /// What is stored was allowed when it was written: that it no longer is must be our fault.
-fn unfoldable(error: BasketError) -> Error {
+pub(super) fn unfoldable(error: BasketError) -> Error {
     Error::Internal(anyhow::Error::new(error).context("a stored basket does not follow from its log"))
 }

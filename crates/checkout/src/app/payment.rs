@@ -3,7 +3,8 @@
 use crate::{
     app::{
         App,
-        basket::{Command, counter, edit_basket, withdraw},
+        basket::{Command, counter, edit_basket, edit_unasked},
+        hold,
     },
     domain::{
         basket::{BasketError, Edit, Line, Lowered, Outcome, receipt::Receipt},
@@ -26,8 +27,9 @@ pub async fn choose_receipt(app: &App, command: Command<'_>, receipt: Receipt) -
 #[tracing::instrument(skip_all)]
 pub async fn begin_payment(app: &App, command: Command<'_>) -> Result<Shown, Error> {
     match edit_basket(app, command, Ok(Edit::BeginPayment { lowered: Vec::new() })).await {
+        Err(Error::Held) => hold::payment(app, command).await,
         Err(Error::UsedUp { promotion_code, member_id }) => {
-            withdraw(app, command, promotion_code, member_id).await?;
+            edit_unasked(app, command, Edit::WithdrawOffer { promotion_code, member_id }).await?;
             Err(BasketError::DiscountUsedUp.into())
         }
         outcome => outcome,
@@ -60,8 +62,8 @@ pub async fn abandon_payment(app: &App, command: Command<'_>, outcome: Outcome) 
     edit_basket(app, command, Ok(Edit::AbandonPayment { outcome })).await
 }
 
-/// Gives an unpaid basket up.
+/// Gives an unpaid basket up, as the shopper wants it or because nobody is there any more.
 #[tracing::instrument(skip_all)]
-pub async fn cancel_basket(app: &App, command: Command<'_>) -> Result<Shown, Error> {
-    edit_basket(app, command, Ok(Edit::Cancel)).await
+pub async fn cancel_basket(app: &App, command: Command<'_>, ending: Edit) -> Result<Shown, Error> {
+    edit_basket(app, command, Ok(ending)).await
 }

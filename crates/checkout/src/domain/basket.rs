@@ -9,6 +9,7 @@ use crate::domain::{
     promotion::Offer,
 };
 
+pub mod attend;
 pub mod edit;
 mod error;
 pub mod receipt;
@@ -16,6 +17,7 @@ pub mod receipt;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use attend::{Attended, Audit};
 pub use edit::{Edit, Entry, Lowered, Outcome};
 pub use error::BasketError;
 
@@ -95,6 +97,8 @@ pub struct Basket {
     pub touched_line: i32,
     /// What ran for the lines when they were scanned, and what was claimed: each once.
     offers: Vec<Offer>,
+    /// What people of the store have decided about it.
+    pub attended: Attended,
     /// Promotions that turned out to be used up.
     withdrawn: Vec<Withdrawn>,
     /// Codes of promotions that the member has used up.
@@ -117,6 +121,7 @@ impl Basket {
             claimed: Vec::new(),
             touched_line: 0,
             offers: Vec::new(),
+            attended: Attended::default(),
             withdrawn: Vec::new(),
             used_up: Vec::new(),
             deposit_limit: Cents::ZERO,
@@ -172,7 +177,8 @@ impl Basket {
             Edit::WithdrawOffer { promotion_code, member_id } => self.withdraw(promotion_code, *member_id),
             Edit::ChooseReceipt { receipt } => self.choose_receipt(receipt)?,
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
-            Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Pay { .. } => {}
+            Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon | Edit::Pay { .. } => {}
+            decided => self.attend(decided),
         }
         self.state = edit.leads_to();
         self.version += 1;

@@ -58,6 +58,8 @@ pub struct Store {
     pub bag: Option<Gtin>,
     /// The most that empties bring back in one basket.
     pub deposit_return_limit: Cents,
+    /// How many of ten thousand baskets are looked at before payment.
+    pub audit_rate_basis_points: u16,
 }
 
 /// A till. It never moves to another store, for its tickets are numbered there.

@@ -61,6 +61,9 @@ pub struct Item {
     /// What the container weighed that was taken off the weighing.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub tare: Quantity,
+    /// The age in years below which it is not sold; 0 when it is sold to everybody.
+    #[serde(default, skip_serializing_if = "is_for_everybody")]
+    pub minimum_age: u8,
     /// What it costs by the measure that prices are compared by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<MeasurePrice>,
@@ -161,6 +164,7 @@ impl Deposit {
             label_price: None,
             batch: String::new(),
             tare: Quantity::ZERO,
+            minimum_age: 0,
             measure: None,
             meal_voucher_cap: None,
             deposit: None,
@@ -209,6 +213,10 @@ impl Measure {
             Self::Piece => "piece",
         }
     }
+}
+
+fn is_for_everybody(age: &u8) -> bool {
+    *age == 0
 }
 
 fn is_nothing(quantity: &Quantity) -> bool {

@@ -249,6 +249,7 @@ impl Counter<'_> {
             label_price: None,
             batch,
             tare: Quantity::ZERO,
+            minimum_age: product.minimum_age,
             measure,
             meal_voucher_cap: cap,
             deposit: product.deposit.and_then(|gtin| self.deposit(gtin)),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     app::{refund::Return, sale::Paid},
     domain::{
-        basket::{Outcome, State, UnknownCode},
+        basket::{Edit, Outcome, State, UnknownCode},
         catalogue::{SoldBy, TerminalKind},
         id::{BasketId, Fingerprint, RefundId, RequestKey, SaleId},
         item::LineKind,
@@ -52,6 +52,20 @@ pub fn sale_id(text: &str) -> Result<SaleId, Error> {
 /// The refund that a field names.
 pub fn refund_id(field: &str, text: &str) -> Result<RefundId, Error> {
     uuid(field, text).map(RefundId)
+}
+
+/// The intervention of a message.
+pub fn intervention_id(text: &str) -> Result<Uuid, Error> {
+    uuid("intervention_id", text)
+}
+
+/// How a basket is given up.
+pub fn ending(message: &pb::CancelBasketRequest) -> Result<Edit, Error> {
+    match pb::CancelCause::try_from(message.cause) {
+        Ok(pb::CancelCause::Unspecified | pb::CancelCause::Shopper) => Ok(Edit::Cancel),
+        Ok(pb::CancelCause::Idle) => Ok(Edit::Abandon),
+        Err(_) => Err(Error::field("cause", "not a cause")),
+    }
 }
 
 /// A sale by the one identity that the message names.
@@ -194,6 +208,9 @@ impl From<Shown> for pb::Basket {
         let Shown { basket_id, currency, basket, priced } = shown;
         let receipt_choice = super::receipt::choice(basket.receipt().as_ref()).into();
         Self {
+            approval_age: basket.approval_needed().map_or(0, i32::from),
+            approved_age: i32::from(basket.attended.approved_age),
+            audit_waits: basket.audit_waits(),
             basket_id: basket_id.to_string(),
             basket_version: basket.version,
             state: pb::BasketState::from(basket.state).into(),

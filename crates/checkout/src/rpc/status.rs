@@ -4,7 +4,9 @@ use platform::status::{bad_field, refusal};
 use tonic::{Code, Status};
 
 use crate::{
-    domain::{basket::BasketError, refund::RefundError, sale::SaleError, scan::ScanError},
+    domain::{
+        attendance::AnswerError, basket::BasketError, refund::RefundError, sale::SaleError, scan::ScanError,
+    },
     error::Error,
 };
 
@@ -23,6 +25,11 @@ impl From<Error> for Status {
             Error::Sale(error) => sale(error),
             Error::Refund(error) => refund(error),
             Error::UsedUp { .. } => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
+            Error::Answer(AnswerError::Already) => refuse(Code::FailedPrecondition, "ANSWERED_ALREADY"),
+            Error::Answer(AnswerError::NotAnAnswer) => refuse(Code::FailedPrecondition, "NOT_AN_ANSWER"),
+            Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
+            Error::AuditNeeded => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
+            Error::Locked => refuse(Code::FailedPrecondition, "TILL_LOCKED"),
             Error::PaidOut(_) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),
             Error::RequestIdReused => refuse(Code::InvalidArgument, "REQUEST_ID_REUSED"),

@@ -52,14 +52,15 @@ pub async fn begin_relaxed(db: &PgPool) -> Result<Transaction<'static, Postgres>
     db.begin_with("begin; set local synchronous_commit = off").await
 }
 
-/// Writes a new basket; `false` when the till's command has opened one before.
+/// Writes a new basket; `false` when the till's command has opened one before, or the till is locked.
 pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, Error> {
     let inserted = sqlx::query!(
         r#"
         insert into basket (
             basket_id, terminal_code, store_code, state, basket_version, entries, open_request_id, currency, opened_time
         )
-        values ($1, $2, $3, 'open', 1, '[]', $4, $5, $6)
+        select $1, $2, $3, 'open', 1, '[]', $4, $5, $6
+        where not exists (select from till_presence where till_presence.terminal_code = $2 and locked)
         on conflict on constraint basket_open_request_uq do nothing
         "#,
         opening.key.basket_id.0,
@@ -113,6 +114,24 @@ pub async fn load(tx: &mut PgConnection, key: Key<'_>) -> Result<Option<Log>, Er
     .fetch_optional(tx)
     .await?;
     row.map(Row::log).transpose()
+}
+
+/// Lets nobody else edit a basket until the transaction ends.
+pub async fn lock(tx: &mut PgConnection, key: Key<'_>) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        select basket_id
+        from basket
+        where terminal_code = $1
+          and basket_id = $2
+        for update
+        "#,
+        key.terminal_code,
+        key.basket_id.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(())
 }
 
 /// Appends an edit and returns the basket with it, if its state, its version (0: any), its room and its log allow it. The caller

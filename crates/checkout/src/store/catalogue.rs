@@ -95,7 +95,7 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
     let rows = sqlx::query!(
         r#"
         select store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
-               deposit_return_limit_minor
+               deposit_return_limit_minor, audit_rate_basis_points
         from store
         "#
     )
@@ -119,6 +119,7 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
                     .map_err(decode::<barcode::LabelRuleError>)?,
                 bag: row.bag_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
                 deposit_return_limit: Cents::new(row.deposit_return_limit_minor),
+                audit_rate_basis_points: u16::try_from(row.audit_rate_basis_points).map_err(decode)?,
             })
         })
         .collect()
@@ -164,7 +165,7 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
         r#"
         select gtin, name, brand, category, net_content, sold_by, vat_code,
                coalesce(supplier_code, '') as "supplier_code!",
-               kind, deposit_gtin, meal_voucher, perishable, tile, tare_milli
+               kind, deposit_gtin, meal_voucher, perishable, tile, tare_milli, minimum_age
         from product
         "#
     )
@@ -185,6 +186,7 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
             perishable: row.perishable,
             tile: row.tile,
             tare: Quantity::new(row.tare_milli),
+            minimum_age: u8::try_from(row.minimum_age).map_err(decode)?,
             codes: codes.remove(&row.gtin).unwrap_or_default(),
         });
     }

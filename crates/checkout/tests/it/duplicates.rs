@@ -134,7 +134,8 @@ async fn twenty_times_one_step_around_the_payment_is_one_step() {
     let open =
         repeated(async || Ok(till.client.clone().abandon_payment(abandon.clone()).await?.into_inner())).await;
     assert_eq!(open.basket.unwrap().basket_version, 4);
-    let cancel = pb::CancelBasketRequest { request_id: new_id(), basket_id: basket_id.clone() };
+    let cancel =
+        pb::CancelBasketRequest { request_id: new_id(), basket_id: basket_id.clone(), ..Default::default() };
     let send = async || Ok(till.client.clone().cancel_basket(cancel.clone()).await?.into_inner());
     assert_eq!(repeated(send).await.basket.unwrap().basket_version, 5);
     let other = pb::BeginPaymentRequest { basket_version: 5, ..begin };

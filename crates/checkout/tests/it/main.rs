@@ -22,6 +22,9 @@ mod search;
 mod unknown_codes;
 mod weighings;
 
+mod attendance;
+mod tills;
+
 mod refund_payments;
 mod refunds;
 

@@ -39,7 +39,7 @@ async fn the_other_services_learn_which_products_and_suppliers_there_are() {
     let cider = event.products.iter().find(|product| product.name == "Cidre doux").unwrap();
     assert_eq!(
         (&*cider.gtin, &*cider.supplier_code, &*cider.kind, event.products.len()),
-        ("09524000000057", "AULNE", "goods", 10)
+        ("09524000000057", "AULNE", "goods", 12)
     );
     let suppliers: Vec<&str> =
         event.suppliers.iter().map(|supplier| supplier.supplier_code.as_str()).collect();

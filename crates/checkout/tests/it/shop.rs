@@ -36,6 +36,10 @@ pub const DEPOSIT: &str = "9524000000064";
 pub const BAG: &str = "9524000000071";
 /// 1.80 a kilogram, picked on the screen, its crate 12 grams.
 pub const CARROTS: &str = "2500101000001";
+/// 19.00 each, not below eighteen years, 20 %.
+pub const SPIRIT: &str = "9524000000088";
+/// 2.00 each, not below sixteen years, 20 %.
+pub const LOTTERY: &str = "9524000000095";
 /// Nobody sells it.
 pub const UNKNOWN: &str = "9524000009999";
 
@@ -70,7 +74,7 @@ impl Shop {
             default_vat_code: "reduced".to_owned(),
         };
         let report = operator.import_catalogue(request).await.unwrap().into_inner();
-        assert_eq!((report.created, report.rejected), (10, Vec::new()));
+        assert_eq!((report.created, report.rejected), (12, Vec::new()));
         Self { service }
     }
 
@@ -98,6 +102,13 @@ impl Shop {
             .await
             .unwrap();
         number
+    }
+
+    /// Looks at so many of ten thousand baskets.
+    pub async fn audit(&self, rate_basis_points: i32) {
+        let store = pb::Store { audit_rate_basis_points: rate_basis_points, ..store("LILLE") };
+        let request = pb::PutStoreRequest { request_id: new_id(), store: Some(store) };
+        self.operator().put_store(request).await.unwrap();
     }
 
     /// Ten per cent off everything, or off what is said.
@@ -206,7 +217,7 @@ fn store(code: &str) -> pb::Store {
 
 fn assortment() -> String {
     let header = "code,product_name,brands,category,quantity,sold_by,vat_code,supplier,price,price_from,member_price,\
-        line_kind,deposit,codes,tile,tare,meal_voucher";
+        line_kind,deposit,codes,tile,tare,meal_voucher,minimum_age";
     let rows = [
         format!("{PASTA},Coquillettes,Lune,Épicerie,500 g,unit,reduced,LUNE,2.40,2026-01-01,2.00,,,,,,yes"),
         format!("{JAM},Confiture de prunes,Lune,Épicerie,250 g,unit,reduced,LUNE,3.00,2026-01-01,,,,,,,yes"),
@@ -220,6 +231,13 @@ fn assortment() -> String {
         ),
         format!("{BAG},Sac cabas,,Sacs,,unit,normal,,0.15,2026-01-01,,bag,,,,,"),
         format!("{CARROTS},Carottes,,Légumes,,kg,reduced,FERME,1.80,2026-01-01,,goods,,,Légumes,12,yes"),
+        format!("{SPIRIT},Eau-de-vie,,Vins,70 cl,unit,normal,,19.00,2026-01-01,,,,,,,,18"),
+        format!("{LOTTERY},Jeu à gratter,,Jeux,,unit,normal,,2.00,2026-01-01,,,,,,,,16"),
     ];
-    format!("{header}\n{}\n", rows.join("\n"))
+    // Rows that end before the last column want nothing of it.
+    let wide = |row: &String| {
+        let missing = header.matches(',').count() - row.matches(',').count();
+        format!("{row}{}", ",".repeat(missing))
+    };
+    format!("{header}\n{}\n", rows.iter().map(wide).collect::<Vec<_>>().join("\n"))
 }

@@ -153,7 +153,15 @@ impl Till {
     }
 
     pub async fn cancel(&self, basket_id: &str) -> Answer<pb::Basket> {
-        let request = pb::CancelBasketRequest { request_id: new_id(), basket_id: basket_id.to_owned() };
+        self.give_up(basket_id, pb::CancelCause::Shopper).await
+    }
+
+    pub async fn give_up(&self, basket_id: &str, cause: pb::CancelCause) -> Answer<pb::Basket> {
+        let request = pb::CancelBasketRequest {
+            request_id: new_id(),
+            basket_id: basket_id.to_owned(),
+            cause: cause.into(),
+        };
         Ok(self.client.clone().cancel_basket(request).await?.into_inner().basket.unwrap())
     }
 

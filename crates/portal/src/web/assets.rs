@@ -11,7 +11,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 3] = [
+const ASSETS: [Asset; 4] = [
     Asset {
         name: "portal.css",
         kind: "text/css; charset=utf-8",
@@ -26,6 +26,11 @@ const ASSETS: [Asset; 3] = [
         name: "dashboard.js",
         kind: "text/javascript; charset=utf-8",
         content: include_str!("../../assets/dashboard.js"),
+    },
+    Asset {
+        name: "tills.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/tills.js"),
     },
 ];
 

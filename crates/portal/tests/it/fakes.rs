@@ -6,6 +6,7 @@ mod payouts;
 mod receipt;
 mod reviews;
 mod stores;
+mod tills;
 
 use std::{
     collections::HashMap,
@@ -18,7 +19,8 @@ use prost_types::Timestamp;
 use proto::{
     analytics::v1::{DayFigures, analytics_service_server::AnalyticsServiceServer},
     checkout::v1::{
-        catalogue_service_server::CatalogueServiceServer, payout_service_server::PayoutServiceServer,
+        attendance_service_server::AttendanceServiceServer, catalogue_service_server::CatalogueServiceServer,
+        payout_service_server::PayoutServiceServer,
     },
     membership::v1::{
         membership_service_server::MembershipServiceServer, staff_service_server::StaffServiceServer,
@@ -33,6 +35,7 @@ pub const MEMBER: &str = "01970000-0000-7000-8000-000000000001";
 pub const REVIEW: &str = "01970000-0000-7000-8000-000000000002";
 pub const DELIVERY: &str = "01970000-0000-7000-8000-000000000003";
 pub const REFUND: &str = "01970000-0000-7000-8000-000000000004";
+pub const CALL: &str = "01970000-0000-7000-8000-000000000005";
 pub const TOKEN: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
 
 #[derive(Clone)]
@@ -78,7 +81,8 @@ impl Fakes {
         let membership = Routes::new(MembershipServiceServer::new(self.clone()))
             .add_service(StaffServiceServer::new(self.clone()));
         let checkout = Routes::new(CatalogueServiceServer::new(self.clone()))
-            .add_service(PayoutServiceServer::new(self.clone()));
+            .add_service(PayoutServiceServer::new(self.clone()))
+            .add_service(AttendanceServiceServer::new(self.clone()));
         [
             ("checkout", checkout),
             ("membership", membership),

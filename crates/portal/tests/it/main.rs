@@ -4,6 +4,7 @@
 mod browser;
 mod fakes;
 mod shop;
+mod tills;
 
 mod access;
 mod feeds;

@@ -127,6 +127,7 @@ async fn teams_suppliers_and_managers_read_in_both_languages() {
     opened(&mut shop.signed_in("attendant").await, "reviews_attendant", "/live/reviews").await;
     opened(&mut shop.signed_in("supplier").await, "reviews_supplier", "/supplier").await;
     opened(&mut shop.signed_in("manager").await, "dashboard", "/dashboard").await;
+    opened(&mut shop.signed_in("attendant").await, "tills", "/tills").await;
 }
 
 #[tokio::test]

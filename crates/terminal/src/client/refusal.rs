@@ -47,6 +47,12 @@ pub enum Refusal {
     NotADeposit,
     /// Others have used the discount up.
     DiscountUsedUp,
+    /// A person has to look at the shopper first.
+    ApprovalNeeded,
+    /// The basket was drawn, and a person has to look at it first.
+    AuditNeeded,
+    /// The till is to serve nobody.
+    TillLocked,
     /// Something is to be paid, and nothing was.
     PaymentNeeded,
     /// The card terminal took another amount than the basket's total.
@@ -86,6 +92,9 @@ impl Refusal {
         Self::DepositLimit,
         Self::NotADeposit,
         Self::DiscountUsedUp,
+        Self::ApprovalNeeded,
+        Self::AuditNeeded,
+        Self::TillLocked,
         Self::PaymentNeeded,
         Self::AmountMismatch,
         Self::RequestIdReused,
@@ -125,6 +134,9 @@ impl Refusal {
             Self::DepositLimit => "DEPOSIT_LIMIT",
             Self::NotADeposit => "NOT_A_DEPOSIT",
             Self::DiscountUsedUp => "DISCOUNT_USED_UP",
+            Self::ApprovalNeeded => "APPROVAL_NEEDED",
+            Self::AuditNeeded => "AUDIT_NEEDED",
+            Self::TillLocked => "TILL_LOCKED",
             Self::PaymentNeeded => "PAYMENT_NEEDED",
             Self::AmountMismatch => "AMOUNT_MISMATCH",
             Self::RequestIdReused => "REQUEST_ID_REUSED",

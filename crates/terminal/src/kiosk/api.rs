@@ -32,6 +32,8 @@ pub(super) fn router() -> Router<Kiosk> {
         .route("/pay", post(pay))
         .route("/cancel", post(cancel))
         .route("/next", post(next))
+        .route("/help", post(help))
+        .route("/no-help", post(no_help))
         .route("/settle", post(settle))
 }
 
@@ -88,6 +90,8 @@ struct Shown<'a> {
     notice: Option<&'static str>,
     /// The slip of a payment that was not made.
     slip: Option<&'a str>,
+    /// Somebody was called, and comes.
+    called: bool,
     basket: Option<Basket<'a>>,
     sale: Option<SaleMade>,
 }
@@ -101,6 +105,8 @@ struct Basket<'a> {
     article_count: i64,
     member_identified: bool,
     deposit_minor: i64,
+    /// The age that an attendant has to approve before payment; 0 when nothing waits for that.
+    approval_age: i32,
     unknown_codes: Vec<&'a str>,
     lines: Vec<Line<'a>>,
 }
@@ -207,6 +213,14 @@ async fn next(State(kiosk): State<Kiosk>) -> Response {
     answer(&kiosk, kiosk.till.next().await)
 }
 
+async fn help(State(kiosk): State<Kiosk>) -> Response {
+    answer(kiosk.till.help().await)
+}
+
+async fn no_help(State(kiosk): State<Kiosk>) -> Response {
+    answer(kiosk.till.no_help().await)
+}
+
 async fn settle(State(kiosk): State<Kiosk>, Json(request): Json<SettleRequest>) -> Response {
     let settlement = request.settlement.with(request.pan_last4);
     answer(&kiosk, kiosk.till.settle(&request.attendant_code, settlement).await)
@@ -233,6 +247,7 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
         screen: match &view.screen {
             Screen::Starting => "starting",
             Screen::Idle => "idle",
+            Screen::Locked => "locked",
             Screen::Scanning(_) => "scanning",
             Screen::Paying { .. } => "paying",
             Screen::Telling { .. } => "telling",
@@ -242,6 +257,7 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
         revision: view.revision,
         notice: view.notice.map(Notice::reason),
         slip: view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str()),
+        called: view.called,
         basket: view.basket().map(Basket::from),
         sale: view.sale().map(|sale| made(kiosk, sale)),
     }
@@ -271,6 +287,7 @@ impl<'a> From<&'a pb::Basket> for Basket<'a> {
             article_count: basket.article_count,
             member_identified: basket.member_identified,
             deposit_minor: basket.deposit_minor,
+            approval_age: basket.approval_age,
             unknown_codes: basket.unknown_codes.iter().map(|unknown| unknown.code.as_str()).collect(),
             lines: basket.lines.iter().map(Line::from).collect(),
         }

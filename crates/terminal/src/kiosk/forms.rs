@@ -200,6 +200,16 @@ pub(super) async fn next(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Resp
     back(&kiosk, done, &headers)
 }
 
+pub(super) async fn help(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+    let done = kiosk.till.help().await;
+    back(&kiosk, done, &headers)
+}
+
+pub(super) async fn no_help(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+    let done = kiosk.till.no_help().await;
+    back(&kiosk, done, &headers)
+}
+
 pub(super) async fn settle(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,

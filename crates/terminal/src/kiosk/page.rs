@@ -27,6 +27,8 @@ pub(super) struct Frame<'a> {
     pub(super) announcement: String,
     pub(super) notice: Option<&'static str>,
     pub(super) refresh: Option<u32>,
+    /// Whether somebody was called; nothing where nobody is to be called.
+    pub(super) called: Option<bool>,
 }
 
 /// The frame of a page beside those of the till.
@@ -46,12 +48,21 @@ pub(super) fn frame<'a>(
         announcement: title.to_owned(),
         notice: None,
         refresh: None,
+        called: None,
     }
 }
 
 #[derive(Template)]
 #[template(path = "idle.html")]
 struct IdlePage<'a> {
+    frame: Frame<'a>,
+    /// Some baskets are drawn and looked at before payment.
+    audits: bool,
+}
+
+#[derive(Template)]
+#[template(path = "locked.html")]
+struct LockedPage<'a> {
     frame: Frame<'a>,
 }
 
@@ -67,6 +78,12 @@ struct BasketPage<'a> {
     greeting: Option<&'a str>,
     claimed: &'a [String],
     still_there: bool,
+    /// Seconds until the basket is given up.
+    seconds_left: u64,
+    /// The age that an attendant has to approve before payment; 0 when nothing waits for that.
+    approval_age: i32,
+    /// The basket was drawn, and somebody looks at it before payment.
+    audit_waits: bool,
     unknown_codes: &'a [pb::UnknownCode],
     meal_voucher: Option<String>,
     deposits: Option<String>,
@@ -138,8 +155,10 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         screen,
         title,
         announcement,
-        notice: view.notice.map(|notice| language.notice(notice)),
+        notice: notice_of(view, language),
         refresh,
+        called: matches!(view.screen, Screen::Idle | Screen::Scanning(_) | Screen::Thanks(_))
+            .then_some(view.called),
     };
     let waiting = |screen, title: &'static str, text, total_minor: Option<i64>| WaitingPage {
         frame: frame(screen, title, title.to_owned(), Some(LOOK_AGAIN)),
@@ -155,21 +174,25 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             let title = if *taken { words.telling_taken } else { words.telling_not_taken };
             waiting("telling", title, words.telling_text, Some(*total_minor)).render()
         }
-        Screen::Idle => IdlePage { frame: frame("idle", words.welcome, String::new(), None) }.render(),
+        Screen::Locked => {
+            let frame = frame("locked", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
+            LockedPage { frame }.render()
+        }
+        Screen::Idle => {
+            let frame = frame("idle", words.welcome, String::new(), None);
+            IdlePage { frame, audits: view.audits }.render()
+        }
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
             let said = format!("{} {total}, {} {}", words.total, basket.article_count, words.articles);
-            basket_page(frame("scanning", words.your_basket, said, None), basket, view, language).render()
+            // A page without JavaScript follows the countdown, and what somebody decides.
+            let follows =
+                view.gives_up.is_some() || view.called || basket.approval_age > 0 || basket.audit_waits;
+            let refresh = follows.then_some(LOOK_AGAIN);
+            basket_page(frame("scanning", words.your_basket, said, refresh), basket, view, language).render()
         }
         Screen::Attendant { trouble, total_minor, asked_time } => {
-            let mut frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
-            // What the trouble is stands there already.
-            if matches!(
-                view.notice,
-                Some(Notice::PaymentUnknown | Notice::PaymentPartial | Notice::SaleRefused)
-            ) {
-                frame.notice = None;
-            }
+            let frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
             let form = format_description!("[hour]:[minute]:[second] UTC");
             let asked_time = asked_time.format(form).unwrap_or_default();
             attendant_page(frame, *trouble, language.money(*total_minor), asked_time, language).render()
@@ -193,6 +216,15 @@ fn shown_code(offers: &Offers, given: Given) -> Option<String> {
     offers.public_url.as_ref().and_then(|url| code::svg(&code::address(url, &token)))
 }
 
+/// What is to be said about the last command, unless the screen of a trouble says it already.
+fn notice_of(view: &View, language: Language) -> Option<&'static str> {
+    let is_trouble = matches!(view.screen, Screen::Attendant { .. });
+    let repeats = |notice: &Notice| {
+        is_trouble && matches!(notice, Notice::PaymentUnknown | Notice::PaymentPartial | Notice::SaleRefused)
+    };
+    view.notice.filter(|notice| !repeats(notice)).map(|notice| language.notice(notice))
+}
+
 fn basket_page<'a>(
     frame: Frame<'a>,
     basket: &'a pb::Basket,
@@ -209,6 +241,9 @@ fn basket_page<'a>(
         greeting: view.greeting.as_deref(),
         claimed: &basket.claimed_codes,
         still_there: view.notice == Some(Notice::StillThere),
+        seconds_left: view.gives_up.map_or(0, |at| (at - tokio::time::Instant::now()).as_secs()),
+        approval_age: basket.approval_age,
+        audit_waits: basket.audit_waits,
         unknown_codes: &basket.unknown_codes,
         meal_voucher: (basket.meal_voucher_minor > 0).then(|| language.money(basket.meal_voucher_minor)),
         deposits: (basket.deposit_minor != 0).then(|| language.money(basket.deposit_minor)),

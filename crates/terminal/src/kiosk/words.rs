@@ -129,6 +129,18 @@ pub(super) struct Words {
     pub email_right: &'static str,
     pub email_again: &'static str,
     pub next: &'static str,
+    pub help: &'static str,
+    pub help_comes: &'static str,
+    pub help_withdraw: &'static str,
+    pub gives_up_in: &'static str,
+    pub seconds: &'static str,
+    pub approval_waits: &'static str,
+    pub from_age: &'static str,
+    pub years: &'static str,
+    pub audit_waits: &'static str,
+    pub audits_happen: &'static str,
+    pub locked: &'static str,
+    pub locked_text: &'static str,
 }
 
 impl Language {

@@ -96,11 +96,11 @@ impl Machine {
     }
 
     /// Gives the basket up. The shopper may go whatever checkout says: an open basket that is left costs nothing.
-    pub(super) async fn cancel(&mut self) -> Result<(), Stop> {
+    pub(super) async fn cancel(&mut self, cause: pb::CancelCause) -> Result<(), Stop> {
         let Stage::Scanning { basket_id, .. } = self.stage else {
             return Err(Notice::NoBasket.into());
         };
-        if let Err(error) = self.parts.client.cancel_basket(RequestId::fresh(), basket_id).await {
+        if let Err(error) = self.parts.client.cancel_basket(RequestId::fresh(), basket_id, cause).await {
             tracing::warn!(%error, "a basket was left open");
         }
         self.advance(self.stage.closed()).await?;
@@ -112,7 +112,15 @@ impl Machine {
         if self.stage != Stage::Idle {
             return Ok(());
         }
-        let basket = self.parts.client.open_basket(RequestId::fresh()).await?;
+        let opened = match self.locked {
+            true => Err(CallError::Refused(Refusal::TillLocked)),
+            false => self.parts.client.open_basket(RequestId::fresh()).await,
+        };
+        if opened == Err(CallError::Refused(Refusal::TillLocked)) {
+            self.locked = true;
+            return Err(Notice::Locked.into());
+        }
+        let basket = opened?;
         let basket_id = id_of(&basket)?;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.make_way();

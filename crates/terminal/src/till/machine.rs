@@ -13,6 +13,7 @@ use url::Url;
 
 use super::{
     Command, Greeter, Message,
+    reporter::{self, Orders},
     view::{Notice, Sale, Screen, Trouble, Unpaid, View},
 };
 use crate::{
@@ -25,6 +26,9 @@ use crate::{
     scale::Scale,
     stage::{IllegalMove, Stage},
 };
+
+/// How long the till asks whether the shopper is still there; the screen counts it down.
+const WARNING: Duration = Duration::from_secs(30);
 
 /// What a till is made of.
 #[derive(Debug)]
@@ -53,7 +57,7 @@ pub struct Parts {
     pub clock: Clock,
     /// How long thanks are shown.
     pub thanks: Duration,
-    /// How long nobody may touch the till before it asks, and then before it gives the basket up.
+    /// How long nobody may touch the till before it asks.
     pub idle: Duration,
 }
 
@@ -80,6 +84,14 @@ pub struct Machine {
     pub(super) unpaid: Option<Unpaid>,
     /// Answers of the card terminal that nobody waited for any more.
     late: Option<mpsc::UnboundedReceiver<Late>>,
+    /// The till is to serve nobody after the shopper of the moment.
+    pub(super) locked: bool,
+    /// Some baskets of the store are drawn and looked at.
+    pub(super) audits: bool,
+    /// The call for a person that waits.
+    pub(super) call: Option<String>,
+    /// When the shopper called, or took the call back.
+    pub(super) call_changed: Option<Instant>,
     shopper: u64,
     /// When the till does something by itself: makes way, asks, or gives up.
     timer: Option<Instant>,
@@ -115,6 +127,10 @@ impl Machine {
             bag: None,
             bag_read: None,
             bag_answered: false,
+            locked: false,
+            audits: false,
+            call: None,
+            call_changed: None,
             shopper: 0,
             timer: None,
             warned: false,
@@ -128,7 +144,20 @@ impl Machine {
     ///
     /// # Errors
     /// When the journal cannot be read or written.
-    pub async fn run(mut self, shutdown: Shutdown) -> anyhow::Result<()> {
+    pub async fn run(self, shutdown: Shutdown) -> anyhow::Result<()> {
+        let (told, orders) = watch::channel(None);
+        let reporting = reporter::run(self.parts.client.clone(), self.shown.subscribe(), told);
+        tokio::select! {
+            ended = self.work(orders, shutdown) => ended,
+            () = reporting => Ok(()),
+        }
+    }
+
+    async fn work(
+        mut self,
+        mut orders: watch::Receiver<Option<Orders>>,
+        shutdown: Shutdown,
+    ) -> anyhow::Result<()> {
         self.shutdown = shutdown.clone();
         match self.resume().await {
             Ok(()) => {}
@@ -153,6 +182,13 @@ impl Machine {
                         Err(Stop::Broken(failure)) => return Err(failure),
                     }
                     self.touched();
+                    continue;
+                }
+                Ok(()) = orders.changed() => {
+                    let told = orders.borrow_and_update().clone();
+                    if let Some(told) = told {
+                        self.follow(told).await?;
+                    }
                     continue;
                 }
                 () = sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {
@@ -201,7 +237,9 @@ impl Machine {
             Command::ChooseReceipt { wanted } => self.choose_receipt(wanted).await,
             Command::Print => self.print().await,
             Command::Pay => self.pay().await,
-            Command::Cancel => self.cancel().await,
+            Command::Cancel => self.cancel(pb::CancelCause::Shopper).await,
+            Command::Help => self.call_for_help().await,
+            Command::NoHelp => self.take_the_call_back().await,
             Command::Next => {
                 self.make_way();
                 Ok(())
@@ -251,13 +289,28 @@ impl Machine {
     pub(super) fn show_screen(&mut self, screen: Screen) {
         let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
         let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
+        let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
+        let gives_up = self.timer.filter(|_| self.warned);
         let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
         self.shown.send_modify(|view| {
-            *view = View { revision: view.revision + 1, shopper, screen, notice, greeting, bag, unpaid };
+            let revision = view.revision + 1;
+            *view = View {
+                revision,
+                shopper,
+                screen,
+                notice,
+                greeting,
+                basket_id,
+                called,
+                audits,
+                gives_up,
+                bag,
+                unpaid,
+            };
         });
     }
 
-    fn screen(&self) -> Screen {
+    pub(super) fn screen(&self) -> Screen {
         if let Some(sale) = self.thanks {
             return Screen::Thanks(sale);
         }
@@ -267,6 +320,7 @@ impl Machine {
             asked_time: attempt.asked_time,
         };
         match (&self.stage, self.trouble) {
+            (Stage::Idle, _) if self.locked => Screen::Locked,
             (Stage::Idle, _) => Screen::Idle,
             (Stage::Scanning { .. }, _) => match &self.basket {
                 Some(basket) => Screen::Scanning(Box::new(basket.clone())),
@@ -308,14 +362,14 @@ impl Machine {
             self.touched();
         } else if self.warned {
             self.notice = None;
-            if let Err(Stop::Broken(failure)) = self.cancel().await {
+            if let Err(Stop::Broken(failure)) = self.cancel(pb::CancelCause::Idle).await {
                 return Err(failure);
             }
             self.touched();
         } else {
             self.warned = true;
             self.notice = Some(Notice::StillThere);
-            self.timer = Some(Instant::now() + self.parts.idle);
+            self.timer = Some(Instant::now() + self.parts.idle.min(WARNING));
         }
         Ok(())
     }

@@ -237,6 +237,11 @@ impl Machine {
         if !self.parts.attendant.admits(code, tokio::time::Instant::now()) {
             return Err(Notice::WrongAttendantCode.into());
         }
+        self.settle_as(settlement).await
+    }
+
+    /// What a person has found out, whoever it was and wherever they said it.
+    pub(super) async fn settle_as(&mut self, settlement: Settlement) -> Result<(), Stop> {
         match settlement {
             Settlement::Paid { pan_last4 } => {
                 let is_card_end = pan_last4.len() == 4 && pan_last4.bytes().all(|byte| byte.is_ascii_digit());

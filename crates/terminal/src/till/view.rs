@@ -5,6 +5,7 @@ use std::time::Duration;
 use caisse_ap::Complement;
 use proto::checkout::v1 as pb;
 use time::OffsetDateTime;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -27,6 +28,14 @@ pub struct View {
     pub notice: Option<Notice>,
     /// How membership greets the bearer of the card.
     pub greeting: Option<String>,
+    /// The basket that the till is at.
+    pub basket_id: Option<Uuid>,
+    /// Somebody was called, and comes.
+    pub called: bool,
+    /// Some baskets of the store are drawn and looked at before payment.
+    pub audits: bool,
+    /// When the basket is given up, if nobody says anything.
+    pub gives_up: Option<Instant>,
     /// The bag to ask about before payment; `None` once that is answered.
     pub bag: Option<Box<pb::Product>>,
     /// What the card terminal said of a payment that was not made, as long as that is the notice.
@@ -56,6 +65,8 @@ pub enum Screen {
     Starting,
     /// Nobody is served.
     Idle,
+    /// Nobody is to be served.
+    Locked,
     /// A basket is open.
     Scanning(Box<pb::Basket>),
     /// The shopper's turn at the card terminal.
@@ -187,6 +198,16 @@ pub enum Notice {
     NotPrinted(PrinterFailure),
     /// Nobody has touched the till for a while.
     StillThere,
+    /// The till is to serve nobody.
+    Locked,
+    /// A person has looked: the goods may be paid.
+    Approved,
+    /// A person has looked: the goods are taken out.
+    GoodsTakenOut,
+    /// A person has dealt with a code that was not known.
+    CodeSettled,
+    /// A person has looked at the basket.
+    Checked,
     /// The till is stopping.
     Stopping,
 }
@@ -226,6 +247,11 @@ impl Notice {
             Self::NotPrinted(PrinterFailure::CoverOpen) => "PRINTER_OPEN",
             Self::NotPrinted(PrinterFailure::Fault) => "PRINTER_OUT_OF_ORDER",
             Self::StillThere => "STILL_THERE",
+            Self::Locked => "LOCKED",
+            Self::Approved => "APPROVED",
+            Self::GoodsTakenOut => "GOODS_TAKEN_OUT",
+            Self::CodeSettled => "CODE_SETTLED",
+            Self::Checked => "CHECKED",
             Self::Stopping => "STOPPING",
         }
     }
@@ -249,6 +275,10 @@ impl View {
             screen: Screen::Starting,
             notice: None,
             greeting: None,
+            basket_id: None,
+            called: false,
+            audits: false,
+            gives_up: None,
             bag: None,
             unpaid: None,
         }

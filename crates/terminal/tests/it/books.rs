@@ -44,6 +44,12 @@ pub struct Shelf {
     pub addresses: Vec<(String, String)>,
     /// The sales of which papers were asked for.
     pub papers: Vec<String>,
+    /// What the till is told in answer to its report; its basket's version is added.
+    pub orders: pb::ReportTillResponse,
+    /// What the till said last of itself.
+    pub report: pb::ReportTillRequest,
+    /// Why baskets were given up.
+    pub causes: Vec<pb::CancelCause>,
 }
 
 /// A basket with all its former states.
@@ -75,6 +81,14 @@ impl Books {
         let mut shelf = self.shelf();
         shelf.always.clear();
         shelf.faults.clear();
+    }
+
+    /// Notes what a till says of itself, and what it is told.
+    pub fn reported(&self, report: pb::ReportTillRequest) -> pb::ReportTillResponse {
+        let mut shelf = self.shelf();
+        let basket_version = shelf.baskets.get(&report.basket_id).map_or(0, |kept| kept.now().basket_version);
+        shelf.report = report;
+        pb::ReportTillResponse { basket_version, ..shelf.orders.clone() }
     }
 
     /// Counts a call, and tells how it goes wrong.
@@ -125,6 +139,22 @@ impl Books {
     /// Lets checkout answer which tiles and bag there are.
     pub fn offer(&self, tiles: pb::GetTilesResponse) {
         self.shelf().tiles = Some(tiles);
+    }
+
+    /// Waits until the till has said this of itself.
+    pub async fn wait_for_report(&self, wanted: impl Fn(&pb::ReportTillRequest) -> bool) {
+        let is_told = |_: &HashMap<_, _>| wanted(&self.shelf().report);
+        self.calls.subscribe().wait_for(is_told).await.unwrap();
+    }
+
+    /// Somebody of the store changes the one open basket.
+    pub fn decide(&self, change: impl Fn(&mut pb::Basket)) {
+        for kept in self.shelf().baskets.values_mut() {
+            let mut basket = kept.now().clone();
+            change(&mut basket);
+            basket.basket_version += 1;
+            kept.history.push(basket);
+        }
     }
 
     pub fn sales(&self) -> Vec<pb::Ticket> {

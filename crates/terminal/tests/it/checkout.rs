@@ -293,6 +293,7 @@ impl CheckoutService for PlayedCheckout {
             };
             let id = (q.request_id.as_str(), q.encode_to_vec());
             let basket = Some(shelf.edit(id, &q.basket_id, 0, &[Open, Frozen], cancel)?);
+            shelf.causes.push(q.cause());
             Ok(pb::CancelBasketResponse { basket })
         })
         .await

@@ -10,6 +10,7 @@ mod tickets;
 mod wire;
 
 mod api;
+mod attendance;
 mod basket;
 mod crash;
 mod goods;

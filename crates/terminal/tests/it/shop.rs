@@ -7,6 +7,7 @@ use platform::config::GrpcArgs;
 use platform::{Clock, Shutdown, pki, rpc};
 use proto::checkout::v1::{
     catalogue_service_server::CatalogueServiceServer, checkout_service_server::CheckoutServiceServer,
+    till_service_server::TillServiceServer,
 };
 use proto::membership::v1::membership_service_server::MembershipServiceServer;
 use tempfile::TempDir;
@@ -18,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tonic::service::Routes;
 
+use crate::attendance::PlayedTills;
 use crate::books::Books;
 use crate::catalogue::PlayedCatalogue;
 use crate::checkout::{PlayedCheckout, PlayedMembership};
@@ -63,6 +65,8 @@ impl Shop {
         let checkout = PlayedCheckout { books: books.clone(), wire: wire.clone() };
         let catalogue = CatalogueServiceServer::new(PlayedCatalogue { books: books.clone() });
         let routes = Routes::new(CheckoutServiceServer::new(checkout)).add_service(catalogue);
+        let tills = TillServiceServer::new(PlayedTills { books: books.clone() });
+        let routes = routes.add_service(tills);
         serve("checkout", checkout_at, routes, &folder, &shutdown);
         let (charges, card_at) = (Charges::default(), listener().await);
         let config = Config {

@@ -12,6 +12,7 @@ async fn database() -> TestDatabase {
 
 async fn replica(database: &TestDatabase) -> App {
     App {
+        audit_seed: [7; 32],
         db: database.pool.clone(),
         clock: Clock::system(),
         wake: outbox::Wake::default(),
@@ -34,6 +35,7 @@ async fn open_store(app: &App, code: &str) {
         label_rules: Vec::new(),
         bag: None,
         deposit_return_limit: crate::domain::catalogue::DEPOSIT_RETURN_LIMIT,
+        audit_rate_basis_points: 0,
     };
     put_store(app, &command, &store).await.unwrap();
 }

@@ -116,6 +116,32 @@ pub enum Edit {
     },
     /// The basket is given up.
     Cancel,
+    /// Nobody is there any more.
+    Abandon,
+    /// A person has looked at the shopper: goods up to this age may be paid.
+    Approve {
+        /// The age in years.
+        minimum_age: u8,
+        /// The staff account.
+        by: Uuid,
+    },
+    /// The basket was drawn: somebody looks at some of its lines before payment.
+    BeginAudit {
+        /// The lines.
+        lines: Vec<i32>,
+    },
+    /// Somebody has looked.
+    EndAudit {
+        /// It is as it was scanned.
+        clean: bool,
+        /// The staff account.
+        by: Uuid,
+    },
+    /// A person has looked at the shopper: the goods that are not for everybody are taken out.
+    RefuseGoods {
+        /// The staff account.
+        by: Uuid,
+    },
     /// A sale was made of it.
     Pay {
         /// The sale.
@@ -161,7 +187,7 @@ impl Edit {
     pub fn leads_to(&self) -> State {
         match self {
             Self::BeginPayment { .. } => State::Frozen,
-            Self::Cancel => State::Cancelled,
+            Self::Cancel | Self::Abandon => State::Cancelled,
             Self::Pay { .. } => State::Paid,
             _ => State::Open,
         }
@@ -182,8 +208,15 @@ impl Edit {
             | Self::WithdrawOffer { .. }
             | Self::ChooseReceipt { .. }
             | Self::BeginPayment { .. } => MOST_CORRECTIONS,
-            // What ends a payment or a basket must never be refused for want of room.
-            Self::AbandonPayment { .. } | Self::Cancel | Self::Pay { .. } => i64::MAX,
+            // What ends a payment or a basket, and what a person decides, must never be refused for want of room.
+            Self::AbandonPayment { .. }
+            | Self::Cancel
+            | Self::Abandon
+            | Self::Approve { .. }
+            | Self::RefuseGoods { .. }
+            | Self::BeginAudit { .. }
+            | Self::EndAudit { .. }
+            | Self::Pay { .. } => i64::MAX,
         }
     }
 
@@ -192,7 +225,15 @@ impl Edit {
     pub fn is_durable(&self) -> bool {
         matches!(
             self,
-            Self::BeginPayment { .. } | Self::AbandonPayment { .. } | Self::Cancel | Self::Pay { .. }
+            Self::BeginPayment { .. }
+                | Self::AbandonPayment { .. }
+                | Self::Cancel
+                | Self::Abandon
+                | Self::Approve { .. }
+                | Self::RefuseGoods { .. }
+                | Self::BeginAudit { .. }
+                | Self::EndAudit { .. }
+                | Self::Pay { .. }
         )
     }
 

@@ -55,6 +55,8 @@ pub struct Product {
     pub tile: String,
     /// What its usual container weighs.
     pub tare: Quantity,
+    /// The age in years below which it is not sold; 0 when it is sold to everybody.
+    pub minimum_age: u8,
     /// Its further codes, in ascending order.
     pub codes: Vec<ProductCode>,
 }

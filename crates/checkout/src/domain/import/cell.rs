@@ -119,6 +119,15 @@ pub fn grams(text: &str) -> Result<Quantity, Refusal> {
     }
 }
 
+/// An age in years, 1 to 25; nothing is none.
+pub fn age(text: &str) -> Result<u8, Refusal> {
+    match text.parse() {
+        Ok(age @ 1..=25) => Ok(age),
+        _ if text.is_empty() => Ok(0),
+        _ => Err(Refusal::new(Reason::BadRow, text)),
+    }
+}
+
 /// `yes` or `no`; nothing is no.
 pub fn yes(text: &str) -> Result<bool, Refusal> {
     match text {

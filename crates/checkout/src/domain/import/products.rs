@@ -42,6 +42,7 @@ struct Columns {
     tare: Option<usize>,
     meal_voucher: Option<usize>,
     perishable: Option<usize>,
+    minimum_age: Option<usize>,
 }
 
 /// A row as it would be taken.
@@ -108,6 +109,7 @@ impl Columns {
             tare: table.column("tare")?,
             meal_voucher: table.column("meal_voucher")?,
             perishable: table.column("perishable")?,
+            minimum_age: table.column("minimum_age")?,
         })
     }
 
@@ -179,6 +181,13 @@ impl Columns {
                 *kept = cell::yes(row.cell(column)?)?;
             }
         }
+        if let Some(column) = self.minimum_age {
+            product.minimum_age = cell::age(row.cell(column)?)?;
+        }
+        // What is kept from the young is no food that meal vouchers pay.
+        if product.minimum_age > 0 && product.meal_voucher {
+            return Err(Refusal::new(Reason::BadRow, row.optional_cell(self.minimum_age)?));
+        }
         match product.deposit.filter(|_| product.kind != LineKind::Goods) {
             Some(deposit) => Err(Refusal::new(Reason::UnknownDeposit, deposit.as_str())),
             None => Ok(product),
@@ -220,6 +229,7 @@ fn plain(gtin: Gtin) -> Product {
         deposit: None,
         meal_voucher: false,
         perishable: false,
+        minimum_age: 0,
         tile: String::new(),
         tare: Quantity::ZERO,
         codes: Vec::new(),

@@ -20,6 +20,7 @@ fn store() -> Store {
         label_rules: Vec::new(),
         bag: None,
         deposit_return_limit: Cents::new(5_000),
+        audit_rate_basis_points: 0,
     }
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn product(body: &str, sold_by: SoldBy) -> Product {
         perishable: false,
         tile: String::new(),
         tare: Quantity::ZERO,
+        minimum_age: 0,
         codes: Vec::new(),
     }
 }
@@ -54,6 +55,7 @@ fn store(code: &str) -> Store {
         label_rules: Vec::new(),
         bag: None,
         deposit_return_limit: DEPOSIT_RETURN_LIMIT,
+        audit_rate_basis_points: 0,
     }
 }
 

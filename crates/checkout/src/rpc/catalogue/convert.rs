@@ -116,6 +116,7 @@ impl TryFrom<pb::PutStoreRequest> for Store {
             label_rules: label_rules(&store.label_rules)?,
             bag: gtin("store.bag_gtin", &store.bag_gtin)?,
             deposit_return_limit: deposit_return_limit(store.deposit_return_limit_minor)?,
+            audit_rate_basis_points: audit_rate(store.audit_rate_basis_points)?,
         })
     }
 }
@@ -144,6 +145,13 @@ pub(super) fn gtin(field: &str, text: &str) -> Result<Option<Gtin>, Error> {
     match text {
         "" => Ok(None),
         text => Gtin::parse(text).map(Some).map_err(|error| Error::field(field, error.to_string())),
+    }
+}
+
+fn audit_rate(basis_points: i32) -> Result<u16, Error> {
+    match u16::try_from(basis_points) {
+        Ok(rate @ 0..=10_000) => Ok(rate),
+        _ => Err(Error::field("store.audit_rate_basis_points", "not 0 to 10000")),
     }
 }
 
@@ -192,6 +200,7 @@ impl From<Store> for pb::Store {
             label_rules: store.label_rules.iter().map(ToString::to_string).collect(),
             bag_gtin: store.bag.map(|gtin| gtin.to_string()).unwrap_or_default(),
             deposit_return_limit_minor: store.deposit_return_limit.get(),
+            audit_rate_basis_points: i32::from(store.audit_rate_basis_points),
         }
     }
 }
@@ -275,6 +284,7 @@ pub(super) fn product((product, price): (Product, Option<Price>)) -> pb::Product
         perishable: product.perishable,
         tile: product.tile,
         tare_milli: product.tare.get(),
+        minimum_age: i32::from(product.minimum_age),
         codes: product.codes.into_iter().map(code).collect(),
         measure: measured.map(|(measure, _)| measure.as_str().to_owned()).unwrap_or_default(),
         measure_price_minor: measured.map(|(_, price)| price.get()),

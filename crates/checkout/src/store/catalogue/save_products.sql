@@ -1,16 +1,17 @@
 -- Creates or changes products, all at once.
 insert into product (
     gtin, name, brand, category, net_content, sold_by, vat_code, supplier_code, kind, deposit_gtin, meal_voucher,
-    perishable, tile, tare_milli
+    perishable, tile, tare_milli, minimum_age
 )
 select gtin, name, brand, category, net_content, sold_by, vat_code, nullif(supplier_code, ''), kind, deposit_gtin,
-       meal_voucher, perishable, tile, tare_milli
+       meal_voucher, perishable, tile, tare_milli, minimum_age
 from unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::text[], $11::boolean[], $12::boolean[], $13::text[], $14::bigint[]
+    $10::text[], $11::boolean[], $12::boolean[], $13::text[], $14::bigint[],
+    $15::smallint[]
 ) as row (
     gtin, name, brand, category, net_content, sold_by, vat_code, supplier_code, kind, deposit_gtin, meal_voucher,
-    perishable, tile, tare_milli
+    perishable, tile, tare_milli, minimum_age
 )
 on conflict on constraint product_pk do update
 set name = excluded.name,
@@ -25,4 +26,5 @@ set name = excluded.name,
     meal_voucher = excluded.meal_voucher,
     perishable = excluded.perishable,
     tile = excluded.tile,
-    tare_milli = excluded.tare_milli
+    tare_milli = excluded.tare_milli,
+    minimum_age = excluded.minimum_age

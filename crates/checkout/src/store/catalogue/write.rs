@@ -11,9 +11,9 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
         r#"
         insert into store as kept (
             store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
-            deposit_return_limit_minor
+            deposit_return_limit_minor, audit_rate_basis_points
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         on conflict on constraint store_pk do update
         set name = excluded.name,
             address_lines = excluded.address_lines,
@@ -23,7 +23,8 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
             currency_code = excluded.currency_code,
             label_rules = excluded.label_rules,
             bag_gtin = excluded.bag_gtin,
-            deposit_return_limit_minor = excluded.deposit_return_limit_minor
+            deposit_return_limit_minor = excluded.deposit_return_limit_minor,
+            audit_rate_basis_points = excluded.audit_rate_basis_points
         where kept is distinct from excluded
         "#,
         store.code,
@@ -35,7 +36,8 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
         store.currency.code(),
         &store.label_rules.iter().map(ToString::to_string).collect::<Vec<String>>(),
         store.bag.as_ref().map(|gtin| gtin.as_str()),
-        store.deposit_return_limit.get()
+        store.deposit_return_limit.get(),
+        i32::from(store.audit_rate_basis_points)
     )
     .execute(tx)
     .await?;
@@ -129,6 +131,7 @@ async fn save_rows(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<
     let deposits: Vec<Option<&str>> =
         products.iter().map(|product| product.deposit.as_ref().map(|gtin| gtin.as_str())).collect();
     let tares: Vec<i64> = products.iter().map(|product| product.tare.get()).collect();
+    let ages: Vec<i16> = products.iter().map(|product| i16::from(product.minimum_age)).collect();
     let flag = |of: fn(&Product) -> bool| products.iter().map(of).collect::<Vec<bool>>();
     sqlx::query_file!(
         "src/store/catalogue/save_products.sql",
@@ -146,6 +149,7 @@ async fn save_rows(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<
         &flag(|product| product.perishable),
         &column(|product| &product.tile) as &[&str],
         &tares,
+        &ages,
     )
     .execute(tx)
     .await?;

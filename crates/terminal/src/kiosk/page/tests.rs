@@ -49,6 +49,7 @@ fn screens() -> Vec<Screen> {
     vec![
         Screen::Starting,
         Screen::Idle,
+        Screen::Locked,
         Screen::Scanning(Box::default()),
         Screen::Scanning(Box::new(basket())),
         Screen::Paying { total_minor: 603 },
@@ -74,6 +75,10 @@ fn view(screen: Screen) -> View {
         screen,
         notice: Some(Notice::NoAnswer),
         greeting: Some("Zoé <D>".into()),
+        basket_id: None,
+        called: false,
+        audits: true,
+        gives_up: None,
         bag: None,
         unpaid: None,
     }
@@ -233,6 +238,11 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::NotPrinted(PrinterFailure::CoverOpen),
         Notice::NotPrinted(PrinterFailure::Fault),
         Notice::StillThere,
+        Notice::Locked,
+        Notice::Approved,
+        Notice::GoodsTakenOut,
+        Notice::CodeSettled,
+        Notice::Checked,
         Notice::Stopping,
     ];
     for notice in refusals.chain(causes.map(Notice::NotPaid)).chain(others) {

@@ -114,6 +114,18 @@ pub(super) static WORDS: Words = Words {
     email_right: "Yes, pay",
     email_again: "Correct the address",
     next: "Next shopper",
+    help: "Call somebody",
+    help_comes: "Somebody of the team has been told.",
+    help_withdraw: "No longer needed",
+    gives_up_in: "Your basket will be emptied in",
+    seconds: "seconds",
+    approval_waits: "Somebody of the team has been told and checks your age before payment.",
+    from_age: "from",
+    years: "years",
+    audit_waits: "Your basket was drawn: somebody of the team checks some articles before payment.",
+    audits_happen: "Some baskets are drawn and checked before payment.",
+    locked: "Till closed",
+    locked_text: "This till is closed. Another one gladly serves you.",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {
@@ -155,6 +167,11 @@ pub(super) fn notice(notice: Notice) -> &'static str {
             "The printer does not answer. The desk prints your receipt."
         }
         Notice::StillThere => "Are you still there? Without an answer your basket will be emptied.",
+        Notice::Locked => "This till is closed.",
+        Notice::Approved => "You can pay now: the check is done.",
+        Notice::GoodsTakenOut => "The goods that are kept for older shoppers were taken out.",
+        Notice::CodeSettled => "Somebody of the team has checked a code.",
+        Notice::Checked => "The check is done: you can pay now.",
         Notice::Stopping => "The till is stopping.",
     }
 }
@@ -180,6 +197,9 @@ fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::NotADeposit => "There is no deposit on this.",
         Refusal::DiscountUsedUp => "A discount is used up. Please check the new total.",
+        Refusal::ApprovalNeeded => "Somebody of the team has to check your age first. They have been told.",
+        Refusal::AuditNeeded => "Your basket was drawn: somebody of the team checks it. They have been told.",
+        Refusal::TillLocked => "This till is closed.",
         Refusal::UnknownLine => "This item is no longer in the basket.",
         Refusal::UnknownCard => "This card is not known. Please ask at the desk.",
         Refusal::UnknownDiscount => "This discount code is not valid now.",

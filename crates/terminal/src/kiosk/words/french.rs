@@ -114,6 +114,18 @@ pub(super) static WORDS: Words = Words {
     email_right: "Oui, payer",
     email_again: "Corriger l’adresse",
     next: "Client suivant",
+    help: "Appeler une personne",
+    help_comes: "Une personne de l’équipe est prévenue.",
+    help_withdraw: "Ce n’est plus nécessaire",
+    gives_up_in: "Votre panier sera vidé dans",
+    seconds: "secondes",
+    approval_waits: "Une personne de l’équipe est prévenue et vérifie votre âge avant le paiement.",
+    from_age: "à partir de",
+    years: "ans",
+    audit_waits: "Votre panier a été tiré au sort : une personne de l’équipe vérifie quelques articles avant le paiement.",
+    audits_happen: "Certains paniers, tirés au sort, sont vérifiés avant le paiement.",
+    locked: "Caisse fermée",
+    locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {
@@ -161,6 +173,11 @@ pub(super) fn notice(notice: Notice) -> &'static str {
             "L’imprimante ne répond pas. L’accueil imprime votre ticket."
         }
         Notice::StillThere => "Êtes-vous toujours là ? Sans réponse, votre panier sera vidé.",
+        Notice::Locked => "Cette caisse est fermée.",
+        Notice::Approved => "Vous pouvez payer : la vérification est faite.",
+        Notice::GoodsTakenOut => "Les articles réservés aux plus âgés ont été retirés.",
+        Notice::CodeSettled => "Une personne de l’équipe a vérifié un code.",
+        Notice::Checked => "Le contrôle est terminé : vous pouvez payer.",
         Notice::Stopping => "La caisse s’arrête.",
     }
 }
@@ -188,6 +205,13 @@ fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::NotADeposit => "Cet emballage n’est pas consigné.",
         Refusal::DiscountUsedUp => "Une remise n’est plus disponible. Vérifiez le nouveau total.",
+        Refusal::ApprovalNeeded => {
+            "Une personne de l’équipe doit d’abord vérifier votre âge. Elle est prévenue."
+        }
+        Refusal::AuditNeeded => {
+            "Votre panier a été tiré au sort : une personne de l’équipe le vérifie. Elle est prévenue."
+        }
+        Refusal::TillLocked => "Cette caisse est fermée.",
         Refusal::UnknownLine => "Cet article n’est plus dans le panier.",
         Refusal::UnknownCard => "Cette carte n’est pas connue. Adressez-vous à l’accueil.",
         Refusal::UnknownDiscount => "Ce code de remise n’est pas valable en ce moment.",

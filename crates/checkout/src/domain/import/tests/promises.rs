@@ -86,6 +86,7 @@ fn contents() -> Contents {
         label_rules: Vec::new(),
         bag: None,
         deposit_return_limit: money::Cents::new(5_000),
+        audit_rate_basis_points: 0,
     };
     Contents { stores: vec![lille], products: read.created, prices: read.prices, ..Contents::default() }
 }

@@ -1,0 +1,187 @@
+//! What tills say of themselves, and what they learn from the answer.
+
+use money::Cents;
+use outbox::request::{self, Claim};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    app::{App, attendance},
+    domain::{
+        attendance::{Decision, Detail, Intervention, Kind, Stage},
+        id::{BasketId, RequestKey},
+    },
+    error::Error,
+    store::{self, till::Orders},
+};
+
+/// Where a till stands, as it says.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// What it is doing.
+    pub stage: Stage,
+    /// The basket it is at.
+    pub basket_id: Option<BasketId>,
+    /// The payment that it does not go on with.
+    pub trouble: Option<Trouble>,
+}
+
+/// A payment that needs a person.
+#[derive(Clone, Copy, Debug)]
+pub struct Trouble {
+    /// Why.
+    pub kind: Kind,
+    /// What was asked for.
+    pub amount: Cents,
+    /// What was taken, as far as that is known.
+    pub paid: Cents,
+    /// When it was asked for.
+    pub asked: OffsetDateTime,
+}
+
+/// What a till has to do.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Whether it is locked, and how far its basket is.
+    pub orders: Orders,
+    /// What waits there.
+    pub waiting: Vec<Intervention>,
+    /// How somebody has settled the payment.
+    pub settlement: Option<Intervention>,
+    /// Some baskets of the store are drawn and looked at.
+    pub audits: bool,
+}
+
+/// Notes where a till stands. A payment that needs a person is raised by it; what the till has left behind is over.
+#[tracing::instrument(skip_all)]
+pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Result<Told, Error> {
+    let store_code = store_of(app, terminal_code)?;
+    let now = app.now();
+    let mut tx = store::basket::begin_relaxed(&app.db).await?;
+    let Report { stage, basket_id, trouble } = report;
+    let orders = store::till::report(&mut tx, terminal_code, &store_code, stage, basket_id, now).await?;
+    let subject = trouble.map(|trouble| payment_subject(basket_id, trouble.asked)).unwrap_or_default();
+    let mut settlement = None;
+    if let Some(trouble) = trouble {
+        let detail = Detail {
+            amount: trouble.amount,
+            paid: trouble.paid,
+            asked_time: Some(trouble.asked),
+            ..Detail::default()
+        };
+        let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);
+        store::attendance::raise(&mut tx, &raised, &subject).await?;
+        settlement = store::attendance::settlement(&mut tx, terminal_code, &subject).await?;
+    }
+    let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
+    let (over, waiting): (Vec<_>, Vec<_>) =
+        waiting.into_iter().partition(|waits| is_left_behind(waits, &report));
+    let ended = attendance::withdraw(&mut tx, over, now).await?;
+    tx.commit().await?;
+    attendance::ended(app, &ended);
+    let catalogue = app.catalogue.current();
+    let audits = catalogue.store(&store_code).is_some_and(|store| store.audit_rate_basis_points > 0);
+    Ok(Told { orders, waiting, settlement, audits })
+}
+
+/// Whether the till itself has gone on: from a payment that is settled, or to another basket.
+fn is_left_behind(waits: &Intervention, report: &Report) -> bool {
+    match (waits.kind, &report.trouble) {
+        (Kind::Abandoned, _) => false,
+        (Kind::Help, _) if report.stage == Stage::Idle => waits.basket_id.is_some(),
+        (kind, Some(trouble)) if kind.is_payment() => {
+            kind != trouble.kind || waits.detail.asked_time != Some(trouble.asked)
+        }
+        (kind, None) if kind.is_payment() => report.stage != Stage::Starting,
+        _ => {
+            let is_served = matches!(report.stage, Stage::Scanning | Stage::Paying | Stage::Stopped);
+            waits.basket_id.is_some() && is_served && waits.basket_id != report.basket_id
+        }
+    }
+}
+
+/// Calls somebody to a till. While one call waits, a second is the same.
+#[tracing::instrument(skip_all)]
+pub async fn call_attendant(
+    app: &App,
+    caller: &str,
+    terminal_code: &str,
+    request: RequestKey,
+    basket_id: Option<BasketId>,
+) -> Result<Intervention, Error> {
+    let store_code = store_of(app, terminal_code)?;
+    let mut tx = app.db.begin().await?;
+    if request::claim(&mut tx, caller, request.request_id, request.fingerprint.0).await? == Claim::Reused {
+        return Err(Error::RequestIdReused);
+    }
+    let call = raised(&store_code, terminal_code, basket_id, Kind::Help, Detail::default(), app.now());
+    store::attendance::raise(&mut tx, &call, "").await?;
+    let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
+    let call = waiting.into_iter().find(|waits| waits.kind == Kind::Help);
+    let call = call.ok_or(Error::NotFound("intervention"))?;
+    tx.commit().await?;
+    Ok(call)
+}
+
+/// Takes a call back; one that was answered meanwhile stays as it was.
+#[tracing::instrument(skip_all)]
+pub async fn withdraw_call(
+    app: &App,
+    caller: &str,
+    terminal_code: &str,
+    request: RequestKey,
+    intervention_id: Uuid,
+) -> Result<Intervention, Error> {
+    let store_code = store_of(app, terminal_code)?;
+    let mut tx = app.db.begin().await?;
+    if request::claim(&mut tx, caller, request.request_id, request.fingerprint.0).await? == Claim::Reused {
+        return Err(Error::RequestIdReused);
+    }
+    let find = |call: &Intervention| call.terminal_code == terminal_code && call.kind == Kind::Help;
+    store::attendance::lock(&mut tx, intervention_id).await?;
+    let call = store::attendance::find(&mut tx, &store_code, intervention_id).await?;
+    let call = call.filter(find).ok_or(Error::NotFound("intervention"))?;
+    let ended = match call.answered {
+        Some(_) => vec![call],
+        None => attendance::withdraw(&mut tx, vec![call], app.now()).await?,
+    };
+    tx.commit().await?;
+    attendance::ended(app, &ended);
+    ended.into_iter().next().ok_or(Error::NotFound("intervention"))
+}
+
+/// Something that begins to wait.
+pub(super) fn raised(
+    store_code: &str,
+    terminal_code: &str,
+    basket_id: Option<BasketId>,
+    kind: Kind,
+    detail: Detail,
+    now: OffsetDateTime,
+) -> Intervention {
+    Intervention {
+        intervention_id: Uuid::now_v7(),
+        store_code: store_code.to_owned(),
+        terminal_code: terminal_code.to_owned(),
+        basket_id,
+        kind,
+        detail,
+        raised: now,
+        answered: None,
+    }
+}
+
+fn store_of(app: &App, terminal_code: &str) -> Result<String, Error> {
+    let catalogue = app.catalogue.current();
+    let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
+    Ok(terminal.store_code.clone())
+}
+
+/// One payment of one basket: there may be another after it.
+fn payment_subject(basket_id: Option<BasketId>, asked: OffsetDateTime) -> String {
+    let basket_id = basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default();
+    format!("{basket_id}/{}", asked.unix_timestamp_nanos() / 1_000_000)
+}
+
+/// What became of an intervention that was over before anybody answered.
+pub(super) const OVER: Decision = Decision::Withdrawn;

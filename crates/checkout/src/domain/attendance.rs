@@ -1,0 +1,333 @@
+//! What waits at a till for a person of the store, and what that person may decide.
+
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use money::{Cents, Quantity};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::domain::id::BasketId;
+
+/// Why somebody has to come; the most pressing first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Nobody knows whether the shopper paid.
+    PaymentUnknown,
+    /// Less than the amount was taken.
+    PaymentPartial,
+    /// The money was taken, and the sale was refused.
+    SaleRefused,
+    /// Goods that are not sold to everybody.
+    Approval,
+    /// The shopper calls.
+    Help,
+    /// A code that is not known.
+    UnknownCode,
+    /// A basket that was drawn.
+    Audit,
+    /// A basket that nobody is at any more.
+    Abandoned,
+}
+
+/// Goods of a drawn basket that somebody looks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goods {
+    /// Their name.
+    pub name: String,
+    /// How much of them was scanned.
+    pub quantity: Quantity,
+    /// By weight.
+    pub by_weight: bool,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes.
+    Approve,
+    /// No.
+    Refuse,
+    /// Somebody has been there.
+    Done,
+    /// It was over before anybody answered.
+    Withdrawn,
+}
+
+/// What a till is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing was heard of it yet.
+    Unspecified,
+    /// It finds out where it stood.
+    Starting,
+    /// Nobody is served.
+    Idle,
+    /// A basket is open.
+    Scanning,
+    /// The card terminal is asked.
+    Paying,
+    /// It needs a person.
+    Stopped,
+    /// A basket was paid just now.
+    Paid,
+    /// It serves nobody.
+    Locked,
+}
+
+/// What a decision needs to know; nothing of who the shopper is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// The age that the goods want.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub minimum_age: u8,
+    /// The unknown code.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// Its number among the lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_id: Option<i32>,
+    /// What was asked for, or was in the basket.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub amount: Cents,
+    /// What was taken.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub paid: Cents,
+    /// When the card terminal was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub asked_time: Option<OffsetDateTime>,
+    /// The last four digits of the card, as the answer said them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pan_last4: String,
+    /// What to look for in a drawn basket.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goods: Vec<Goods>,
+}
+
+/// Something at a till that waits for a person, or waited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intervention {
+    /// Its identity.
+    pub intervention_id: Uuid,
+    /// The store.
+    pub store_code: String,
+    /// The till.
+    pub terminal_code: String,
+    /// The basket, if there is one.
+    pub basket_id: Option<BasketId>,
+    /// Why.
+    pub kind: Kind,
+    /// What a decision needs to know.
+    pub detail: Detail,
+    /// Since when.
+    pub raised: OffsetDateTime,
+    /// What became of it, and when.
+    pub answered: Option<(Decision, OffsetDateTime)>,
+}
+
+/// Why a decision is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// Somebody was first, or it was over.
+    #[error("this was answered already, or is over")]
+    Already,
+    /// Not a decision that this kind takes.
+    #[error("this cannot be decided about it")]
+    NotAnAnswer,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::PaymentUnknown,
+        Self::PaymentPartial,
+        Self::SaleRefused,
+        Self::Approval,
+        Self::Help,
+        Self::UnknownCode,
+        Self::Audit,
+        Self::Abandoned,
+    ];
+
+    /// The word in tables and events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PaymentUnknown => "payment_unknown",
+            Self::PaymentPartial => "payment_partial",
+            Self::SaleRefused => "sale_refused",
+            Self::Approval => "approval",
+            Self::Help => "help",
+            Self::UnknownCode => "unknown_code",
+            Self::Audit => "audit",
+            Self::Abandoned => "abandoned",
+        }
+    }
+
+    /// From its word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether it is the till's own report that raises it and ends it.
+    pub fn is_payment(self) -> bool {
+        matches!(self, Self::PaymentUnknown | Self::PaymentPartial | Self::SaleRefused)
+    }
+
+    /// Whether a person may decide this about it.
+    pub fn takes(self, decision: Decision) -> bool {
+        match self {
+            Self::Approval | Self::UnknownCode | Self::Audit | Self::PaymentUnknown => {
+                matches!(decision, Decision::Approve | Decision::Refuse)
+            }
+            // What was taken is given back at the card terminal: then nothing was paid.
+            Self::PaymentPartial | Self::SaleRefused => decision == Decision::Refuse,
+            Self::Help | Self::Abandoned => decision == Decision::Done,
+        }
+    }
+}
+
+impl Decision {
+    /// Every decision.
+    pub const ALL: [Self; 4] = [Self::Approve, Self::Refuse, Self::Done, Self::Withdrawn];
+
+    /// The word in tables and events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Refuse => "refuse",
+            Self::Done => "done",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// From its word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|decision| decision.as_str() == word)
+    }
+}
+
+impl Stage {
+    /// Every stage.
+    pub const ALL: [Self; 8] = [
+        Self::Unspecified,
+        Self::Starting,
+        Self::Idle,
+        Self::Scanning,
+        Self::Paying,
+        Self::Stopped,
+        Self::Paid,
+        Self::Locked,
+    ];
+
+    /// The word in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unspecified => "unspecified",
+            Self::Starting => "starting",
+            Self::Idle => "idle",
+            Self::Scanning => "scanning",
+            Self::Paying => "paying",
+            Self::Stopped => "stopped",
+            Self::Paid => "paid",
+            Self::Locked => "locked",
+        }
+    }
+
+    /// From its word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == word)
+    }
+}
+
+impl Intervention {
+    /// Decides it now, once.
+    ///
+    /// # Errors
+    /// When it was answered before, or cannot be answered so.
+    pub fn answer(&mut self, decision: Decision, now: OffsetDateTime) -> Result<(), AnswerError> {
+        match self.answered {
+            Some(_) => Err(AnswerError::Already),
+            None if self.kind.takes(decision) => {
+                self.answered = Some((decision, now.max(self.raised)));
+                Ok(())
+            }
+            None => Err(AnswerError::NotAnAnswer),
+        }
+    }
+
+    /// How long it waited, in milliseconds; nothing while it does.
+    pub fn waited_ms(&self) -> Option<u64> {
+        let (_, answered) = self.answered?;
+        Some(u64::try_from((answered - self.raised).whole_milliseconds()).unwrap_or_default())
+    }
+}
+
+/// Who was born on this day or before is old enough now, by the calendar on the wall of the store: nobody types an age, and nobody
+/// computes one in their head.
+pub fn born_until(minimum_age: u8, time_zone: &str, now: OffsetDateTime) -> Option<String> {
+    let zone = TimeZone::get(time_zone).ok()?;
+    let today = Timestamp::from_second(now.unix_timestamp()).ok()?.to_zoned(zone).date();
+    Some(today.checked_sub(i32::from(minimum_age).years()).ok()?.to_string())
+}
+
+fn is_zero(age: &u8) -> bool {
+    *age == 0
+}
+
+fn is_nothing(amount: &Cents) -> bool {
+    *amount == Cents::ZERO
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn waiting(kind: Kind) -> Intervention {
+        Intervention {
+            intervention_id: Uuid::from_u128(1),
+            store_code: "LILLE".to_owned(),
+            terminal_code: "LILLE-01".to_owned(),
+            basket_id: None,
+            kind,
+            detail: Detail::default(),
+            raised: datetime!(2026-05-02 10:00 UTC),
+            answered: None,
+        }
+    }
+
+    #[test]
+    fn what_waits_is_answered_once_and_only_as_its_kind_takes_it() {
+        let now = datetime!(2026-05-02 10:00:35.5 UTC);
+        for kind in Kind::ALL {
+            for decision in Decision::ALL {
+                let mut intervention = waiting(kind);
+                let answered = intervention.answer(decision, now);
+                assert_eq!(answered.is_ok(), kind.takes(decision), "{kind:?} {decision:?}");
+                if answered.is_ok() {
+                    assert_eq!(intervention.waited_ms(), Some(35_500));
+                    assert_eq!(intervention.answer(decision, now), Err(AnswerError::Already));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_read_back() {
+        assert!(Kind::ALL.into_iter().all(|kind| Kind::parse(kind.as_str()) == Some(kind)));
+        assert!(Decision::ALL.into_iter().all(|word| Decision::parse(word.as_str()) == Some(word)));
+        assert!(Stage::ALL.into_iter().all(|stage| Stage::parse(stage.as_str()) == Some(stage)));
+        assert_eq!((Kind::parse("visit"), Decision::parse(""), Stage::parse("x")), (None, None, None));
+    }
+
+    #[test]
+    fn old_enough_is_a_day_of_birth_on_the_calendar_of_the_store() {
+        let born = |now| born_until(18, "Europe/Paris", now).unwrap();
+        assert_eq!(born(datetime!(2026-05-02 10:00 UTC)), "2008-05-02");
+        // In Paris it is the next day already.
+        assert_eq!(born(datetime!(2026-05-02 22:30 UTC)), "2008-05-03");
+        // Eighteen years before a leap day there was none.
+        assert_eq!(born(datetime!(2028-02-29 10:00 UTC)), "2010-02-28");
+        assert_eq!(born_until(18, "Nowhere/None", datetime!(2026-05-02 10:00 UTC)), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! Which baskets are looked into before payment, and which of their lines: a draw that anybody with the seed can repeat.
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{
+    basket::{Basket, Edit, Entry},
+    id::BasketId,
+};
+
+/// Basis points of the whole.
+const WHOLE: u128 = 10_000;
+/// As many lines are looked into.
+const MOST_LINES: usize = 5;
+/// From so many removals on a basket is drawn twice as often.
+const MANY_REMOVALS: usize = 3;
+
+/// The lines to be looked into, if the basket is drawn; once a basket, and never an empty one. What weighs is what was done with
+/// the basket, never who does it.
+pub fn draw(
+    seed: &[u8; 32],
+    rate_basis_points: u16,
+    basket_id: BasketId,
+    basket: &Basket,
+    entries: &[Entry],
+) -> Option<Vec<i32>> {
+    let removals = entries.iter().filter(|entry| matches!(entry.edit, Edit::Remove { .. })).count();
+    let weight = if removals >= MANY_REMOVALS { 2 } else { 1 };
+    let rate = (u128::from(rate_basis_points) * weight).min(WHOLE);
+    let fraction = u128::from(first_digits(seed, basket_id, &[]));
+    let is_drawn = fraction * WHOLE < rate << u64::BITS;
+    let mut lines: Vec<i32> =
+        basket.lines.iter().filter(|line| line.deposit_of == 0).map(|line| line.line_id).collect();
+    if !is_drawn || basket.attended.audit.is_some() || lines.is_empty() {
+        return None;
+    }
+    lines.sort_by_key(|line_id| first_digits(seed, basket_id, &line_id.to_be_bytes()));
+    lines.truncate(MOST_LINES);
+    lines.sort_unstable();
+    Some(lines)
+}
+
+/// The same for ever for the same seed, basket and line.
+fn first_digits(seed: &[u8; 32], basket_id: BasketId, line: &[u8]) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update(seed);
+    hash.update(basket_id.0.as_bytes());
+    hash.update(line);
+    let digits: [u8; 32] = hash.finalize().into();
+    let first: [u8; 8] = std::array::from_fn(|place| digits[place]);
+    u64::from_be_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::{
+        basket::tests::item,
+        id::{Fingerprint, RequestKey},
+    };
+
+    const SEED: [u8; 32] = [7; 32];
+
+    fn basket(lines: u8) -> Basket {
+        let mut basket = Basket::new();
+        for number in 0..lines {
+            let item = crate::domain::item::Item { batch: number.to_string(), measured: true, ..item(0) };
+            basket.apply(&Edit::Scan { item: Box::new(item), quantity: money::Quantity::ONE }).unwrap();
+        }
+        basket
+    }
+
+    fn id(number: u128) -> BasketId {
+        BasketId(Uuid::from_u128(number))
+    }
+
+    fn removal() -> Entry {
+        let request = RequestKey { request_id: Uuid::nil(), fingerprint: Fingerprint([0; 32]) };
+        Entry::new(request, datetime!(2026-05-02 10:00 UTC), Edit::Remove { line_id: 1 })
+    }
+
+    #[test]
+    fn one_seed_draws_the_same_baskets_whoever_asks_and_however_often() {
+        let basket = basket(9);
+        for number in 0..200 {
+            let drawn = draw(&SEED, 5_000, id(number), &basket, &[]);
+            assert_eq!(drawn, draw(&SEED, 5_000, id(number), &basket, &[]));
+            if let Some(lines) = drawn {
+                assert_eq!(lines.len(), 5);
+                assert!(lines.windows(2).all(|pair| pair[0] < pair[1]) && lines[4] <= 9);
+            }
+        }
+        let with = |seed: &[u8; 32]| -> Vec<bool> {
+            (0..64).map(|number| draw(seed, 5_000, id(number), &basket, &[]).is_some()).collect()
+        };
+        assert_ne!(with(&SEED), with(&[8; 32]));
+    }
+
+    #[test]
+    fn the_share_of_drawn_baskets_is_the_rate() {
+        let basket = basket(1);
+        let count = |rate, entries: &[Entry]| {
+            (0..100_000).filter(|number| draw(&SEED, rate, id(*number), &basket, entries).is_some()).count()
+        };
+        assert_eq!((count(0, &[]), count(10_000, &[])), (0, 100_000));
+        let share = count(200, &[]);
+        assert!((1_850..=2_150).contains(&share), "{share}");
+        // What was taken out again weighs.
+        let doubled = count(200, &[removal(), removal(), removal()]);
+        assert!((3_750..=4_250).contains(&doubled), "{doubled}");
+    }
+
+    #[test]
+    fn nothing_of_a_person_weighs_in_the_draw() {
+        let guest = basket(3);
+        let mut member = guest.clone();
+        let member_id = crate::domain::id::MemberId(Uuid::from_u128(5));
+        member.apply(&Edit::Identify { member_id, used_up: Vec::new() }).unwrap();
+        for number in 0..500 {
+            let drawn = |basket| draw(&SEED, 3_000, id(number), basket, &[]);
+            assert_eq!(drawn(&guest), drawn(&member));
+        }
+        assert_eq!(draw(&SEED, 10_000, id(1), &Basket::new(), &[]), None);
+    }
+}

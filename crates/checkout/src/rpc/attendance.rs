@@ -1,0 +1,229 @@
+//! AttendanceService: for the people of one store.
+
+use std::pin::Pin;
+
+use futures::{Stream, StreamExt};
+use platform::{Caller, Shutdown, Staff, rpc::caller};
+use proto::checkout::v1 as pb;
+use proto::checkout::v1::attendance_service_server::{AttendanceService, AttendanceServiceServer};
+use tokio::sync::mpsc;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::{convert, not_allowed};
+use crate::{
+    app::{
+        App,
+        attendance::{self, Answer, Attendant, Till},
+    },
+    domain::attendance::{Decision, Goods, Intervention, Kind, Stage, born_until},
+    error::Error,
+    events::timestamp,
+};
+
+const DEFAULT_PAGE: u16 = 50;
+const LARGEST_PAGE: u16 = 200;
+/// Pictures that wait for a watcher's connection.
+const WATCH_BUFFER: usize = 4;
+
+/// The service, to be added to the routes.
+pub fn server(app: App, shutdown: Shutdown) -> AttendanceServiceServer<Attendants> {
+    AttendanceServiceServer::new(Attendants { app, shutdown })
+}
+
+/// Shows the tills of a store, and takes decisions about them.
+#[derive(Clone)]
+pub struct Attendants {
+    app: App,
+    shutdown: Shutdown,
+}
+
+#[tonic::async_trait]
+impl AttendanceService for Attendants {
+    type WatchTillsStream = Pin<Box<dyn Stream<Item = Result<pb::WatchTillsResponse, Status>> + Send>>;
+
+    async fn list_tills(
+        &self,
+        request: Request<pb::ListTillsRequest>,
+    ) -> Result<Response<pb::ListTillsResponse>, Status> {
+        let staff = staff(&caller(&request)?)?;
+        let message = request.into_inner();
+        let size = page_size(message.page_size)?;
+        let after = message.page_token.as_str();
+        let (tills, has_more) = attendance::list_tills(&self.app, &staff.store_code, after, size).await?;
+        let last = tills.last().filter(|_| has_more).map(|till| till.presence.terminal_code.clone());
+        Ok(Response::new(pb::ListTillsResponse {
+            next_page_token: last.unwrap_or_default(),
+            tills: tills.into_iter().map(|till| shown(&self.app, till)).collect(),
+        }))
+    }
+
+    async fn watch_tills(
+        &self,
+        request: Request<pb::WatchTillsRequest>,
+    ) -> Result<Response<Self::WatchTillsStream>, Status> {
+        let staff = staff(&caller(&request)?)?;
+        let (sender, mut receiver) = mpsc::channel(WATCH_BUFFER);
+        let (app, shutdown) = (self.app.clone(), self.shutdown.clone());
+        tokio::spawn(attendance::watch_tills(app, staff.store_code, shutdown, sender));
+        let app = self.app.clone();
+        let told = futures::stream::poll_fn(move |context| receiver.poll_recv(context));
+        let told = told.map(move |tills: Result<Vec<Till>, Error>| {
+            let tills = tills?.into_iter().map(|till| shown(&app, till)).collect();
+            Ok(pb::WatchTillsResponse { tills })
+        });
+        Ok(Response::new(Box::pin(told)))
+    }
+
+    async fn answer_intervention(
+        &self,
+        request: Request<pb::AnswerInterventionRequest>,
+    ) -> Result<Response<pb::AnswerInterventionResponse>, Status> {
+        let caller = caller(&request)?;
+        let staff = staff(&caller)?;
+        let staff_id = Uuid::try_parse(&staff.staff_id).map_err(|_| not_allowed())?;
+        let message = request.into_inner();
+        let key = convert::request_key("AnswerIntervention", &message, &message.request_id)?;
+        let attendant = Attendant { caller: &caller.id(), staff_id, store_code: &staff.store_code };
+        let answered = attendance::answer_intervention(&self.app, attendant, key, answer(&message)?).await?;
+        let intervention = Some(intervention(&self.app, answered));
+        Ok(Response::new(pb::AnswerInterventionResponse { intervention }))
+    }
+
+    async fn lock_till(
+        &self,
+        request: Request<pb::LockTillRequest>,
+    ) -> Result<Response<pb::LockTillResponse>, Status> {
+        let caller = caller(&request)?;
+        let store = match &caller {
+            Caller::Operator => None,
+            caller => Some(staff(caller)?.store_code),
+        };
+        let message = request.into_inner();
+        let key = convert::request_key("LockTill", &message, &message.request_id)?;
+        let code = convert::short("terminal_code", &message.terminal_code, 16)?;
+        let id = caller.id();
+        let locking = attendance::lock_till(&self.app, &id, store.as_deref(), key, code, message.locked);
+        Ok(Response::new(pb::LockTillResponse { till: Some(shown(&self.app, locking.await?)) }))
+    }
+}
+
+/// Only people decide here, and only about the own store.
+fn staff(caller: &Caller) -> Result<Staff, Status> {
+    match caller {
+        Caller::Staff(staff) if !staff.store_code.is_empty() => Ok(staff.clone()),
+        Caller::Staff(_) | Caller::Terminal(_) | Caller::Service(_) | Caller::Operator => Err(not_allowed()),
+    }
+}
+
+fn page_size(wanted: i32) -> Result<u16, Error> {
+    match u16::try_from(wanted) {
+        Ok(0) => Ok(DEFAULT_PAGE),
+        Ok(size @ 1..=LARGEST_PAGE) => Ok(size),
+        _ => Err(Error::field("page_size", "not 1 to 200, nor 0 for 50")),
+    }
+}
+
+fn answer(message: &pb::AnswerInterventionRequest) -> Result<Answer<'_>, Error> {
+    let decision = match message.decision() {
+        pb::InterventionDecision::Approve => Decision::Approve,
+        pb::InterventionDecision::Refuse => Decision::Refuse,
+        pb::InterventionDecision::Done => Decision::Done,
+        pb::InterventionDecision::Unspecified | pb::InterventionDecision::Withdrawn => {
+            return Err(Error::field("decision", "not approve, refuse or done"));
+        }
+    };
+    if message.product_code.chars().count() > 256 {
+        return Err(Error::field("product_code", "more than 256 characters"));
+    }
+    let last4 = &message.pan_last4;
+    let is_card_end = last4.len() == 4 && last4.bytes().all(|byte| byte.is_ascii_digit());
+    if !(is_card_end || last4.is_empty()) {
+        return Err(Error::field("pan_last4", "not four digits"));
+    }
+    Ok(Answer {
+        intervention_id: convert::intervention_id(&message.intervention_id)?,
+        decision,
+        product_code: &message.product_code,
+        pan_last4: last4,
+    })
+}
+
+fn shown(app: &App, till: Till) -> pb::TillState {
+    let Till { presence, waiting } = till;
+    pb::TillState {
+        terminal_code: presence.terminal_code,
+        stage: stage(presence.stage).into(),
+        since_time: presence.since.map(timestamp),
+        reported_time: presence.reported.map(timestamp),
+        locked: presence.locked,
+        waiting: waiting.into_iter().map(|waits| intervention(app, waits)).collect(),
+        silent: presence.silent,
+    }
+}
+
+fn stage(stage: Stage) -> pb::TillStage {
+    match stage {
+        Stage::Unspecified => pb::TillStage::Unspecified,
+        Stage::Starting => pb::TillStage::Starting,
+        Stage::Idle => pb::TillStage::Idle,
+        Stage::Scanning => pb::TillStage::Scanning,
+        Stage::Paying => pb::TillStage::Paying,
+        Stage::Stopped => pb::TillStage::Stopped,
+        Stage::Paid => pb::TillStage::Paid,
+        Stage::Locked => pb::TillStage::Locked,
+    }
+}
+
+fn kind(kind: Kind) -> pb::InterventionKind {
+    match kind {
+        Kind::PaymentUnknown => pb::InterventionKind::PaymentUnknown,
+        Kind::PaymentPartial => pb::InterventionKind::PaymentPartial,
+        Kind::SaleRefused => pb::InterventionKind::SaleRefused,
+        Kind::Approval => pb::InterventionKind::Approval,
+        Kind::Help => pb::InterventionKind::Help,
+        Kind::UnknownCode => pb::InterventionKind::UnknownCode,
+        Kind::Audit => pb::InterventionKind::Audit,
+        Kind::Abandoned => pb::InterventionKind::Abandoned,
+    }
+}
+
+fn decision(decision: Decision) -> pb::InterventionDecision {
+    match decision {
+        Decision::Approve => pb::InterventionDecision::Approve,
+        Decision::Refuse => pb::InterventionDecision::Refuse,
+        Decision::Done => pb::InterventionDecision::Done,
+        Decision::Withdrawn => pb::InterventionDecision::Withdrawn,
+    }
+}
+
+fn goods(goods: Goods) -> pb::AuditedGoods {
+    pb::AuditedGoods { name: goods.name, quantity_milli: goods.quantity.get(), by_weight: goods.by_weight }
+}
+
+/// As everybody is told of it.
+pub(super) fn intervention(app: &App, intervention: Intervention) -> pb::Intervention {
+    let Intervention { detail, answered, .. } = intervention;
+    let catalogue = app.catalogue.current();
+    let zone = catalogue.store(&intervention.store_code).map(|store| store.time_zone.as_str());
+    let born = zone.filter(|_| intervention.kind == Kind::Approval);
+    let born = born.and_then(|zone| born_until(detail.minimum_age, zone, app.clock.now()));
+    pb::Intervention {
+        intervention_id: intervention.intervention_id.to_string(),
+        terminal_code: intervention.terminal_code,
+        basket_id: intervention.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default(),
+        kind: kind(intervention.kind).into(),
+        raised_time: Some(timestamp(intervention.raised)),
+        answered_time: answered.map(|(_, time)| timestamp(time)),
+        decision: answered.map_or(0, |(word, _)| decision(word).into()),
+        minimum_age: i32::from(detail.minimum_age),
+        born_until: born.unwrap_or_default(),
+        code: detail.code,
+        line_id: detail.line_id.unwrap_or_default(),
+        amount_minor: detail.amount.get(),
+        paid_minor: detail.paid.get(),
+        asked_time: detail.asked_time.map(timestamp),
+        pan_last4: detail.pan_last4,
+        goods: detail.goods.into_iter().map(goods).collect(),
+    }
+}

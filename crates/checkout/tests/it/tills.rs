@@ -1,0 +1,166 @@
+//! What tills say of themselves, and what they learn from the answer.
+
+use futures::StreamExt;
+use platform::{Role, Staff};
+use proto::checkout::v1::{
+    self as pb, InterventionDecision as Decision, InterventionKind as Kind, TillStage,
+    attendance_service_client::AttendanceServiceClient, till_service_client::TillServiceClient,
+};
+use tonic::{Request, Status};
+
+use crate::{
+    attendance::{answer, deciding, tills, waiting},
+    shop::{PASTA, SPIRIT, Shop, new_id, why},
+};
+
+fn at(stage: TillStage, basket_id: &str) -> pb::ReportTillRequest {
+    pb::ReportTillRequest {
+        request_id: new_id(),
+        stage: stage.into(),
+        basket_id: basket_id.to_owned(),
+        ..Default::default()
+    }
+}
+
+async fn report(shop: &Shop, code: &str, report: pb::ReportTillRequest) -> pb::ReportTillResponse {
+    let peer = shop.service.peer(&format!("terminal-{code}"));
+    TillServiceClient::new(peer).report_till(report).await.unwrap().into_inner()
+}
+
+async fn call(shop: &Shop, code: &str, basket_id: &str) -> pb::Intervention {
+    let request = pb::CallAttendantRequest { request_id: new_id(), basket_id: basket_id.to_owned() };
+    let peer = shop.service.peer(&format!("terminal-{code}"));
+    let answer = TillServiceClient::new(peer).call_attendant(request).await.unwrap();
+    answer.into_inner().intervention.unwrap()
+}
+
+async fn lock(shop: &Shop, staff: &Staff, code: &str, locked: bool) -> Result<pb::TillState, Status> {
+    let request = pb::LockTillRequest { request_id: new_id(), terminal_code: code.to_owned(), locked };
+    let request = shop.service.as_staff(staff, Request::new(request));
+    let mut client = AttendanceServiceClient::new(shop.service.peer("portal"));
+    Ok(client.lock_till(request).await?.into_inner().till.unwrap())
+}
+
+#[tokio::test]
+async fn the_tills_of_a_store_are_listed_with_what_each_is_doing() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    report(&shop, "LILLE-02", at(TillStage::Idle, "")).await;
+    let basket = shop.till("LILLE-03").fill(&[PASTA]).await;
+    let told = report(&shop, "LILLE-03", at(TillStage::Scanning, &basket.basket_id)).await;
+    assert_eq!((told.locked, told.basket_version, told.waiting.len()), (false, 2, 0));
+    let seen = tills(&shop, &attendant).await;
+    assert_eq!(seen.len(), 8);
+    let stages: Vec<TillStage> = seen.iter().map(pb::TillState::stage).take(3).collect();
+    assert_eq!(stages, [TillStage::Unspecified, TillStage::Idle, TillStage::Scanning]);
+    assert!(seen[0].reported_time.is_none() && seen[1].reported_time.is_some() && !seen[1].silent);
+    // By pages too.
+    let page = pb::ListTillsRequest { page_size: 3, page_token: "LILLE-06".to_owned() };
+    let request = shop.service.as_staff(&attendant, Request::new(page));
+    let mut client = AttendanceServiceClient::new(shop.service.peer("portal"));
+    let page = client.list_tills(request).await.unwrap().into_inner();
+    assert_eq!((page.tills.len(), page.next_page_token.as_str()), (2, ""));
+}
+
+#[tokio::test]
+async fn a_call_for_help_waits_once_and_is_answered_or_taken_back() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let first = call(&shop, "LILLE-01", "").await;
+    let second = call(&shop, "LILLE-01", "").await;
+    assert_eq!(first.intervention_id, second.intervention_id);
+    let told = report(&shop, "LILLE-01", at(TillStage::Idle, "")).await;
+    assert_eq!(told.waiting[0].kind(), Kind::Help);
+    answer(&shop, &attendant, deciding(&first, Decision::Done)).await.unwrap();
+    assert!(report(&shop, "LILLE-01", at(TillStage::Idle, "")).await.waiting.is_empty());
+    let again = call(&shop, "LILLE-01", "").await;
+    let withdrawal =
+        pb::WithdrawCallRequest { request_id: new_id(), intervention_id: again.intervention_id.clone() };
+    // Not by another till.
+    let mut stranger = TillServiceClient::new(shop.service.peer("terminal-LILLE-02"));
+    assert_eq!(why(stranger.withdraw_call(withdrawal.clone()).await), "NOT_FOUND");
+    let mut own = TillServiceClient::new(shop.service.peer("terminal-LILLE-01"));
+    let over = own.withdraw_call(withdrawal).await.unwrap().into_inner().intervention.unwrap();
+    assert_eq!(over.decision(), Decision::Withdrawn);
+    assert!(waiting(&shop, &attendant).await.is_empty());
+    assert_eq!(why(answer(&shop, &attendant, deciding(&again, Decision::Done)).await), "ANSWERED_ALREADY");
+}
+
+#[tokio::test]
+async fn an_unknown_payment_is_raised_once_and_settled_for_the_till_that_asks() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let frozen = shop.till("LILLE-01").freeze(&[PASTA]).await;
+    let stopped = || pb::ReportTillRequest {
+        trouble: Kind::PaymentUnknown.into(),
+        amount_minor: 240,
+        asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_400, nanos: 0 }),
+        ..at(TillStage::Stopped, &frozen.basket_id)
+    };
+    report(&shop, "LILLE-01", stopped()).await;
+    assert!(report(&shop, "LILLE-01", stopped()).await.settlement.is_none());
+    let waits = waiting(&shop, &attendant).await;
+    assert_eq!(waits.len(), 1);
+    assert_eq!((waits[0].kind(), waits[0].amount_minor), (Kind::PaymentUnknown, 240));
+    assert_eq!(waits[0].asked_time.unwrap().seconds, 1_777_712_400);
+    let paid = pb::AnswerInterventionRequest {
+        pan_last4: "6368".to_owned(),
+        ..deciding(&waits[0], Decision::Approve)
+    };
+    answer(&shop, &attendant, paid).await.unwrap();
+    let told = report(&shop, "LILLE-01", stopped()).await;
+    let settlement = told.settlement.unwrap();
+    assert_eq!((settlement.decision(), settlement.pan_last4.as_str()), (Decision::Approve, "6368"));
+    assert!(told.waiting.is_empty());
+    // The till's own settlement ends the wait as well.
+    let again = pb::ReportTillRequest {
+        asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_460, nanos: 0 }),
+        ..stopped()
+    };
+    assert!(report(&shop, "LILLE-01", again).await.settlement.is_none());
+    assert_eq!(waiting(&shop, &attendant).await.len(), 1);
+    report(&shop, "LILLE-01", at(TillStage::Scanning, &frozen.basket_id)).await;
+    assert!(waiting(&shop, &attendant).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_locked_till_lets_its_shopper_finish_and_takes_no_next() {
+    let shop = Shop::open().await;
+    let (till, manager) = (shop.till("LILLE-01"), shop.staff(Role::Manager, "LILLE"));
+    let basket = till.fill(&[PASTA]).await;
+    assert!(lock(&shop, &manager, "LILLE-01", true).await.unwrap().locked);
+    assert!(report(&shop, "LILLE-01", at(TillStage::Scanning, &basket.basket_id)).await.locked);
+    let basket = till.scan(&basket.basket_id, PASTA).await.unwrap();
+    till.pay(&basket).await.unwrap();
+    let open = pb::OpenBasketRequest { request_id: new_id() };
+    assert_eq!(why(till.client.clone().open_basket(open.clone()).await), "TILL_LOCKED");
+    assert!(!lock(&shop, &manager, "LILLE-01", false).await.unwrap().locked);
+    till.client.clone().open_basket(open).await.unwrap();
+    // Nobody locks the tills of another store, nor one that is not there.
+    let stranger = shop.staff(Role::Manager, "ARRAS");
+    assert_eq!(why(lock(&shop, &stranger, "LILLE-01", true).await), "NOT_FOUND");
+    assert_eq!(why(lock(&shop, &manager, "LILLE-99", true).await), "NOT_FOUND");
+    let request =
+        pb::LockTillRequest { request_id: new_id(), terminal_code: "ARRAS-01".into(), locked: true };
+    let mut operator = AttendanceServiceClient::new(shop.service.peer("operator"));
+    assert!(operator.lock_till(request).await.unwrap().into_inner().till.unwrap().locked);
+}
+
+#[tokio::test]
+async fn a_called_attendant_sees_the_till_on_the_other_replica() {
+    let shop = Shop::open().await;
+    let other = shop.service.another();
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let request = shop.service.as_staff(&attendant, Request::new(pb::WatchTillsRequest {}));
+    let mut client = AttendanceServiceClient::new(shop.service.peer_of(&other, "portal"));
+    let mut told = client.watch_tills(request).await.unwrap().into_inner();
+    let seen = told.next().await.unwrap().unwrap();
+    assert_eq!((seen.tills.len(), seen.tills[0].waiting.len()), (8, 0));
+    call(&shop, "LILLE-01", "").await;
+    let seen = told.next().await.unwrap().unwrap();
+    assert_eq!(seen.tills[0].waiting[0].kind(), Kind::Help);
+    shop.till("LILLE-02").fill(&[SPIRIT]).await;
+    let seen = told.next().await.unwrap().unwrap();
+    assert_eq!(seen.tills[1].waiting[0].kind(), Kind::Approval);
+    other.stop().await;
+}

@@ -1,0 +1,283 @@
+//! The tills of the store: what each is doing, why it waits and for how long, and what somebody decides about it.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use futures::StreamExt;
+use proto::checkout::v1::{
+    AnswerInterventionRequest, AuditedGoods, Intervention, InterventionDecision, InterventionKind,
+    ListTillsRequest, LockTillRequest, TillStage, TillState, WatchTillsRequest,
+};
+use time::OffsetDateTime;
+
+use super::{Page, feed, form::Fields, form_id, places, render, show};
+use crate::{
+    app::{App, as_staff},
+    error::{Refusal, Refused},
+    session::Session,
+    text::Lang,
+};
+
+/// As many tills as one store shows at once.
+const MOST_TILLS: i32 = 200;
+
+#[derive(Template)]
+#[template(path = "tills.html")]
+struct TillsPage {
+    page: Page,
+    list: List,
+}
+
+#[derive(Template)]
+#[template(path = "till_list.html")]
+struct Fragment {
+    list: List,
+}
+
+/// The tills, written out; those where somebody waits come first.
+struct List {
+    lang: Lang,
+    waiting: usize,
+    tills: Vec<Till>,
+}
+
+struct Till {
+    code: String,
+    stage: &'static str,
+    locked: bool,
+    silent: bool,
+    lock_id: String,
+    waiting: Vec<Waits>,
+}
+
+/// Something that waits, with what may be decided about it.
+struct Waits {
+    id: String,
+    till: String,
+    why: &'static str,
+    /// What a decision needs to know.
+    detail: String,
+    seconds: i64,
+    waited: String,
+    form: Form,
+    request_id: String,
+}
+
+/// Which buttons there are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Approval,
+    Audit,
+    Code,
+    Payment,
+    GivenBack,
+    Done,
+}
+
+pub async fn page(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+) -> Result<Response, Refused> {
+    let request = ListTillsRequest { page_size: MOST_TILLS, page_token: String::new() };
+    let answer = app.attendance.clone().list_tills(as_staff(&session, request)).await;
+    let tills = answer.map_err(Refused::by(lang))?.into_inner().tills;
+    let zone = places::zone(&app, &session.account.store_code).await;
+    let page = Page::of(&session, lang, lang.say("Les caisses", "Tills")).at("/tills");
+    Ok(render(&TillsPage { page, list: List::of(tills, app.clock.now(), &zone, lang) }))
+}
+
+/// The whole list, whenever something changes in it.
+pub async fn feed(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+) -> Result<Response, Refused> {
+    let zone = places::zone(&app, &session.account.store_code).await;
+    let watch = as_staff(&session, WatchTillsRequest {});
+    let told = app.attendance.clone().watch_tills(watch).await.map_err(Refused::by(lang))?.into_inner();
+    let told = told.take_while(|told| std::future::ready(told.is_ok()));
+    let clock = app.clock.clone();
+    let fragments = told.filter_map(move |told| {
+        let list = told.ok().map(|told| List::of(told.tills, clock.now(), &zone, lang));
+        std::future::ready(list.and_then(|list| feed::fragment(&Fragment { list })))
+    });
+    Ok(feed::of(&app, fragments))
+}
+
+/// Decides; the list is shown again, so that reloading it sends nothing.
+pub async fn answer(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(intervention_id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let decision = match fields.text("decision").as_str() {
+        "approve" => InterventionDecision::Approve,
+        "refuse" => InterventionDecision::Refuse,
+        "done" => InterventionDecision::Done,
+        _ => return Err(Refused(lang, Refusal::BAD_FORM)),
+    };
+    let request = AnswerInterventionRequest {
+        request_id: fields.request_id(),
+        intervention_id,
+        decision: decision.into(),
+        product_code: fields.text("product_code"),
+        pan_last4: fields.text("pan_last4"),
+    };
+    let answered = app.attendance.clone().answer_intervention(as_staff(&session, request)).await;
+    answered.map_err(Refused::by(lang))?;
+    Ok(Redirect::to("/tills").into_response())
+}
+
+/// Locks a till or opens it.
+pub async fn lock(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(terminal_code): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let locked = match fields.text("locked").as_str() {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Refused(lang, Refusal::BAD_FORM)),
+    };
+    let request = LockTillRequest { request_id: fields.request_id(), terminal_code, locked };
+    app.attendance.clone().lock_till(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
+    Ok(Redirect::to("/tills").into_response())
+}
+
+impl List {
+    fn of(tills: Vec<TillState>, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
+        let mut tills: Vec<Till> = tills.into_iter().map(|till| Till::of(till, now, zone, lang)).collect();
+        tills.sort_by_key(|till| till.waiting.is_empty());
+        Self { lang, waiting: tills.iter().map(|till| till.waiting.len()).sum(), tills }
+    }
+}
+
+impl Till {
+    fn of(till: TillState, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
+        Self {
+            stage: stage(till.stage(), lang),
+            locked: till.locked,
+            silent: till.silent,
+            lock_id: form_id(),
+            waiting: till.waiting.into_iter().map(|waits| Waits::of(waits, now, zone, lang)).collect(),
+            code: till.terminal_code,
+        }
+    }
+}
+
+fn stage(stage: TillStage, lang: Lang) -> &'static str {
+    match stage {
+        TillStage::Unspecified => lang.say("jamais vue", "never heard of"),
+        TillStage::Starting => lang.say("démarre", "starting"),
+        TillStage::Idle => lang.say("libre", "free"),
+        TillStage::Scanning => lang.say("en cours d’achat", "shopping"),
+        TillStage::Paying => lang.say("paiement en cours", "paying"),
+        TillStage::Stopped => lang.say("arrêtée", "stopped"),
+        TillStage::Paid => lang.say("vient d’être payée", "just paid"),
+        TillStage::Locked => lang.say("fermée", "closed"),
+    }
+}
+
+impl Waits {
+    fn of(waits: Intervention, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
+        let (why, form) = match waits.kind() {
+            InterventionKind::PaymentUnknown => {
+                (lang.say("Paiement inconnu", "Payment unknown"), Form::Payment)
+            }
+            InterventionKind::PaymentPartial => {
+                (lang.say("Paiement partiel", "Paid in part"), Form::GivenBack)
+            }
+            InterventionKind::SaleRefused => {
+                (lang.say("Payé, mais vente refusée", "Paid, but the sale was refused"), Form::GivenBack)
+            }
+            InterventionKind::Approval => (lang.say("Âge à vérifier", "Age to check"), Form::Approval),
+            InterventionKind::UnknownCode => (lang.say("Code inconnu", "Unknown code"), Form::Code),
+            InterventionKind::Audit => (lang.say("Contrôle tiré au sort", "Drawn for a check"), Form::Audit),
+            InterventionKind::Abandoned => (lang.say("Panier abandonné", "Basket abandoned"), Form::Done),
+            InterventionKind::Help | InterventionKind::Unspecified => {
+                (lang.say("Demande d’aide", "Help wanted"), Form::Done)
+            }
+        };
+        let seconds = waits.raised_time.map_or(0, |raised| now.unix_timestamp() - raised.seconds).max(0);
+        Self {
+            detail: detail(&waits, zone, lang),
+            till: waits.terminal_code,
+            id: waits.intervention_id,
+            why,
+            seconds,
+            waited: waited(seconds),
+            form,
+            request_id: form_id(),
+        }
+    }
+}
+
+/// What a decision needs to know; of the shopper nothing.
+fn detail(waits: &Intervention, zone: &str, lang: Lang) -> String {
+    match waits.kind() {
+        InterventionKind::Approval => {
+            let born = show::day(&waits.born_until, lang);
+            match lang {
+                Lang::French => format!("Né(e) le {born} ou avant ({} ans).", waits.minimum_age),
+                Lang::English => format!("Born on {born} or before ({} years).", waits.minimum_age),
+            }
+        }
+        InterventionKind::UnknownCode => waits.code.clone(),
+        InterventionKind::Audit => goods(&waits.goods),
+        InterventionKind::Abandoned => show::amount(waits.amount_minor),
+        InterventionKind::PaymentUnknown => {
+            format!("{} · {}", show::amount(waits.amount_minor), show::moment(waits.asked_time, zone, lang))
+        }
+        InterventionKind::PaymentPartial | InterventionKind::SaleRefused => format!(
+            "{} / {} · {}",
+            show::amount(waits.paid_minor),
+            show::amount(waits.amount_minor),
+            show::moment(waits.asked_time, zone, lang)
+        ),
+        InterventionKind::Help | InterventionKind::Unspecified => String::new(),
+    }
+}
+
+/// What to look for in a drawn basket.
+fn goods(goods: &[AuditedGoods]) -> String {
+    let shown = |goods: &AuditedGoods| {
+        let measure = if goods.by_weight { "kg" } else { "unit" };
+        format!("{} {}", goods.name, show::quantity(goods.quantity_milli, measure))
+    };
+    goods.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+/// `0:35`, `12:05`.
+fn waited(seconds: i64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_minutes_and_seconds() {
+        assert_eq!((waited(35), waited(725)), ("0:35".to_owned(), "12:05".to_owned()));
+    }
+
+    #[test]
+    fn the_screen_says_a_date_of_birth_and_asks_nobody_for_an_age() {
+        let waits = Intervention {
+            kind: InterventionKind::Approval.into(),
+            minimum_age: 18,
+            born_until: "2008-05-02".to_owned(),
+            ..Intervention::default()
+        };
+        assert_eq!(detail(&waits, "", Lang::French), "Né(e) le 02/05/2008 ou avant (18 ans).");
+        assert_eq!(detail(&waits, "", Lang::English), "Born on 02 May 2008 or before (18 years).");
+    }
+}

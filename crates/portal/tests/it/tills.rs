@@ -1,0 +1,78 @@
+//! The page of the people at the tills.
+
+use http_body_util::BodyExt;
+
+use crate::{fakes::CALL, shop::Shop};
+
+#[tokio::test]
+async fn what_waits_is_shown_with_why_and_for_how_long_and_what_may_be_decided() {
+    let shop = Shop::open().await;
+    for role in ["attendant", "desk", "manager"] {
+        let page = shop.signed_in(role).await.get("/tills?lang=fr").await;
+        assert_eq!(page.status, 200, "{role}");
+        let body = page.body;
+        assert!(body.contains("Né(e) le 02/05/2008 ou avant (18 ans).") && body.contains("2:00"), "{body}");
+        assert!(body.contains("12,40") && body.contains("02/05/2026 à\u{a0}16:29"), "{body}");
+        // Where somebody waits comes first.
+        let (waits, free) = (body.find("till-LILLE-02").unwrap(), body.find("till-LILLE-01").unwrap());
+        assert!(waits < free);
+        assert_eq!(body.matches("value=\"approve\"").count(), 4);
+        assert_eq!(body.matches("value=\"done\"").count(), 2);
+        assert!(!body.contains("name=\"age\""), "nobody types an age");
+    }
+    assert_eq!(shop.signed_in("supplier").await.get("/tills").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_decision_goes_to_checkout_in_the_name_of_who_is_signed_in_and_leads_back() {
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("attendant").await;
+    let path = format!("/tills/calls/{CALL}/answer");
+    let fields = [("request_id", CALL), ("decision", "approve"), ("product_code", " 9524000000019 ")];
+    let answer = browser.post(&path, &fields).await;
+    assert_eq!(
+        (answer.status, answer.headers["location"].to_str().unwrap()),
+        (303.try_into().unwrap(), "/tills")
+    );
+    let asked = shop.fakes.calls("AnswerIntervention").remove(0);
+    assert!(asked.contains(CALL) && asked.contains("product_code: \"9524000000019\""), "{asked}");
+    assert!(asked.contains("Approve"), "{asked}");
+    let nonsense = browser.post(&path, &[("request_id", CALL), ("decision", "perhaps")]).await;
+    assert_eq!(nonsense.status, 400);
+    let fields = [("request_id", CALL), ("locked", "yes")];
+    assert_eq!(browser.post("/tills/LILLE-01/lock", &fields).await.status, 303);
+    assert!(shop.fakes.calls("LockTill")[0].contains("locked: true"));
+}
+
+#[tokio::test]
+async fn who_comes_second_reads_that_it_was_answered() {
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("attendant").await;
+    for (reason, said) in
+        [("ANSWERED_ALREADY", "déjà fait"), ("UNKNOWN_CODE", "Aucun article"), ("BASKET_FROZEN", "paie déjà")]
+    {
+        let code = tonic::Code::FailedPrecondition;
+        let status = platform::status::refusal("checkout", code, reason, "no");
+        shop.fakes.refuse("AnswerIntervention", status);
+        let fields = [("request_id", CALL), ("decision", "done")];
+        let answer = browser.post(&format!("/tills/calls/{CALL}/answer"), &fields).await;
+        assert_eq!(answer.status, 409, "{reason}");
+        assert!(answer.body.contains(said), "{reason}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn the_list_moves_by_itself() {
+    let shop = Shop::open().await;
+    let answer = shop.signed_in("attendant").await.opened("/tills/feed").await;
+    let mut body = answer.into_body();
+    let mut text = String::new();
+    let reading = async {
+        while !text.contains("data-waiting=\"0\"") {
+            let frame = body.frame().await.expect("the feed goes on").unwrap();
+            text += std::str::from_utf8(&frame.into_data().unwrap()).unwrap();
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), reading).await.expect("the feed tells");
+    assert!(text.contains("data-waiting=\"8\"") && text.contains("&#60;Carottes"), "{text}");
+}

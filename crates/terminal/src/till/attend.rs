@@ -1,0 +1,100 @@
+//! What people of the store decide about the till, and the shopper's call for one of them.
+
+use proto::checkout::v1 as pb;
+use tokio::time::Instant;
+
+use super::{
+    Settlement,
+    machine::{Machine, Stop},
+    reporter::{Orders, timestamp},
+    view::{Notice, Screen},
+};
+use crate::stage::Stage;
+
+impl Machine {
+    /// Does what the answer to a report says. Nobody has touched the till: its own steps go on as they were.
+    pub(super) async fn follow(&mut self, orders: Orders) -> anyhow::Result<()> {
+        let Orders { reported, basket_id, asked_time, told } = orders;
+        (self.locked, self.audits) = (told.locked, told.audits);
+        if self.call_changed.is_none_or(|changed| changed < reported) {
+            let call = told.waiting.iter().find(|waits| waits.kind() == pb::InterventionKind::Help);
+            self.call = call.map(|call| call.intervention_id.clone());
+        }
+        let is_here = basket_id.is_some() && basket_id == self.stage.basket_id();
+        if is_here && let Some(settlement) = told.settlement {
+            return self.settled_elsewhere(asked_time, settlement).await;
+        }
+        let held = self.basket.as_ref().map_or(0, |basket| basket.basket_version);
+        if is_here && matches!(self.stage, Stage::Scanning { .. }) && told.basket_version > held {
+            return self.take_decisions_over().await;
+        }
+        Ok(())
+    }
+
+    /// Somebody has changed the basket: the shopper sees what became of it.
+    async fn take_decisions_over(&mut self) -> anyhow::Result<()> {
+        let before = self.basket.clone().unwrap_or_default();
+        match self.reconcile().await {
+            Err(Stop::Broken(failure)) => return Err(failure),
+            // The next report tries again.
+            Err(Stop::Told(_)) => return Ok(()),
+            Ok(()) => {}
+        }
+        let now = self.basket.clone().unwrap_or_default();
+        if before.approval_age > 0 && now.approval_age == 0 {
+            let approved = now.approved_age >= before.approval_age;
+            self.notice = Some(if approved { Notice::Approved } else { Notice::GoodsTakenOut });
+        } else if before.audit_waits && !now.audit_waits {
+            self.notice = Some(Notice::Checked);
+        } else if before.unknown_codes.len() > now.unknown_codes.len() {
+            self.notice = Some(Notice::CodeSettled);
+        }
+        Ok(())
+    }
+
+    /// A person has settled the payment on a page of the store.
+    async fn settled_elsewhere(
+        &mut self,
+        asked_time: Option<prost_types::Timestamp>,
+        settlement: pb::Intervention,
+    ) -> anyhow::Result<()> {
+        let Screen::Attendant { asked_time: asked, .. } = self.screen() else { return Ok(()) };
+        if self.trouble.is_none() || asked_time != Some(timestamp(asked)) {
+            return Ok(());
+        }
+        let settlement = match settlement.decision() {
+            pb::InterventionDecision::Approve => Settlement::Paid { pan_last4: settlement.pan_last4 },
+            pb::InterventionDecision::Refuse => Settlement::NotPaid,
+            _ => return Ok(()),
+        };
+        match self.settle_as(settlement).await {
+            Err(Stop::Broken(failure)) => Err(failure),
+            Err(Stop::Told(notice)) => {
+                self.notice = Some(notice);
+                Ok(())
+            }
+            Ok(()) => {
+                self.notice = None;
+                Ok(())
+            }
+        }
+    }
+
+    /// The shopper calls somebody.
+    pub(super) async fn call_for_help(&mut self) -> Result<(), Stop> {
+        if self.call.is_none() {
+            let call = self.parts.client.call_attendant(self.stage.basket_id()).await?;
+            (self.call, self.call_changed) = (Some(call.intervention_id), Some(Instant::now()));
+        }
+        Ok(())
+    }
+
+    /// The shopper needs nobody any more.
+    pub(super) async fn take_the_call_back(&mut self) -> Result<(), Stop> {
+        if let Some(call) = &self.call {
+            self.parts.client.withdraw_call(call).await?;
+            (self.call, self.call_changed) = (None, Some(Instant::now()));
+        }
+        Ok(())
+    }
+}
