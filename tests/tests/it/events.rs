@@ -68,6 +68,7 @@ async fn every_event_of_a_visit_is_what_its_published_schema_says() {
     let open = OpenShop::open().await;
     Story::begin(&open).await.visit(&open).await;
     answer_a_review_and_block_a_card(&open).await;
+    give_a_basket_up_while_somebody_is_called(&open).await;
     open.figures().await;
 
     let contracts = Contracts::read();
@@ -100,4 +101,11 @@ async fn answer_a_review_and_block_a_card(open: &OpenShop) {
         let answer = browser.post(path, &[("request_id", request_id.as_str()), said]).await.unwrap();
         assert!(answer.status.is_redirection(), "{path}: {} {}", answer.status, answer.body);
     }
+}
+
+/// A code that nobody knows calls somebody; the shopper leaves before anybody comes.
+async fn give_a_basket_up_while_somebody_is_called(open: &OpenShop) {
+    let mut lane = open.lane(0);
+    lane.taken("scan", serde_json::json!({ "code": "9524000009982" })).await;
+    lane.taken("cancel", serde_json::json!({})).await;
 }
