@@ -8,8 +8,8 @@ use platform::{
     pki,
 };
 use proto::checkout::v1::{
-    ImportCatalogueRequest, ImportPricesRequest, ListStoresRequest, PutStoreRequest, PutTerminalRequest,
-    Store, Terminal, TerminalKind, catalogue_service_client::CatalogueServiceClient,
+    CancelCause, ImportCatalogueRequest, ImportPricesRequest, ListStoresRequest, PutStoreRequest,
+    PutTerminalRequest, Store, Terminal, TerminalKind, catalogue_service_client::CatalogueServiceClient,
 };
 use terminal::client::{CallError, Client, Patience, RequestId, Scanned};
 use tokio::{
@@ -194,7 +194,7 @@ async fn try_one(client: &Client) -> Result<bool, CallError> {
     let code = article(0);
     let scanned = Scanned { code: &code, quantity_milli: 0, tare_milli: 0 };
     let filled = client.scan_item(RequestId::fresh(), basket_id, basket.basket_version, scanned).await;
-    client.cancel_basket(RequestId::fresh(), basket_id).await?;
+    client.cancel_basket(RequestId::fresh(), basket_id, CancelCause::Shopper).await?;
     Ok(filled?.total.is_some_and(|total| total.amount_minor > 0))
 }
 

@@ -11,7 +11,7 @@ use crate::{
         attendance::Intervention,
         basket::{BasketError, Edit, Entry},
         catalogue::Catalogue,
-        id::{BasketId, MemberId, RequestKey},
+        id::{BasketId, RequestKey},
         log::{Log, Seen, Shown},
         scan::{self, Counter, Read, ScanError, Wanted},
     },
@@ -338,7 +338,11 @@ async fn settle_uses(
 }
 
 /// Changes a basket as nobody asked for; nothing when a till has changed it meanwhile, for that comes first.
-pub(super) async fn edit_unasked(app: &App, command: Command<'_>, edit: Edit) -> Result<Option<Shown>, Error> {
+pub(super) async fn edit_unasked(
+    app: &App,
+    command: Command<'_>,
+    edit: Edit,
+) -> Result<Option<Shown>, Error> {
     append(app, command, &Entry::unasked(app.clock.now(), edit)).await
 }
 

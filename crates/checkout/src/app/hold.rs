@@ -21,7 +21,8 @@ use crate::{
 
 /// Refuses to freeze a basket that a person has to look at first.
 pub(super) fn check(app: &App, log: &Log, basket: &Basket) -> Result<(), Error> {
-    let waits = basket.approval_needed().is_some() || basket.audit_waits() || drawn(app, log, basket).is_some();
+    let waits =
+        basket.approval_needed().is_some() || basket.audit_waits() || drawn(app, log, basket).is_some();
     if waits { Err(Error::Held) } else { Ok(()) }
 }
 

@@ -63,6 +63,7 @@ fn edit(entry: &Entry) -> BasketEdit {
     let (word, line_id, scanned) = match &entry.edit {
         Edit::Scan { item, quantity } => ("scan", 0, Some((item, *quantity))),
         Edit::ScanUnknown { .. } => ("scan_unknown", 0, None),
+        Edit::ChooseReceipt { .. } => ("choose_receipt", 0, None),
         Edit::Resolve { line_id, item, quantity } => ("resolve", *line_id, Some((item, *quantity))),
         Edit::ReturnDeposit { item, quantity, .. } => ("return_deposit", 0, Some((item, *quantity))),
         Edit::SetQuantity { line_id, quantity } => {

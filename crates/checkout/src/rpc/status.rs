@@ -28,7 +28,7 @@ impl From<Error> for Status {
             Error::Answer(AnswerError::Already) => refuse(Code::FailedPrecondition, "ANSWERED_ALREADY"),
             Error::Answer(AnswerError::NotAnAnswer) => refuse(Code::FailedPrecondition, "NOT_AN_ANSWER"),
             Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
-            Error::AuditNeeded => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
+            Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
             Error::Locked => refuse(Code::FailedPrecondition, "TILL_LOCKED"),
             Error::PaidOut(_) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),

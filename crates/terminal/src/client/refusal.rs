@@ -69,7 +69,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,

@@ -214,11 +214,11 @@ async fn next(State(kiosk): State<Kiosk>) -> Response {
 }
 
 async fn help(State(kiosk): State<Kiosk>) -> Response {
-    answer(kiosk.till.help().await)
+    answer(&kiosk, kiosk.till.help().await)
 }
 
 async fn no_help(State(kiosk): State<Kiosk>) -> Response {
-    answer(kiosk.till.no_help().await)
+    answer(&kiosk, kiosk.till.no_help().await)
 }
 
 async fn settle(State(kiosk): State<Kiosk>, Json(request): Json<SettleRequest>) -> Response {

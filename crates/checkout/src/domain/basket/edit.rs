@@ -3,6 +3,7 @@
 use money::{Cents, Quantity};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::domain::{
     basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State, receipt::Receipt},
