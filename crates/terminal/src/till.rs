@@ -16,6 +16,7 @@ mod payment;
 mod recovery;
 mod reporter;
 mod scanner;
+mod screen;
 mod ticket;
 mod view;
 

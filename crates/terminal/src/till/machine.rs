@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     attendant::Attendant,
-    card::{CardTerminal, Doubt, Late},
+    card::{CardTerminal, Late},
     client::Client,
     journal::{Change, Edit, Journal, JournalError},
     ledger::Ledger,
@@ -308,40 +308,6 @@ impl Machine {
                 unpaid,
             };
         });
-    }
-
-    pub(super) fn screen(&self) -> Screen {
-        if let Some(sale) = self.thanks {
-            return Screen::Thanks(sale);
-        }
-        let attendant = |trouble, attempt: &crate::stage::Attempt| Screen::Attendant {
-            trouble,
-            total_minor: attempt.amount_minor,
-            asked_time: attempt.asked_time,
-        };
-        match (&self.stage, self.trouble) {
-            (Stage::Idle, _) if self.locked => Screen::Locked,
-            (Stage::Idle, _) => Screen::Idle,
-            (Stage::Scanning { .. }, _) => match &self.basket {
-                Some(basket) => Screen::Scanning(Box::new(basket.clone())),
-                None => Screen::Starting,
-            },
-            (Stage::Asked { attempt }, trouble) => {
-                attendant(trouble.unwrap_or(Trouble::PaymentUnknown(Doubt::Restarted)), attempt)
-            }
-            (Stage::Partial { attempt, payment }, _) => {
-                attendant(Trouble::PaymentPartial { paid_minor: payment.amount_minor }, attempt)
-            }
-            (Stage::Taken { attempt, .. } | Stage::NotTaken { attempt, .. }, Some(trouble)) => {
-                attendant(trouble, attempt)
-            }
-            (Stage::Taken { attempt, .. }, None) | (Stage::Free { attempt, .. }, _) => {
-                Screen::Telling { total_minor: attempt.amount_minor, taken: true }
-            }
-            (Stage::NotTaken { attempt, .. }, None) => {
-                Screen::Telling { total_minor: attempt.amount_minor, taken: false }
-            }
-        }
     }
 
     /// Somebody touched the till: its own steps begin anew.
