@@ -71,6 +71,7 @@ fn offers() -> Offers {
 fn view(screen: Screen) -> View {
     View {
         revision: 3,
+        cue: None,
         shopper: 1,
         screen,
         notice: Some(Notice::NoAnswer),
@@ -243,6 +244,7 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::GoodsTakenOut,
         Notice::CodeSettled,
         Notice::Checked,
+        Notice::NotUnderstood,
         Notice::Stopping,
     ];
     for notice in refusals.chain(causes.map(Notice::NotPaid)).chain(others) {
