@@ -35,6 +35,7 @@ export async function scan(page, code) {
 /** A picture for the documents, when they are wanted. */
 export async function picture(page, name) {
   if (process.env.CABAS_SCREENSHOTS) {
+    await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: path.join(process.env.CABAS_SCREENSHOTS, `${name}.png`) });
   }
 }
