@@ -242,6 +242,7 @@ fn basket_page<'a>(
     view: &'a View,
     language: Language,
 ) -> BasketPage<'a> {
+    let said = frame.notice.unwrap_or_default();
     BasketPage {
         frame,
         lines: basket.lines.iter().rev().map(|line| shown(line, language)).collect(),
@@ -265,7 +266,9 @@ fn basket_page<'a>(
             .map(|bag| (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))),
         is_to_pay: total_of(basket) > 0,
         unpaid: view.unpaid.as_ref().map(|unpaid| {
-            (unpaid.complement.map(|reason| language.reason(reason)), unpaid.slip_text.as_str())
+            let reason = unpaid.complement.map(|reason| language.reason(reason));
+            // What the notice says already is not said twice.
+            (reason.filter(|reason| !said.starts_with(reason)), unpaid.slip_text.as_str())
         }),
     }
 }

@@ -95,6 +95,10 @@ fn a_refused_payment_shows_its_reason_and_its_slip() {
     assert!(page.contains("Le paiement a été abandonné par le personnel.") && page.contains("ABANDON DEBIT"));
     let page = render("LILLE-01", &offers(), &view, Language::English).unwrap();
     assert!(page.contains("The payment was given up by the staff.") && page.contains("ABANDON DEBIT"));
+    view.notice = Some(Notice::NotPaid(NotTaken::Refused));
+    view.unpaid = Some(Unpaid { complement: Some(Complement::Refused), slip_text: "X".to_owned() });
+    let page = render("LILLE-01", &offers(), &view, Language::French).unwrap();
+    assert_eq!(page.matches("Le paiement est refusé.").count(), 1, "{page}");
     view.unpaid = None;
     assert!(!render("LILLE-01", &offers(), &view, Language::French).unwrap().contains("<pre"));
 }
