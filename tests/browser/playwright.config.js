@@ -11,6 +11,7 @@ export default defineConfig({
   reporter: [['line']],
   outputDir: process.env.CABAS_BROWSER_OUTPUT,
   use: {
+    actionTimeout: 15_000,
     launchOptions: {
       executablePath: process.env.CABAS_CHROMIUM ?? '/usr/bin/chromium',
       args: [

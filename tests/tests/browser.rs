@@ -2,39 +2,82 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use demo::{shop::Layout, stock::SUPPLIER};
+use demo::{
+    shop::{Layout, ShopPlan},
+    stock::SUPPLIER,
+};
 use e2e::OpenShop;
-use serde_json::json;
+use proto::checkout::v1::{Product, SoldBy};
+use serde_json::{Value, json};
 use tokio::process::Command;
+
+/// What the card terminal does with the payments of the till, one after the other; after that it makes them.
+const SCRIPT: [&str; 3] = ["refuse", "abandon", "cut-after"];
+/// Products in each basket whose scans are measured.
+const MEASURED: usize = 20;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_is_registered_buys_reviews_and_is_refunded_in_a_browser() {
     let open = OpenShop::open_with(|plan| plan.layout = Layout::Together).await;
-    let product = |supplied: bool| {
-        let found = open.products.iter().find(|product| {
-            product.gtin.starts_with("0952") && (product.supplier_code == SUPPLIER) == supplied
-        });
-        let found = found.unwrap();
-        json!({"code": &found.gtin[1..], "name": found.name})
-    };
-    let shop = json!({
-        "portal": format!("http://{}/", open.shop.addresses.portal),
-        "kiosk": format!("http://{}/", open.shop.tills[0].address),
-        "mails": open.shop.sink.folder(),
-        "staff": open.staff,
-        "supplied": product(true),
-        "other": product(false),
-    });
-    let file = open.shop.folder.join("shop.json");
-    fs::write(&file, shop.to_string()).unwrap();
+    play(&open, "journey").await;
+    let report = open.figures().await;
+    // The member's sale, and that of the guest who reads the ticket behind the code.
+    assert_eq!((report.sales, report.refunds, report.reviews), (2, 1, 2), "{report:?}");
+    assert_eq!((report.receipts_sent, report.receipts_qr), (1, 1), "{report:?}");
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn every_screen_of_a_till_and_every_outcome_of_a_card_is_accessible_in_a_browser() {
+    let open = OpenShop::open_with(|plan| {
+        plan.layout = Layout::Together;
+        follow_the_script(plan);
+    })
+    .await;
+    play(&open, "till").await;
+    let report = open.figures().await;
+    // The payment that a person looked up, and that of the guest; the refused and the abandoned one are no sales.
+    assert_eq!((report.sales, report.receipts_qr), (2, 1), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_long_a_scan_takes_to_be_shown_is_measured_in_a_browser() {
+    let open = OpenShop::open_with(|plan| plan.layout = Layout::Together).await;
+    play(&open, "scan").await;
+    let measured: Value = serde_json::from_slice(&fs::read(measures(&open)).unwrap()).unwrap();
+    assert!(measured["n"].as_u64().unwrap() >= 200, "{measured}");
+    assert!(measured["kiosk_scan_p99_ms"].is_number(), "{measured}");
+    println!("{measured}");
+}
+
+/// The card terminal of each till does as the script says.
+fn follow_the_script(plan: &mut ShopPlan) {
+    let file = plan.folder.join("script.txt");
+    fs::write(&file, SCRIPT.join("\n")).unwrap();
+    for till in &mut plan.tills {
+        till.simulator = vec!["--script".to_owned(), file.display().to_string()];
+    }
+}
+
+/// Where a journey writes what it measured.
+fn measures(open: &OpenShop) -> PathBuf {
+    open.shop.folder.join("measures.json")
+}
+
+/// Plays a journey of `tests/browser` in the shop.
+async fn play(open: &OpenShop, journey: &str) {
+    let file = open.shop.folder.join("shop.json");
+    fs::write(&file, told(open).to_string()).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
     let output = Command::new(folder.join("node_modules/.bin/playwright"))
-        .arg("test")
+        .args(["test", &format!("{journey}.spec.js")])
         .current_dir(&folder)
         .env("CABAS_SHOP", &file)
+        .env("CABAS_MEASURES", measures(open))
         .env("CABAS_BROWSER_OUTPUT", open.shop.folder.join("browser"))
         .kill_on_drop(true)
         .output()
@@ -42,8 +85,27 @@ async fn a_member_is_registered_buys_reviews_and_is_refunded_in_a_browser() {
         .expect("the packages of tests/browser are installed: run `cargo xtask install --browser`");
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
-    let report = open.figures().await;
-    // The member's sale, and that of the guest who reads the ticket behind the code.
-    assert_eq!((report.sales, report.refunds, report.reviews), (2, 1, 2), "{report:?}");
-    assert_eq!((report.receipts_sent, report.receipts_qr), (1, 1), "{report:?}");
+}
+
+/// What a journey knows of the shop.
+fn told(open: &OpenShop) -> Value {
+    let is_scanned = |product: &&Product| product.gtin.starts_with("0952");
+    let product = |supplied: bool| {
+        let mut scanned = open.products.iter().filter(is_scanned);
+        let found = scanned.find(|product| (product.supplier_code == SUPPLIER) == supplied).unwrap();
+        json!({"code": &found.gtin[1..], "name": found.name})
+    };
+    let weighed = open.products.iter().find(|product| product.sold_by() == SoldBy::Kilogram).unwrap();
+    let pieces = open.products.iter().filter(is_scanned).filter(|product| product.sold_by() == SoldBy::Unit);
+    let codes: Vec<&str> = pieces.map(|product| &product.gtin[1..]).take(MEASURED).collect();
+    json!({
+        "portal": format!("http://{}/", open.shop.addresses.portal),
+        "kiosk": format!("http://{}/", open.shop.tills[0].address),
+        "mails": open.shop.sink.folder(),
+        "staff": open.staff,
+        "supplied": product(true),
+        "other": product(false),
+        "weighed": {"name": weighed.name},
+        "codes": codes,
+    })
 }

@@ -1,15 +1,20 @@
 // The page works without this. With it, a scanner (a keyboard that types fast and ends with Enter) reaches the scan field from
-// anywhere, nothing that is typed while an answer is on its way gets lost, and the page follows the till by itself.
+// anywhere, nothing that is typed while an answer is on its way gets lost, and the page follows the till by itself and is heard.
 
 /** A scanner types faster than any hand: milliseconds between two keys. */
 const SCANNER_GAP = 35;
 /** No code is shorter. */
 const SHORTEST_CODE = 6;
+/** The till hears that somebody is there no more often than this: milliseconds. */
+const TOUCH_GAP = 5000;
+/** Pages beside those of the till: they stay for their shopper, but not when nobody is there any more: milliseconds. */
+const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm"];
+const BESIDE_STAYS = 120_000;
 
 let shown = Number(document.body.dataset.revision);
 let sending = Promise.resolve();
-/** Where the page that is shown can be asked for again. */
-let place = location.pathname + location.search;
+let lastTouch = performance.now();
+let lastTold = -TOUCH_GAP;
 
 const scanField = () => document.querySelector("#code");
 /** When something was read, by a clock that does not begin anew with each page: an echo is told from two equal articles by it. */
@@ -17,27 +22,44 @@ const readAt = (event) => String(Math.round(performance.timeOrigin + event.timeS
 const isTextField = (element) =>
   element instanceof HTMLInputElement && ["text", "password"].includes(element.type);
 
-/** Puts a page that came from the till in the place of this one; keyboard users stay where they were. */
-function show(text) {
+/** A page beside those of the till, whose shopper goes on with it. */
+function isKept(next) {
+  const { shopper, screen } = next.body.dataset;
+  const goesOn = ["idle", "scanning"].includes(screen) && !next.querySelector("#countdown");
+  return BESIDE.includes(document.body.dataset.screen) && shopper === document.body.dataset.shopper && goesOn;
+}
+
+/**
+ * Puts a page that came from the till in the place of this one; keyboard users stay where they were. What answers the shopper is
+ * shown even where the till itself has nothing new.
+ */
+function show(text, isAnswer) {
   const next = new DOMParser().parseFromString(text, "text/html");
   const revision = Number(next.body.dataset.revision);
   const isOther = next.body.dataset.screen !== document.body.dataset.screen;
   const isOtherLanguage = next.documentElement.lang !== document.documentElement.lang;
-  if (revision < shown || (revision === shown && !isOther && !isOtherLanguage)) return;
+  if (revision < shown || (revision === shown && !isOther && !isOtherLanguage && !isAnswer)) return;
+  const isNew = revision > shown;
+  shown = revision;
+  if (!isAnswer && isKept(next)) return;
   const focused = document.activeElement?.id;
   // A scanner does not wait for pages: what it has typed so far moves along.
   const typed = [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value);
-  shown = revision;
   document.documentElement.lang = next.documentElement.lang;
   document.title = next.title;
-  document.body.dataset.screen = next.body.dataset.screen;
+  Object.assign(document.body.dataset, { screen: next.body.dataset.screen, shopper: next.body.dataset.shopper });
   if (isOtherLanguage) document.querySelector("header").replaceWith(next.querySelector("header"));
-  else document.querySelector("#announcement").textContent = next.querySelector("#announcement").textContent;
+  else {
+    document.querySelector("#announcement").textContent = next.querySelector("#announcement").textContent;
+    document.querySelector("#cue").replaceWith(next.querySelector("#cue"));
+  }
   document.querySelector("main").replaceWith(next.querySelector("main"));
   for (const { id, value } of typed) {
     const field = document.getElementById(id);
     if (field) field.value = value;
   }
+  showMute();
+  if (isNew || isAnswer) sound();
   const same = !isOther && focused && document.getElementById(focused);
   (same || scanField() || document.querySelector("main button, main summary"))?.focus();
 }
@@ -47,10 +69,9 @@ function send(action, fields) {
   sending = sending.then(async () => {
     try {
       const answer = await fetch(action, { method: "POST", body: fields });
-      if (answer.ok) {
-        place = answer.redirected ? new URL(answer.url).pathname : "/";
-        show(await answer.text());
-      }
+      // A form that was not understood is answered by a page, too.
+      const isPage = answer.headers.get("content-type")?.startsWith("text/html");
+      if (answer.ok || isPage) show(await answer.text(), true);
     } catch {
       location.assign("/");
     }
@@ -66,9 +87,8 @@ setInterval(() => {
 async function look() {
   await sending;
   try {
-    const answer = await fetch(place);
-    if (answer.redirected) place = new URL(answer.url).pathname;
-    if (answer.ok) show(await answer.text());
+    const answer = await fetch("/");
+    if (answer.ok) show(await answer.text(), false);
   } catch {
     // The till is being restarted; the next event says that it is back.
   }
@@ -106,6 +126,74 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key !== "Shift") burst = "";
 });
+
+/** Who reads and types is there, although nothing of it reaches the till. */
+function touch() {
+  lastTouch = performance.now();
+  if (lastTouch - lastTold < TOUCH_GAP) return;
+  lastTold = lastTouch;
+  fetch("/touch", { method: "POST" }).catch(() => {});
+}
+
+for (const kind of ["input", "pointerdown", "wheel"]) document.addEventListener(kind, touch, { passive: true });
+
+/** What was searched or typed on a page beside those of the till is not left for the next. */
+setInterval(() => {
+  const isLeft = performance.now() - lastTouch > BESIDE_STAYS;
+  if (isLeft && BESIDE.includes(document.body.dataset.screen)) location.replace("/");
+}, 1000);
+
+/** Nor is a page that the browser kept as it was left. */
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+/** Each sound: hertz and milliseconds of its tones. The page shows the same by a word. */
+const SOUNDS = {
+  added: [[1320, 70]],
+  removed: [[660, 70], [440, 90]],
+  alert: [[330, 160], [330, 160]],
+  paid: [[660, 90], [880, 90], [1320, 180]],
+};
+const LOUDNESS = 0.15;
+const MUTED = `cabas.muted.${document.body.dataset.till}`;
+const isMuted = () => localStorage.getItem(MUTED) === "true";
+let audio;
+
+/** Plays what the page says, once for each change. */
+function sound() {
+  const tones = SOUNDS[document.querySelector("#cue").dataset.cue];
+  if (!tones || isMuted()) return;
+  audio ??= new AudioContext();
+  // A browser that wants a touch first stays silent until there is one.
+  audio.resume().catch(() => {});
+  let at = audio.currentTime;
+  for (const [hertz, milliseconds] of tones) {
+    const [tone, volume] = [audio.createOscillator(), audio.createGain()];
+    const end = at + milliseconds / 1000;
+    tone.frequency.value = hertz;
+    volume.gain.setValueAtTime(LOUDNESS, at);
+    volume.gain.exponentialRampToValueAtTime(0.001, end);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(at);
+    tone.stop(end);
+    at = end + 0.03;
+  }
+}
+
+function showMute() {
+  const button = document.querySelector("#mute");
+  button.hidden = false;
+  button.textContent = isMuted() ? button.dataset.unmute : button.dataset.mute;
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.id !== "mute") return;
+  localStorage.setItem(MUTED, String(!isMuted()));
+  showMute();
+});
+
+showMute();
 
 const events = new EventSource("/events");
 events.addEventListener("open", look);

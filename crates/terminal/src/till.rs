@@ -9,7 +9,9 @@ use url::Url;
 
 mod attend;
 mod basket;
+mod cue;
 mod greeter;
+mod idle;
 mod late;
 mod machine;
 mod payment;
@@ -23,6 +25,7 @@ mod view;
 use crate::{client::Client, receipt::Wanted, scale::Scale};
 use scanner::Scanner;
 
+pub use cue::Cue;
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
 pub use view::{Given, Notice, Sale, Screen, Trouble, Unpaid, View};
@@ -76,6 +79,7 @@ pub(crate) enum Command {
     Pay,
     Cancel,
     Next,
+    Touch,
     Help,
     NoHelp,
     Settle { attendant_code: String, settlement: Settlement },
@@ -253,6 +257,11 @@ impl Till {
     /// Makes way for the next shopper after a sale.
     pub async fn next(&self) -> Result<View, Notice> {
         self.send(Command::Next).await
+    }
+
+    /// Somebody reads or types at the till: it does not give the basket up.
+    pub async fn touch(&self) -> Result<View, Notice> {
+        self.send(Command::Touch).await
     }
 
     /// Calls somebody of the store.

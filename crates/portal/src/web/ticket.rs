@@ -78,7 +78,7 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
         page: Page::new(lang, lang.say("Votre ticket", "Your receipt")),
         bought: show::moment(ticket.completed_time, &store.time_zone, lang),
         until: show::moment(answer.expiry_time, &store.time_zone, lang),
-        lines: ticket.lines.iter().map(line_of).collect(),
+        lines: ticket.lines.iter().map(|line| line_of(line, lang)).collect(),
         total: show::amount(total),
         discount: (ticket.discount_minor > 0).then(|| show::amount(ticket.discount_minor)),
         deposits: (ticket.deposit_minor != 0).then(|| show::amount(ticket.deposit_minor)),
@@ -102,9 +102,14 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
     }
 }
 
-fn line_of(line: &Line) -> TicketLine {
+fn line_of(line: &Line, lang: Lang) -> TicketLine {
     let price = show::amount(line.unit_price_minor);
     let detail = match line.sold_by() {
+        // A label says its price for a weight that it does not say to the gram.
+        SoldBy::Kilogram if !is_product(line) => {
+            let (at, said) = (lang.say("à", "at"), lang.say("prix de l’étiquette", "price of the label"));
+            format!("{} {at} {price}/kg, {said}", show::quantity(line.quantity_milli, "kg"))
+        }
         SoldBy::Kilogram => format!("{} × {price}/kg", show::quantity(line.quantity_milli, "kg")),
         SoldBy::Unit | SoldBy::Unspecified => {
             format!("{} × {price}", money::Quantity::new(line.quantity_milli).french())
@@ -117,6 +122,12 @@ fn line_of(line: &Line) -> TicketLine {
         discounts: discounts.map(|off| (off.label.clone(), show::amount(-off.amount_minor))).collect(),
         total: show::amount(line.total_minor),
     }
+}
+
+fn is_product(line: &Line) -> bool {
+    let product =
+        money::price(money::Cents::new(line.unit_price_minor), money::Quantity::new(line.quantity_milli));
+    product.map(money::Cents::get) == Some(line.gross_minor)
 }
 
 fn paid(lang: Lang, ticket: &Ticket, total: i64) -> Option<String> {

@@ -117,6 +117,16 @@ fn a_receipt_reads_well_as_text() {
 }
 
 #[test]
+fn a_price_that_a_label_gave_is_no_multiplication() {
+    let mut receipt = receipt();
+    receipt.lines = vec![line("Comté", true, 352, 2_190, 770), line("Pommes", true, 352, 2_190, 771)];
+    let text = ReceiptText { view: &view(&receipt, None) }.render().unwrap();
+    let label = "0,352\u{202f}kg net à 21,90\u{202f}€/kg, prix de l’étiquette = 7,70\u{202f}€";
+    assert!(text.contains(label), "{text}");
+    assert!(text.contains("0,352\u{202f}kg net × 21,90\u{202f}€/kg = 7,71\u{202f}€"), "{text}");
+}
+
+#[test]
 fn a_receipt_reads_well_as_a_page_and_shows_markup_as_text() {
     let view = view(&receipt(), None);
     let page = ReceiptPage { view: &view }.render().unwrap();

@@ -163,13 +163,17 @@ fn payout(payout: Payout) -> &'static str {
 fn line_view(line: &Line, amount: &impl Fn(Cents) -> String) -> LineView {
     let quantity = Quantity::new(line.quantity_milli);
     let price = amount(line.unit_price);
+    // A label says its price for a weight that it does not say to the gram.
+    let is_product = money::price(line.unit_price, quantity) == Some(line.gross);
     let off = |discount: Cents| amount(discount.checked_neg().unwrap_or(discount));
     LineView {
         label: plain(&line.label),
-        quantity: if line.by_weight {
-            format!("{} net × {price}/kg", quantity.french_weight())
-        } else {
-            format!("{} × {price}", quantity.french())
+        quantity: match (line.by_weight, is_product) {
+            (true, true) => format!("{} net × {price}/kg", quantity.french_weight()),
+            (true, false) => {
+                format!("{} net à {price}/kg, prix de l’étiquette", quantity.french_weight())
+            }
+            (false, _) => format!("{} × {price}", quantity.french()),
         },
         gross: amount(line.gross),
         vat_rate: if line.is_deposit { "hors TVA".to_owned() } else { rate(line.vat_rate_basis_points) },

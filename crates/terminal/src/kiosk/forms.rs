@@ -2,17 +2,35 @@
 
 use axum::{
     Form,
-    extract::State,
+    extract::{FromRequest, Request, State},
     http::{HeaderMap, StatusCode},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Kiosk, page, words::Language};
-use crate::till::{Notice, Screen, Settlement, View};
+use crate::till::{Cue, Notice, Screen, Settlement, View};
 
 /// Nobody carries more.
 const MOST_BAGS: i64 = 20;
+
+/// A form as the page sends it. What is none is answered by the page itself, in the shopper's language.
+pub(super) struct Filled<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Kiosk> for Filled<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, kiosk: &Kiosk) -> Result<Self, Response> {
+        let headers = request.headers().clone();
+        match Form::from_request(request, kiosk).await {
+            Ok(Form(form)) => Ok(Self(form)),
+            Err(rejection) => {
+                let page = told(kiosk, Notice::NotUnderstood, &headers);
+                Err((rejection.status(), page).into_response())
+            }
+        }
+    }
+}
 
 #[derive(Deserialize)]
 pub(super) struct LanguageForm {
@@ -86,7 +104,7 @@ pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Resp
     answer(&kiosk, &view, &headers)
 }
 
-pub(super) async fn language(State(kiosk): State<Kiosk>, Form(form): Form<LanguageForm>) -> Redirect {
+pub(super) async fn language(State(kiosk): State<Kiosk>, Filled(form): Filled<LanguageForm>) -> Redirect {
     kiosk.choose(form.language);
     Redirect::to("/")
 }
@@ -94,7 +112,7 @@ pub(super) async fn language(State(kiosk): State<Kiosk>, Form(form): Form<Langua
 pub(super) async fn scan(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<CodeForm>,
+    Filled(form): Filled<CodeForm>,
 ) -> Response {
     let done = match form.read_ms {
         Some(read_ms) => kiosk.till.scan_at(&form.code, read_ms).await,
@@ -106,7 +124,7 @@ pub(super) async fn scan(
 pub(super) async fn identify(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<CodeForm>,
+    Filled(form): Filled<CodeForm>,
 ) -> Response {
     let done = kiosk.till.identify(&form.code).await;
     back(&kiosk, done, &headers)
@@ -115,7 +133,7 @@ pub(super) async fn identify(
 pub(super) async fn quantity(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<QuantityForm>,
+    Filled(form): Filled<QuantityForm>,
 ) -> Response {
     let done = kiosk.till.set_quantity(form.line_id, form.quantity_milli).await;
     back(&kiosk, done, &headers)
@@ -124,7 +142,7 @@ pub(super) async fn quantity(
 pub(super) async fn remove(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<LineForm>,
+    Filled(form): Filled<LineForm>,
 ) -> Response {
     let done = kiosk.till.remove(form.line_id).await;
     back(&kiosk, done, &headers)
@@ -133,7 +151,7 @@ pub(super) async fn remove(
 pub(super) async fn discount(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<CodeForm>,
+    Filled(form): Filled<CodeForm>,
 ) -> Response {
     let done = kiosk.till.apply_discount(&form.code).await;
     back(&kiosk, done, &headers)
@@ -142,7 +160,7 @@ pub(super) async fn discount(
 pub(super) async fn empties(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<CodeForm>,
+    Filled(form): Filled<CodeForm>,
 ) -> Response {
     let done = kiosk.till.return_deposit(&form.code, 0).await;
     back(&kiosk, done, &headers)
@@ -151,7 +169,7 @@ pub(super) async fn empties(
 pub(super) async fn bags(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<BagsForm>,
+    Filled(form): Filled<BagsForm>,
 ) -> Response {
     let done = kiosk.till.take_bags(form.pieces.clamp(0, MOST_BAGS)).await;
     back(&kiosk, done, &headers)
@@ -165,7 +183,7 @@ pub(super) async fn unidentify(State(kiosk): State<Kiosk>, headers: HeaderMap) -
 pub(super) async fn resolve(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<ResolveForm>,
+    Filled(form): Filled<ResolveForm>,
 ) -> Response {
     let done = match form.grams.trim() {
         "" => kiosk.till.resolve(&form.attendant_code, form.line_id, &form.code, 0).await,
@@ -200,6 +218,13 @@ pub(super) async fn next(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Resp
     back(&kiosk, done, &headers)
 }
 
+/// Somebody reads or types.
+pub(super) async fn touch(State(kiosk): State<Kiosk>) -> StatusCode {
+    // A till that is busy gives nothing up.
+    let _ = kiosk.till.touch().await;
+    StatusCode::NO_CONTENT
+}
+
 pub(super) async fn help(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
     let done = kiosk.till.help().await;
     back(&kiosk, done, &headers)
@@ -213,7 +238,7 @@ pub(super) async fn no_help(State(kiosk): State<Kiosk>, headers: HeaderMap) -> R
 pub(super) async fn settle(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<SettleForm>,
+    Filled(form): Filled<SettleForm>,
 ) -> Response {
     let settlement = form.settlement.with(form.pan_last4);
     let done = kiosk.till.settle(&form.attendant_code, settlement).await;
@@ -223,12 +248,15 @@ pub(super) async fn settle(
 /// Back to the page. What the till itself refused stands there; what never reached the till is said here.
 pub(super) fn back(kiosk: &Kiosk, done: Result<View, Notice>, headers: &HeaderMap) -> Response {
     match done {
-        Err(notice) if kiosk.till.view().notice != Some(notice) => {
-            let view = View { notice: Some(notice), ..kiosk.till.view() };
-            answer(kiosk, &view, headers)
-        }
+        Err(notice) if kiosk.till.view().notice != Some(notice) => told(kiosk, notice, headers),
         _ => Redirect::to("/").into_response(),
     }
+}
+
+/// The page with what the till itself knows nothing of.
+fn told(kiosk: &Kiosk, notice: Notice, headers: &HeaderMap) -> Response {
+    let view = View { notice: Some(notice), cue: Some(Cue::Alert), ..kiosk.till.view() };
+    answer(kiosk, &view, headers)
 }
 
 fn answer(kiosk: &Kiosk, view: &View, headers: &HeaderMap) -> Response {

@@ -8,7 +8,7 @@ use super::{
     code,
     words::{Language, Words},
 };
-use crate::till::{Given, Notice, Offers, Sale, Screen, Trouble, View};
+use crate::till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View};
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +21,9 @@ pub(super) struct Frame<'a> {
     pub(super) words: &'static Words,
     pub(super) code: &'a str,
     pub(super) revision: u64,
+    pub(super) shopper: u64,
+    /// What the change is heard as, with the word that is shown for it.
+    pub(super) cue: Option<(&'static str, &'static str)>,
     pub(super) screen: &'static str,
     pub(super) title: &'static str,
     /// What is read aloud when it changes.
@@ -43,6 +46,8 @@ pub(super) fn frame<'a>(
         words: language.words(),
         code,
         revision: view.revision,
+        shopper: view.shopper,
+        cue: None,
         screen,
         title,
         announcement: title.to_owned(),
@@ -148,17 +153,14 @@ struct ThanksPage<'a> {
 /// The page of what the till shows now.
 pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Language) -> askama::Result<String> {
     let words = language.words();
+    let is_served = matches!(view.screen, Screen::Idle | Screen::Scanning(_) | Screen::Thanks(_));
     let frame = |screen, title, announcement: String, refresh| Frame {
-        words,
-        code,
-        revision: view.revision,
-        screen,
-        title,
         announcement,
+        cue: view.cue.map(|cue| cue_of(cue, words)),
         notice: notice_of(view, language),
         refresh,
-        called: matches!(view.screen, Screen::Idle | Screen::Scanning(_) | Screen::Thanks(_))
-            .then_some(view.called),
+        called: is_served.then_some(view.called),
+        ..frame(code, view, language, screen, title)
     };
     let waiting = |screen, title: &'static str, text, total_minor: Option<i64>| WaitingPage {
         frame: frame(screen, title, title.to_owned(), Some(LOOK_AGAIN)),
@@ -210,6 +212,15 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
     }
 }
 
+fn cue_of(cue: Cue, words: &Words) -> (&'static str, &'static str) {
+    match cue {
+        Cue::Added => ("added", words.cue_added),
+        Cue::Removed => ("removed", words.cue_removed),
+        Cue::Alert => ("alert", words.cue_alert),
+        Cue::Paid => ("paid", words.cue_paid),
+    }
+}
+
 /// The code of a ticket, where there is one to be shown.
 fn shown_code(offers: &Offers, given: Given) -> Option<String> {
     let Given::Qr(token) = given else { return None };
@@ -231,6 +242,7 @@ fn basket_page<'a>(
     view: &'a View,
     language: Language,
 ) -> BasketPage<'a> {
+    let said = frame.notice.unwrap_or_default();
     BasketPage {
         frame,
         lines: basket.lines.iter().rev().map(|line| shown(line, language)).collect(),
@@ -254,7 +266,9 @@ fn basket_page<'a>(
             .map(|bag| (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))),
         is_to_pay: total_of(basket) > 0,
         unpaid: view.unpaid.as_ref().map(|unpaid| {
-            (unpaid.complement.map(|reason| language.reason(reason)), unpaid.slip_text.as_str())
+            let reason = unpaid.complement.map(|reason| language.reason(reason));
+            // What the notice says already is not said twice.
+            (reason.filter(|reason| !said.starts_with(reason)), unpaid.slip_text.as_str())
         }),
     }
 }

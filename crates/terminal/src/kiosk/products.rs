@@ -2,8 +2,7 @@
 
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Query, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::{Html, IntoResponse, Response},
 };
@@ -12,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     Kiosk,
-    forms::back,
+    forms::{Filled, back},
     page::{Frame, frame},
     words::Language,
 };
@@ -79,33 +78,41 @@ struct WeighPage<'a> {
     has_scale: bool,
 }
 
-/// The tiles, or what answers the name that was typed.
-pub(super) async fn show(
+/// The tiles: whoever leafs through them is there.
+pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+    // A till that is busy gives nothing up.
+    let _ = kiosk.till.touch().await;
+    let products = kiosk.till.tiles().await;
+    products_page(&kiosk, &headers, "", &products)
+}
+
+/// What answers the name that was typed, which stands in no address and in no history.
+pub(super) async fn search(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Query(searched): Query<Searched>,
+    Filled(searched): Filled<Searched>,
 ) -> Response {
-    let view = kiosk.till.view();
-    let language = kiosk.language(&view, &headers);
+    let _ = kiosk.till.touch().await;
     let text: String = searched.text.trim().chars().take(64).collect();
     let products = match text.as_str() {
         "" => kiosk.till.tiles().await,
         text => kiosk.till.search(text).await,
     };
-    let words = language.words();
-    let page = ProductsPage {
-        frame: frame(&kiosk.code, &view, language, "products", words.products),
-        text: &text,
-        groups: groups(&products, language),
-    };
-    answer(page.render())
+    products_page(&kiosk, &headers, &text, &products)
+}
+
+fn products_page(kiosk: &Kiosk, headers: &HeaderMap, text: &str, products: &[pb::Product]) -> Response {
+    let view = kiosk.till.view();
+    let language = kiosk.language(&view, headers);
+    let frame = frame(&kiosk.code, &view, language, "products", language.words().products);
+    answer(ProductsPage { frame, text, groups: groups(products, language) }.render())
 }
 
 /// Asks for the weight, or reads the scale.
 pub(super) async fn weigh(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Query(picked): Query<Picked>,
+    Filled(picked): Filled<Picked>,
 ) -> Response {
     let view = kiosk.till.view();
     let language = kiosk.language(&view, &headers);
@@ -133,7 +140,7 @@ pub(super) async fn weigh(
 pub(super) async fn weighed(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<Weighed>,
+    Filled(form): Filled<Weighed>,
 ) -> Response {
     let is_weight = (0..=HEAVIEST).contains(&form.tare) && (form.tare + 1..=HEAVIEST).contains(&form.gross);
     let done = match is_weight {

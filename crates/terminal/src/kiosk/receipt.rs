@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{
-    Form,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::{Html, IntoResponse, Redirect, Response},
@@ -11,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     Kiosk,
-    forms::{back, pay},
+    forms::{Filled, back, pay},
     page::{Frame, frame},
 };
 use crate::{
@@ -87,7 +86,7 @@ pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Resp
 pub(super) async fn choose(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<ReceiptForm>,
+    Filled(form): Filled<ReceiptForm>,
 ) -> Response {
     let wanted = match form.choice {
         Choice::TypedEmail => return email_page(&kiosk, &headers, None),
@@ -111,7 +110,7 @@ pub(super) async fn email(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Res
 pub(super) async fn typed(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
-    Form(form): Form<EmailForm>,
+    Filled(form): Filled<EmailForm>,
 ) -> Response {
     let Ok(mailbox) = Mailbox::parse(&form.email) else {
         return email_page(&kiosk, &headers, Some(Notice::NotAnAddress));

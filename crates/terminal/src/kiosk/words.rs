@@ -139,6 +139,12 @@ pub(super) struct Words {
     pub years: &'static str,
     pub audit_waits: &'static str,
     pub audits_happen: &'static str,
+    pub mute: &'static str,
+    pub unmute: &'static str,
+    pub cue_added: &'static str,
+    pub cue_removed: &'static str,
+    pub cue_alert: &'static str,
+    pub cue_paid: &'static str,
     pub locked: &'static str,
     pub locked_text: &'static str,
 }

@@ -82,10 +82,13 @@ fn article(line: &pb::Line) -> Vec<(String, bool)> {
     let price = amount(line.unit_price_minor);
     let quantity = Quantity::new(line.quantity_milli);
     let by_weight = line.sold_by() == pb::SoldBy::Kilogram;
-    let detail = if by_weight {
-        format!("  {} net x {price}/kg", quantity.french_weight())
-    } else {
-        format!("  {} x {price}", quantity.french())
+    // A label says its price for a weight that it does not say to the gram.
+    let is_product =
+        money::price(Cents::new(line.unit_price_minor), quantity).map(Cents::get) == Some(line.gross_minor);
+    let detail = match (by_weight, is_product) {
+        (true, true) => format!("  {} net x {price}/kg", quantity.french_weight()),
+        (true, false) => format!("  {} net, prix étiquette", quantity.french_weight()),
+        (false, _) => format!("  {} x {price}", quantity.french()),
     };
     let rate = Cents::new(line.vat_rate_basis_points).plain().replace('.', ",");
     let vat = if line.vat_code.is_empty() { String::new() } else { format!("  TVA {rate} %") };

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::{
     Command, Greeter, Message,
+    cue::Cue,
     reporter::{self, Orders},
     view::{Notice, Sale, Screen, Trouble, Unpaid, View},
 };
@@ -26,9 +27,6 @@ use crate::{
     scale::Scale,
     stage::{IllegalMove, Stage},
 };
-
-/// How long the till asks whether the shopper is still there; the screen counts it down.
-const WARNING: Duration = Duration::from_secs(30);
 
 /// What a till is made of.
 #[derive(Debug)]
@@ -94,8 +92,10 @@ pub struct Machine {
     pub(super) call_changed: Option<Instant>,
     shopper: u64,
     /// When the till does something by itself: makes way, asks, or gives up.
-    timer: Option<Instant>,
-    warned: bool,
+    pub(super) timer: Option<Instant>,
+    pub(super) warned: bool,
+    /// A command came to its end, and nobody has been shown so yet.
+    pub(super) answered: bool,
     inbox: mpsc::Receiver<Message>,
     shown: watch::Sender<View>,
 }
@@ -134,6 +134,7 @@ impl Machine {
             shopper: 0,
             timer: None,
             warned: false,
+            answered: false,
             inbox,
             shown,
         }
@@ -196,6 +197,11 @@ impl Machine {
                     continue;
                 }
             };
+            if matches!(message.command, Command::Touch) {
+                self.go_on();
+                let _ = message.reply.send(Ok(self.shown.borrow().clone()));
+                continue;
+            }
             self.notice = None;
             let answer = match self.carry_out(message.command).await {
                 Ok(()) => Ok(()),
@@ -206,6 +212,7 @@ impl Machine {
                 Err(Stop::Broken(failure)) => return Err(failure),
             };
             self.touched();
+            self.answered = true;
             self.show();
             // Whoever asked may be gone; what was asked has happened all the same.
             let _ = message.reply.send(answer.map(|()| self.shown.borrow().clone()));
@@ -244,6 +251,7 @@ impl Machine {
                 self.make_way();
                 Ok(())
             }
+            Command::Touch => Ok(()),
             Command::Settle { attendant_code, settlement } => self.settle(&attendant_code, settlement).await,
         }
     }
@@ -292,10 +300,12 @@ impl Machine {
         let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
         let gives_up = self.timer.filter(|_| self.warned);
         let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
-        self.shown.send_modify(|view| {
-            let revision = view.revision + 1;
-            *view = View {
+        let answered = std::mem::take(&mut self.answered);
+        self.shown.send_if_modified(|view| {
+            let (revision, cue) = (view.revision, view.cue);
+            let mut next = View {
                 revision,
+                cue,
                 shopper,
                 screen,
                 notice,
@@ -307,37 +317,15 @@ impl Machine {
                 bag,
                 unpaid,
             };
-        });
-    }
-
-    /// Somebody touched the till: its own steps begin anew.
-    fn touched(&mut self) {
-        self.warned = false;
-        self.timer = match (&self.stage, self.thanks) {
-            (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
-            (Stage::Scanning { .. }, None) => Some(Instant::now() + self.parts.idle),
-            _ => None,
-        };
-    }
-
-    /// Makes way after a sale; asks whether the shopper is still there; gives the basket up.
-    async fn on_timer(&mut self) -> anyhow::Result<()> {
-        if self.thanks.is_some() {
-            self.make_way();
-            self.notice = None;
-            self.touched();
-        } else if self.warned {
-            self.notice = None;
-            if let Err(Stop::Broken(failure)) = self.cancel(pb::CancelCause::Idle).await {
-                return Err(failure);
+            // A page is disturbed by what is new, and by the answer to what was done on it.
+            if !answered && next == *view {
+                return false;
             }
-            self.touched();
-        } else {
-            self.warned = true;
-            self.notice = Some(Notice::StillThere);
-            self.timer = Some(Instant::now() + self.parts.idle.min(WARNING));
-        }
-        Ok(())
+            next.cue = Cue::between(view, &next, answered);
+            next.revision += 1;
+            *view = next;
+            true
+        });
     }
 }
 

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::cue::Cue;
 use crate::{
     card::{Doubt, NotTaken},
     client::{CallError, Refusal},
@@ -16,10 +17,12 @@ use crate::{
 };
 
 /// What the till shows now.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// Grows with every change.
     pub revision: u64,
+    /// What the change is heard as.
+    pub cue: Option<Cue>,
     /// Grows with every shopper: what one chose must not meet the next.
     pub shopper: u64,
     /// The screen.
@@ -59,7 +62,7 @@ impl std::fmt::Debug for Unpaid {
 }
 
 /// A screen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
     /// The till finds out where it stood.
     Starting,
@@ -208,6 +211,8 @@ pub enum Notice {
     CodeSettled,
     /// A person has looked at the basket.
     Checked,
+    /// What came is not what the page sends.
+    NotUnderstood,
     /// The till is stopping.
     Stopping,
 }
@@ -252,6 +257,7 @@ impl Notice {
             Self::GoodsTakenOut => "GOODS_TAKEN_OUT",
             Self::CodeSettled => "CODE_SETTLED",
             Self::Checked => "CHECKED",
+            Self::NotUnderstood => "NOT_UNDERSTOOD",
             Self::Stopping => "STOPPING",
         }
     }
@@ -271,6 +277,7 @@ impl View {
     pub(super) const fn starting() -> Self {
         Self {
             revision: 0,
+            cue: None,
             shopper: 0,
             screen: Screen::Starting,
             notice: None,

@@ -146,6 +146,22 @@ async fn nobody_at_the_till_is_asked_and_then_the_basket_is_given_up() {
 }
 
 #[tokio::test]
+async fn reading_and_typing_keep_the_basket_and_disturb_no_page() {
+    let mut shop = Shop::open().await;
+    shop.config.idle_seconds = 1;
+    let running = shop.start_with(&["item-250"]).await;
+    let before = running.till.view();
+    assert_eq!(running.till.touch().await.unwrap().revision, before.revision);
+    let warned = running.shows(|view| view.notice == Some(Notice::StillThere)).await;
+    running.till.touch().await.unwrap();
+    let kept = running.shows(|view| view.revision > warned.revision).await;
+    assert_eq!((kept.notice, kept.gives_up, total(&kept)), (None, None, 250));
+    // Nobody since: the till asks anew.
+    let asked = running.shows(|view| view.notice == Some(Notice::StillThere)).await;
+    assert_eq!((asked.shopper, total(&asked)), (before.shopper, 250));
+}
+
+#[tokio::test]
 async fn thanks_make_way_by_themselves() {
     let mut shop = Shop::open().await;
     shop.config.thanks_seconds = 1;

@@ -253,3 +253,42 @@ async fn a_till_that_starts_says_so_until_it_knows_where_it_stood() {
     running.ready().await;
     assert!(get(&page, "/").await.text.contains("Votre panier"));
 }
+
+#[tokio::test]
+async fn a_form_that_was_not_understood_is_answered_in_the_shoppers_own_language() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    let page = page_of(&running);
+    let sent = |form: &str| {
+        let request = Request::post("/quantity")
+            .header("host", "127.0.0.1:8090")
+            .header("origin", "http://127.0.0.1:8090")
+            .header("content-type", "application/x-www-form-urlencoded");
+        request.body(form.to_owned()).unwrap()
+    };
+    for form in ["", "line_id=1&quantity_milli=deux", "line_id=99999999999&quantity_milli=1000"] {
+        let answer = call(&page, sent(form)).await;
+        assert!(answer.status.is_client_error(), "{}", answer.status);
+        assert!(answer.text.contains("Cela n’a pas été compris") && answer.text.contains("Votre panier"));
+        assert!(answer.text.contains("data-cue=\"alert\"") && answer.text.contains("À lire"));
+        assert!(!answer.text.contains("Failed to deserialize"), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_heard_is_written_on_the_page_as_well() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&[]).await;
+    let page = page_of(&running);
+    assert!(!get(&page, "/").await.text.contains("data-cue"));
+    let more = send(&page, "/scan", "code=item-250").await;
+    assert!(more.contains("data-cue=\"added\">Ajouté</p>"), "{more}");
+    let more = send(&page, "/quantity", "line_id=1&quantity_milli=2000").await;
+    assert!(more.contains("data-cue=\"added\""), "{more}");
+    let less = send(&page, "/quantity", "line_id=1&quantity_milli=1000").await;
+    assert!(less.contains("data-cue=\"removed\">Retiré</p>"), "{less}");
+    let wrong = send(&page, "/identify", "code=123").await;
+    assert!(wrong.contains("data-cue=\"alert\">À lire</p>"), "{wrong}");
+    running.till.pay().await.unwrap();
+    assert!(get(&page, "/").await.text.contains("data-cue=\"paid\">Payé</p>"));
+}

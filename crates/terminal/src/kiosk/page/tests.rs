@@ -71,6 +71,7 @@ fn offers() -> Offers {
 fn view(screen: Screen) -> View {
     View {
         revision: 3,
+        cue: None,
         shopper: 1,
         screen,
         notice: Some(Notice::NoAnswer),
@@ -94,6 +95,10 @@ fn a_refused_payment_shows_its_reason_and_its_slip() {
     assert!(page.contains("Le paiement a été abandonné par le personnel.") && page.contains("ABANDON DEBIT"));
     let page = render("LILLE-01", &offers(), &view, Language::English).unwrap();
     assert!(page.contains("The payment was given up by the staff.") && page.contains("ABANDON DEBIT"));
+    view.notice = Some(Notice::NotPaid(NotTaken::Refused));
+    view.unpaid = Some(Unpaid { complement: Some(Complement::Refused), slip_text: "X".to_owned() });
+    let page = render("LILLE-01", &offers(), &view, Language::French).unwrap();
+    assert_eq!(page.matches("Le paiement est refusé.").count(), 1, "{page}");
     view.unpaid = None;
     assert!(!render("LILLE-01", &offers(), &view, Language::French).unwrap().contains("<pre"));
 }
@@ -243,6 +248,7 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::GoodsTakenOut,
         Notice::CodeSettled,
         Notice::Checked,
+        Notice::NotUnderstood,
         Notice::Stopping,
     ];
     for notice in refusals.chain(causes.map(Notice::NotPaid)).chain(others) {

@@ -124,6 +124,12 @@ pub(super) static WORDS: Words = Words {
     years: "years",
     audit_waits: "Your basket was drawn: somebody of the team checks some articles before payment.",
     audits_happen: "Some baskets are drawn and checked before payment.",
+    mute: "Mute sounds",
+    unmute: "Turn sounds on",
+    cue_added: "Added",
+    cue_removed: "Removed",
+    cue_alert: "Please read",
+    cue_paid: "Paid",
     locked: "Till closed",
     locked_text: "This till is closed. Another one gladly serves you.",
 };
@@ -172,6 +178,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::GoodsTakenOut => "The goods that are kept for older shoppers were taken out.",
         Notice::CodeSettled => "Somebody of the team has checked a code.",
         Notice::Checked => "The check is done: you can pay now.",
+        Notice::NotUnderstood => "That was not understood. Please try again.",
         Notice::Stopping => "The till is stopping.",
     }
 }

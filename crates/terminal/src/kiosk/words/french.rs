@@ -124,6 +124,12 @@ pub(super) static WORDS: Words = Words {
     years: "ans",
     audit_waits: "Votre panier a été tiré au sort : une personne de l’équipe vérifie quelques articles avant le paiement.",
     audits_happen: "Certains paniers, tirés au sort, sont vérifiés avant le paiement.",
+    mute: "Couper le son",
+    unmute: "Remettre le son",
+    cue_added: "Ajouté",
+    cue_removed: "Retiré",
+    cue_alert: "À lire",
+    cue_paid: "Payé",
     locked: "Caisse fermée",
     locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
 };
@@ -178,6 +184,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::GoodsTakenOut => "Les articles réservés aux plus âgés ont été retirés.",
         Notice::CodeSettled => "Une personne de l’équipe a vérifié un code.",
         Notice::Checked => "Le contrôle est terminé : vous pouvez payer.",
+        Notice::NotUnderstood => "Cela n’a pas été compris. Recommencez.",
         Notice::Stopping => "La caisse s’arrête.",
     }
 }

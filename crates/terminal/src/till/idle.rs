@@ -1,0 +1,58 @@
+//! What the till does by itself: it makes way after a sale, asks whether the shopper is still there, and gives a basket up.
+
+use std::time::Duration;
+
+use proto::checkout::v1 as pb;
+use tokio::time::Instant;
+
+use super::{
+    machine::{Machine, Stop},
+    view::Notice,
+};
+use crate::stage::Stage;
+
+/// How long the till asks whether the shopper is still there; the screen counts it down.
+const WARNING: Duration = Duration::from_secs(30);
+
+impl Machine {
+    /// Somebody did something at the till: its own steps begin anew.
+    pub(super) fn touched(&mut self) {
+        self.warned = false;
+        self.timer = match (&self.stage, self.thanks) {
+            (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
+            (Stage::Scanning { .. }, None) => Some(Instant::now() + self.parts.idle),
+            _ => None,
+        };
+    }
+
+    /// Somebody reads or types: that ends the countdown, and takes nothing off the screen that was told for another reason.
+    pub(super) fn go_on(&mut self) {
+        if self.thanks.is_some() {
+            return;
+        }
+        if self.notice == Some(Notice::StillThere) {
+            self.notice = None;
+        }
+        self.touched();
+    }
+
+    /// Makes way after a sale; asks whether the shopper is still there; gives the basket up.
+    pub(super) async fn on_timer(&mut self) -> anyhow::Result<()> {
+        if self.thanks.is_some() {
+            self.make_way();
+            self.notice = None;
+            self.touched();
+        } else if self.warned {
+            self.notice = None;
+            if let Err(Stop::Broken(failure)) = self.cancel(pb::CancelCause::Idle).await {
+                return Err(failure);
+            }
+            self.touched();
+        } else {
+            self.warned = true;
+            self.notice = Some(Notice::StillThere);
+            self.timer = Some(Instant::now() + self.parts.idle.min(WARNING));
+        }
+        Ok(())
+    }
+}

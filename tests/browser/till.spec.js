@@ -1,0 +1,165 @@
+// Every screen of a till, every outcome of a card payment, and the attendants' page beside them; the simulator follows the script.
+import { test, expect } from '@playwright/test';
+import { SIZES, accessibleAtEverySize, picture, scan, shop, signIn } from './shop.js';
+
+/** A code that is well formed, and of no product. */
+const UNKNOWN = '4006381333931';
+
+test('every screen of a till and every outcome of a card', async ({ browser }) => {
+  const team = await (await browser.newContext({ viewport: SIZES[1] })).newPage();
+  await signIn(team, 'attendant');
+  await team.goto(`${shop.portal}tills`);
+  await accessibleAtEverySize(team);
+  const till = await (await browser.newContext({ viewport: SIZES[0] })).newPage();
+  await till.goto(shop.kiosk);
+  await accessibleAtEverySize(till);
+  await look(till);
+  await choose(till);
+  await refused(till);
+  await unknown(till, team);
+  await called(till, team);
+  await paidAsGuest(browser, till);
+  await locked(till, team);
+});
+
+/** Tiles, search and weight: nothing that is typed stands in an address, and a page is not taken away from who uses it. */
+async function look(page) {
+  await page.locator('#no-code').click();
+  await expect(page.locator('#search')).toBeVisible();
+  await accessibleAtEverySize(page);
+  await page.locator('#search').fill(shop.other.name);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.tiles')).toHaveCount(1);
+  await expect(page.locator('.tiles')).toContainText(shop.other.name);
+  await expect(page).toHaveURL(`${shop.kiosk}products`);
+  await accessibleAtEverySize(page);
+  await page.locator('#search').fill(shop.weighed.name);
+  await page.keyboard.press('Enter');
+  await page.locator('form[action="/weigh"] button').first().click();
+  await expect(page.locator('#gross')).toBeVisible();
+  await accessibleAtEverySize(page);
+  await page.goto(shop.kiosk);
+  await scan(page, shop.other.code);
+  await expect(page.locator('#cue')).toHaveText('Ajouté');
+  await scan(page, shop.supplied.code);
+  await expect(page.locator('main tbody tr')).toHaveCount(2);
+  await page.locator('[id^=more-]').first().click();
+  await expect(page.locator('[id^=less-]')).toHaveCount(1);
+  // A line of one piece has no button for one less, and its column all the same.
+  const places = await page.locator('.count').evaluateAll((all) => all.map((count) => Math.round(count.getBoundingClientRect().left)));
+  expect(new Set(places).size).toBe(1);
+  await mute(page);
+  await scan(page, UNKNOWN);
+  await expect(page.locator('.unknown')).toContainText(UNKNOWN);
+  await expect(page.locator('#cue')).toHaveText('À lire');
+  await accessibleAtEverySize(page);
+  await page.locator('[id^=set-aside-]').click();
+  await expect(page.locator('.unknown')).toHaveCount(0);
+}
+
+/** Sounds are muted for this till, over a reload, and come back. */
+async function mute(page) {
+  await page.locator('#mute').click();
+  await expect(page.locator('#mute')).toHaveText('Remettre le son');
+  await page.reload();
+  await expect(page.locator('#mute')).toHaveText('Remettre le son');
+  await page.locator('#mute').click();
+  await expect(page.locator('#mute')).toHaveText('Couper le son');
+}
+
+async function choose(page) {
+  await page.locator('#pay').click();
+  await expect(page.locator('#receipt-none')).toBeVisible();
+  await accessibleAtEverySize(page);
+  await page.locator('#receipt-email').click();
+  await expect(page.locator('#email')).toBeVisible();
+  await accessibleAtEverySize(page);
+  await page.locator('#email').fill('lea@gmial.com');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#email-meant')).toBeVisible();
+  await accessibleAtEverySize(page);
+}
+
+async function pay(page, choice) {
+  await page.goto(shop.kiosk);
+  await page.locator('#pay').click();
+  await page.locator(`#receipt-${choice}`).click();
+}
+
+/** A payment that was not made says why, and shows its slip; the basket is still there. */
+async function refused(page) {
+  await pay(page, 'none');
+  await expect(page.locator('.notice')).toBeVisible();
+  await expect(page.locator('.slip pre')).not.toBeEmpty();
+  await expect(page.locator('#pay')).toBeVisible();
+  await accessibleAtEverySize(page);
+  await picture(page, 'refused');
+  await pay(page, 'none');
+  await expect(page.locator('.notice')).toBeVisible();
+  await expect(page.locator('.slip pre')).not.toBeEmpty();
+  await accessibleAtEverySize(page);
+  await picture(page, 'abandoned');
+}
+
+/** Nobody knows whether the shopper paid: a person looks, says so on the attendants' page, and the till goes on by itself. */
+async function unknown(till, team) {
+  await pay(till, 'none');
+  await expect(till.locator('main.attendant')).toBeVisible();
+  await accessibleAtEverySize(till);
+  await till.locator('#staff').click();
+  await accessibleAtEverySize(till);
+  await picture(till, 'unknown');
+  const call = team.locator('.call');
+  await expect(call).toHaveCount(1);
+  await accessibleAtEverySize(team);
+  await picture(team, 'attendant');
+  await call.locator('[name=pan_last4]').fill('0674');
+  await call.getByRole('button', { name: 'Le client a payé' }).click();
+  await expect(till.locator('#next')).toBeVisible();
+  await expect(till.locator('#cue')).toHaveText('Payé');
+  await accessibleAtEverySize(till);
+  await expect(team.locator('.call')).toHaveCount(0);
+  await accessibleAtEverySize(team);
+  await till.locator('#next').click();
+}
+
+async function called(till, team) {
+  await scan(till, shop.other.code);
+  await expect(till.locator('main tbody tr')).toHaveCount(1);
+  await till.locator('#help').click();
+  await expect(till.locator('.called')).toBeVisible();
+  await accessibleAtEverySize(till);
+  await picture(till, 'help');
+  await expect(team.locator('.call')).toHaveCount(1);
+  await accessibleAtEverySize(team);
+  await team.locator('.call button[value=done]').click();
+  await expect(till.locator('.called')).toHaveCount(0);
+}
+
+/** The ticket behind the code is a page of the portal. */
+async function paidAsGuest(browser, till) {
+  await pay(till, 'qr');
+  await expect(till.locator('.code svg')).toBeVisible();
+  await accessibleAtEverySize(till);
+  await picture(till, 'code-landscape');
+  const { sale } = await (await till.request.get(`${shop.kiosk}api/basket`)).json();
+  const ticket = await (await browser.newContext()).newPage();
+  await expect.poll(async () => (await ticket.goto(sale.receipt_url)).status()).toBe(200);
+  await expect(ticket.locator('main')).toContainText(shop.other.name);
+  await accessibleAtEverySize(ticket);
+  await picture(ticket, 'ticket');
+}
+
+/** A till that is closed from the office lets its shopper finish. */
+async function locked(till, team) {
+  const lock = team.locator('#till-LILLE-01 .lock button');
+  await lock.click();
+  await expect(lock).toHaveAttribute('value', 'no');
+  await till.locator('#next').click();
+  await expect(till.locator('main.locked')).toBeVisible();
+  await accessibleAtEverySize(till);
+  await accessibleAtEverySize(team);
+  await picture(till, 'locked');
+  await lock.click();
+  await expect(till.locator('main.idle')).toBeVisible();
+}
