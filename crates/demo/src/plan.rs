@@ -7,9 +7,11 @@ use crate::chance;
 
 mod opinion;
 mod real;
+mod trouble;
 
 pub use opinion::{Note, Opinion, opinions};
 pub use real::read;
+pub use trouble::{Promise, Trouble, trouble};
 
 /// One thing put on the scanner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct Basket {
     pub tries_recalled: bool,
     /// How a shopper who says so wants the ticket, as the till is told it; others get what is usual.
     pub receipt: Option<&'static str>,
+    /// What goes wrong before payment, or needs a person.
+    pub trouble: Option<Trouble>,
 }
 
 /// Out of a hundred baskets, how many are a member's.
@@ -98,6 +102,7 @@ fn basket(products: &[Product], members: usize, rng: &mut StdRng) -> Basket {
         brings_empty,
         tries_recalled,
         receipt,
+        trouble: None,
     }
 }
 
