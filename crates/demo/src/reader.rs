@@ -78,9 +78,7 @@ pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
     let totals = totals(shop).await?;
     let mails = Mails::read(shop)?;
     let delays = mails.delays(shop)?;
-    let cards = Cards::read(shop)?;
     let stream_sales = streams.sales().await?;
-    let attended = streams.attended().await?;
     let report = Report {
         sales: number(&checkout, "select count(*) from sale").await?,
         stream_sales,
@@ -108,29 +106,36 @@ pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
         chosen_qr: number(&checkout, CHOSEN_CODE).await?,
         chosen_paper: number(&checkout, CHOSEN_PAPER).await?,
         chosen_none: number(&checkout, CHOSEN_NONE).await?,
-        interventions: number(&checkout, DECIDED).await?,
-        stream_interventions: attended.decided,
-        payments_refused: number(&checkout, REFUSED).await?,
-        card_refused: cards.refused,
-        payments_abandoned: number(&checkout, ABANDONED).await?,
-        card_abandoned: cards.abandoned,
-        payments_unknown_resolved: number(&checkout, SETTLED).await?,
-        stream_unknown_resolved: attended.settled,
-        sold_cents: number(&checkout, SOLD).await?,
-        card_cents: cards.taken_minor,
         slips_sent: mails.slips.try_into()?,
         credit_notes_sent: mails.credit_notes.len().try_into()?,
         reviews: number(&reviews, "select count(*) from review").await?,
         members: number(&membership, "select count(*) from member").await?,
         receipt_p50_ms: percentile(&delays, 50),
         receipt_p99_ms: percentile(&delays, 99),
-        wall_seconds: 0.0,
-        promise: None,
+        ..at_the_tills(shop, &checkout, &streams).await?
     };
     for pool in [checkout, receipt, membership, reviews, analytics] {
         pool.close().await;
     }
     Ok(report)
+}
+
+/// What people decided about the tills, and what became of card payments. The analysts' copy is level by now.
+async fn at_the_tills(shop: &Shop, checkout: &PgPool, streams: &Streams) -> anyhow::Result<Report> {
+    let (attended, cards) = (streams.attended().await?, Cards::read(shop)?);
+    Ok(Report {
+        interventions: number(checkout, DECIDED).await?,
+        stream_interventions: attended.decided,
+        payments_refused: number(checkout, REFUSED).await?,
+        card_refused: cards.refused,
+        payments_abandoned: number(checkout, ABANDONED).await?,
+        card_abandoned: cards.abandoned,
+        payments_unknown_resolved: number(checkout, SETTLED).await?,
+        stream_unknown_resolved: attended.settled,
+        sold_cents: number(checkout, SOLD).await?,
+        card_cents: cards.taken_minor,
+        ..Report::default()
+    })
 }
 
 /// Waits until nothing is on its way any more: no event unsent, no mail unsettled, no complaint waiting, analytics level with

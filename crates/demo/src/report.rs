@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::plan::Promise;
 
 /// Every figure was read back from the running parts by the reader.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     /// Sales, by SQL over checkout.
     pub sales: i64,

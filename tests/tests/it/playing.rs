@@ -56,13 +56,14 @@ async fn the_day_has_every_trouble_of_a_till_and_its_books_agree() {
         ("payments_unknown_resolved", "stream_unknown_resolved"),
         ("receipts_qr", "chosen_qr"),
         ("receipts_paper", "chosen_paper"),
+        ("receipts_none", "chosen_none"),
         // The payment whose answer was lost is a sale, and only one: the card terminals took what the sales cost.
         ("sold_cents", "card_cents"),
     ] {
         assert!(number(here) > 0, "{here}: {told}");
         assert_eq!(number(here), number(there), "{here}: {told}");
     }
-    assert_eq!((number("sales"), number("receipts_none")), (40, number("chosen_none")), "{told}");
+    assert_eq!(number("sales"), 40, "{told}");
     let papers = std::fs::read_dir(folder.path().join("demo")).unwrap().map(|file| file.unwrap().path());
     let printed = papers.filter(|file| file.to_string_lossy().contains("/papers-"));
     let text: String = printed.map(|file| std::fs::read_to_string(file).unwrap()).collect();
