@@ -58,6 +58,30 @@ impl Visitor {
         self.send(Method::GET, path, None, String::new()).await
     }
 
+    /// Opens something that is answered in JSON.
+    ///
+    /// # Errors
+    /// When nobody answers, or not in JSON.
+    pub async fn get_json(&mut self, path: &str) -> anyhow::Result<(StatusCode, Value)> {
+        let answer = self.get(path).await?;
+        let value = serde_json::from_str(&answer.body)
+            .with_context(|| format!("{path} answered {} and no JSON", answer.status))?;
+        Ok((answer.status, value))
+    }
+
+    /// Signs in at the portal.
+    ///
+    /// # Errors
+    /// When the portal refuses.
+    pub async fn sign_in(&mut self, login: &str, password: &str) -> anyhow::Result<()> {
+        let form = self.get("/sign-in").await?;
+        let request_id = form.value_of("name=\"request_id\"").unwrap_or_default();
+        let fields = [("request_id", request_id.as_str()), ("login", login), ("password", password)];
+        let answer = self.post("/sign-in", &fields).await?;
+        anyhow::ensure!(answer.status.is_redirection(), "{login} cannot sign in: {}", answer.status);
+        Ok(())
+    }
+
     /// Opens a page and looks at its status alone; for feeds, which never end.
     ///
     /// # Errors
@@ -201,6 +225,12 @@ impl Answer {
         let element = &self.body[start..end];
         let value = element.split("value=\"").nth(1)?.split('"').next()?;
         Some(value.to_owned())
+    }
+
+    /// Where the first form goes.
+    #[must_use]
+    pub fn form(&self) -> Option<String> {
+        Some(self.body.split("action=\"").nth(1)?.split('"').next()?.to_owned())
     }
 
     /// The names of all inputs that begin with `prefix`, each once, in order.

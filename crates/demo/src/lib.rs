@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod args;
+pub mod attendant;
+pub mod card;
 pub mod chance;
 pub mod description;
 pub mod desk;

@@ -11,16 +11,20 @@ use anyhow::Context;
 use clap::Parser;
 use demo::{
     args::Args,
+    attendant::Attendant,
+    card::CardTerminal,
     description::Description,
     desk::{self, Member},
-    plan::{self, Basket},
-    player::{self, Hours},
+    door::Visitor,
+    plan::{self, Basket, Promise},
+    player::{self, Hours, Lane},
     reader,
     report::Report,
-    shop::{Layout, Shop, ShopPlan, TillPlan},
+    shop::{Layout, Shop, ShopPlan, Till, TillPlan},
     shopper,
     stock::{self, SignIn},
 };
+use futures::future::try_join_all;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use proto::checkout::v1::Product;
@@ -28,7 +32,6 @@ use testbed::Durability;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::mpsc,
-    task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -98,24 +101,28 @@ async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description,
         environment: Vec::new(),
         layout: Layout::Together,
         durability: Durability::Real,
-        tills: vec![till("LILLE-01"), till("LILLE-02")],
+        tills: vec![till(&folder, "LILLE-01"), till(&folder, "LILLE-02")],
         folder,
     })
     .await?;
     let (products, staff, members) = equip(&shop, args).await?;
     let description = Description::write(&shop.folder.with_file_name("demo.json"), &shop, &staff)?;
     show(&shop, &staff);
-    let baskets = match &args.baskets {
+    let mut baskets = match &args.baskets {
         Some(file) => plan::read(file, &products, args.sales, members.len())?,
         None => plan::draw(&products, args.sales, members.len(), args.seed),
     };
+    plan::trouble(&mut baskets, &products, &stock::restricted(&shop).await?, args.seed);
+    let promise = Promise::of(&baskets);
     let recalled = stock::recall(&shop, &products).await?;
     eprintln!("plays {} baskets of {date}, seed {}", baskets.len(), args.seed);
     // From here on the clock of the services runs.
     fs::write(shop.folder.join(OPENING), Timestamp::now().to_string())?;
-    play(&shop, baskets, &members, Hours { opening: Instant::now(), length }, recalled, args.seed).await?;
+    let hours = Hours { opening: Instant::now(), length };
+    let lanes = lanes(&shop, account(&staff, "attendant")?, recalled);
+    play(&shop, lanes, baskets, &members, hours, args.seed).await?;
     let report = reader::read(&shop, account(&staff, "manager")?).await?;
-    Ok((shop, description, report))
+    Ok((shop, description, Report { promise: Some(promise), ..report }))
 }
 
 /// Goods, staff, members and open tills. What does not wait for another is done at the same time.
@@ -134,10 +141,10 @@ async fn equip(shop: &Shop, args: &Args) -> anyhow::Result<(Vec<Product>, Vec<Si
 /// Plays every till's share of the day, while shoppers at home answer their mails, and waits until nothing is on its way any more.
 async fn play(
     shop: &Shop,
+    lanes: Vec<Lane>,
     baskets: Vec<Basket>,
     members: &[Member],
     hours: Hours,
-    recalled: Option<String>,
     seed: u64,
 ) -> anyhow::Result<()> {
     let progress = ProgressBar::new(baskets.len().try_into()?)
@@ -151,16 +158,14 @@ async fn play(
         sales,
         closed.clone(),
     );
-    let mut tills = JoinSet::new();
-    for (number, till) in shop.tills.iter().enumerate() {
+    let mut tills = Vec::new();
+    for (number, lane) in lanes.into_iter().enumerate() {
         let share = baskets.iter().filter(|basket| basket.till == number).cloned().collect();
         let (members, sold, progress) = (members.to_vec(), sold.clone(), progress.clone());
-        tills.spawn(player::play(till.address, share, members, hours, recalled.clone(), sold, progress));
+        tills.push(player::play(lane, share, members, hours, sold, progress));
     }
     let sold_out = async {
-        while let Some(ended) = tills.join_next().await {
-            ended??;
-        }
+        try_join_all(tills).await?;
         progress.finish();
         // Every receipt is there before the mailboxes are opened for the last time, and what was answered then has its effect.
         reader::at_rest(shop, AT_REST).await?;
@@ -180,8 +185,21 @@ fn clock(date: Date, length: Duration, opening_file: &Path) -> anyhow::Result<St
     Ok(format!("{opening},{speed},{until},@{}", opening_file.display()))
 }
 
-fn till(code: &'static str) -> TillPlan {
-    let simulator = vec!["--delay-ms".to_owned(), "10".to_owned()];
+/// Every till with its card terminal and with the attendant, who has a browser for each.
+fn lanes(shop: &Shop, attendant: &SignIn, recalled: Option<String>) -> Vec<Lane> {
+    let lane = |till: &Till| Lane {
+        code: till.code,
+        till: Visitor::of(till.address),
+        card: CardTerminal::of(&shop.folder, till.code),
+        attendant: Attendant::of(shop.addresses.portal, attendant),
+        recalled: recalled.clone(),
+    };
+    shop.tills.iter().map(lane).collect()
+}
+
+fn till(folder: &Path, code: &'static str) -> TillPlan {
+    let mut simulator = vec!["--delay-ms".to_owned(), "10".to_owned()];
+    simulator.extend(CardTerminal::of(folder, code).arguments());
     TillPlan { code, simulator, environment: Vec::new() }
 }
 

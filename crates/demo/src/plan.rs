@@ -7,9 +7,11 @@ use crate::chance;
 
 mod opinion;
 mod real;
+mod trouble;
 
 pub use opinion::{Note, Opinion, opinions};
 pub use real::read;
+pub use trouble::{Promise, Trouble, trouble};
 
 /// One thing put on the scanner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct Basket {
     pub tries_recalled: bool,
     /// How a shopper who says so wants the ticket, as the till is told it; others get what is usual.
     pub receipt: Option<&'static str>,
+    /// What goes wrong before payment, or needs a person.
+    pub trouble: Option<Trouble>,
 }
 
 /// Out of a hundred baskets, how many are a member's.
@@ -61,8 +65,9 @@ const EMPTIES_SHARE: u32 = 6;
 /// Out of a hundred shoppers, how many find a piece of the recalled batch on the shelf.
 const RECALLED_SHARE: u32 = 3;
 
-/// Out of a hundred guests, how many say how they want the ticket, each way.
-const CHOICES: [(u32, &str); 3] = [(35, "qr"), (20, "paper"), (20, "none")];
+/// How guests want the ticket, in their turn, so that a short day has every way; some say nothing.
+const CHOICES: [Option<&str>; 8] =
+    [Some("qr"), Some("paper"), Some("none"), None, Some("qr"), Some("paper"), Some("qr"), None];
 
 /// Draws `count` baskets for two tills out of what can be sold, in the order of the day.
 #[must_use]
@@ -86,7 +91,6 @@ fn basket(products: &[Product], members: usize, rng: &mut StdRng) -> Basket {
     let second_thought = items.len() > 1 && rng.random_range(0..100) < SECOND_THOUGHTS;
     let brings_empty = rng.random_range(0..100) < EMPTIES_SHARE;
     let tries_recalled = rng.random_range(0..100) < RECALLED_SHARE;
-    let receipt = receipt(member.is_none(), rng.random_range(0..100));
     Basket {
         place: 0,
         at,
@@ -97,27 +101,20 @@ fn basket(products: &[Product], members: usize, rng: &mut StdRng) -> Basket {
         second_thought,
         brings_empty,
         tries_recalled,
-        receipt,
+        receipt: None,
+        trouble: None,
     }
 }
 
-/// What a guest says of the ticket, by a draw below a hundred.
-fn receipt(is_guest: bool, drawn: u32) -> Option<&'static str> {
-    let mut below = 0;
-    for (share, choice) in CHOICES.iter().filter(|_| is_guest) {
-        below += share;
-        if drawn < below {
-            return Some(choice);
-        }
-    }
-    None
-}
-
-/// Puts the baskets of a day in their order and gives each its place.
+/// Puts the baskets of a day in their order, gives each its place, and each guest a word about the ticket.
 fn in_order(mut day: Vec<Basket>) -> Vec<Basket> {
     day.sort_by_key(|basket| basket.at);
     for (place, basket) in day.iter_mut().enumerate() {
         basket.place = place;
+    }
+    let guests = day.iter_mut().filter(|basket| basket.member.is_none());
+    for (guest, choice) in guests.zip(CHOICES.iter().cycle()) {
+        guest.receipt = *choice;
     }
     day
 }

@@ -1,9 +1,6 @@
 //! Plays the plan: one shopper after the other at each till, through the till's own interface.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use http::StatusCode;
@@ -13,12 +10,16 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
+    attendant::Attendant,
+    card::CardTerminal,
     desk::Member,
     door::Visitor,
     plan::{Basket, Item},
     shopper::Sold,
     stock::{DEPOSIT, WELCOME},
 };
+
+mod trouble;
 
 /// How often a refused or abandoned card is shown again.
 const CARD_TRIES: usize = 5;
@@ -49,28 +50,40 @@ struct Line {
     deposit_of_line_id: i32,
 }
 
-/// Plays `baskets` at the till at `address`, each at its moment of the day or as soon as the one before is done, and tells of each sale.
-/// `recalled` is the code of a piece that no till may sell.
+/// A till, and what is around it.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    /// Code of the terminal.
+    pub code: &'static str,
+    /// The till's own interface.
+    pub till: Visitor,
+    /// The card terminal.
+    pub card: CardTerminal,
+    /// Who comes when somebody is needed.
+    pub attendant: Attendant,
+    /// The code of a piece that no till may sell.
+    pub recalled: Option<String>,
+}
+
+/// Plays `baskets` at a till, each at its moment of the day or as soon as the one before is done, and tells of each sale.
 ///
 /// # Errors
 /// When the till does not answer, or a sale cannot be made.
 pub async fn play(
-    address: SocketAddr,
+    mut lane: Lane,
     baskets: Vec<Basket>,
     members: Vec<Member>,
     hours: Hours,
-    recalled: Option<String>,
     sales: UnboundedSender<Sold>,
     progress: ProgressBar,
 ) -> anyhow::Result<()> {
-    let mut till = Visitor::of(address);
     for basket in baskets {
         let due = hours.opening + hours.length * basket.at / 1_000_000;
         tokio::time::sleep_until(due.into()).await;
         let member = basket.member.map(|number| &members[number]);
-        let sale_id = shop(&mut till, &basket, member, recalled.as_deref())
+        let sale_id = shop(&mut lane, &basket, member)
             .await
-            .context("a shopper could not finish")?;
+            .with_context(|| format!("the shopper of {basket:?} could not finish"))?;
         // Nobody at home listens any more when a mail could not be answered; that failure is told by itself.
         sales.send(Sold { sale_id, place: basket.place }).ok();
         progress.inc(1);
@@ -80,12 +93,8 @@ pub async fn play(
 
 /// One shopper: card, scans, what was recalled and is put back, a claimed discount, a second thought, an empty, how
 /// the ticket is wanted, payment. Gives the sale.
-async fn shop(
-    till: &mut Visitor,
-    basket: &Basket,
-    member: Option<&Member>,
-    recalled: Option<&str>,
-) -> anyhow::Result<String> {
+async fn shop(lane: &mut Lane, basket: &Basket, member: Option<&Member>) -> anyhow::Result<String> {
+    let till = &mut lane.till;
     if let Some(member) = member {
         taken(till, "/api/identify", &json!({"code": member.card_number})).await?;
     }
@@ -94,7 +103,7 @@ async fn shop(
         lines = scan(till, item, lines.len()).await?;
     }
     if basket.tries_recalled
-        && let Some(code) = recalled
+        && let Some(code) = &lane.recalled
     {
         refused(till, "/api/scan", &json!({"code": code}), "RECALLED").await?;
     }
@@ -104,7 +113,7 @@ async fn shop(
     if let [_, .., last] = &lines[..]
         && basket.second_thought
     {
-        taken(till, "/api/remove", &json!({"line_id": last.line_id})).await?;
+        lines = taken(till, "/api/remove", &json!({"line_id": last.line_id})).await?.0;
     }
     if basket.brings_empty {
         taken(till, "/api/empties", &json!({"code": DEPOSIT})).await?;
@@ -112,7 +121,10 @@ async fn shop(
     if let Some(choice) = basket.receipt {
         taken(till, "/api/receipt", &json!({"choice": choice})).await?;
     }
-    pay(till).await
+    match &basket.trouble {
+        Some(trouble) => trouble::paid(lane, trouble, lines.len()).await,
+        None => pay(till).await,
+    }
 }
 
 /// Scans one thing more, and gives the lines after it. A till that did not answer may have taken the scan all the same: who scans again

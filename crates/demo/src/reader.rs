@@ -10,7 +10,14 @@ use proto::analytics::v1::{GetTotalsRequest, analytics_service_client::Analytics
 use serde::Deserialize;
 use sqlx::PgPool;
 
-use crate::{door::Visitor, mailbox, report::Report, shop::Shop, stock::SignIn};
+use crate::{
+    card::{self, CardTerminal},
+    door::Visitor,
+    mailbox,
+    report::Report,
+    shop::Shop,
+    stock::SignIn,
+};
 
 mod streams;
 
@@ -40,6 +47,16 @@ const CHOSEN_PAPER: &str = "select count(*) from sale where ticket #>> '{receipt
 const CHOSEN_NONE: &str =
     "select count(*) from sale where coalesce(ticket #>> '{receipt,choice}', 'none') = 'none'";
 
+// What people decided, by the records of it, and what became of card payments, by the edits of the baskets.
+const DECIDED: &str = "select count(*) from intervention where answered_by is not null";
+const SETTLED: &str =
+    "select count(*) from intervention where answered_by is not null and kind = 'payment_unknown'";
+const REFUSED: &str = "select count(*) from basket cross join jsonb_array_elements(entries) as entry
+    where entry ->> 'edit' = 'abandon_payment' and entry ->> 'outcome' = 'refused'";
+const ABANDONED: &str = "select count(*) from basket cross join jsonb_array_elements(entries) as entry
+    where entry ->> 'edit' = 'abandon_payment' and entry ->> 'outcome' = 'abandoned'";
+const SOLD: &str = "select coalesce(sum(greatest(total_minor, 0)), 0)::bigint from sale";
+
 #[derive(Deserialize)]
 struct LedgerLine {
     sale_id: String,
@@ -61,9 +78,10 @@ pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
     let totals = totals(shop).await?;
     let mails = Mails::read(shop)?;
     let delays = mails.delays(shop)?;
+    let stream_sales = streams.sales().await?;
     let report = Report {
         sales: number(&checkout, "select count(*) from sale").await?,
-        stream_sales: streams.sales().await?,
+        stream_sales,
         analytics_sales: totals,
         refunds: number(&checkout, "select count(*) from refund").await?,
         revenue_cents: number(
@@ -94,12 +112,30 @@ pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
         members: number(&membership, "select count(*) from member").await?,
         receipt_p50_ms: percentile(&delays, 50),
         receipt_p99_ms: percentile(&delays, 99),
-        wall_seconds: 0.0,
+        ..at_the_tills(shop, &checkout, &streams).await?
     };
     for pool in [checkout, receipt, membership, reviews, analytics] {
         pool.close().await;
     }
     Ok(report)
+}
+
+/// What people decided about the tills, and what became of card payments. The analysts' copy is level by now.
+async fn at_the_tills(shop: &Shop, checkout: &PgPool, streams: &Streams) -> anyhow::Result<Report> {
+    let (attended, cards) = (streams.attended().await?, Cards::read(shop)?);
+    Ok(Report {
+        interventions: number(checkout, DECIDED).await?,
+        stream_interventions: attended.decided,
+        payments_refused: number(checkout, REFUSED).await?,
+        card_refused: cards.refused,
+        payments_abandoned: number(checkout, ABANDONED).await?,
+        card_abandoned: cards.abandoned,
+        payments_unknown_resolved: number(checkout, SETTLED).await?,
+        stream_unknown_resolved: attended.settled,
+        sold_cents: number(checkout, SOLD).await?,
+        card_cents: cards.taken_minor,
+        ..Report::default()
+    })
 }
 
 /// Waits until nothing is on its way any more: no event unsent, no mail unsettled, no complaint waiting, analytics level with
@@ -174,17 +210,34 @@ async fn totals(shop: &Shop) -> anyhow::Result<i64> {
 /// The revenue on the dashboard's page, as a signed-in manager sees it.
 async fn dashboard_revenue(shop: &Shop, manager: &SignIn) -> anyhow::Result<i64> {
     let mut browser = Visitor::of(shop.addresses.portal);
-    let form = browser.get("/sign-in").await?;
-    let request_id = form.value_of("name=\"request_id\"").unwrap_or_default();
-    let fields =
-        [("request_id", request_id.as_str()), ("login", &manager.login), ("password", &manager.password)];
-    let answer = browser.post("/sign-in", &fields).await?;
-    anyhow::ensure!(answer.status.is_redirection(), "the manager cannot sign in: {}", answer.status);
+    browser.sign_in(&manager.login, &manager.password).await?;
     let page = browser.get("/dashboard").await?;
     let value = page
         .value_of("id=\"revenue\"")
         .with_context(|| format!("no revenue on the dashboard ({})", page.status))?;
     Ok(value.parse()?)
+}
+
+/// What the card terminals wrote down.
+#[derive(Default)]
+struct Cards {
+    refused: i64,
+    abandoned: i64,
+    taken_minor: i64,
+}
+
+impl Cards {
+    fn read(shop: &Shop) -> anyhow::Result<Self> {
+        let mut cards = Self::default();
+        for till in &shop.tills {
+            for payment in CardTerminal::of(&shop.folder, till.code).payments()? {
+                cards.refused += i64::from(payment.behaviour == card::REFUSE);
+                cards.abandoned += i64::from(payment.behaviour == card::ABANDON);
+                cards.taken_minor += payment.taken_minor;
+            }
+        }
+        Ok(cards)
+    }
 }
 
 /// What arrived in the sink, each Message-ID once.

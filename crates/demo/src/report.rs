@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use crate::plan::Promise;
+
 /// Every figure was read back from the running parts by the reader.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     /// Sales, by SQL over checkout.
     pub sales: i64,
@@ -49,6 +51,26 @@ pub struct Report {
     pub chosen_paper: i64,
     /// Tickets that were not wanted, and those of guests who chose nothing, by SQL over checkout.
     pub chosen_none: i64,
+    /// What people of the store decided about the tills, by SQL over checkout.
+    pub interventions: i64,
+    /// The same in the analysts' copy of the stream.
+    pub stream_interventions: i64,
+    /// Card payments that the bank refused, by SQL over the edits of checkout's baskets.
+    pub payments_refused: i64,
+    /// The same by what the card terminals themselves wrote down.
+    pub card_refused: i64,
+    /// Card payments that shoppers abandoned, by SQL over the edits of checkout's baskets.
+    pub payments_abandoned: i64,
+    /// The same by what the card terminals themselves wrote down.
+    pub card_abandoned: i64,
+    /// Card payments that nobody knew of and a person settled, by SQL over checkout.
+    pub payments_unknown_resolved: i64,
+    /// The same in the analysts' copy of the stream.
+    pub stream_unknown_resolved: i64,
+    /// What the sales cost, by SQL over checkout, before any refund.
+    pub sold_cents: i64,
+    /// What the card terminals took, by what they wrote down.
+    pub card_cents: i64,
     /// Receipts in the mailbox with a card slip.
     pub slips_sent: i64,
     /// Credit notes in the mailbox.
@@ -63,6 +85,9 @@ pub struct Report {
     pub receipt_p99_ms: f64,
     /// From the start of the demo to this line.
     pub wall_seconds: f64,
+    /// What the plan says of the same day, if there is one.
+    #[serde(skip)]
+    pub promise: Option<Promise>,
 }
 
 impl Report {
@@ -98,6 +123,21 @@ impl Report {
         equal(("receipts_qr", self.receipts_qr), ("chosen_qr", self.chosen_qr));
         equal(("receipts_paper", self.receipts_paper), ("chosen_paper", self.chosen_paper));
         equal(("receipts_none", self.receipts_none), ("chosen_none", self.chosen_none));
+        equal(("interventions", self.interventions), ("stream_interventions", self.stream_interventions));
+        let resolved = ("payments_unknown_resolved", self.payments_unknown_resolved);
+        equal(resolved, ("stream_unknown_resolved", self.stream_unknown_resolved));
+        if let Some(promise) = self.promise {
+            equal(("interventions", self.interventions), ("the plan's", promise.interventions));
+            equal(resolved, ("the plan's", promise.unknown));
+            let refused = ("payments_refused", self.payments_refused);
+            equal(refused, ("card_refused", self.card_refused));
+            equal(refused, ("the plan's", promise.refused));
+            let abandoned = ("payments_abandoned", self.payments_abandoned);
+            equal(abandoned, ("card_abandoned", self.card_abandoned));
+            equal(abandoned, ("the plan's", promise.abandoned));
+            // Nothing is given back at a card terminal: whoever paid, paid once, whatever the till heard of it.
+            equal(("sold_cents", self.sold_cents), ("card_cents", self.card_cents));
+        }
         found
     }
 }
@@ -130,6 +170,16 @@ mod tests {
             chosen_qr: 1,
             chosen_paper: 0,
             chosen_none: 1,
+            interventions: 5,
+            stream_interventions: 5,
+            payments_refused: 2,
+            card_refused: 2,
+            payments_abandoned: 1,
+            card_abandoned: 1,
+            payments_unknown_resolved: 1,
+            stream_unknown_resolved: 1,
+            sold_cents: 1_200,
+            card_cents: 1_200,
             slips_sent: 7,
             credit_notes_sent: 1,
             reviews: 3,
@@ -137,6 +187,7 @@ mod tests {
             receipt_p50_ms: 1.0,
             receipt_p99_ms: 2.0,
             wall_seconds: 3.0,
+            promise: Some(Promise { interventions: 5, refused: 2, abandoned: 1, unknown: 1 }),
         }
     }
 
@@ -172,9 +223,18 @@ mod tests {
             Report { chosen_qr: 0, ..report() },
             Report { chosen_paper: 1, ..report() },
             Report { chosen_none: 2, ..report() },
+            Report { stream_interventions: 4, ..report() },
+            Report { card_refused: 1, ..report() },
+            Report { card_abandoned: 2, ..report() },
+            Report { stream_unknown_resolved: 0, ..report() },
+            Report { sold_cents: 1_201, ..report() },
+            Report { card_cents: 2_400, ..report() },
         ] {
             assert_eq!((wrong.disagreements().len(), wrong.exit_status()), (1, 1), "{wrong:?}");
         }
+        // What the plan promised and the parts agree to have never seen is told as well.
+        let unseen = Report { payments_refused: 0, card_refused: 0, ..report() };
+        assert_eq!(unseen.disagreements(), ["payments_refused is 0, the plan's is 2"]);
         // One sale more in the books than anywhere else is off by every count.
         assert_eq!(Report { sales: 11, ..report() }.disagreements().len(), 3);
     }

@@ -24,6 +24,8 @@ use usual::UsualPrices;
 const CATALOGUE: &str = include_str!("../data/catalogue.csv");
 const PRICES: &str = include_str!("../data/prices.csv");
 const RETURNABLES: &str = include_str!("../data/returnables.csv");
+/// What is not sold to everybody.
+const RESTRICTED: &str = include_str!("../data/restricted.csv");
 
 /// A supplier of the invented catalogue, whose page shows reviews.
 pub const SUPPLIER: &str = "FERME-DES-AULNES";
@@ -76,7 +78,7 @@ pub async fn furnish(shop: &Shop) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Imports the catalogue and its prices; prices that nobody gave are drawn around the
+/// Imports the catalogue and its prices, and gives what is sold to everybody; prices that nobody gave are drawn around the
 /// category's median, and it says so.
 ///
 /// # Errors
@@ -106,13 +108,28 @@ pub async fn fill_shelves(
         let told = shop.run_to_end(&["catalogue", "prices", path(&prices)?]).await?;
         eprintln!("prices: {}", told.trim());
     }
-    let returnables = shop.folder.join("returnables.csv");
-    fs::write(&returnables, RETURNABLES)?;
-    shop.run_to_end(&["catalogue", "import", path(&returnables)?]).await?;
-    let is_sold = |product: &Product| product.price_minor.is_some() && product.kind() == LineKind::Goods;
-    let sold: Vec<Product> = products(shop).await?.into_iter().filter(is_sold).collect();
+    for (name, goods) in [("returnables.csv", RETURNABLES), ("restricted.csv", RESTRICTED)] {
+        let file = shop.folder.join(name);
+        fs::write(&file, goods)?;
+        shop.run_to_end(&["catalogue", "import", path(&file)?]).await?;
+    }
+    let sold = sold(shop, |product| product.minimum_age == 0).await?;
     anyhow::ensure!(!sold.is_empty(), "nothing has a price: nothing can be sold");
     Ok(sold)
+}
+
+/// What is sold to those alone whom an attendant lets buy it.
+///
+/// # Errors
+/// When checkout does not answer.
+pub async fn restricted(shop: &Shop) -> anyhow::Result<Vec<Product>> {
+    sold(shop, |product| product.minimum_age > 0 && product.sold_by() == SoldBy::Unit).await
+}
+
+async fn sold(shop: &Shop, is_wanted: impl Fn(&Product) -> bool) -> anyhow::Result<Vec<Product>> {
+    let is_sold = |product: &Product| product.price_minor.is_some() && product.kind() == LineKind::Goods;
+    let all = products(shop).await?.into_iter();
+    Ok(all.filter(|product| is_sold(product) && is_wanted(product)).collect())
 }
 
 /// Recalls a batch of something sold by the piece, and gives the code that a piece of it bears.

@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 mod behaviour;
 mod charges;
+mod merchant;
 mod script;
 mod slip;
 
@@ -27,6 +28,7 @@ mod tests;
 
 pub use behaviour::{Behaviour, NoBehaviour};
 pub use charges::{Charge, Charges};
+pub use merchant::Played;
 use script::Script;
 
 /// How long a till may take to send its request.
@@ -59,6 +61,9 @@ pub struct Config {
     /// File that gets one line for every payment that was made
     #[arg(long)]
     pub charges: Option<PathBuf>,
+    /// File that gets one line for every payment that was asked, as the merchant's own slips would tell it
+    #[arg(long)]
+    pub payments: Option<PathBuf>,
     /// Scaled clock of a demonstration for the slips, written as the program's own `--demo-clock`
     #[arg(long)]
     pub clock: Option<DemoClock>,
@@ -144,7 +149,11 @@ impl Terminal {
         if request.operation() == Operation::Identification {
             return send(&mut stream, simulate::identified(&request)?, Manner::Whole).await;
         }
-        let behaviour = self.behaviour(request.amount().map_or(0, Cents::get))?;
+        let amount_minor = request.amount().map_or(0, Cents::get);
+        let behaviour = self.behaviour(amount_minor)?;
+        if let Some(file) = &self.config.payments {
+            Played::of(behaviour, amount_minor).write(file)?;
+        }
         if behaviour == Behaviour::Silence {
             // It has lost the request, and is free for the next one.
             drop(turn);

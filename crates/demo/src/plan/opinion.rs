@@ -87,6 +87,7 @@ mod tests {
             brings_empty: false,
             tries_recalled: false,
             receipt: None,
+            trouble: None,
         };
         (0..length).map(basket).collect()
     }

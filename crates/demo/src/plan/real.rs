@@ -88,6 +88,7 @@ fn basket(household: u64, at: OffsetDateTime, items: Vec<Item>, members: usize) 
         brings_empty: false,
         tries_recalled: false,
         receipt: None,
+        trouble: None,
     }
 }
 

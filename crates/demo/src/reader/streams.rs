@@ -1,6 +1,6 @@
 //! The streams as their readers see them: sales through the analyst's credential, counts through the operator's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use async_nats::{
@@ -8,9 +8,22 @@ use async_nats::{
     jetstream::{self, consumer::pull},
 };
 use futures::{StreamExt, TryStreamExt};
-use proto::{checkout::v1::SaleCompleted, subject};
+use proto::{
+    checkout::v1::{SaleCompleted, TillAttended},
+    subject,
+};
+use serde::de::DeserializeOwned;
 
 use crate::shop::Shop;
+
+/// What people of the store decided about the tills.
+#[derive(Clone, Copy, Debug)]
+pub struct Attended {
+    /// All decisions.
+    pub decided: i64,
+    /// Of those, about payments that nobody knew of.
+    pub settled: i64,
+}
 
 /// The two accounts that the reader looks through.
 pub struct Streams {
@@ -43,10 +56,30 @@ impl Streams {
             self.messages(&self.analyst, COPY_OF_SALES).await.is_ok_and(|copied| copied >= original)
         };
         testbed::eventually(std::time::Duration::from_secs(30), "the analysts' copy is level", level).await?;
+        let sales: Vec<SaleCompleted> = self.copied(subject::sale_completed::ALL).await?;
+        let seen: BTreeSet<String> = sales.into_iter().map(|sale| sale.sale_id).collect();
+        Ok(i64::try_from(seen.len())?)
+    }
+
+    /// Distinct decisions of people about the tills in the analyst's copy of the stream, which is level after [`Streams::sales`].
+    ///
+    /// # Errors
+    /// When the copy cannot be read.
+    pub async fn attended(&self) -> anyhow::Result<Attended> {
+        let told: Vec<TillAttended> = self.copied(subject::till_attended::ALL).await?;
+        let by_people = told.into_iter().filter(|attended| attended.decision != "withdrawn");
+        let seen: BTreeMap<String, String> =
+            by_people.map(|attended| (attended.intervention_id, attended.kind)).collect();
+        let settled = seen.values().filter(|kind| *kind == "payment_unknown").count();
+        Ok(Attended { decided: i64::try_from(seen.len())?, settled: i64::try_from(settled)? })
+    }
+
+    /// Every message of one type in the analyst's copy.
+    async fn copied<T: DeserializeOwned>(&self, subject: &str) -> anyhow::Result<Vec<T>> {
         let config = pull::Config {
             // The analyst's rights are on consumers with a name.
             name: Some(format!("reader-{}", uuid::Uuid::now_v7().simple())),
-            filter_subject: subject::sale_completed::ALL.to_owned(),
+            filter_subject: subject.to_owned(),
             ack_policy: jetstream::consumer::AckPolicy::None,
             inactive_threshold: std::time::Duration::from_secs(60),
             ..pull::Config::default()
@@ -57,14 +90,13 @@ impl Streams {
             .await
             .context("the analyst cannot read the copy")?;
         let expected = usize::try_from(consumer.cached_info().num_pending)?;
-        let mut seen = BTreeSet::new();
+        let mut read = Vec::with_capacity(expected);
         let mut messages = consumer.messages().await?.take(expected);
         while let Some(message) = messages.next().await {
             let message = message.map_err(|failure| anyhow::anyhow!("cannot read the copy: {failure}"))?;
-            let sale: SaleCompleted = serde_json::from_slice(&message.payload)?;
-            seen.insert(sale.sale_id);
+            read.push(serde_json::from_slice(&message.payload)?);
         }
-        Ok(i64::try_from(seen.len())?)
+        Ok(read)
     }
 
     /// Messages of sales in their stream: those of the catalogue go the same way, and are not copied.

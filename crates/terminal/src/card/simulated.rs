@@ -25,6 +25,7 @@ impl Played {
             late_ms: 300,
             shop: "MAGASIN".into(),
             charges: None,
+            payments: None,
             clock: None,
         };
         let mut line = line(config.addr.to_string());

@@ -93,6 +93,11 @@ impl Behaviour {
         ALL.iter().map(|(_, word, behaviour)| (*word, *behaviour))
     }
 
+    /// Its word in a script.
+    pub(super) fn word(self) -> &'static str {
+        Self::all().find(|(_, behaviour)| *behaviour == self).map_or("", |(word, _)| word)
+    }
+
     /// How much of an amount is taken.
     pub(super) const fn takes(self, amount_minor: i64) -> i64 {
         match self {

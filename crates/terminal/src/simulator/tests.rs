@@ -15,6 +15,20 @@ fn magic_amounts_decide_by_their_last_two_digits() {
 }
 
 #[test]
+fn the_merchant_finds_what_was_asked_and_taken_whatever_the_till_was_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("payments");
+    for behaviour in [Behaviour::CutAfterApproval, Behaviour::NotDone(Complement::Refused)] {
+        Played::of(behaviour, 1_250).write(&file).unwrap();
+    }
+    let text = std::fs::read_to_string(&file).unwrap();
+    let found: Vec<Played> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told = |played: &Played| (played.behaviour.clone(), played.taken_minor, played.pan_last4.clone());
+    assert_eq!(told(&found[0]), ("cut-after".to_owned(), 1_250, slip::Card::of(1_250).pan_last4));
+    assert_eq!(told(&found[1]), ("refuse".to_owned(), 0, String::new()));
+}
+
+#[test]
 fn amounts_are_paid_with_several_brands_and_always_with_the_same_one() {
     let brands: BTreeSet<_> = (100..200).map(|amount| slip::Card::of(amount).name).collect();
     assert!(brands.len() >= 4, "{brands:?}");

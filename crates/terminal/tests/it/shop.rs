@@ -99,6 +99,7 @@ impl Shop {
             late_ms: 3_000,
             shop: name.into(),
             charges: Some(folder.path().join("charges")),
+            payments: None,
             clock: None,
         };
         tokio::spawn(simulator::serve(terminal, card_at, charges.clone(), shutdown.clone()));

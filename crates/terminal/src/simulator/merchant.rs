@@ -1,0 +1,35 @@
+//! What the merchant finds in the card terminal itself, whatever the till was told.
+
+use std::{fs::OpenOptions, io::Write, path::Path};
+
+use anyhow::Context;
+
+use super::{Behaviour, slip::Card};
+
+/// A payment that was asked, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Played {
+    /// What happened, by its word in a script.
+    pub behaviour: String,
+    /// What was asked, in cents.
+    pub amount_minor: i64,
+    /// What was taken, in cents.
+    pub taken_minor: i64,
+    /// The end of the card's number; empty when nothing was taken.
+    pub pan_last4: String,
+}
+
+impl Played {
+    pub(super) fn of(behaviour: Behaviour, amount_minor: i64) -> Self {
+        let taken_minor = behaviour.takes(amount_minor);
+        let pan_last4 = if taken_minor > 0 { Card::of(taken_minor).pan_last4 } else { String::new() };
+        Self { behaviour: behaviour.word().to_owned(), amount_minor, taken_minor, pan_last4 }
+    }
+
+    /// Adds it to the file. It is there before anybody is told.
+    pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
+        let line = format!("{}\n", serde_json::to_string(self)?);
+        let mut file = OpenOptions::new().create(true).append(true).open(file)?;
+        file.write_all(line.as_bytes()).context("cannot write a payment down")
+    }
+}
