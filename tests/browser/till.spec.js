@@ -124,6 +124,7 @@ async function unknown(till, team) {
 }
 
 async function called(till, team) {
+  await expect(till.locator('main.idle')).toBeVisible();
   await scan(till, shop.other.code);
   await expect(till.locator('main tbody tr')).toHaveCount(1);
   await till.locator('#help').click();
