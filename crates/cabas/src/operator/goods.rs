@@ -1,7 +1,6 @@
 //! `cabas recall` and the held prices of `cabas catalogue`.
 
 use platform::peer::Peer;
-use prost_types::Timestamp;
 use proto::checkout::v1::{
     HeldPrice, ListHeldPricesRequest, ListRecallSalesRequest, ListRecallsRequest, PutRecallRequest, Recall,
     SettleHeldPriceRequest, catalogue_service_client::CatalogueServiceClient,
@@ -28,7 +27,7 @@ pub async fn recall(mut client: Client, code: &str, batch: String, reason: Strin
         end_time: None,
     };
     let asked = recall.recall_id.clone();
-    let request = PutRecallRequest { request_id: fresh(), recall: Some(recall) };
+    let request = PutRecallRequest { request_id: fresh(), recall: Some(recall), ends_now: false };
     let kept = client.put_recall(request).await.map_err(refused)?.into_inner().recall.unwrap_or_default();
     match kept.recall_id == asked {
         true => println!("recall {asked}: the tills stop the sale of {} within two seconds", kept.gtin),
@@ -69,11 +68,7 @@ pub async fn end_recall(mut client: Client, recall_id: Uuid) -> anyhow::Result<(
         anyhow::ensure!(!page.next_page_token.is_empty(), "there is no recall {recall_id}");
         page_token = page.next_page_token;
     };
-    // Now, but never before its start: the clock of the shop need not be ours.
-    let start = recall.start_time.as_ref().map_or(0, |start| start.seconds);
-    let end = Timestamp { seconds: OffsetDateTime::now_utc().unix_timestamp().max(start + 1), nanos: 0 };
-    let request =
-        PutRecallRequest { request_id: fresh(), recall: Some(Recall { end_time: Some(end), ..recall }) };
+    let request = PutRecallRequest { request_id: fresh(), recall: Some(recall), ends_now: true };
     client.put_recall(request).await.map_err(refused)?;
     println!("recall {recall_id} has ended");
     Ok(())

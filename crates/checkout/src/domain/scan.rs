@@ -192,6 +192,7 @@ impl Counter<'_> {
             (Units(units), SoldBy::Unit) => {
                 sellable(item()?, Quantity::units(units).ok_or(ScanError::QuantityOutOfRange)?)
             }
+            (Price(_), _) if !is_priced_by_labels(product) => Err(ScanError::LabelMismatch),
             (Price(cents), _) => self.labelled_price(product, article, Cents::new(cents)),
             (Grams(_), SoldBy::Unit) | (Units(_), SoldBy::Kilogram) => Err(ScanError::LabelMismatch),
         }
@@ -214,8 +215,8 @@ impl Counter<'_> {
 
     /// The article as it is now; `label` is the price of a pack that says its own.
     fn item(&self, product: &Product, label: Option<Cents>, article: &Article) -> Result<Item, ScanError> {
-        let batch = article.batch.as_ref().map(ToString::to_string).unwrap_or_default();
-        self.is_sold(product, &batch, article)?;
+        let batch = batch_of(article);
+        self.is_sold(product, article)?;
         let (sold_by, unit_price, member_price) = match label {
             Some(label) => (SoldBy::Unit, label, None),
             None => {
@@ -258,11 +259,12 @@ impl Counter<'_> {
     }
 
     /// Nobody sells what is past its date or recalled, not even an employee at the till.
-    fn is_sold(&self, product: &Product, batch: &str, article: &Article) -> Result<(), ScanError> {
+    fn is_sold(&self, product: &Product, article: &Article) -> Result<(), ScanError> {
+        let batch = batch_of(article);
         if article.expiry.is_some_and(|expiry| self.today().is_none_or(|today| expiry.date(today) < today)) {
             return Err(ScanError::Expired);
         }
-        match self.catalogue.stopped(&product.gtin, batch, self.now) {
+        match self.catalogue.stopped(&product.gtin, &batch, self.now) {
             Some(recall) => Err(ScanError::Recalled { reason: recall.reason.clone() }),
             None => Ok(()),
         }
@@ -305,10 +307,21 @@ impl Counter<'_> {
     }
 }
 
+/// A label may say what goods cost that are weighed, or whose number a scale gives out. Everything else has the price of the
+/// catalogue: otherwise whoever writes a code would name the price.
+fn is_priced_by_labels(product: &Product) -> bool {
+    let is_weighed_out = product.sold_by == SoldBy::Kilogram || product.gtin.is_restricted_circulation();
+    product.kind == LineKind::Goods && is_weighed_out
+}
+
 fn unknown(article: &Article, code: &str) -> Read {
     // The separators of an element string are kept: without them it says something else.
     let scanned = code.chars().filter(|letter| !letter.is_control() || *letter == SEPARATOR).collect();
     Read::Unknown { code: article.gtin.to_string(), scanned }
+}
+
+fn batch_of(article: &Article) -> String {
+    article.batch.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
 /// So many whole cases of pieces; zero stands for one.

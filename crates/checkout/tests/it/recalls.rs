@@ -109,7 +109,7 @@ async fn a_recall_by_the_code_of_a_case_stops_its_bottles_and_one_of_no_product_
         reason: "éclats de verre".to_owned(),
         ..Default::default()
     };
-    let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall) };
+    let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall), ends_now: false };
     assert_eq!(why(shop.operator().put_recall(request).await), "INVALID_FIELD");
 }
 
@@ -124,7 +124,8 @@ async fn put(shop: &Shop, code: &str) -> Result<String, tonic::Status> {
 }
 
 async fn put_as(shop: &Shop, request_id: &str, recall: pb::Recall) -> Result<String, tonic::Status> {
-    let request = pb::PutRecallRequest { request_id: request_id.to_owned(), recall: Some(recall) };
+    let request =
+        pb::PutRecallRequest { request_id: request_id.to_owned(), recall: Some(recall), ends_now: false };
     Ok(shop.operator().put_recall(request).await?.into_inner().recall.unwrap().recall_id)
 }
 
@@ -152,8 +153,10 @@ async fn recalling_the_same_goods_again_is_one_recall_and_lists_whose_payment_ha
     let listed = shop.operator().list_recalls(pb::ListRecallsRequest::default()).await.unwrap().into_inner();
     let [recall] = &listed.recalls[..] else { panic!("one") };
     assert_eq!(recall.reason, "éclats de verre");
-    let end = recall.start_time.map(|start| prost_types::Timestamp { seconds: start.seconds + 1, ..start });
-    put_as(&shop, &new_id(), pb::Recall { end_time: end, ..recall.clone() }).await.unwrap();
+    let start = recall.start_time.unwrap();
+    let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall.clone()), ends_now: true };
+    let ended = shop.operator().put_recall(request).await.unwrap().into_inner().recall.unwrap();
+    assert!(ended.end_time.unwrap().seconds > start.seconds, "by the clock of the shop");
     assert_ne!(put(&shop, JAM).await.unwrap(), first, "what has ended stops nothing");
 }
 
@@ -179,7 +182,7 @@ async fn a_recall_ends_and_never_changes_its_goods() {
         panic!("one")
     };
     let put = async |recall| {
-        let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall) };
+        let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall), ends_now: false };
         shop.operator().put_recall(request).await
     };
     assert_eq!(why(put(pb::Recall { gtin: format!("0{PASTA}"), ..recall.clone() }).await), "INVALID_FIELD");

@@ -151,7 +151,7 @@ impl Shop {
             end_time: None,
         };
         let recall_id = recall.recall_id.clone();
-        let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall) };
+        let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall), ends_now: false };
         self.operator().put_recall(request).await.unwrap();
         recall_id
     }

@@ -13,6 +13,9 @@ const PRIOR_PERIOD: Duration = Duration::days(30);
 /// A price this many times its yesterday, or this part of it, was typed in the wrong unit: a person looks at it first.
 const SUSPECT: i64 = 100;
 
+/// What was in force so recently is a yesterday, too: two files one after the other go no further than one.
+const RECENT: Duration = Duration::days(30);
+
 /// Tax-included prices of a piece or a kilogram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Price {
@@ -91,14 +94,18 @@ impl PriceList {
         self.latest(store_code, now).or_else(|| self.latest("", now))
     }
 
-    /// What a price would follow or displace if it started at an instant: the one in force just before, the one in force then, and
-    /// each of all stores that a store would not see any more, until the next one of its own. A first price has no yesterday but
-    /// those of other stores and times, which are all meant then.
+    /// What a price would follow or displace if it started at an instant: those in force in the thirty days before, the one in force
+    /// then, and each of all stores that a store would not see any more, until the next one of its own. A first price has no
+    /// yesterday but those of other stores and times, which are all meant then.
     pub fn beside(&self, store_code: &str, valid_from: OffsetDateTime) -> Vec<Cents> {
         let end = self.of(store_code).map(|(from, _)| from).find(|from| *from > valid_from);
         let is_displaced = |from: &OffsetDateTime| *from > valid_from && end.is_none_or(|end| *from < end);
         let displaced = self.of("").map(|(from, _)| from).filter(is_displaced);
-        let moments = [valid_from - Duration::SECOND, valid_from].into_iter().chain(displaced);
+        let recent = valid_from - RECENT;
+        let changes = self.of(store_code).chain(self.of("")).map(|(from, _)| from);
+        let changes = changes.filter(|from| (recent..valid_from).contains(from));
+        let before = [recent, valid_from - Duration::SECOND, valid_from];
+        let moments = before.into_iter().chain(changes).chain(displaced);
         let beside: Vec<Cents> =
             moments.filter_map(|moment| self.at(store_code, moment)).map(|price| price.unit).collect();
         match beside.is_empty() {

@@ -21,6 +21,8 @@ pub fn resolve(counter: Counter<'_>, scanned: &str, named: &str, wanted: Wanted)
     let name = said(counter, named)?;
     let (product, pieces) = counter.named(&name)?;
     let seen = said(counter, scanned)?;
+    // Neither code hides what the other says: goods that one of them stops are not sold.
+    counter.is_sold(product, &name.article)?;
     let article = Article {
         gtin: product.gtin,
         batch: seen.article.batch.or(name.article.batch),
@@ -29,6 +31,8 @@ pub fn resolve(counter: Counter<'_>, scanned: &str, named: &str, wanted: Wanted)
     match seen.value.or(name.value) {
         // What a label says is nobody's to change.
         Some(_) if wanted.quantity != Quantity::ZERO => Err(ScanError::QuantityOutOfRange),
+        // How many are in a case is known.
+        Some(Measure::Units(_)) if pieces > 1 => counter.plain(product, pieces, &article, wanted),
         Some(value) => counter.measured(product, &article, value),
         None => counter.plain(product, pieces, &article, wanted),
     }

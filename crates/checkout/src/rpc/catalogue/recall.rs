@@ -3,7 +3,7 @@
 use barcode::Gtin;
 use money::Cents;
 use proto::checkout::v1 as pb;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::convert::{instant, is_text, text, timestamp};
@@ -38,7 +38,11 @@ pub fn wanted(request: pb::PutRecallRequest, now: OffsetDateTime) -> Result<Reca
     }
     let start = recall.start_time.map(|start| instant("recall.start_time", Some(start))).transpose()?;
     let start = start.unwrap_or_else(|| now.replace_nanosecond(0).unwrap_or(now));
-    let end = recall.end_time.map(|end| instant("recall.end_time", Some(end))).transpose()?;
+    let end = match request.ends_now {
+        // Never before its start.
+        true => Some(now.max(start + Duration::SECOND)),
+        false => recall.end_time.map(|end| instant("recall.end_time", Some(end))).transpose()?,
+    };
     if end.is_some_and(|end| end <= start) {
         return Err(Error::field("recall.end_time", "not after the start"));
     }

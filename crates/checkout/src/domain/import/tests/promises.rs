@@ -131,6 +131,13 @@ fn no_detour_takes_a_price_a_hundred_times_as_far() {
     assert_eq!(held("", steps), [300], "step by step");
     let both = "96385074,3,2026-02-01,\n96385074,300,2026-03-01,LILLE";
     assert_eq!(held("", both), [300], "by one store and all");
+    let day_before = "96385074,20,2026-03-01,";
+    assert_eq!(
+        held(day_before, "96385074,200,2026-03-02,"),
+        [200],
+        "nor by a price of one day in a file before"
+    );
+    assert_eq!(held(day_before, "96385074,200,2026-04-30,"), [0; 0], "what is long over is no yesterday");
 }
 
 #[test]

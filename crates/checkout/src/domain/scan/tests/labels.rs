@@ -46,6 +46,20 @@ fn a_pack_whose_price_no_gram_gives_keeps_its_weight_its_price_per_kilogram_and_
 }
 
 #[test]
+fn nobody_names_the_price_of_what_the_catalogue_prices() {
+    let piece = gtin("952400000001");
+    for code in [format!("]C101{piece}39221"), format!("https://id.gs1.org/01/{piece}?3922=1")] {
+        let read = read_at(contents(), NOW, &code, wanted(0));
+        assert_eq!(read, Err(ScanError::LabelMismatch), "{code}");
+    }
+    let mut deposit = contents();
+    for product in deposit.products.iter_mut().filter(|product| product.gtin == gtin("275432100000")) {
+        product.kind = LineKind::Deposit;
+    }
+    assert_eq!(labelled(&deposit, 1), Err(ScanError::LabelMismatch));
+}
+
+#[test]
 fn a_percentage_is_taken_off_the_price_of_the_label_and_an_amount_off_its_weight() {
     let off = |benefit| {
         let mut contents = cheese(2_000, None);

@@ -68,6 +68,33 @@ fn recalled_goods_stop_though_nobody_knew_their_code_and_their_batch_is_kept() {
 }
 
 #[test]
+fn neither_of_two_codes_hides_what_the_other_says() {
+    let recall = Recall {
+        recall_id: RecallId(uuid::Uuid::nil()),
+        gtin: gtin(PIECE),
+        batch: "L7".to_owned(),
+        reason: "éclats de verre".to_owned(),
+        start: NOW,
+        end: None,
+    };
+    let catalogue = Catalogue::from(Contents { recalls: vec![recall], ..contents() });
+    let counter = Counter { catalogue: &catalogue, store_code: "LILLE", now: NOW };
+    let named = |more: &str| {
+        let named = format!("]C101{}{more}", gtin(PIECE));
+        article(resolve(counter, &element("17271231\u{1d}10L8"), &named, wanted(0)))
+    };
+    assert!(named("10L9").is_ok());
+    assert_eq!(named("10L7"), Err(ScanError::Recalled { reason: "éclats de verre".to_owned() }));
+    assert_eq!(named("17260501"), Err(ScanError::Expired));
+}
+
+#[test]
+fn a_case_is_its_pieces_whatever_its_code_counts() {
+    let counted = resolved(contents(), &element("3002"), "1952400000005", 0);
+    assert_eq!(counted.unwrap().1.get(), 6_000);
+}
+
+#[test]
 fn a_code_names_a_product_or_says_why_not() {
     let plain = complete("952400000009");
     assert_eq!(resolved(contents(), &plain, "952400000009", 0), Err(ScanError::UnknownCode));
