@@ -28,7 +28,7 @@ fn delivery(state: MailState) -> Delivery {
 
 fn ticket(product: String) -> Ticket {
     let member_price =
-        Discount { label: "Prix adhérent".to_owned(), amount_minor: 69, ..Discount::default() };
+        Discount { label: "Prix adhérent".to_owned(), amount_minor: 70, ..Discount::default() };
     Ticket {
         store: Some(Store {
             name: "La Ferme de Lille".to_owned(),
@@ -47,13 +47,13 @@ fn ticket(product: String) -> Ticket {
             sold_by: SoldBy::Kilogram.into(),
             quantity_milli: 640,
             unit_price_minor: 1_080,
-            gross_minor: 690,
+            gross_minor: 691,
             total_minor: 621,
             discounts: vec![member_price],
             ..Line::default()
         }],
         total: Some(Money { currency_code: "EUR".to_owned(), amount_minor: 621 }),
-        discount_minor: 69,
+        discount_minor: 70,
         vat_totals: vec![VatTotal { rate_basis_points: 550, ttc_minor: 621, vat_minor: 32, ht_minor: 589 }],
         payment: Some(CardPayment {
             amount_minor: 621,
