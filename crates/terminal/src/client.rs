@@ -206,14 +206,9 @@ impl Client {
 
     /// The till and its store, as checkout knows them. Asked once: whoever asks can do without.
     pub async fn terminal(&self, code: &str) -> Result<pb::GetTerminalResponse, CallError> {
-        let mut message = Request::new(pb::GetTerminalRequest { terminal_code: code.to_owned() });
-        message.set_timeout(self.patience.deadline);
-        match tokio::time::timeout(self.patience.deadline, self.catalogue.clone().get_terminal(message)).await
-        {
-            Ok(Ok(reply)) => Ok(reply.into_inner()),
-            Ok(Err(status)) => Err(CallError::of(&status)),
-            Err(_) => Err(CallError::NoAnswer(Code::DeadlineExceeded)),
-        }
+        let request = pb::GetTerminalRequest { terminal_code: code.to_owned() };
+        let mut catalogue = self.catalogue.clone();
+        once(self.patience.deadline, request, |r| async move { catalogue.get_terminal(r).await }).await
     }
 
     /// Sends a request until it is answered, or until patience is over.
@@ -228,13 +223,11 @@ impl Client {
         let started = Instant::now();
         let mut pause = self.patience.first_pause;
         loop {
-            let mut message = Request::new(request.clone());
-            message.set_timeout(self.patience.deadline);
-            let sent = send(self.checkout.clone(), message);
-            let error = match tokio::time::timeout(self.patience.deadline, sent).await {
-                Ok(Ok(reply)) => return Ok(reply.into_inner()),
-                Ok(Err(status)) => CallError::of(&status),
-                Err(_) => CallError::NoAnswer(Code::DeadlineExceeded),
+            let checkout = self.checkout.clone();
+            let sent = once(self.patience.deadline, request.clone(), |message| send(checkout, message));
+            let error = match sent.await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
             };
             let is_over = started.elapsed() + pause >= self.patience.total;
             if is_over || matches!(error, CallError::Refused(_)) {
@@ -244,6 +237,24 @@ impl Client {
             tokio::time::sleep(pause.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
             pause = (pause * 2).min(self.patience.longest_pause);
         }
+    }
+}
+
+/// Sends a request one time, and waits for its answer no longer than that.
+async fn once<Q, R, F>(
+    deadline: Duration,
+    request: Q,
+    send: impl FnOnce(Request<Q>) -> F,
+) -> Result<R, CallError>
+where
+    F: Future<Output = Result<Response<R>, Status>>,
+{
+    let mut message = Request::new(request);
+    message.set_timeout(deadline);
+    match tokio::time::timeout(deadline, send(message)).await {
+        Ok(Ok(reply)) => Ok(reply.into_inner()),
+        Ok(Err(status)) => Err(CallError::of(&status)),
+        Err(_) => Err(CallError::NoAnswer(Code::DeadlineExceeded)),
     }
 }
 

@@ -3,7 +3,13 @@
 //! With `--magic-amounts` the last two digits of an amount decide what happens ([`Behaviour::of`]), with `--script` one line a payment;
 //! without, every payment is made. One payment at a time: a till that asks meanwhile is told that the terminal is busy.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use caisse_ap::{Complement, Decoder, FieldError, Frame, Operation, Request, Tag, simulate};
@@ -28,7 +34,7 @@ mod tests;
 
 pub use behaviour::{Behaviour, NoBehaviour};
 pub use charges::{Charge, Charges};
-pub use merchant::Played;
+pub use merchant::PlayedPayment;
 use script::Script;
 
 /// How long a till may take to send its request.
@@ -152,7 +158,7 @@ impl Terminal {
         let amount_minor = request.amount().map_or(0, Cents::get);
         let behaviour = self.behaviour(amount_minor)?;
         if let Some(file) = &self.config.payments {
-            Played::of(behaviour, amount_minor).write(file)?;
+            PlayedPayment::of(behaviour, amount_minor).write(file)?;
         }
         if behaviour == Behaviour::Silence {
             // It has lost the request, and is free for the next one.
@@ -185,7 +191,7 @@ impl Terminal {
         }
         let taken = behaviour.takes(request.amount().map_or(0, Cents::get));
         if taken > 0 && !self.book(request, taken)? {
-            let text = slip::abandoned(&self.config.shop, self.clock.now());
+            let text = slip::refused(&self.config.shop, self.clock.now(), request);
             let refused = simulate::not_done(request, Complement::Refused, Some(&text))?;
             return send(stream, refused, Manner::Whole).await;
         }
@@ -212,7 +218,7 @@ impl Terminal {
         let (shop, now) = (&self.config.shop, self.clock.now());
         match behaviour {
             Behaviour::NotDone(complement @ (Complement::Refused | Complement::Forbidden)) => {
-                simulate::not_done(request, complement, Some(&slip::abandoned(shop, now)))
+                simulate::not_done(request, complement, Some(&slip::refused(shop, now, request)))
             }
             Behaviour::NotDone(complement) => simulate::not_done(request, complement, None),
             Behaviour::Busy => simulate::not_done(request, Complement::Unknown, None),
@@ -239,6 +245,13 @@ impl Terminal {
             }
         }
     }
+}
+
+/// Adds one line to a file, which is made where there is none.
+fn append(file: &Path, line: &impl serde::Serialize) -> anyhow::Result<()> {
+    let line = format!("{}\n", serde_json::to_string(line)?);
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
+    Ok(file.write_all(line.as_bytes())?)
 }
 
 async fn receive(stream: &mut TcpStream) -> anyhow::Result<Request> {

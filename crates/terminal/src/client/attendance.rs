@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use proto::checkout::v1 as pb;
-use tonic::Request;
 use uuid::Uuid;
 
-use super::{CallError, Client, RequestId, present};
+use super::{CallError, Client, RequestId, once, present};
 
 /// A report that comes late is followed by a better one.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -17,30 +16,26 @@ impl Client {
         &self,
         report: pb::ReportTillRequest,
     ) -> Result<pb::ReportTillResponse, CallError> {
-        let mut request =
-            Request::new(pb::ReportTillRequest { request_id: RequestId::fresh().to_string(), ..report });
-        request.set_timeout(DEADLINE);
-        let answer = tokio::time::timeout(DEADLINE, self.tills.clone().report_till(request)).await;
-        let answer = answer.map_err(|_| CallError::NoAnswer(tonic::Code::DeadlineExceeded))?;
-        answer.map(tonic::Response::into_inner).map_err(|status| CallError::of(&status))
+        let request = pb::ReportTillRequest { request_id: RequestId::fresh().to_string(), ..report };
+        let mut tills = self.tills.clone();
+        once(DEADLINE, request, |r| async move { tills.report_till(r).await }).await
     }
 
     /// Calls somebody to the till.
     pub async fn call_attendant(&self, basket_id: Option<Uuid>) -> Result<pb::Intervention, CallError> {
         let basket_id = basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default();
-        let message = pb::CallAttendantRequest { request_id: RequestId::fresh().to_string(), basket_id };
-        let mut request = Request::new(message);
-        request.set_timeout(DEADLINE);
-        let answer = self.tills.clone().call_attendant(request).await;
-        present(answer.map_err(|status| CallError::of(&status))?.into_inner().intervention)
+        let request = pb::CallAttendantRequest { request_id: RequestId::fresh().to_string(), basket_id };
+        let mut tills = self.tills.clone();
+        let reply = once(DEADLINE, request, |r| async move { tills.call_attendant(r).await }).await?;
+        present(reply.intervention)
     }
 
     /// Takes the call back.
     pub async fn withdraw_call(&self, intervention_id: &str) -> Result<pb::Intervention, CallError> {
         let (request_id, intervention_id) = (RequestId::fresh().to_string(), intervention_id.to_owned());
-        let mut request = Request::new(pb::WithdrawCallRequest { request_id, intervention_id });
-        request.set_timeout(DEADLINE);
-        let answer = self.tills.clone().withdraw_call(request).await;
-        present(answer.map_err(|status| CallError::of(&status))?.into_inner().intervention)
+        let request = pb::WithdrawCallRequest { request_id, intervention_id };
+        let mut tills = self.tills.clone();
+        let reply = once(DEADLINE, request, |r| async move { tills.withdraw_call(r).await }).await?;
+        present(reply.intervention)
     }
 }

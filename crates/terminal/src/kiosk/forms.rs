@@ -4,7 +4,7 @@ use axum::{
     Form,
     extract::{FromRequest, Request, State},
     http::{HeaderMap, StatusCode},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -261,11 +261,5 @@ fn told(kiosk: &Kiosk, notice: Notice, headers: &HeaderMap) -> Response {
 
 fn answer(kiosk: &Kiosk, view: &View, headers: &HeaderMap) -> Response {
     let language = kiosk.language(view, headers);
-    match page::render(&kiosk.code, kiosk.till.offers(), view, language) {
-        Ok(text) => Html(text).into_response(),
-        Err(failure) => {
-            tracing::error!(%failure, "a page was not rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    page::html(page::render(&kiosk.code, kiosk.till.offers(), view, language))
 }

@@ -1,6 +1,10 @@
 //! The screens as HTML.
 
 use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
 use proto::checkout::v1 as pb;
 use time::macros::format_description;
 
@@ -209,6 +213,17 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             has_paper: offers.paper,
         }
         .render(),
+    }
+}
+
+/// A page, or an error where there is none.
+pub(super) fn html(rendered: askama::Result<String>) -> Response {
+    match rendered {
+        Ok(text) => Html(text).into_response(),
+        Err(failure) => {
+            tracing::error!(%failure, "a page was not rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
 }
 

@@ -1,18 +1,14 @@
 //! Articles without a barcode: picked by tile or name, weighed where they are sold by the kilogram.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{Html, IntoResponse, Response},
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use proto::checkout::v1 as pb;
 use serde::Deserialize;
 
 use super::{
     Kiosk,
     forms::{Filled, back},
-    page::{Frame, frame},
+    page::{Frame, frame, html},
     words::Language,
 };
 use crate::till::Notice;
@@ -105,7 +101,7 @@ fn products_page(kiosk: &Kiosk, headers: &HeaderMap, text: &str, products: &[pb:
     let view = kiosk.till.view();
     let language = kiosk.language(&view, headers);
     let frame = frame(&kiosk.code, &view, language, "products", language.words().products);
-    answer(ProductsPage { frame, text, groups: groups(products, language) }.render())
+    html(ProductsPage { frame, text, groups: groups(products, language) }.render())
 }
 
 /// Asks for the weight, or reads the scale.
@@ -133,7 +129,7 @@ pub(super) async fn weigh(
         gross,
         has_scale: kiosk.till.has_scale(),
     };
-    answer(page.render())
+    html(page.render())
 }
 
 /// The net weight is what is sold.
@@ -172,15 +168,5 @@ fn article(product: &pb::Product, language: Language) -> Article<'_> {
         price: if by_weight { format!("{price}/kg") } else { price },
         tare: product.tare_milli,
         by_weight,
-    }
-}
-
-fn answer(page: askama::Result<String>) -> Response {
-    match page {
-        Ok(text) => Html(text).into_response(),
-        Err(failure) => {
-            tracing::error!(%failure, "a page was not rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
     }
 }

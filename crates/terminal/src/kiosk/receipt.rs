@@ -3,15 +3,15 @@
 use askama::Template;
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{Html, IntoResponse, Redirect, Response},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
 use super::{
     Kiosk,
     forms::{Filled, back, pay},
-    page::{Frame, frame},
+    page::{Frame, frame, html},
 };
 use crate::{
     receipt::{Mailbox, Wanted},
@@ -74,12 +74,13 @@ pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Resp
     };
     let language = kiosk.language(&view, &headers);
     let offers = kiosk.till.offers();
-    answer(&ReceiptPage {
+    let page = ReceiptPage {
         frame: frame(&kiosk.code, &view, language, "receipt", language.words().receipt_question),
         is_member: basket.member_identified,
         has_code: offers.public_url.is_some(),
         has_paper: offers.paper,
-    })
+    };
+    html(page.render())
 }
 
 /// Keeps the answer and goes on to payment.
@@ -124,7 +125,7 @@ pub(super) async fn typed(
     let words = language.words();
     let mut frame = frame(&kiosk.code, &view, language, "email-confirm", words.email_confirm);
     frame.announcement = format!("{} {}", words.email_confirm, mailbox.as_str());
-    answer(&ConfirmPage { frame, email: mailbox.as_str(), meant })
+    html(ConfirmPage { frame, email: mailbox.as_str(), meant }.render())
 }
 
 /// Prints the ticket once more.
@@ -145,15 +146,5 @@ fn email_page(kiosk: &Kiosk, headers: &HeaderMap, notice: Option<Notice>) -> Res
     let language = kiosk.language(&view, headers);
     let mut frame = frame(&kiosk.code, &view, language, "email", language.words().email_title);
     frame.notice = notice.map(|notice| language.notice(notice));
-    answer(&EmailPage { frame })
-}
-
-fn answer(page: &impl Template) -> Response {
-    match page.render() {
-        Ok(text) => Html(text).into_response(),
-        Err(failure) => {
-            tracing::error!(%failure, "a page was not rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    html(EmailPage { frame }.render())
 }

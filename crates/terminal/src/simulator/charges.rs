@@ -1,12 +1,14 @@
 //! What simulated card terminals took and gave back.
 
 use std::{
-    io::Write,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anyhow::Context;
+
+use super::append;
 
 /// The payments that simulated card terminals made. Clones count together.
 #[derive(Clone, Debug, Default)]
@@ -38,10 +40,7 @@ impl Charges {
             }
         }
         if let Some(file) = file {
-            let mut line = serde_json::to_string(&charge)?;
-            line.push('\n');
-            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
-            file.write_all(line.as_bytes()).context("cannot write a charge down")?;
+            append(file, &charge).context("cannot write a charge down")?;
         }
         charges.push(charge);
         Ok(true)
@@ -49,7 +48,14 @@ impl Charges {
 
     /// A terminal that starts again knows what it took before.
     pub(super) fn remember(&self, file: Option<&PathBuf>) -> anyhow::Result<()> {
-        let Some(text) = file.and_then(|file| std::fs::read_to_string(file).ok()) else { return Ok(()) };
+        let Some(file) = file else { return Ok(()) };
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(failure) if failure.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(failure) => {
+                return Err(failure).with_context(|| format!("cannot read the charges {}", file.display()));
+            }
+        };
         for line in text.lines() {
             self.lock().push(serde_json::from_str(line).context("a line of the charges")?);
         }

@@ -1,14 +1,14 @@
 //! What the merchant finds in the card terminal itself, whatever the till was told.
 
-use std::{fs::OpenOptions, io::Write, path::Path};
+use std::path::Path;
 
 use anyhow::Context;
 
-use super::{Behaviour, slip::Card};
+use super::{Behaviour, append, slip::Card};
 
 /// A payment that was asked, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Played {
+pub struct PlayedPayment {
     /// What happened, by its word in a script.
     pub behaviour: String,
     /// What was asked, in cents.
@@ -19,7 +19,7 @@ pub struct Played {
     pub pan_last4: String,
 }
 
-impl Played {
+impl PlayedPayment {
     pub(super) fn of(behaviour: Behaviour, amount_minor: i64) -> Self {
         let taken_minor = behaviour.takes(amount_minor);
         let pan_last4 = if taken_minor > 0 { Card::of(taken_minor).pan_last4 } else { String::new() };
@@ -28,8 +28,6 @@ impl Played {
 
     /// Adds it to the file. It is there before anybody is told.
     pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
-        let line = format!("{}\n", serde_json::to_string(self)?);
-        let mut file = OpenOptions::new().create(true).append(true).open(file)?;
-        file.write_all(line.as_bytes()).context("cannot write a payment down")
+        append(file, self).context("cannot write a payment down")
     }
 }

@@ -3,10 +3,7 @@
 use std::{
     io,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use anyhow::Context;
@@ -15,15 +12,15 @@ use super::Behaviour;
 
 /// A file with one word a line: the n-th payment behaves as the n-th line says. An empty line, and what comes after the last one, says
 /// nothing. The file is read anew for each payment, so that a test can go on writing.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Script {
     file: Option<PathBuf>,
-    played: Arc<AtomicUsize>,
+    played: AtomicUsize,
 }
 
 impl Script {
     pub(super) fn of(file: Option<PathBuf>) -> Self {
-        Self { file, played: Arc::default() }
+        Self { file, played: AtomicUsize::default() }
     }
 
     /// What the script says of the next payment.

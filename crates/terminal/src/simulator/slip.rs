@@ -1,6 +1,6 @@
 //! Slips as card terminals write them: the card's number is cut to its last four digits.
 
-use caisse_ap::Operation;
+use caisse_ap::{Operation, Request, Unpaid};
 use money::Cents;
 use time::{OffsetDateTime, macros::format_description};
 
@@ -83,9 +83,16 @@ pub(super) fn largest(text: &str) -> String {
     long
 }
 
-/// The slip of a payment that was not made.
-pub(super) fn abandoned(shop: &str, now: OffsetDateTime) -> String {
-    ["CARTE BANCAIRE", &moment(now), shop, "ABANDON DEBIT", "TICKET CLIENT"].join("\n")
+/// The slip of a payment that the bank or the card refused.
+pub(super) fn refused(shop: &str, now: OffsetDateTime, request: &Request) -> String {
+    Unpaid {
+        shop: &[shop.to_owned()],
+        moment: &moment(now),
+        operation: request.operation(),
+        amount: request.amount().unwrap_or(Cents::new(0)),
+        complement: None,
+    }
+    .slip()
 }
 
 fn moment(now: OffsetDateTime) -> String {

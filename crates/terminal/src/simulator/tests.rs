@@ -19,11 +19,12 @@ fn the_merchant_finds_what_was_asked_and_taken_whatever_the_till_was_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("payments");
     for behaviour in [Behaviour::CutAfterApproval, Behaviour::NotDone(Complement::Refused)] {
-        Played::of(behaviour, 1_250).write(&file).unwrap();
+        PlayedPayment::of(behaviour, 1_250).write(&file).unwrap();
     }
     let text = std::fs::read_to_string(&file).unwrap();
-    let found: Vec<Played> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told = |played: &Played| (played.behaviour.clone(), played.taken_minor, played.pan_last4.clone());
+    let found: Vec<PlayedPayment> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told =
+        |played: &PlayedPayment| (played.behaviour.clone(), played.taken_minor, played.pan_last4.clone());
     assert_eq!(told(&found[0]), ("cut-after".to_owned(), 1_250, slip::Card::of(1_250).pan_last4));
     assert_eq!(told(&found[1]), ("refuse".to_owned(), 0, String::new()));
 }
@@ -62,7 +63,9 @@ fn a_slip_shows_the_amount_and_the_end_of_the_card_alone() {
     let text = slip::paid("MAGASIN", now, &slip::Card::of(12_345), 12_345, Operation::Debit);
     assert!(text.contains("MONTANT : 123,45 EUR"), "{text}");
     assert!(text.contains("Le 02/05/2026 à 10:05:09"), "{text}");
-    assert!(slip::abandoned("MAGASIN", now).contains("ABANDON DEBIT"));
+    let request = profile.debit(Cents::new(12_345), None).unwrap();
+    let text = slip::refused("MAGASIN", now, &request);
+    assert!(text.contains("MAGASIN\nABANDON DEBIT\nMONTANT : 123,45 EUR"), "{text}");
 }
 
 #[test]
@@ -111,5 +114,8 @@ fn no_more_is_given_back_than_was_taken_not_even_after_a_restart() {
     let again = Charges::default();
     again.remember(Some(&file)).unwrap();
     assert_eq!(again.all(), charges.all());
+    assert!(Charges::default().remember(Some(&folder.path().join("none"))).is_ok());
+    // A folder is a file that cannot be read: what was taken is not forgotten for that.
+    assert!(Charges::default().remember(Some(&folder.path().to_path_buf())).is_err());
     assert!(!again.book(charge(-201), None).unwrap() && again.book(charge(-200), None).unwrap());
 }
