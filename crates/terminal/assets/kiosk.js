@@ -59,7 +59,9 @@ function show(text, isAnswer) {
     if (field) field.value = value;
   }
   showMute();
-  if (isNew || isAnswer) sound();
+  // An echo is answered by the page as it was: what was heard is not heard again, only what is to be read.
+  const isAlert = document.querySelector("#cue").dataset.cue === "alert";
+  if (isNew || (isAnswer && isAlert)) sound();
   const same = !isOther && focused && document.getElementById(focused);
   (same || scanField() || document.querySelector("main button, main summary"))?.focus();
 }

@@ -32,8 +32,8 @@ mod tests;
 
 use call::Call;
 pub use outcome::{Doubt, NotTaken, Outcome, Payment};
-pub use profile::{DelayWord, ProfileFile};
-pub use shop::Shop;
+pub(crate) use profile::ProfileFile;
+pub(crate) use shop::Shop;
 
 /// Where a card terminal is, and how it wants to be spoken to.
 #[derive(Clone, Debug)]
@@ -76,11 +76,10 @@ struct Driver {
     line: Line,
     turn: tokio::sync::Mutex<()>,
     phase: watch::Sender<Phase>,
-    shop: Mutex<Option<(Instant, Arc<Shop>)>>,
+    shop: Mutex<Arc<Shop>>,
     /// Payments without an answer that are still listened for.
     listening: AtomicUsize,
     late: mpsc::UnboundedSender<Late>,
-    late_answers: Mutex<Option<mpsc::UnboundedReceiver<Late>>>,
 }
 
 /// What the driver is doing.
@@ -134,19 +133,19 @@ impl Default for Patience {
 }
 
 impl CardTerminal {
-    /// The driver of the card terminal at the end of `line`.
+    /// The driver of the card terminal at the end of `line`, and where the answers that come too late are heard.
     #[must_use]
-    pub fn new(line: Line) -> Self {
+    pub fn new(line: Line) -> (Self, mpsc::UnboundedReceiver<Late>) {
         let (late, late_answers) = mpsc::unbounded_channel();
-        Self(Arc::new(Driver {
+        let driver = Driver {
             line,
             turn: tokio::sync::Mutex::new(()),
             phase: watch::Sender::new(Phase::Idle),
-            shop: Mutex::new(None),
+            shop: Mutex::default(),
             listening: AtomicUsize::new(0),
             late,
-            late_answers: Mutex::new(Some(late_answers)),
-        }))
+        };
+        (Self(Arc::new(driver)), late_answers)
     }
 
     /// What the driver is doing, as it changes.
@@ -155,35 +154,20 @@ impl CardTerminal {
         self.0.phase.subscribe()
     }
 
-    /// The answers that came too late; there is one receiver, for whoever asks first.
-    #[must_use]
-    pub fn late_answers(&self) -> Option<mpsc::UnboundedReceiver<Late>> {
-        self.0.late_answers.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
     /// The numbers of the contracts in the profile.
     #[must_use]
-    pub fn contracts(&self) -> &[String] {
+    pub(crate) fn contracts(&self) -> &[String] {
         &self.0.line.contracts
     }
 
     /// Learns in which shop it stands. Until then every number that looks like a card's is one.
-    pub fn learn(&self, shop: Shop) {
-        *self.0.shop.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), Arc::new(shop)));
-    }
-
-    /// Whether it has learned of its shop within so long.
-    #[must_use]
-    pub fn knows_its_shop(&self, within: Duration) -> bool {
-        let shop = self.0.shop.lock().unwrap_or_else(PoisonError::into_inner);
-        shop.as_ref().is_some_and(|(learned, _)| learned.elapsed() <= within)
+    pub(crate) fn learn(&self, shop: Shop) {
+        *self.0.shop.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(shop);
     }
 
     /// The shop, as far as it is known.
-    #[must_use]
-    pub fn shop(&self) -> Arc<Shop> {
-        let shop = self.0.shop.lock().unwrap_or_else(PoisonError::into_inner);
-        shop.as_ref().map(|(_, shop)| Arc::clone(shop)).unwrap_or_default()
+    pub(crate) fn shop(&self) -> Arc<Shop> {
+        Arc::clone(&self.0.shop.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes `amount_minor` cents from a card. The caller has written down that it asks.
@@ -258,16 +242,18 @@ impl CardTerminal {
 
     /// Goes on listening where nobody waits any more: what is known late settles a payment better than any guess.
     fn listen(&self, mut call: Call, amount_minor: i64, reference: &str) {
-        let (card, reference) = (self.clone(), reference.to_owned());
-        card.0.listening.fetch_add(1, Ordering::Relaxed);
+        let (listens, reference) = (Listens::begin(self.clone()), reference.to_owned());
         tokio::spawn(async move {
-            let line = &card.0.line;
-            let heard = timeout(line.patience.late, call.receive(line.patience.silence)).await;
-            card.0.listening.fetch_sub(1, Ordering::Relaxed);
+            let (card, patience) = (&listens.0, listens.0.0.line.patience);
+            let heard = tokio::select! {
+                heard = timeout(patience.late, call.receive(patience.silence)) => heard,
+                // Nobody is left to hear it.
+                () = card.0.late.closed() => return,
+            };
             let Ok(ended) = heard else { return };
             let outcome = card.judged(ended, call);
             tracing::warn!(reference, "an answer of the card terminal came after its time");
-            // Nobody is there to hear it when the till is gone; then the journal says "unknown".
+            // A till that is gone meanwhile hears nothing; then the journal says "unknown".
             let _ = card.0.late.send(Late { reference, amount_minor, outcome });
         });
     }
@@ -278,6 +264,22 @@ impl CardTerminal {
             Ok(None) => Outcome::Unknown(Doubt::Unreadable),
             Err(doubt) => Outcome::Unknown(doubt),
         }
+    }
+}
+
+/// A payment that is listened for, until this is dropped.
+struct Listens(CardTerminal);
+
+impl Listens {
+    fn begin(card: CardTerminal) -> Self {
+        card.0.listening.fetch_add(1, Ordering::Relaxed);
+        Self(card)
+    }
+}
+
+impl Drop for Listens {
+    fn drop(&mut self) {
+        self.0.0.listening.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

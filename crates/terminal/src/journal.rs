@@ -12,14 +12,13 @@ use crate::{client::RequestId, receipt::Receipt, stage::Stage};
 
 const TILL: TableDefinition<&str, &[u8]> = TableDefinition::new("till");
 const EDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("edit");
+/// Answers of the card terminal to payments that were settled otherwise.
+const LATE: TableDefinition<&str, &[u8]> = TableDefinition::new("late");
 
 /// Key of the stage in the table of the till.
 const STAGE: &str = "stage";
 /// Key of the till's code.
 const CODE: &str = "code";
-
-/// Answers of the card terminal to payments that were settled otherwise.
-const LATE: TableDefinition<&str, &[u8]> = TableDefinition::new("late");
 
 /// The journal of one till. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -193,7 +192,7 @@ impl Journal {
     }
 
     /// Keeps what the card terminal said late of a payment that was settled otherwise, for the person who will look into it.
-    pub async fn late(
+    pub async fn keep_late_answer(
         &self,
         reference: &str,
         asked_minor: i64,

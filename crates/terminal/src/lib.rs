@@ -20,6 +20,7 @@ pub mod stage;
 
 mod attendant;
 mod ledger;
+mod moment;
 pub mod till;
 
 pub mod kiosk;
@@ -42,22 +43,31 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let code = config.code.clone();
     let parts = parts(&config, clock)?;
-    // Whoever stands at the till is served all the same: the answer is for the log, and for whoever watches it.
     let card = parts.card.clone();
-    tokio::spawn(async move {
-        match card.identify().await {
-            card::Health::Ready | card::Health::NotAsked | card::Health::Busy => {}
-            health => {
-                tracing::warn!(?health, "the card terminal is not ready; this till takes no card until it is")
-            }
-        }
-    });
     let (till, machine) = till::new(parts);
     let mut tasks = JoinSet::new();
     tasks.spawn(machine.run(shutdown.clone()));
     let stop = shutdown.clone();
+    tasks.spawn(async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = identify(card) => stop.cancelled().await,
+        }
+        Ok(())
+    });
+    let stop = shutdown.clone();
     tasks.spawn(async move { kiosk::serve(till, &code, listener, stop).await });
     platform::run_all(tasks, shutdown).await
+}
+
+/// Whoever stands at the till is served all the same: the answer is for the log, and for whoever watches it.
+async fn identify(card: card::CardTerminal) {
+    match card.identify().await {
+        card::Health::Ready | card::Health::NotAsked | card::Health::Busy => {}
+        health => {
+            tracing::warn!(?health, "the card terminal is not ready; this till takes no card until it is");
+        }
+    }
 }
 
 /// A till as the configuration describes it.
@@ -67,6 +77,7 @@ pub async fn run(
 pub fn parts(config: &Config, clock: Clock) -> anyhow::Result<till::Parts> {
     let checkout = peer::connect(&config.checkout_url, "checkout", &config.tls)?;
     let membership = peer::connect(&config.membership_url, "membership", &config.tls)?;
+    let (card, late) = card::CardTerminal::new(config.card()?);
     let journal = journal::Journal::open(&config.journal, &config.code)
         .with_context(|| format!("cannot use the journal {}", config.journal.display()))?;
     let ledger = match &config.ledger {
@@ -79,7 +90,8 @@ pub fn parts(config: &Config, clock: Clock) -> anyhow::Result<till::Parts> {
         code: config.code.clone(),
         client: client::Client::new(checkout, client::Patience::default()),
         greeter: till::Greeter::new(membership),
-        card: card::CardTerminal::new(config.card()?),
+        card,
+        late,
         scale: config.scale_addr.clone().map(scale::Scale::at),
         printer: config.printer_addr.clone().map(paper::Printer::at),
         public_url: config.public_url.clone(),

@@ -29,6 +29,10 @@ pub struct Printer {
     address: String,
 }
 
+/// A printer that has said it can print: it waits for one ticket.
+#[derive(Debug)]
+pub struct Ready(TcpStream);
+
 /// Why there is no paper, or not the whole of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrinterFailure {
@@ -53,22 +57,25 @@ impl Printer {
         Self { address }
     }
 
-    /// Whether it can print now.
+    /// Asks it whether it can print now.
     ///
     /// # Errors
     /// When it cannot, or does not say.
-    pub async fn ready(&self) -> Result<(), PrinterFailure> {
-        let mut stream = self.connect().await?;
-        check(&mut stream).await
+    pub async fn ready(&self) -> Result<Ready, PrinterFailure> {
+        let connected = timeout(ANSWER, TcpStream::connect(&self.address)).await;
+        let mut stream = connected.ok().and_then(Result::ok).ok_or(PrinterFailure::Silent)?;
+        check(&mut stream).await?;
+        Ok(Ready(stream))
     }
+}
 
+impl Ready {
     /// Prints a ticket with its card slip, and asks whether it came out whole.
     ///
     /// # Errors
     /// When it did not, or when the printer does not say so.
-    pub async fn print(&self, paper: &PrintTicketResponse) -> Result<(), PrinterFailure> {
-        let mut stream = self.connect().await?;
-        check(&mut stream).await?;
+    pub async fn print(self, paper: &PrintTicketResponse) -> Result<(), PrinterFailure> {
+        let Self(mut stream) = self;
         let bytes = escpos::document(&lines(paper));
         let printed = async {
             stream.write_all(&bytes).await?;
@@ -81,11 +88,6 @@ impl Printer {
             return Err(PrinterFailure::PaperEnd);
         }
         check(&mut stream).await
-    }
-
-    async fn connect(&self) -> Result<TcpStream, PrinterFailure> {
-        let connected = timeout(ANSWER, TcpStream::connect(&self.address)).await;
-        connected.ok().and_then(Result::ok).ok_or(PrinterFailure::Silent)
     }
 }
 

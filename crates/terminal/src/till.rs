@@ -28,7 +28,7 @@ use scanner::Scanner;
 pub use cue::Cue;
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
-pub use view::{Given, Notice, Sale, Screen, Trouble, Unpaid, View};
+pub use view::{FailedPayment, Given, Notice, Sale, Screen, Trouble, View};
 
 /// Commands that wait; more are refused as busy.
 const WAITING: usize = 16;

@@ -22,14 +22,8 @@ pub(super) fn outcome(answer: &Answer, request: &Request, rule: &SlipRule) -> Ou
         Outcome::NotTaken { cause, complement: Some(complement), slip_text }
     };
     match answer.outcome(request, rule) {
-        Ok(Answered::Approved(mut payment)) => {
-            let slip_text = kept(std::mem::replace(&mut payment.slip, Ok(None)));
-            Outcome::Taken(Payment::of(payment, slip_text))
-        }
-        Ok(Answered::Partial(mut payment)) => {
-            let slip_text = kept(std::mem::replace(&mut payment.slip, Ok(None)));
-            Outcome::Partial(Payment::of(payment, slip_text))
-        }
+        Ok(Answered::Approved(payment)) => Outcome::Taken(made(payment)),
+        Ok(Answered::Partial(payment)) => Outcome::Partial(made(payment)),
         Ok(Answered::Refused) => not_taken(NotTaken::Refused, Complement::Refused),
         Ok(Answered::Abandoned) => not_taken(NotTaken::Abandoned, answer.complement()),
         Ok(Answered::TimedOut) => not_taken(NotTaken::TimedOut, Complement::InputTimeOut),
@@ -43,6 +37,19 @@ pub(super) fn outcome(answer: &Answer, request: &Request, rule: &SlipRule) -> Ou
             tracing::warn!(%failure, "the card terminal's answer settles nothing");
             Outcome::Unknown(Doubt::Unreadable)
         }
+    }
+}
+
+/// The payment of an answer, with the slip as far as it may be kept.
+fn made(payment: caisse_ap::Payment) -> Payment {
+    Payment {
+        amount_minor: payment.amount.get(),
+        brand: payment.brand.name().to_owned(),
+        pan_last4: payment.pan_last4.map(|digits| digits.to_string()).unwrap_or_default(),
+        application_id: payment.aid.map(|aid| aid.as_str().to_owned()).unwrap_or_default(),
+        authorisation: payment.authorisation.unwrap_or_default(),
+        contactless: payment.contactless,
+        slip_text: kept(payment.slip),
     }
 }
 

@@ -94,21 +94,6 @@ impl NotTaken {
     }
 }
 
-impl Payment {
-    /// The payment of an answer, with the slip as far as it may be kept.
-    pub(super) fn of(payment: caisse_ap::Payment, slip_text: String) -> Self {
-        Self {
-            amount_minor: payment.amount.get(),
-            brand: payment.brand.name().to_owned(),
-            pan_last4: payment.pan_last4.map(|digits| digits.to_string()).unwrap_or_default(),
-            application_id: payment.aid.map(|aid| aid.as_str().to_owned()).unwrap_or_default(),
-            authorisation: payment.authorisation.unwrap_or_default(),
-            contactless: payment.contactless,
-            slip_text,
-        }
-    }
-}
-
 impl From<Payment> for CardPayment {
     fn from(payment: Payment) -> Self {
         Self {

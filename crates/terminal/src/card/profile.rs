@@ -11,7 +11,7 @@ use super::{Line, Patience};
 /// What the file of a card terminal may say; what it does not say is as most terminals want it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct ProfileFile {
+pub(crate) struct ProfileFile {
     /// Host and port.
     pub address: String,
     /// The protocol's version.
@@ -51,7 +51,7 @@ pub struct ProfileFile {
 /// When a card terminal answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DelayWord {
+pub(crate) enum DelayWord {
     /// Once, at the end.
     AtTheEnd,
     /// At once, and again at the end.

@@ -1,14 +1,15 @@
 //! What the driver knows of the shop around it: the numbers that a slip may show, and what stands at the head of one.
 
 use caisse_ap::{Complement, Operation, SlipRule, Unpaid};
-use jiff::{Timestamp, tz::TimeZone};
 use money::Cents;
 use proto::checkout::v1::GetTerminalResponse;
 use time::OffsetDateTime;
 
+use crate::moment;
+
 /// The shop in which a card terminal stands.
 #[derive(Clone, Debug, Default)]
-pub struct Shop {
+pub(crate) struct Shop {
     /// Name and address, one line each.
     lines: Vec<String>,
     /// IANA time zone, or empty for UTC.
@@ -39,18 +40,10 @@ impl Shop {
         complement: Option<Complement>,
         now: OffsetDateTime,
     ) -> String {
-        let (moment, amount) = (self.moment(now), Cents::new(amount_minor));
+        let moment = moment::local(now.unix_timestamp(), &self.time_zone, "Le %d/%m/%Y à %H:%M:%S");
+        let amount = Cents::new(amount_minor);
         let operation = Operation::Debit;
         Unpaid { shop: &self.lines, moment: &moment, operation, amount, complement }.slip()
-    }
-
-    /// The shop's own time, as slips write it.
-    fn moment(&self, now: OffsetDateTime) -> String {
-        let zone = TimeZone::get(&self.time_zone);
-        let mark = if zone.is_ok() { "" } else { " UTC" };
-        let instant = Timestamp::from_second(now.unix_timestamp()).unwrap_or_default();
-        let local = instant.to_zoned(zone.unwrap_or(TimeZone::UTC));
-        format!("{}{mark}", local.strftime("Le %d/%m/%Y à %H:%M:%S"))
     }
 }
 

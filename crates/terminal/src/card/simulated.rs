@@ -10,6 +10,7 @@ use crate::simulator::{self, Charges};
 /// A till's driver in front of a simulated card terminal.
 struct Played {
     card: CardTerminal,
+    late: mpsc::UnboundedReceiver<Late>,
     charges: Charges,
     shutdown: Shutdown,
 }
@@ -35,7 +36,8 @@ impl Played {
         change(&mut line, &mut config);
         let (charges, shutdown) = (Charges::default(), Shutdown::new());
         tokio::spawn(simulator::serve(config, listener, charges.clone(), shutdown.clone()));
-        Self { card: CardTerminal::new(line), charges, shutdown }
+        let (card, late) = CardTerminal::new(line);
+        Self { card, late, charges, shutdown }
     }
 
     async fn usual() -> Self {
@@ -163,7 +165,7 @@ async fn a_terminal_serves_one_till_at_a_time_and_says_so_to_the_other() {
         config.late_ms = 600_000;
     })
     .await;
-    let (first, other) = (played.card.clone(), CardTerminal::new(played.card.0.line.clone()));
+    let (first, other) = (played.card.clone(), CardTerminal::new(played.card.0.line.clone()).0);
     let mut phase = first.phase();
     let paying = tokio::spawn(async move { first.debit(1_037, "r").await });
     phase.wait_for(|phase| *phase == Phase::Waiting).await.unwrap();
@@ -182,12 +184,10 @@ async fn a_terminal_serves_one_till_at_a_time_and_says_so_to_the_other() {
 
 #[tokio::test]
 async fn a_late_second_answer_is_handed_on_with_the_payment_it_belongs_to() {
-    let played = Played::start(|line, _| line.patience.answer = Duration::from_millis(100)).await;
-    let mut late = played.card.late_answers().unwrap();
-    assert!(played.card.late_answers().is_none(), "one listens");
+    let mut played = Played::start(|line, _| line.patience.answer = Duration::from_millis(100)).await;
     assert_eq!(played.card.debit(1_037, "the payment").await, Outcome::Unknown(Doubt::NoAnswer));
     assert_eq!(played.card.identify().await, Health::Busy, "the payment may still be under way");
-    let heard = timeout(Duration::from_secs(30), late.recv()).await.unwrap().unwrap();
+    let heard = timeout(Duration::from_secs(30), played.late.recv()).await.unwrap().unwrap();
     assert_eq!((heard.reference.as_str(), heard.amount_minor), ("the payment", 1_037));
     assert!(matches!(heard.outcome, Outcome::Taken(payment) if payment.amount_minor == 1_037));
     assert_eq!(played.card.identify().await, Health::Ready);
@@ -195,12 +195,11 @@ async fn a_late_second_answer_is_handed_on_with_the_payment_it_belongs_to() {
 
 #[tokio::test]
 async fn nobody_listens_for_ever() {
-    let played = Played::start(|line, _| {
+    let mut played = Played::start(|line, _| {
         line.patience.answer = Duration::from_millis(50);
         line.patience.late = Duration::from_millis(50);
     })
     .await;
-    let mut late = played.card.late_answers().unwrap();
     assert_eq!(played.card.debit(1_018, "r").await, Outcome::Unknown(Doubt::NoAnswer));
     let ready = async {
         while played.card.identify().await != Health::Ready {
@@ -208,7 +207,7 @@ async fn nobody_listens_for_ever() {
         }
     };
     timeout(Duration::from_secs(30), ready).await.unwrap();
-    assert!(late.try_recv().is_err());
+    assert!(played.late.try_recv().is_err());
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ pub(super) fn line(address: String) -> Line {
 
 /// A card terminal that answers these pieces, one after the other, and then hangs up or stays.
 async fn terminal_that_answers(pieces: Vec<Vec<u8>>, hangs_up: bool) -> CardTerminal {
-    CardTerminal::new(line_that_answers(pieces, hangs_up).await)
+    CardTerminal::new(line_that_answers(pieces, hangs_up).await).0
 }
 
 async fn line_that_answers(pieces: Vec<Vec<u8>>, hangs_up: bool) -> Line {
@@ -88,7 +88,7 @@ async fn what_cannot_be_read_or_does_not_fit_is_unknown() {
 async fn a_terminal_that_never_answers_is_unknown_after_the_time_for_it() {
     let mut line = line_that_answers(Vec::new(), false).await;
     line.patience.answer = Duration::from_millis(50);
-    let terminal = CardTerminal::new(line);
+    let (terminal, _late) = CardTerminal::new(line);
     assert_eq!(terminal.debit(2_500, "reference").await, Outcome::Unknown(Doubt::NoAnswer));
     assert_eq!(*terminal.phase().borrow(), Phase::Idle);
 }
@@ -110,7 +110,7 @@ async fn what_was_not_done_is_told_by_its_cause() {
 
 #[tokio::test]
 async fn nothing_is_asked_for_nothing() {
-    let terminal = CardTerminal::new(line("127.0.0.1:1".into()));
+    let (terminal, _late) = CardTerminal::new(line("127.0.0.1:1".into()));
     for amount in [0, -100] {
         assert_eq!(terminal.debit(amount, "reference").await, Outcome::not_taken(NotTaken::NotDone));
         assert_eq!(terminal.credit(amount, "reference").await, Outcome::not_taken(NotTaken::NotDone));

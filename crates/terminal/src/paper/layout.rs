@@ -1,8 +1,9 @@
 //! A ticket as lines of 42 letters: the same on every paper, but for the mention of which paper it is.
 
-use jiff::{Timestamp, tz::TimeZone};
 use money::{Cents, Quantity};
 use proto::checkout::v1 as pb;
+
+use crate::moment;
 
 /// Letters of a line.
 const WIDTH: usize = 42;
@@ -108,11 +109,7 @@ fn article(line: &pb::Line) -> Vec<(String, bool)> {
 /// The moment by the shop's own clock, to the minute.
 fn moment(ticket: &pb::Ticket, time_zone: &str) -> String {
     let Some(time) = &ticket.completed_time else { return String::new() };
-    let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
-    match Timestamp::from_second(time.seconds) {
-        Ok(instant) => instant.to_zoned(zone).strftime("%d/%m/%Y %H:%M").to_string(),
-        Err(_) => String::new(),
-    }
+    moment::local(time.seconds, time_zone, "%d/%m/%Y %H:%M")
 }
 
 /// The 3rd, 7th, 13th and 19th letter of the seal.

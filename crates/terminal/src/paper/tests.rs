@@ -87,6 +87,15 @@ fn a_paper_has_the_mentions_of_a_ticket_and_no_line_is_too_long() {
 }
 
 #[test]
+fn a_shop_whose_time_zone_nobody_knows_says_that_its_paper_has_another_clock() {
+    let mut abroad = paper(0);
+    if let Some(store) = abroad.ticket.as_mut().and_then(|ticket| ticket.store.as_mut()) {
+        store.time_zone = "Europe/Nowhere".into();
+    }
+    assert!(lines(&abroad).iter().any(|line| line.text == "02/05/2026 09:31 UTC"), "{abroad:?}");
+}
+
+#[test]
 fn two_papers_of_a_ticket_differ_in_their_mention_alone() {
     let (original, duplicate) = (lines(&paper(0)), lines(&paper(3)));
     let other: Vec<_> = original.iter().zip(&duplicate).filter(|(one, two)| one != two).collect();
@@ -129,8 +138,35 @@ fn each_state_of_a_printer_is_told_apart_and_what_is_no_state_is_a_fault() {
 #[tokio::test]
 async fn a_printer_that_is_not_there_or_says_nothing_is_silent() {
     let nobody = Printer::at("127.0.0.1:1".to_owned());
-    assert_eq!(nobody.ready().await, Err(PrinterFailure::Silent));
+    assert_eq!(nobody.ready().await.unwrap_err(), PrinterFailure::Silent);
     let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let printer = Printer::at(mute.local_addr().unwrap().to_string());
-    assert_eq!(printer.print(&paper(0)).await, Err(PrinterFailure::Silent));
+    assert_eq!(printer.ready().await.unwrap_err(), PrinterFailure::Silent);
+}
+
+#[tokio::test]
+async fn a_printer_is_reached_once_for_a_paper() {
+    let at = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let printer = Printer::at(at.local_addr().unwrap().to_string());
+    let played = tokio::spawn(async move {
+        let (mut stream, _) = at.accept().await.unwrap();
+        drop(at);
+        // Every question is answered as by a printer that is well; what is printed is read over.
+        let mut asked = 0;
+        while let Ok(byte) = stream.read_u8().await {
+            let answer = match byte {
+                0x10 => Some(0x12),
+                0x1d if stream.read_u8().await.unwrap() == b'r' => Some(0),
+                _ => None,
+            };
+            if let Some(answer) = answer {
+                asked += 1;
+                stream.write_u8(answer).await.unwrap();
+            }
+        }
+        asked
+    });
+    printer.ready().await.unwrap().print(&paper(0)).await.unwrap();
+    // Before the paper, after its last byte, and whether all is well then.
+    assert_eq!(played.await.unwrap(), 3 + 1 + 3);
 }

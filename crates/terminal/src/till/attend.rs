@@ -6,15 +6,18 @@ use tokio::time::Instant;
 use super::{
     Settlement,
     machine::{Machine, Stop},
-    reporter::{Orders, timestamp},
+    reporter::{ReportAnswer, timestamp},
     view::{Notice, Screen},
 };
 use crate::stage::Stage;
 
 impl Machine {
     /// Does what the answer to a report says. Nobody has touched the till: its own steps go on as they were.
-    pub(super) async fn follow(&mut self, orders: Orders) -> anyhow::Result<()> {
-        let Orders { reported, basket_id, asked_time, told } = orders;
+    pub(super) async fn obey(&mut self, answer: ReportAnswer) -> anyhow::Result<()> {
+        if matches!(self.stage, Stage::Idle | Stage::Scanning { .. }) {
+            self.learn_the_shop().await;
+        }
+        let ReportAnswer { reported, basket_id, asked_time, told } = answer;
         (self.locked, self.audits) = (told.locked, told.audits);
         if self.call_changed.is_none_or(|changed| changed < reported) {
             let call = told.waiting.iter().find(|waits| waits.kind() == pb::InterventionKind::Help);
@@ -39,6 +42,13 @@ impl Machine {
             // The next report tries again.
             Err(Stop::Told(_)) => return Ok(()),
             Ok(()) => {}
+        }
+        if !matches!(self.stage, Stage::Scanning { .. }) {
+            // It was closed elsewhere: nothing of it is left to be said.
+            self.next_shopper();
+            self.notice = None;
+            self.touched();
+            return Ok(());
         }
         let now = self.basket.clone().unwrap_or_default();
         if before.approval_age > 0 && now.approval_age == 0 {
@@ -67,17 +77,14 @@ impl Machine {
             pb::InterventionDecision::Refuse => Settlement::NotPaid,
             _ => return Ok(()),
         };
-        match self.settle_as(settlement).await {
-            Err(Stop::Broken(failure)) => Err(failure),
-            Err(Stop::Told(notice)) => {
-                self.notice = Some(notice);
-                Ok(())
-            }
-            Ok(()) => {
-                self.notice = None;
-                Ok(())
-            }
-        }
+        self.notice = match self.settle_as(settlement).await {
+            Err(Stop::Broken(failure)) => return Err(failure),
+            Err(Stop::Told(notice)) => Some(notice),
+            Ok(()) => None,
+        };
+        // Nobody at the till did anything: thanks make way, and a basket is given up, all the same.
+        self.touched();
+        Ok(())
     }
 
     /// The shopper calls somebody.

@@ -28,7 +28,11 @@ impl Cue {
             (_, Screen::Scanning(_)) => match articles(now).cmp(&articles(before)) {
                 _ if alarm(now, is_new).is_some() => Some(Self::Alert),
                 // A basket that is shown again after a payment or a start is the one that was there.
-                _ if before.basket().is_none() && !matches!(before.screen, Screen::Idle) => None,
+                _ if before.basket().is_none()
+                    && !matches!(before.screen, Screen::Idle | Screen::Thanks(_)) =>
+                {
+                    None
+                }
                 std::cmp::Ordering::Greater => Some(Self::Added),
                 std::cmp::Ordering::Less => Some(Self::Removed),
                 std::cmp::Ordering::Equal => None,
@@ -83,6 +87,7 @@ mod tests {
             (&paying, &scanning(2, None), true, None),
             (&paying, &thanks, true, Some(Cue::Paid)),
             (&thanks, &idle, true, None),
+            (&thanks, &scanning(1, None), true, Some(Cue::Added)),
         ] {
             assert_eq!(Cue::between(before, now, answered), heard, "{before:?} to {now:?}");
         }

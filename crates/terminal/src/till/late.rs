@@ -2,21 +2,25 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::machine::{Machine, Stop};
 use crate::{
     card::{Late, Outcome, Shop},
     stage::Stage,
 };
 
-/// How long the shop is taken as it was.
+/// How long the shop is taken as it was, or as unknown.
 const SHOP_HOLDS: Duration = Duration::from_mins(10);
 
 impl Machine {
-    /// Asks checkout which numbers a slip may show. Without an answer the payment goes on: a slip in doubt is left out, no more.
-    pub(super) async fn learn_the_shop(&self) {
-        if self.parts.card.knows_its_shop(SHOP_HOLDS) {
+    /// Asks checkout which numbers a slip may show, while nobody pays. Without an answer the till goes on: a slip in doubt is left
+    /// out, no more.
+    pub(super) async fn learn_the_shop(&mut self) {
+        if self.shop_asked.is_some_and(|asked| asked.elapsed() < SHOP_HOLDS) {
             return;
         }
+        self.shop_asked = Some(Instant::now());
         match self.parts.client.terminal(&self.parts.code).await {
             Ok(answer) => self.parts.card.learn(Shop::of(&answer, self.parts.card.contracts())),
             Err(error) => tracing::warn!(%error, "the till does not know which numbers a card slip may show"),
@@ -39,7 +43,8 @@ impl Machine {
 
     /// An answer that came after its time. It settles the payment that still waits for it; any other was settled by a person, and
     /// what it says is kept for one.
-    pub(super) async fn hear(&mut self, late: Late) -> Result<(), Stop> {
+    pub(super) async fn hear_late_answer(&mut self, late: Late) -> Result<(), Stop> {
+        let is_known = self.paid.is_some_and(|paid| paid.to_string() == late.reference);
         let waits = match &self.stage {
             Stage::Asked { attempt } => attempt.attempt_id.to_string() == late.reference,
             _ => false,
@@ -54,6 +59,10 @@ impl Machine {
                 self.notice = None;
                 self.trouble = None;
                 self.conclude(outcome).await
+            }
+            Outcome::Taken(_) if is_known => {
+                tracing::info!("a late answer confirms the payment that was known as made");
+                Ok(())
             }
             outcome => {
                 let taken_minor = match &outcome {
@@ -71,7 +80,7 @@ impl Machine {
                     let reference = &late.reference;
                     tracing::warn!(reference, "nothing was taken for a payment that a person has settled");
                 }
-                self.parts.journal.late(&late.reference, late.amount_minor, taken_minor).await?;
+                self.parts.journal.keep_late_answer(&late.reference, late.amount_minor, taken_minor).await?;
                 Ok(())
             }
         }

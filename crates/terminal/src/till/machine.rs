@@ -10,12 +10,13 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use url::Url;
+use uuid::Uuid;
 
 use super::{
     Command, Greeter, Message,
     cue::Cue,
-    reporter::{self, Orders},
-    view::{Notice, Sale, Screen, Trouble, Unpaid, View},
+    reporter::{self, ReportAnswer},
+    view::{FailedPayment, Notice, Sale, Screen, Trouble, View},
 };
 use crate::{
     attendant::Attendant,
@@ -39,6 +40,8 @@ pub struct Parts {
     pub greeter: Greeter,
     /// The card terminal.
     pub card: CardTerminal,
+    /// Its answers that nobody waited for any more.
+    pub late: mpsc::UnboundedReceiver<Late>,
     /// The scale, if there is one.
     pub scale: Option<Scale>,
     /// The printer, if there is one.
@@ -70,18 +73,20 @@ pub struct Machine {
     pub(super) card: Option<CardNumber>,
     pub(super) greeting: Option<String>,
     pub(super) trouble: Option<Trouble>,
+    /// The last payment that is known as made: a late answer that says so again tells nothing new.
+    pub(super) paid: Option<Uuid>,
     pub(super) thanks: Option<Sale>,
     pub(super) notice: Option<Notice>,
     pub(super) shutdown: Shutdown,
+    /// When checkout was asked for the shop, whether it answered or not.
+    pub(super) shop_asked: Option<Instant>,
     /// The bag that the store offers, and since when that is known.
     pub(super) bag: Option<pb::Product>,
     pub(super) bag_read: Option<Instant>,
     /// The shopper has said how many bags.
     pub(super) bag_answered: bool,
     /// What the card terminal said of a payment that was not made.
-    pub(super) unpaid: Option<Unpaid>,
-    /// Answers of the card terminal that nobody waited for any more.
-    late: Option<mpsc::UnboundedReceiver<Late>>,
+    pub(super) unpaid: Option<FailedPayment>,
     /// The till is to serve nobody after the shopper of the moment.
     pub(super) locked: bool,
     /// Some baskets of the store are drawn and looked at.
@@ -112,7 +117,6 @@ pub(super) enum Stop {
 impl Machine {
     pub(super) fn new(parts: Parts, inbox: mpsc::Receiver<Message>, shown: watch::Sender<View>) -> Self {
         Self {
-            late: parts.card.late_answers(),
             parts,
             unpaid: None,
             stage: Stage::Idle,
@@ -121,9 +125,11 @@ impl Machine {
             card: None,
             greeting: None,
             trouble: None,
+            paid: None,
             thanks: None,
             notice: None,
             shutdown: Shutdown::new(),
+            shop_asked: None,
             bag: None,
             bag_read: None,
             bag_answered: false,
@@ -146,17 +152,17 @@ impl Machine {
     /// # Errors
     /// When the journal cannot be read or written.
     pub async fn run(self, shutdown: Shutdown) -> anyhow::Result<()> {
-        let (told, orders) = watch::channel(None);
+        let (told, answers) = watch::channel(None);
         let reporting = reporter::run(self.parts.client.clone(), self.shown.subscribe(), told);
         tokio::select! {
-            ended = self.work(orders, shutdown) => ended,
+            ended = self.work(answers, shutdown) => ended,
             () = reporting => Ok(()),
         }
     }
 
     async fn work(
         mut self,
-        mut orders: watch::Receiver<Option<Orders>>,
+        mut answers: watch::Receiver<Option<ReportAnswer>>,
         shutdown: Shutdown,
     ) -> anyhow::Result<()> {
         self.shutdown = shutdown.clone();
@@ -176,8 +182,8 @@ impl Machine {
                     Some(message) => message,
                     None => return Ok(()),
                 },
-                Some(late) = next(&mut self.late) => {
-                    match self.hear(late).await {
+                Some(late) = self.parts.late.recv() => {
+                    match self.hear_late_answer(late).await {
                         Ok(()) => {}
                         Err(Stop::Told(notice)) => self.notice = Some(notice),
                         Err(Stop::Broken(failure)) => return Err(failure),
@@ -185,10 +191,10 @@ impl Machine {
                     self.touched();
                     continue;
                 }
-                Ok(()) = orders.changed() => {
-                    let told = orders.borrow_and_update().clone();
-                    if let Some(told) = told {
-                        self.follow(told).await?;
+                Ok(()) = answers.changed() => {
+                    let answer = answers.borrow_and_update().clone();
+                    if let Some(answer) = answer {
+                        self.obey(answer).await?;
                     }
                     continue;
                 }
@@ -327,11 +333,6 @@ impl Machine {
             true
         });
     }
-}
-
-/// The next answer, if there is anybody to hear it from.
-async fn next(late: &mut Option<mpsc::UnboundedReceiver<Late>>) -> Option<Late> {
-    late.as_mut()?.recv().await
 }
 
 impl From<Notice> for Stop {

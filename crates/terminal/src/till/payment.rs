@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Settlement,
     machine::{Machine, Stop},
-    view::{Given, Notice, Sale, Screen, Trouble, Unpaid},
+    view::{FailedPayment, Given, Notice, Sale, Screen, Trouble},
 };
 use crate::{
     card::{NotTaken, Outcome, Payment},
@@ -25,10 +25,10 @@ impl Machine {
         let Some(total_minor) = self.basket.as_ref().map(total_of) else {
             return Err(Notice::NoBasket.into());
         };
-        self.settle_receipt().await?;
         if total_minor > 0 {
             self.show_screen(Screen::Paying { total_minor });
         }
+        self.settle_receipt().await?;
         let amount_minor = self.begin_payment(total_minor).await?;
         let attempt = Attempt {
             attempt_id: Uuid::now_v7(),
@@ -40,7 +40,6 @@ impl Machine {
             self.advance(self.stage.free(attempt, RequestId::fresh())).await?;
             return self.tell().await;
         }
-        self.learn_the_shop().await;
         let reference = attempt.attempt_id.to_string();
         self.advance(self.stage.asked(attempt)).await?;
         let outcome = self.parts.card.debit(amount_minor, &reference).await;
@@ -107,7 +106,7 @@ impl Machine {
             Stage::NotTaken { attempt, cause, complement, slip_text, request_id } => {
                 let complement = Complement::of_code(&complement);
                 let said = complement.is_some() || !slip_text.is_empty();
-                self.unpaid = said.then_some(Unpaid { complement, slip_text });
+                self.unpaid = said.then_some(FailedPayment { complement, slip_text });
                 self.abandon(&attempt, cause, request_id).await
             }
             Stage::Partial { payment, .. } => {
@@ -251,11 +250,15 @@ impl Machine {
                 let Stage::Asked { attempt } = &self.stage else {
                     return Err(Notice::NeedsAttendant.into());
                 };
-                let payment = settled(attempt.amount_minor, pan_last4);
+                let (payment, paid) = (settled(attempt.amount_minor, pan_last4), attempt.attempt_id);
                 self.advance(self.stage.settled_as_paid(payment, RequestId::fresh())).await?;
+                self.paid = Some(paid);
             }
             Settlement::NotPaid => {
                 // Behind a trouble, `Taken` means that checkout has refused the sale: the money was given back.
+                if let Stage::Taken { attempt, .. } = &self.stage {
+                    self.paid.take_if(|paid| *paid == attempt.attempt_id);
+                }
                 self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
             }
             Settlement::TryAgain => {

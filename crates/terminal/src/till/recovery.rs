@@ -49,7 +49,12 @@ impl Machine {
         let Some(basket_id) = self.stage.basket_id() else { return Ok(()) };
         loop {
             match self.parts.client.sale_of(basket_id).await {
-                Ok(Some(ticket)) => return self.finish(&ticket).await,
+                Ok(Some(ticket)) => {
+                    if let Stage::Asked { attempt } = &self.stage {
+                        self.paid = Some(attempt.attempt_id);
+                    }
+                    return self.finish(&ticket).await;
+                }
                 Ok(None) | Err(CallError::Refused(_)) => return Err(Notice::PaymentUnknown.into()),
                 Err(CallError::NoAnswer(_)) => self.pause().await?,
             }

@@ -16,7 +16,7 @@ const PRESSING: Duration = Duration::from_secs(1);
 
 /// What checkout answered to a report.
 #[derive(Clone, Debug)]
-pub(super) struct Orders {
+pub(super) struct ReportAnswer {
     /// When the report went out: what happened after it is not in the answer.
     pub reported: Instant,
     /// The basket that was reported.
@@ -31,7 +31,7 @@ pub(super) struct Orders {
 pub(super) async fn run(
     client: Client,
     mut shown: watch::Receiver<View>,
-    orders: watch::Sender<Option<Orders>>,
+    answers: watch::Sender<Option<ReportAnswer>>,
 ) {
     loop {
         let report = report_of(&shown.borrow_and_update());
@@ -40,7 +40,7 @@ pub(super) async fn run(
             Ok(told) => {
                 let pressing = !told.waiting.is_empty() || told.settlement.is_some();
                 let (basket_id, asked_time) = (report.basket_id.parse().ok(), report.asked_time);
-                orders.send_replace(Some(Orders { reported, basket_id, asked_time, told }));
+                answers.send_replace(Some(ReportAnswer { reported, basket_id, asked_time, told }));
                 if pressing { PRESSING } else { CALM }
             }
             Err(error) => {

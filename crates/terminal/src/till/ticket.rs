@@ -79,13 +79,15 @@ impl Machine {
     pub(super) async fn print(&mut self) -> Result<(), Stop> {
         let Some(Sale { sale_id, .. }) = self.thanks else { return Err(Notice::NoBasket.into()) };
         let Some(printer) = self.parts.printer.clone() else { return Err(Notice::NotOffered.into()) };
-        let ready = printer.ready().await;
-        if let Err(failure) = ready {
-            tracing::error!(%failure, "a paper was asked for, and the printer is not ready; the desk is to be called");
-            return Err(Notice::NotPrinted(failure).into());
-        }
+        let ready = match printer.ready().await {
+            Ok(ready) => ready,
+            Err(failure) => {
+                tracing::error!(%failure, "a paper was asked for, and the printer is not ready; the desk is to be called");
+                return Err(Notice::NotPrinted(failure).into());
+            }
+        };
         let paper = self.parts.client.print_ticket(RequestId::fresh(), sale_id).await?;
-        if let Err(failure) = printer.print(&paper).await {
+        if let Err(failure) = ready.print(&paper).await {
             tracing::error!(%failure, "a ticket was not printed whole; the desk is to be called");
             return Err(Notice::NotPrinted(failure).into());
         }

@@ -42,22 +42,22 @@ pub struct View {
     /// The bag to ask about before payment; `None` once that is answered.
     pub bag: Option<Box<pb::Product>>,
     /// What the card terminal said of a payment that was not made, as long as that is the notice.
-    pub unpaid: Option<Unpaid>,
+    pub unpaid: Option<FailedPayment>,
 }
 
 /// A payment that was not made. Its slip belongs in no log.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Unpaid {
+pub struct FailedPayment {
     /// The card terminal's own reason, if it gave one.
     pub complement: Option<Complement>,
     /// The slip, or empty.
     pub slip_text: String,
 }
 
-impl std::fmt::Debug for Unpaid {
+impl std::fmt::Debug for FailedPayment {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let length = self.slip_text.chars().count();
-        write!(formatter, "Unpaid({:?}, <{length} characters>)", self.complement)
+        write!(formatter, "FailedPayment({:?}, <{length} characters>)", self.complement)
     }
 }
 

@@ -117,6 +117,43 @@ async fn a_person_settles_an_unknown_payment_on_the_page_of_the_store() {
 }
 
 #[tokio::test]
+async fn a_till_that_was_settled_from_afar_goes_on_by_itself() {
+    for (decision, is_sold) in [(Decision::Approve, true), (Decision::Refuse, false)] {
+        let mut shop = Shop::open().await;
+        (shop.config.thanks_seconds, shop.config.idle_seconds) = (1, 1);
+        let running = shop.start_with(&["item-118"]).await;
+        running.till.pay().await.unwrap_err();
+        shop.books.wait_for_report(|report| report.trouble() == Kind::PaymentUnknown).await;
+        shop.books.shelf().orders.settlement = Some(pb::Intervention {
+            decision: decision.into(),
+            pan_last4: "6368".into(),
+            ..Default::default()
+        });
+        if is_sold {
+            running.shows(is_thanks).await;
+            running.shows(|view| matches!(view.screen, Screen::Idle)).await;
+        } else {
+            running.shows(|view| view.notice == Some(Notice::StillThere)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_basket_that_was_closed_from_afar_makes_way_for_the_next_shopper() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-1900"]).await;
+    shop.books.decide(|basket| basket.approval_age = 18);
+    let before = running.shows(|view| view.basket().is_some_and(|basket| basket.approval_age == 18)).await;
+    shop.books.decide(|basket| {
+        basket.approval_age = 0;
+        basket.set_state(pb::BasketState::Cancelled);
+    });
+    let view = running.shows(|view| matches!(view.screen, Screen::Idle)).await;
+    assert!(view.shopper > before.shopper);
+    assert_eq!((view.notice, view.gives_up), (None, None));
+}
+
+#[tokio::test]
 async fn what_somebody_decides_about_the_basket_is_on_the_screen_by_itself() {
     let shop = Shop::open().await;
     let running = shop.start_with(&["item-1900"]).await;

@@ -25,6 +25,9 @@ macro_rules! unplayed {
                 &self,
                 _: Request<pb::GetTerminalRequest>,
             ) -> Result<Response<pb::GetTerminalResponse>, Status> {
+                if self.books.called("GetTerminal").is_some() {
+                    return Err(Status::unavailable("the catalogue is away"));
+                }
                 let store = pb::Store {
                     name: "Le Cabas".to_owned(),
                     siret: "39033422500096".to_owned(),

@@ -2,8 +2,9 @@
 
 use caisse_ap::Complement;
 use proto::checkout::v1::BasketState;
-use terminal::card::NotTaken;
-use terminal::till::{Given, Notice, Screen};
+use terminal::card::{Late, NotTaken, Outcome, Payment};
+use terminal::stage::Stage;
+use terminal::till::{Given, Notice, Screen, Settlement};
 
 use crate::books::Fault;
 use crate::checkout::CARD;
@@ -123,7 +124,7 @@ async fn a_sale_that_is_taken_and_refused_calls_an_attendant_and_can_be_told_aga
     assert_eq!(running.till.pay().await.unwrap_err(), Notice::SaleRefused);
     assert_eq!(running.till.scan("item-100", 0).await.unwrap_err(), Notice::NeedsAttendant);
     shop.books.mend();
-    let again = terminal::till::Settlement::TryAgain;
+    let again = Settlement::TryAgain;
     let view = running.till.settle(&shop.attendant_code(), again).await.unwrap();
     assert!(is_thanks(&view));
     assert_eq!((shop.books.sales().len(), shop.charged()), (1, vec![250]));
@@ -167,14 +168,15 @@ async fn a_till_that_is_told_to_stop_finishes_the_payment_it_began() {
 #[tokio::test]
 async fn a_payment_that_is_not_made_always_shows_its_slip_and_its_reason() {
     let shop = Shop::open().await;
-    for (price, reason, slip) in [
+    for (turn, (price, reason, slip)) in (1..).zip([
         ("item-113", Complement::Refused, "MAGASIN\nABANDON DEBIT"),
         ("item-114", Complement::AbandonedByCardholder, "Le Cabas\nABANDON DEBIT\nMONTANT : 1,14 EUR"),
         ("item-115", Complement::InputTimeOut, "Le délai pour présenter la carte est dépassé."),
         ("item-122", Complement::Forbidden, "MAGASIN\nABANDON DEBIT"),
         ("item-140", Complement::Unknown, "ABANDON DEBIT\nMONTANT : 1,40 EUR"),
-    ] {
+    ]) {
         let running = shop.start_with(&[price]).await;
+        shop.books.wait_for_calls("GetTerminal", turn).await;
         running.till.pay().await.unwrap_err();
         let unpaid = running.till.view().unpaid.unwrap();
         assert_eq!(unpaid.complement, Some(reason), "{price}");
@@ -191,8 +193,23 @@ async fn a_slip_that_shows_the_shops_own_siret_is_kept() {
     let mut shop = Shop::open_called("39033422500096").await;
     shop.config.ledger = None;
     let running = shop.start_with(&["item-250"]).await;
+    shop.books.wait_for_calls("GetTerminal", 1).await;
     running.till.pay().await.unwrap();
     assert!(shop.books.shelf().slips[0].contains("39033422500096"));
+}
+
+#[tokio::test]
+async fn no_payment_waits_for_what_a_slip_may_show_and_a_slip_in_doubt_is_left_out() {
+    let shop = Shop::open_called("39033422500096").await;
+    shop.books.fail_once("GetTerminal", Fault::Unavailable);
+    let running = shop.start_with(&["item-250"]).await;
+    shop.books.wait_for_calls("GetTerminal", 1).await;
+    for _ in 0..2 {
+        assert!(is_thanks(&running.till.pay().await.unwrap()));
+        running.till.scan("item-250", 0).await.unwrap();
+    }
+    assert_eq!(shop.books.shelf().slips, ["", ""]);
+    assert_eq!(shop.books.calls("GetTerminal"), 1, "it is asked again after a while, and by no payment");
 }
 
 #[tokio::test]
@@ -214,7 +231,7 @@ async fn a_late_answer_to_a_payment_that_was_settled_otherwise_is_kept_and_chang
     running.ready().await;
     running.till.scan("item-137", 0).await.unwrap();
     assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
-    let not_paid = terminal::till::Settlement::NotPaid;
+    let not_paid = Settlement::NotPaid;
     running.till.settle(&shop.attendant_code(), not_paid).await.unwrap();
     let kept = async {
         while journal.late_answers().unwrap().is_empty() {
@@ -225,4 +242,53 @@ async fn a_late_answer_to_a_payment_that_was_settled_otherwise_is_kept_and_chang
     let (_, late) = journal.late_answers().unwrap().remove(0);
     assert_eq!((late.asked_minor, late.taken_minor), (137, 137));
     assert!(running.till.view().basket().is_some() && shop.books.sales().is_empty());
+}
+
+#[tokio::test]
+async fn a_late_approval_of_a_payment_that_a_person_settled_as_paid_is_no_money_to_give_back() {
+    for is_refused in [false, true] {
+        let shop = Shop::open().await;
+        let mut parts = terminal::parts(&shop.config, platform::Clock::system()).unwrap();
+        let (card_terminal, late) = tokio::sync::mpsc::unbounded_channel();
+        parts.late = late;
+        let journal = parts.journal.clone();
+        let running = shop.start_from(parts);
+        running.ready().await;
+        running.till.scan("item-118", 0).await.unwrap();
+        assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+        let Stage::Asked { attempt } = journal.read().unwrap().stage else { panic!("an answer came") };
+        let (code, paid) = (shop.attendant_code(), Settlement::Paid { pan_last4: "0674".into() });
+        if is_refused {
+            // A person says that it was paid, and then, as checkout refuses the sale, that it is not: another person looks into it.
+            shop.books.fail_always("CompleteSale", Fault::Refuse("INVALID_FIELD"));
+            assert_eq!(running.till.settle(&code, paid).await.unwrap_err(), Notice::SaleRefused);
+            running.till.settle(&code, Settlement::NotPaid).await.unwrap();
+        } else {
+            assert!(is_thanks(&running.till.settle(&code, paid).await.unwrap()));
+        }
+        for reference in [attempt.attempt_id.to_string(), "another".to_owned()] {
+            let outcome = Outcome::Taken(payment_of(118));
+            card_terminal.send(Late { reference, amount_minor: 118, outcome }).unwrap();
+        }
+        let kept = async {
+            while journal.late_answers().unwrap().iter().all(|(reference, _)| reference != "another") {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(60), kept).await.unwrap();
+        let to_look_into = if is_refused { 2 } else { 1 };
+        assert_eq!(journal.late_answers().unwrap().len(), to_look_into);
+    }
+}
+
+fn payment_of(amount_minor: i64) -> Payment {
+    Payment {
+        amount_minor,
+        brand: "CB".into(),
+        pan_last4: "0674".into(),
+        application_id: String::new(),
+        authorisation: String::new(),
+        contactless: false,
+        slip_text: String::new(),
+    }
 }

@@ -8,7 +8,7 @@ use terminal::{
         sink::{self, Health, Sink},
     },
     receipt::{Mailbox, Wanted},
-    till::{Given, Notice},
+    till::{Given, Notice, Screen},
 };
 use tonic::{Response, Status};
 
@@ -94,6 +94,19 @@ async fn a_guest_who_says_nothing_gets_the_code_and_its_hash_is_all_that_travels
     running.till.scan("item-300", 0).await.unwrap();
     running.till.pay().await.unwrap();
     assert!(matches!(given(&running), Given::Qr(other) if other != token));
+}
+
+#[tokio::test]
+async fn nothing_is_scanned_any_more_while_the_usual_ticket_is_being_chosen() {
+    let shop = with_codes().await;
+    let running = shop.start_with(&["item-250"]).await;
+    shop.books.fail_always("ChooseReceipt", Fault::Unavailable);
+    let paying = running.paying();
+    running.shows(|view| matches!(view.screen, Screen::Paying { total_minor: 250 })).await;
+    // The till still asks for the code: it gets it once checkout answers.
+    shop.books.mend();
+    paying.await.unwrap().unwrap();
+    assert!(matches!(given(&running), Given::Qr(_)));
 }
 
 #[tokio::test]

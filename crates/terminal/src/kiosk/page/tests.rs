@@ -8,7 +8,7 @@ use crate::{
     client::Refusal,
     paper::PrinterFailure,
     receipt::Token,
-    till::{Notice, Unpaid},
+    till::{FailedPayment, Notice},
 };
 
 fn basket() -> pb::Basket {
@@ -90,13 +90,13 @@ fn a_refused_payment_shows_its_reason_and_its_slip() {
     let mut view = view(Screen::Scanning(Box::new(basket())));
     view.notice = Some(Notice::NotPaid(NotTaken::Abandoned));
     let slip_text = "CARTE BANCAIRE\nABANDON DEBIT".to_owned();
-    view.unpaid = Some(Unpaid { complement: Some(Complement::AbandonedByOperator), slip_text });
+    view.unpaid = Some(FailedPayment { complement: Some(Complement::AbandonedByOperator), slip_text });
     let page = render("LILLE-01", &offers(), &view, Language::French).unwrap();
     assert!(page.contains("Le paiement a été abandonné par le personnel.") && page.contains("ABANDON DEBIT"));
     let page = render("LILLE-01", &offers(), &view, Language::English).unwrap();
     assert!(page.contains("The payment was given up by the staff.") && page.contains("ABANDON DEBIT"));
     view.notice = Some(Notice::NotPaid(NotTaken::Refused));
-    view.unpaid = Some(Unpaid { complement: Some(Complement::Refused), slip_text: "X".to_owned() });
+    view.unpaid = Some(FailedPayment { complement: Some(Complement::Refused), slip_text: "X".to_owned() });
     let page = render("LILLE-01", &offers(), &view, Language::French).unwrap();
     assert_eq!(page.matches("Le paiement est refusé.").count(), 1, "{page}");
     view.unpaid = None;
