@@ -202,7 +202,7 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
     let mut client =
         CatalogueServiceClient::new(checkout(&args.operator)?).max_encoding_message_size(IMPORT_LIMIT + 1024);
     let read = |file: &PathBuf| fs::read(file).with_context(|| format!("cannot read {}", file.display()));
-    let request_id = Uuid::now_v7().to_string();
+    let request_id = request_id();
     match args.what {
         CatalogueCommand::Import { file, default_vat_code } => {
             let request = ImportCatalogueRequest { request_id, file: read(&file)?, default_vat_code };
@@ -258,7 +258,7 @@ async fn till(args: TillArgs) -> anyhow::Result<()> {
         TillCommand::Unlock { code } => (code, false),
     };
     let mut client = AttendanceServiceClient::new(checkout(&args.operator)?);
-    let request = LockTillRequest { request_id: Uuid::now_v7().to_string(), terminal_code, locked };
+    let request = LockTillRequest { request_id: request_id(), terminal_code, locked };
     let till = client.lock_till(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
     println!("{} {}", till.terminal_code, if till.locked { "locked" } else { "open" });
     Ok(())
@@ -294,13 +294,18 @@ async fn staff(args: StaffArgs) -> anyhow::Result<()> {
         supplier_code: supplier,
     };
     let request = CreateStaffRequest {
-        request_id: Uuid::now_v7().to_string(),
+        request_id: request_id(),
         account: Some(account),
         password: read_secret(&password_file)?.expose().to_owned(),
     };
     let created = StaffServiceClient::new(membership).create_staff(request).await.map_err(refused)?;
     println!("{}", created.into_inner().account.unwrap_or_default().staff_id);
     Ok(())
+}
+
+/// An id that no request had before.
+pub fn request_id() -> String {
+    Uuid::now_v7().to_string()
 }
 
 /// A refusal as a sentence for the operator.

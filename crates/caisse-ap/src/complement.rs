@@ -70,7 +70,8 @@ impl Complement {
 
     /// The complement of two digits, as [`Complement::code`] gives them.
     pub fn of_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|complement| complement.code() == code)
+        let place: usize = code.parse().ok().filter(|_| code.len() == 2)?;
+        Self::ALL.get(place).copied()
     }
 
     /// Whether it speaks of a transaction that was accepted.

@@ -58,11 +58,10 @@ impl Slip {
             Some(_) => return Err(SlipError::Malformed),
         };
         let is_html = matches!(ticket.get(Tag::TICKET_HANDLING), Some([_, _, b'1']));
-        let text = tidy(&if is_html { html::to_text(&raw) } else { raw.clone() });
         // Markup can split a number that the eye sees whole, and hide one that the eye does not see.
         rule.check(&raw)?;
-        rule.check(&text)?;
-        Ok(Some(text).filter(|text| !text.trim().is_empty()).map(Self))
+        let text = if is_html { html::to_text(&raw) } else { raw };
+        Ok(rule.shown(&text)?.map(Self))
     }
 
     /// The terminal's side: text as it travels, in Latin-1 and base64; other characters become question marks.
@@ -81,21 +80,6 @@ impl fmt::Debug for Slip {
 
 fn latin_1(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
-}
-
-/// One kind of line end, nothing that hides or turns what is written, no blanks at the ends of lines, no empty lines at both ends.
-fn tidy(text: &str) -> String {
-    let unix = text.replace("\r\n", "\n").replace('\r', "\n");
-    let printable: String =
-        unix.chars().filter(|character| *character == '\n' || is_shown(*character)).collect();
-    let lines: Vec<&str> = printable.lines().map(str::trim_end).collect();
-    lines.join("\n").trim_matches('\n').to_owned()
-}
-
-/// No control character, and none that turns the direction of a text or hides in it.
-fn is_shown(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod item;
 pub mod measure;
 pub mod scan;
 pub mod search;
+pub mod wall;
 
 pub mod attendance;
 pub mod audit;

@@ -16,6 +16,7 @@ use crate::{
 pub mod attendance;
 pub mod catalogue;
 mod convert;
+mod people;
 mod receipt;
 pub mod refund_payment;
 mod status;

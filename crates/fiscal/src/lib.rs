@@ -11,7 +11,7 @@ mod chain;
 mod sample;
 
 pub use chain::{Broken, Entry, Head, Sealed, Verifier, Why, verify_chain};
-pub use hash::{GENESIS, Hash, NotAHash};
+pub use hash::{GENESIS, Hash, NotAHash, shown};
 pub use payload::{FORMAT, NotARecord};
 pub use record::{Inconsistent, Kind, Line, Original, Payment, RateTotal, Record};
 

@@ -20,6 +20,9 @@ use crate::{
     store,
 };
 
+/// A mail of which nobody knows whether it arrived, in the contract of receipt.
+const UNKNOWN: &str = "unknown";
+
 /// Forgets the address that a guest typed, once its mail is settled. Of an unknown one a person may still say that it is to be sent
 /// again.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +35,7 @@ impl Handle for Settled {
             // The filter lets no other type through today; one that comes with a later receipt is not ours.
             _ => return Ok(()),
         };
-        if mail.guest_contact_id.is_empty() || mail.state == "unknown" {
+        if mail.guest_contact_id.is_empty() || mail.state == UNKNOWN {
             return Ok(());
         }
         let contact = mail.guest_contact_id.parse();

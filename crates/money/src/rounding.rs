@@ -24,6 +24,12 @@ pub fn price(unit_price: Cents, quantity: Quantity) -> Option<Cents> {
     scale(unit_price, quantity.get(), THOUSANDTHS)
 }
 
+/// Whether an amount is what a quantity costs at a price. It need not be: a label says its price for a weight that it does not say
+/// to the gram, and then nobody should be shown a multiplication.
+pub fn is_price(unit_price: Cents, quantity: Quantity, amount: Cents) -> bool {
+    price(unit_price, quantity) == Some(amount)
+}
+
 /// A share of an amount; 10 % is 1,000 basis points.
 pub fn percent(amount: Cents, basis_points: i64) -> Option<Cents> {
     scale(amount, basis_points, BASIS_POINTS)

@@ -132,6 +132,11 @@ impl Refusal {
             "The payment of this credit note is recorded already. Do not pay it again; search for its number to see when it was paid.",
         ),
     };
+    pub const NOT_FOR_SALE: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Cet article est rappelé ou périmé", "This product is recalled or past its date"),
+        advice: ("Rien n’a changé. Mettez l’article de côté.", "Nothing has changed. Set the product aside."),
+    };
     pub const NO_SUCH_PRODUCT: Self = Self {
         status: StatusCode::CONFLICT,
         title: ("Aucun article n’est vendu sous ce code", "Nothing is sold by this code"),
@@ -185,7 +190,8 @@ impl From<&Status> for Refusal {
             Some("REQUEST_ID_REUSED" | "NOT_UNKNOWN" | "CARD_BLOCKED" | "ANSWERED_ALREADY") => {
                 return Self::SENT_ALREADY;
             }
-            Some("UNKNOWN_CODE" | "NO_PRICE" | "RECALLED" | "QUANTITY_OUT_OF_RANGE") => {
+            Some("RECALLED" | "EXPIRED") => return Self::NOT_FOR_SALE,
+            Some("UNKNOWN_CODE" | "NO_PRICE" | "QUANTITY_OUT_OF_RANGE") => {
                 return Self::NO_SUCH_PRODUCT;
             }
             Some("BASKET_FROZEN" | "BASKET_CLOSED") => return Self::PAYING_ALREADY,

@@ -18,6 +18,8 @@ const POLL: Duration = Duration::from_millis(200);
 const LOOK_FOR_LOST: Duration = Duration::from_secs(1);
 /// The pause after the database did not answer.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often the hashes of codes that are over are forgotten; nothing is read by them any more before that.
+const TIDY: Duration = Duration::from_secs(600);
 /// How long the end waits for the mail server's answers. A mail that is cut off then is unknown.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -25,13 +27,16 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub async fn run(app: App, connections: u8, shutdown: Shutdown) {
     let places = Arc::new(Semaphore::new(usize::from(connections)));
     let mails = TaskTracker::new();
-    let mut looked: Option<Instant> = None;
+    let (mut looked, mut tidied): (Option<Instant>, Option<Instant>) = (None, None);
     while !shutdown.is_cancelled() {
         if looked.is_none_or(|looked| looked.elapsed() >= LOOK_FOR_LOST) {
             looked = Some(Instant::now());
             if let Err(failure) = app.give_up_lost().await {
                 tracing::warn!(%failure, "lost mails are looked for again");
             }
+        }
+        if tidied.is_none_or(|tidied| tidied.elapsed() >= TIDY) {
+            tidied = Some(Instant::now());
             if let Err(failure) = app.forget_tokens().await {
                 tracing::warn!(%failure, "codes that are over are forgotten later");
             }

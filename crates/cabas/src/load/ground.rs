@@ -19,7 +19,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::LoadArgs;
-use crate::operator::refused;
+use crate::operator::{refused, request_id};
 
 /// How the codes of stores and tills begin.
 const PREFIX: &str = "LOAD-";
@@ -98,7 +98,7 @@ pub async fn lay(
     let terminals: Vec<String> = (1..=args.stores).flat_map(|store| args.codes_of(store)).collect();
     pki::create(&args.pki, &terminals)?;
     let request = ImportCatalogueRequest {
-        request_id: fresh(),
+        request_id: request_id(),
         file: goods().into_bytes(),
         default_vat_code: "reduced".to_owned(),
     };
@@ -153,15 +153,15 @@ async fn furnish(
         currency_code: "EUR".to_owned(),
         ..Store::default()
     };
-    let request = PutStoreRequest { request_id: fresh(), store: Some(store) };
+    let request = PutStoreRequest { request_id: request_id(), store: Some(store) };
     catalogue.put_store(request).await.map_err(refused)?;
     for terminal_code in args.codes_of(number) {
         let kind = TerminalKind::Self_.into();
         let terminal = Terminal { terminal_code, store_code: code.clone(), kind };
-        let request = PutTerminalRequest { request_id: fresh(), terminal: Some(terminal) };
+        let request = PutTerminalRequest { request_id: request_id(), terminal: Some(terminal) };
         catalogue.put_terminal(request).await.map_err(refused)?;
     }
-    let request = ImportPricesRequest { request_id: fresh(), file: prices(&code).into_bytes() };
+    let request = ImportPricesRequest { request_id: request_id(), file: prices(&code).into_bytes() };
     let done = catalogue.import_prices(request).await.map_err(refused)?.into_inner();
     let is_whole = done.rejected.is_empty() && done.held == 0;
     ensure!(
@@ -231,10 +231,6 @@ fn prices(store_code: &str) -> String {
         file += &format!("{code},{}.{:02},2020-01-01,{store_code}\n", cents / 100, cents % 100);
     }
     file
-}
-
-fn fresh() -> String {
-    Uuid::now_v7().to_string()
 }
 
 /// The tills by their codes.

@@ -8,7 +8,7 @@ use proto::checkout::v1::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::refused;
+use super::{refused, request_id};
 
 type Client = CatalogueServiceClient<Peer>;
 
@@ -27,11 +27,12 @@ pub async fn recall(mut client: Client, code: &str, batch: String, reason: Strin
         end_time: None,
     };
     let asked = recall.recall_id.clone();
-    let request = PutRecallRequest { request_id: fresh(), recall: Some(recall), ends_now: false };
+    let request = PutRecallRequest { request_id: request_id(), recall: Some(recall), ends_now: false };
     let kept = client.put_recall(request).await.map_err(refused)?.into_inner().recall.unwrap_or_default();
-    match kept.recall_id == asked {
-        true => println!("recall {asked}: the tills stop the sale of {} within two seconds", kept.gtin),
-        false => println!("recall {}: the sale of {} is stopped already", kept.recall_id, kept.gtin),
+    if kept.recall_id == asked {
+        println!("recall {asked}: the tills stop the sale of {} within two seconds", kept.gtin);
+    } else {
+        println!("recall {}: the sale of {} is stopped already", kept.recall_id, kept.gtin);
     }
     list_buyers(client, kept.recall_id).await
 }
@@ -68,7 +69,7 @@ pub async fn end_recall(mut client: Client, recall_id: Uuid) -> anyhow::Result<(
         anyhow::ensure!(!page.next_page_token.is_empty(), "there is no recall {recall_id}");
         page_token = page.next_page_token;
     };
-    let request = PutRecallRequest { request_id: fresh(), recall: Some(recall), ends_now: true };
+    let request = PutRecallRequest { request_id: request_id(), recall: Some(recall), ends_now: true };
     client.put_recall(request).await.map_err(refused)?;
     println!("recall {recall_id} has ended");
     Ok(())
@@ -112,7 +113,7 @@ fn waiting(held: &HeldPrice) -> String {
 /// Puts a held price in force, or throws it away.
 pub async fn settle(mut client: Client, held_price_id: Uuid, accept: bool) -> anyhow::Result<()> {
     let request =
-        SettleHeldPriceRequest { request_id: fresh(), held_price_id: held_price_id.to_string(), accept };
+        SettleHeldPriceRequest { request_id: request_id(), held_price_id: held_price_id.to_string(), accept };
     client.settle_held_price(request).await.map_err(refused)?;
     println!("{held_price_id} is {}", if accept { "in force" } else { "thrown away" });
     Ok(())
@@ -120,10 +121,6 @@ pub async fn settle(mut client: Client, held_price_id: Uuid, accept: bool) -> an
 
 fn euros(minor: i64) -> String {
     format!("{}.{:02}", minor / 100, minor % 100)
-}
-
-fn fresh() -> String {
-    Uuid::now_v7().to_string()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use proto::checkout::v1::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::refused;
+use super::{refused, request_id};
 use promotion::PromotionEntry;
 
 mod promotion;
@@ -75,7 +75,7 @@ pub async fn put(mut client: CatalogueServiceClient<Peer>, file: &Path) -> anyho
     }
     for entry in shop.promotions {
         let code = entry.code.clone();
-        let request = PutPromotionRequest { request_id: fresh(), promotion: Some(entry.into()) };
+        let request = PutPromotionRequest { request_id: request_id(), promotion: Some(entry.into()) };
         client.put_promotion(request).await.map_err(refused)?;
         println!("promotion {code}");
     }
@@ -84,7 +84,7 @@ pub async fn put(mut client: CatalogueServiceClient<Peer>, file: &Path) -> anyho
 
 async fn put_store(client: &mut CatalogueServiceClient<Peer>, mut entry: StoreEntry) -> anyhow::Result<()> {
     let (code, terminals) = (entry.code.clone(), std::mem::take(&mut entry.terminals));
-    let request = PutStoreRequest { request_id: fresh(), store: Some(entry.into()) };
+    let request = PutStoreRequest { request_id: request_id(), store: Some(entry.into()) };
     client.put_store(request).await.map_err(refused)?;
     for terminal in terminals {
         let kind = match terminal.kind {
@@ -92,14 +92,10 @@ async fn put_store(client: &mut CatalogueServiceClient<Peer>, mut entry: StoreEn
             Kind::Staffed => TerminalKind::Staffed,
         };
         let terminal = Terminal { terminal_code: terminal.code, store_code: code.clone(), kind: kind.into() };
-        let request = PutTerminalRequest { request_id: fresh(), terminal: Some(terminal) };
+        let request = PutTerminalRequest { request_id: request_id(), terminal: Some(terminal) };
         client.put_terminal(request).await.map_err(refused)?;
     }
     Ok(())
-}
-
-fn fresh() -> String {
-    Uuid::now_v7().to_string()
 }
 
 impl From<StoreEntry> for Store {

@@ -47,12 +47,28 @@ impl SlipRule {
     }
 
     /// Refuses a text that holds 13 to 19 digits, in one piece or in the groups printed on cards, that pass the Luhn check, begin as a
-    /// card scheme does and are no number of the store's own.
+    /// card scheme does and are no number of the store's own; also when only what is not shown stands between the digits.
     pub fn check(&self, text: &str) -> Result<(), CardNumberInSlip> {
+        if self.holds_card_number(text) || self.holds_card_number(&tidy(text)) {
+            Err(CardNumberInSlip)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The text as lines that can be shown, free of control characters; `None` when it is blank.
+    ///
+    /// # Errors
+    /// When [`Self::check`] refuses it.
+    pub fn shown(&self, text: &str) -> Result<Option<String>, CardNumberInSlip> {
+        self.check(text)?;
+        Ok(Some(tidy(text)).filter(|text| !text.trim().is_empty()))
+    }
+
+    fn holds_card_number(&self, text: &str) -> bool {
         let runs = digit_runs(text);
-        let shown = runs.iter().any(|run| self.is_card_number(run.digits))
-            || embossed(&runs).any(|number| self.is_card_number(&number));
-        if shown { Err(CardNumberInSlip) } else { Ok(()) }
+        runs.iter().any(|run| self.is_card_number(run.digits))
+            || embossed(&runs).any(|number| self.is_card_number(&number))
     }
 
     fn is_card_number(&self, digits: &str) -> bool {
@@ -68,6 +84,21 @@ impl fmt::Debug for SlipRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "SlipRule(<{} numbers>)", self.own.len())
     }
+}
+
+/// One kind of line end, nothing that hides or turns what is written, no blanks at the ends of lines, no empty lines at both ends.
+fn tidy(text: &str) -> String {
+    let unix = text.replace("\r\n", "\n").replace('\r', "\n");
+    let printable: String =
+        unix.chars().filter(|character| *character == '\n' || is_shown(*character)).collect();
+    let lines: Vec<&str> = printable.lines().map(str::trim_end).collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}
+
+/// No control character, and none that turns the direction of a text or hides in it.
+fn is_shown(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Digits without anything between them.

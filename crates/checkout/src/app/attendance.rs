@@ -13,15 +13,15 @@ use uuid::Uuid;
 use crate::{
     app::{
         App,
-        basket::unfoldable,
-        till::{OVER, raised},
+        basket::{resolved, unfoldable},
+        till::raised,
     },
     domain::{
         attendance::{Decision, Detail, Intervention, Kind},
         basket::{Edit, Entry, UnknownCode},
         id::RequestKey,
         log::{Log, Shown},
-        scan::{self, Counter, Read, ScanError, Wanted},
+        scan::{Counter, Wanted},
     },
     error::Error,
     events, store,
@@ -182,8 +182,8 @@ pub async fn answer_intervention(
     if let Some(key) = key_of(&found) {
         store::basket::lock(&mut tx, key).await?;
     }
-    store::attendance::lock(&mut tx, answer.intervention_id).await?;
-    let found = store::attendance::find(&mut tx, attendant.store_code, answer.intervention_id).await?;
+    let found =
+        store::attendance::find_to_answer(&mut tx, attendant.store_code, answer.intervention_id).await?;
     let mut decided = found.ok_or(Error::NotFound("intervention"))?;
     decided.answer(answer.decision, app.now())?;
     if decided.kind == Kind::PaymentUnknown && answer.decision == Decision::Approve {
@@ -235,10 +235,7 @@ fn edit(
             let catalogue = app.catalogue.current();
             let counter =
                 Counter { catalogue: &catalogue, store_code: &decided.store_code, now: app.clock.now() };
-            match scan::resolve(counter, scanned, answer.product_code, Wanted::default())? {
-                Read::Article { item, quantity } => Some(Edit::Resolve { line_id, item, quantity }),
-                Read::Coupon { .. } | Read::Unknown { .. } => return Err(ScanError::UnknownCode.into()),
-            }
+            Some(resolved(counter, line_id, scanned, answer.product_code, Wanted::default())?)
         }
         (Kind::UnknownCode, _) => Some(Edit::Remove { line_id }),
         (Kind::Audit, decision) => Some(Edit::EndAudit { clean: decision == Decision::Approve, by }),
@@ -278,10 +275,13 @@ pub(super) async fn follow(
     let (basket, now) = (&shown.basket, app.now());
     let raise = |kind, detail| raised(&log.store_code, terminal_code, Some(log.basket_id), kind, detail, now);
     let mut ended = Vec::new();
-    if matches!(
-        entry.edit,
-        Edit::Remove { .. } | Edit::Resolve { .. } | Edit::RefuseGoods { .. } | Edit::Cancel | Edit::Abandon
-    ) {
+    let may_end_a_wait = match &entry.edit {
+        Edit::Resolve { .. } | Edit::RefuseGoods { .. } | Edit::Cancel | Edit::Abandon => true,
+        // Most baskets never had anything that waits for a person: taking a line out costs them no query.
+        Edit::Remove { .. } => log.entries.iter().any(|entry| entry.edit.may_wait_for_a_person()),
+        _ => false,
+    };
+    if may_end_a_wait {
         let waiting = store::attendance::waiting_at(tx, terminal_code).await?;
         let is_end = matches!(entry.edit, Edit::Cancel | Edit::Abandon);
         let is_over = |waits: &Intervention| match waits.kind {
@@ -300,21 +300,18 @@ pub(super) async fn follow(
         Edit::ScanUnknown { code, .. } => {
             let line_id = Some(basket.touched_line);
             let detail = Detail { code: code.clone(), line_id, ..Detail::default() };
-            let subject = format!("{}/{}", log.basket_id, basket.touched_line);
-            store::attendance::raise(tx, &raise(Kind::UnknownCode, detail), &subject).await?;
+            store::attendance::raise(tx, &raise(Kind::UnknownCode, detail)).await?;
         }
-        Edit::Scan { item, .. } | Edit::Resolve { item, .. } if item.minimum_age > 0 => {
+        Edit::Scan { .. } | Edit::Resolve { .. } if entry.edit.may_wait_for_a_person() => {
             if let Some(minimum_age) = basket.approval_needed() {
                 let detail = Detail { minimum_age, ..Detail::default() };
-                let subject = log.basket_id.to_string();
-                store::attendance::raise(tx, &raise(Kind::Approval, detail), &subject).await?;
+                store::attendance::raise(tx, &raise(Kind::Approval, detail)).await?;
             }
         }
         Edit::Cancel | Edit::Abandon => {
             if matches!(entry.edit, Edit::Abandon) && !basket.lines.is_empty() {
                 let detail = Detail { amount: shown.priced.total, ..Detail::default() };
-                let subject = log.basket_id.to_string();
-                store::attendance::raise(tx, &raise(Kind::Abandoned, detail), &subject).await?;
+                store::attendance::raise(tx, &raise(Kind::Abandoned, detail)).await?;
             }
             let event = events::basket_ended(terminal_code, log, shown, now);
             outbox::record(tx, &event.map_err(anyhow::Error::new)?).await?;
@@ -332,7 +329,7 @@ pub(super) async fn withdraw(
 ) -> Result<Vec<Intervention>, Error> {
     let mut ended = Vec::new();
     for mut intervention in over {
-        intervention.answered = Some((OVER, now.max(intervention.raised)));
+        intervention.withdraw(now);
         if store::attendance::answer(tx, &intervention, None).await? {
             record(tx, &intervention).await?;
             ended.push(intervention);

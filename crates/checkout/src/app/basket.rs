@@ -158,12 +158,8 @@ pub async fn resolve_code(
     let wanted = Wanted { quantity, ..Wanted::default() };
     let log = load(app, command).await?;
     let edit = match log.scanned(line_id).map_err(unfoldable)? {
-        Some(scanned) => counter(app, &catalogue, command).and_then(|counter| {
-            match scan::resolve(counter, &scanned, code, wanted)? {
-                Read::Article { item, quantity } => Ok(Edit::Resolve { line_id, item, quantity }),
-                Read::Coupon { .. } | Read::Unknown { .. } => Err(ScanError::UnknownCode.into()),
-            }
-        }),
+        Some(scanned) => counter(app, &catalogue, command)
+            .and_then(|counter| resolved(counter, line_id, &scanned, code, wanted)),
         // It is refused for the same reasons as taking out what is not there.
         None => {
             let refusal = log.refusal(&Edit::Remove { line_id }, command.version);
@@ -171,6 +167,20 @@ pub async fn resolve_code(
         }
     };
     edit_basket(app, command, edit).await
+}
+
+/// The line that an unknown code becomes, of the product that a person names.
+pub(super) fn resolved(
+    counter: Counter<'_>,
+    line_id: i32,
+    scanned: &str,
+    code: &str,
+    wanted: Wanted,
+) -> Result<Edit, Error> {
+    match scan::resolve(counter, scanned, code, wanted)? {
+        Read::Article { item, quantity } => Ok(Edit::Resolve { line_id, item, quantity }),
+        Read::Coupon { .. } | Read::Unknown { .. } => Err(ScanError::UnknownCode.into()),
+    }
 }
 
 /// Takes an empty back.

@@ -68,7 +68,7 @@ async fn note(app: &App, command: Command<'_>, log: &Log, kind: Kind, detail: De
     let till = command.terminal_code;
     let raised = raised(&log.store_code, till, Some(log.basket_id), kind, detail, app.now());
     let mut tx = app.db.begin().await?;
-    store::attendance::raise(&mut tx, &raised, &log.basket_id.to_string()).await?;
+    store::attendance::raise(&mut tx, &raised).await?;
     tx.commit().await?;
     Ok(())
 }

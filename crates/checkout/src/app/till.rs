@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     app::{App, attendance},
     domain::{
-        attendance::{Decision, Detail, Intervention, Kind, Stage},
+        attendance::{Detail, Intervention, Kind, Stage},
         id::{BasketId, RequestKey},
     },
     error::Error,
@@ -60,7 +60,6 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
     let Report { stage, basket_id, trouble } = report;
     let orders = store::till::report(&mut tx, terminal_code, &store_code, stage, basket_id, now).await?;
-    let subject = trouble.map(|trouble| payment_subject(basket_id, trouble.asked)).unwrap_or_default();
     let mut settlement = None;
     if let Some(trouble) = trouble {
         let detail = Detail {
@@ -70,8 +69,8 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
             ..Detail::default()
         };
         let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);
-        store::attendance::raise(&mut tx, &raised, &subject).await?;
-        settlement = store::attendance::settlement(&mut tx, terminal_code, &subject).await?;
+        store::attendance::raise(&mut tx, &raised).await?;
+        settlement = store::attendance::settlement(&mut tx, terminal_code, &raised.subject()).await?;
     }
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     let (over, waiting): (Vec<_>, Vec<_>) =
@@ -115,7 +114,7 @@ pub async fn call_attendant(
         return Err(Error::RequestIdReused);
     }
     let call = raised(&store_code, terminal_code, basket_id, Kind::Help, Detail::default(), app.now());
-    store::attendance::raise(&mut tx, &call, "").await?;
+    store::attendance::raise(&mut tx, &call).await?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     let call = waiting.into_iter().find(|waits| waits.kind == Kind::Help);
     let call = call.ok_or(Error::NotFound("intervention"))?;
@@ -138,8 +137,7 @@ pub async fn withdraw_call(
         return Err(Error::RequestIdReused);
     }
     let find = |call: &Intervention| call.terminal_code == terminal_code && call.kind == Kind::Help;
-    store::attendance::lock(&mut tx, intervention_id).await?;
-    let call = store::attendance::find(&mut tx, &store_code, intervention_id).await?;
+    let call = store::attendance::find_to_answer(&mut tx, &store_code, intervention_id).await?;
     let call = call.filter(find).ok_or(Error::NotFound("intervention"))?;
     let ended = match call.answered {
         Some(_) => vec![call],
@@ -176,12 +174,3 @@ fn store_of(app: &App, terminal_code: &str) -> Result<String, Error> {
     let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
     Ok(terminal.store_code.clone())
 }
-
-/// One payment of one basket: there may be another after it.
-fn payment_subject(basket_id: Option<BasketId>, asked: OffsetDateTime) -> String {
-    let basket_id = basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default();
-    format!("{basket_id}/{}", asked.unix_timestamp_nanos() / 1_000_000)
-}
-
-/// What became of an intervention that was over before anybody answered.
-pub(super) const OVER: Decision = Decision::Withdrawn;

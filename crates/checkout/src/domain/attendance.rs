@@ -1,12 +1,12 @@
 //! What waits at a till for a person of the store, and what that person may decide.
 
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::ToSpan;
 use money::{Cents, Quantity};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::id::BasketId;
+use crate::domain::{id::BasketId, wall};
 
 /// Why somebody has to come; the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -254,6 +254,26 @@ impl Intervention {
         }
     }
 
+    /// It is over before anybody answered.
+    pub fn withdraw(&mut self, now: OffsetDateTime) {
+        self.answered = Some((Decision::Withdrawn, now.max(self.raised)));
+    }
+
+    /// What it is about, so that the same thing is not raised twice at a till: a payment of a basket, a line of it, the basket. A
+    /// call is about the till.
+    pub fn subject(&self) -> String {
+        let basket_id = self.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default();
+        match self.kind {
+            Kind::PaymentUnknown | Kind::PaymentPartial | Kind::SaleRefused => {
+                let asked = self.detail.asked_time.map_or(0, OffsetDateTime::unix_timestamp_nanos);
+                format!("{basket_id}/{}", asked / 1_000_000)
+            }
+            Kind::UnknownCode => format!("{basket_id}/{}", self.detail.line_id.unwrap_or_default()),
+            Kind::Approval | Kind::Audit | Kind::Abandoned => basket_id,
+            Kind::Help => String::new(),
+        }
+    }
+
     /// How long it waited, in milliseconds; nothing while it does.
     pub fn waited_ms(&self) -> Option<u64> {
         let (_, answered) = self.answered?;
@@ -264,8 +284,7 @@ impl Intervention {
 /// Who was born on this day or before is old enough now, by the calendar on the wall of the store: nobody types an age, and nobody
 /// computes one in their head.
 pub fn born_until(minimum_age: u8, time_zone: &str, now: OffsetDateTime) -> Option<String> {
-    let zone = TimeZone::get(time_zone).ok()?;
-    let today = Timestamp::from_second(now.unix_timestamp()).ok()?.to_zoned(zone).date();
+    let today = wall::clock(time_zone, now)?.date();
     Some(today.checked_sub(i32::from(minimum_age).years()).ok()?.to_string())
 }
 

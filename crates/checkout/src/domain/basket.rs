@@ -178,7 +178,12 @@ impl Basket {
             Edit::ChooseReceipt { receipt } => self.choose_receipt(receipt)?,
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
             Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon | Edit::Pay { .. } => {}
-            decided => self.attend(decided),
+            Edit::Approve { minimum_age, .. } => self.approve(*minimum_age),
+            Edit::RefuseGoods { .. } => self.refuse_goods(),
+            Edit::BeginAudit { lines } => {
+                self.attended.audit = Some(Audit { lines: lines.clone(), clean: None })
+            }
+            Edit::EndAudit { clean, .. } => self.end_audit(*clean),
         }
         self.state = edit.leads_to();
         self.version += 1;

@@ -2,12 +2,14 @@
 //! in [`evaluate`].
 
 use barcode::Gtin;
-use jiff::{Timestamp, tz::TimeZone};
 use money::{Cents, Quantity};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::domain::catalogue::{Product, has_category};
+use crate::domain::{
+    catalogue::{Product, has_category},
+    wall,
+};
 
 pub mod evaluate;
 
@@ -233,9 +235,7 @@ impl Hours {
         if *self == Self::ALL {
             return true;
         }
-        let Ok(zone) = TimeZone::get(time_zone) else { return false };
-        let Ok(instant) = Timestamp::from_second(now.unix_timestamp()) else { return false };
-        let wall = instant.to_zoned(zone);
+        let Some(wall) = wall::clock(time_zone, now) else { return false };
         let minute = i32::from(wall.hour()) * 60 + i32::from(wall.minute());
         let weekday = wall.weekday().to_monday_zero_offset();
         (self.from_minute..self.to_minute).contains(&minute) && self.weekdays & (1 << weekday) != 0

@@ -1,7 +1,6 @@
 //! From what the scanner sent to an article with its price of the moment.
 
 use barcode::{Article, Gtin, Measure, Scan};
-use jiff::{Timestamp, tz::TimeZone};
 use money::{Cents, Quantity};
 use time::OffsetDateTime;
 
@@ -10,6 +9,7 @@ use crate::domain::{
     item::{Deposit, Item, LARGEST_QUANTITY, LineKind, MeasurePrice},
     measure,
     promotion::{Announcement, Offer, Promotion},
+    wall,
 };
 
 mod resolve;
@@ -272,8 +272,7 @@ impl Counter<'_> {
 
     /// The day on the calendar on the wall of the store.
     fn today(&self) -> Option<time::Date> {
-        let zone = TimeZone::get(&self.catalogue.store(self.store_code)?.time_zone).ok()?;
-        let date = Timestamp::from_second(self.now.unix_timestamp()).ok()?.to_zoned(zone).date();
+        let date = wall::clock(&self.catalogue.store(self.store_code)?.time_zone, self.now)?.date();
         let month = u8::try_from(date.month()).ok().and_then(|month| time::Month::try_from(month).ok())?;
         time::Date::from_calendar_date(i32::from(date.year()), month, u8::try_from(date.day()).ok()?).ok()
     }

@@ -3,14 +3,13 @@
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt};
-use platform::{Caller, Shutdown, Staff, rpc::caller};
+use platform::{Caller, Shutdown, rpc::caller};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::attendance_service_server::{AttendanceService, AttendanceServiceServer};
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
-use super::{convert, not_allowed};
+use super::{convert, people};
 use crate::{
     app::{
         App,
@@ -21,8 +20,6 @@ use crate::{
     events::timestamp,
 };
 
-const DEFAULT_PAGE: u16 = 50;
-const LARGEST_PAGE: u16 = 200;
 /// Pictures that wait for a watcher's connection.
 const WATCH_BUFFER: usize = 4;
 
@@ -46,9 +43,9 @@ impl AttendanceService for Attendants {
         &self,
         request: Request<pb::ListTillsRequest>,
     ) -> Result<Response<pb::ListTillsResponse>, Status> {
-        let staff = staff(&caller(&request)?)?;
+        let staff = people::staff(&caller(&request)?)?;
         let message = request.into_inner();
-        let size = page_size(message.page_size)?;
+        let size = convert::page_size(message.page_size)?;
         let after = message.page_token.as_str();
         let (tills, has_more) = attendance::list_tills(&self.app, &staff.store_code, after, size).await?;
         let last = tills.last().filter(|_| has_more).map(|till| till.presence.terminal_code.clone());
@@ -62,7 +59,7 @@ impl AttendanceService for Attendants {
         &self,
         request: Request<pb::WatchTillsRequest>,
     ) -> Result<Response<Self::WatchTillsStream>, Status> {
-        let staff = staff(&caller(&request)?)?;
+        let staff = people::staff(&caller(&request)?)?;
         let (sender, mut receiver) = mpsc::channel(WATCH_BUFFER);
         let (app, shutdown) = (self.app.clone(), self.shutdown.clone());
         tokio::spawn(attendance::watch_tills(app, staff.store_code, shutdown, sender));
@@ -80,8 +77,8 @@ impl AttendanceService for Attendants {
         request: Request<pb::AnswerInterventionRequest>,
     ) -> Result<Response<pb::AnswerInterventionResponse>, Status> {
         let caller = caller(&request)?;
-        let staff = staff(&caller)?;
-        let staff_id = Uuid::try_parse(&staff.staff_id).map_err(|_| not_allowed())?;
+        let staff = people::staff(&caller)?;
+        let staff_id = people::staff_id(&staff)?;
         let message = request.into_inner();
         let key = convert::request_key("AnswerIntervention", &message, &message.request_id)?;
         let attendant = Attendant { caller: &caller.id(), staff_id, store_code: &staff.store_code };
@@ -97,7 +94,7 @@ impl AttendanceService for Attendants {
         let caller = caller(&request)?;
         let store = match &caller {
             Caller::Operator => None,
-            caller => Some(staff(caller)?.store_code),
+            caller => Some(people::staff(caller)?.store_code),
         };
         let message = request.into_inner();
         let key = convert::request_key("LockTill", &message, &message.request_id)?;
@@ -105,22 +102,6 @@ impl AttendanceService for Attendants {
         let id = caller.id();
         let locking = attendance::lock_till(&self.app, &id, store.as_deref(), key, code, message.locked);
         Ok(Response::new(pb::LockTillResponse { till: Some(shown(&self.app, locking.await?)) }))
-    }
-}
-
-/// Only people decide here, and only about the own store.
-fn staff(caller: &Caller) -> Result<Staff, Status> {
-    match caller {
-        Caller::Staff(staff) if !staff.store_code.is_empty() => Ok(staff.clone()),
-        Caller::Staff(_) | Caller::Terminal(_) | Caller::Service(_) | Caller::Operator => Err(not_allowed()),
-    }
-}
-
-fn page_size(wanted: i32) -> Result<u16, Error> {
-    match u16::try_from(wanted) {
-        Ok(0) => Ok(DEFAULT_PAGE),
-        Ok(size @ 1..=LARGEST_PAGE) => Ok(size),
-        _ => Err(Error::field("page_size", "not 1 to 200, nor 0 for 50")),
     }
 }
 
@@ -136,16 +117,12 @@ fn answer(message: &pb::AnswerInterventionRequest) -> Result<Answer<'_>, Error> 
     if message.product_code.chars().count() > 256 {
         return Err(Error::field("product_code", "more than 256 characters"));
     }
-    let last4 = &message.pan_last4;
-    let is_card_end = last4.len() == 4 && last4.bytes().all(|byte| byte.is_ascii_digit());
-    if !(is_card_end || last4.is_empty()) {
-        return Err(Error::field("pan_last4", "not four digits"));
-    }
+    convert::last4("pan_last4", &message.pan_last4)?;
     Ok(Answer {
         intervention_id: convert::intervention_id(&message.intervention_id)?,
         decision,
         product_code: &message.product_code,
-        pan_last4: last4,
+        pan_last4: &message.pan_last4,
     })
 }
 

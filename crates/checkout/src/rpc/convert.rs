@@ -26,6 +26,8 @@ use crate::{
     store::sale::SaleKey,
 };
 
+const DEFAULT_PAGE: u16 = 50;
+const LARGEST_PAGE: u16 = 200;
 const MOST_REFUNDED_LINES: usize = 200;
 /// No container that a shopper brings weighs more, in grams.
 const LARGEST_TARE: i64 = 99_999;
@@ -119,17 +121,28 @@ pub fn wanted_of(message: &pb::ScanItemRequest) -> Result<Wanted, Error> {
     Ok(Wanted { quantity: Quantity::new(message.quantity_milli), tare: Quantity::new(message.tare_milli) })
 }
 
+/// The end of a card's number, or nothing: never more of it.
+pub fn last4(field: &str, text: &str) -> Result<(), Error> {
+    let is_card_end = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_card_end || text.is_empty() { Ok(()) } else { Err(Error::field(field, "not four digits")) }
+}
+
+/// How much of a list that people read is answered at once.
+pub fn page_size(wanted: i32) -> Result<u16, Error> {
+    match u16::try_from(wanted) {
+        Ok(0) => Ok(DEFAULT_PAGE),
+        Ok(size @ 1..=LARGEST_PAGE) => Ok(size),
+        _ => Err(Error::field("page_size", "not 1 to 200, nor 0 for 50")),
+    }
+}
+
 /// What the card terminal answered, if it was asked. Money was taken already, so that nothing is refused but what must not be kept.
 pub fn paid(payment: Option<pb::CardPayment>) -> Result<Paid, Error> {
     let Some(payment) = payment else { return Ok(Paid { payment: None, slip_text: String::new() }) };
     if payment.amount_minor <= 0 {
         return Err(Error::field("payment.amount_minor", "not above zero"));
     }
-    let is_last4 =
-        payment.pan_last4.len() == 4 && payment.pan_last4.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_last4 && !payment.pan_last4.is_empty() {
-        return Err(Error::field("payment.pan_last4", "not four digits"));
-    }
+    last4("payment.pan_last4", &payment.pan_last4)?;
     if payment.slip_text.chars().count() > LONGEST_SLIP {
         return Err(Error::field("payment.slip_text", format!("more than {LONGEST_SLIP} characters")));
     }

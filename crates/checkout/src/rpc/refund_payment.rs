@@ -1,12 +1,11 @@
 //! PayoutService: for the desk and the attendants of one store.
 
-use platform::{Caller, Staff, rpc::caller};
+use platform::rpc::caller;
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::payout_service_server::{PayoutService, PayoutServiceServer};
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
-use super::{convert, not_allowed};
+use super::{convert, people};
 use crate::{
     app::{
         App,
@@ -16,9 +15,6 @@ use crate::{
     error::Error,
     events::timestamp,
 };
-
-const DEFAULT_PAGE: u16 = 50;
-const LARGEST_PAGE: u16 = 200;
 
 /// The service, to be added to the routes.
 pub fn server(app: App) -> PayoutServiceServer<Payouts> {
@@ -35,9 +31,9 @@ impl PayoutService for Payouts {
         &self,
         request: Request<pb::ListRefundsDueRequest>,
     ) -> Result<Response<pb::ListRefundsDueResponse>, Status> {
-        let staff = staff(&caller(&request)?)?;
+        let staff = people::staff(&caller(&request)?)?;
         let message = request.into_inner();
-        let (wanted, page_size) = (wanted(&message)?, page_size(message.page_size)?);
+        let (wanted, page_size) = (wanted(&message)?, convert::page_size(message.page_size)?);
         let page = app::list_refunds_due(&self.0, &staff.store_code, wanted, page_size).await?;
         Ok(Response::new(page.into()))
     }
@@ -47,22 +43,14 @@ impl PayoutService for Payouts {
         request: Request<pb::PayOutRefundRequest>,
     ) -> Result<Response<pb::PayOutRefundResponse>, Status> {
         let caller = caller(&request)?;
-        let staff = staff(&caller)?;
-        let staff_id = Uuid::try_parse(&staff.staff_id).map_err(|_| not_allowed())?;
+        let staff = people::staff(&caller)?;
+        let staff_id = people::staff_id(&staff)?;
         let message = request.into_inner();
         let key = convert::request_key("PayOutRefund", &message, &message.request_id)?;
         let refund_id = convert::refund_id("refund_id", &message.refund_id)?;
         let cashier = Cashier { caller: &caller.id(), staff_id, store_code: &staff.store_code };
         let refund = app::pay_out_refund(&self.0, cashier, key, refund_id).await?;
         Ok(Response::new(pb::PayOutRefundResponse { refund: Some(refund.into()) }))
-    }
-}
-
-/// Only people handle money here, and only that of the own store.
-fn staff(caller: &Caller) -> Result<Staff, Status> {
-    match caller {
-        Caller::Staff(staff) if !staff.store_code.is_empty() => Ok(staff.clone()),
-        Caller::Staff(_) | Caller::Terminal(_) | Caller::Service(_) | Caller::Operator => Err(not_allowed()),
     }
 }
 
@@ -76,14 +64,6 @@ fn wanted(message: &pb::ListRefundsDueRequest) -> Result<Wanted, Error> {
         number @ 1.. if after.is_none() => Ok(Wanted::Numbered(number)),
         1.. => Err(Error::field("page_token", "a number has no second page")),
         _ => Err(Error::field("credit_note_number", "below zero")),
-    }
-}
-
-fn page_size(wanted: i32) -> Result<u16, Error> {
-    match u16::try_from(wanted) {
-        Ok(0) => Ok(DEFAULT_PAGE),
-        Ok(size @ 1..=LARGEST_PAGE) => Ok(size),
-        _ => Err(Error::field("page_size", "not 1 to 200, nor 0 for 50")),
     }
 }
 

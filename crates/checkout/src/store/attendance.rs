@@ -25,9 +25,24 @@ struct Row {
     decision: Option<String>,
 }
 
+// A query is checked against the database only where it is a literal, so what five of them share is a macro.
+macro_rules! interventions {
+    ($which:tt, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"
+            select intervention_id, store_code, terminal_code, basket_id, kind, detail as "detail: Json<Detail>", raised_time,
+                   answered_time, decision
+            from intervention
+            "# + $which,
+            $($argument),+
+        )
+    };
+}
+
 /// Notes that something waits, unless the same thing does already: then what is known of it is brought up to date. A payment that
 /// somebody has settled is not raised again.
-pub async fn raise(tx: &mut PgConnection, raised: &Intervention, subject: &str) -> Result<(), Error> {
+pub async fn raise(tx: &mut PgConnection, raised: &Intervention) -> Result<(), Error> {
     sqlx::query!(
         r#"
         insert into intervention as kept (
@@ -51,7 +66,7 @@ pub async fn raise(tx: &mut PgConnection, raised: &Intervention, subject: &str) 
         raised.terminal_code,
         raised.basket_id.map(|basket_id| basket_id.0) as Option<Uuid>,
         raised.kind.as_str(),
-        subject,
+        raised.subject(),
         Json(&raised.detail) as Json<&Detail>,
         raised.raised,
         raised.kind.is_payment(),
@@ -63,12 +78,8 @@ pub async fn raise(tx: &mut PgConnection, raised: &Intervention, subject: &str) 
 
 /// What waits at a till.
 pub async fn waiting_at(db: &mut PgConnection, terminal_code: &str) -> Result<Vec<Intervention>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
+    let rows = interventions!(
         r#"
-        select intervention_id, store_code, terminal_code, basket_id, kind, detail as "detail: Json<Detail>", raised_time,
-               answered_time, decision
-        from intervention
         where terminal_code = $1
           and answered_time is null
         order by raised_time, intervention_id
@@ -82,12 +93,8 @@ pub async fn waiting_at(db: &mut PgConnection, terminal_code: &str) -> Result<Ve
 
 /// What waits in a store.
 pub async fn waiting_in(db: &mut PgConnection, store_code: &str) -> Result<Vec<Intervention>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
+    let rows = interventions!(
         r#"
-        select intervention_id, store_code, terminal_code, basket_id, kind, detail as "detail: Json<Detail>", raised_time,
-               answered_time, decision
-        from intervention
         where store_code = $1
           and answered_time is null
         order by raised_time, intervention_id
@@ -105,12 +112,8 @@ pub async fn find(
     store_code: &str,
     intervention_id: Uuid,
 ) -> Result<Option<Intervention>, Error> {
-    let row = sqlx::query_as!(
-        Row,
+    let row = interventions!(
         r#"
-        select intervention_id, store_code, terminal_code, basket_id, kind, detail as "detail: Json<Detail>", raised_time,
-               answered_time, decision
-        from intervention
         where store_code = $1
           and intervention_id = $2
         "#,
@@ -122,18 +125,34 @@ pub async fn find(
     row.map(Row::intervention).transpose()
 }
 
+/// The same, and nobody else answers until the transaction ends.
+pub async fn find_to_answer(
+    tx: &mut PgConnection,
+    store_code: &str,
+    intervention_id: Uuid,
+) -> Result<Option<Intervention>, Error> {
+    let row = interventions!(
+        r#"
+        where store_code = $1
+          and intervention_id = $2
+        for update
+        "#,
+        store_code,
+        intervention_id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(Row::intervention).transpose()
+}
+
 /// How the payment that a till reports was settled, if it was.
 pub async fn settlement(
     db: &mut PgConnection,
     terminal_code: &str,
     subject: &str,
 ) -> Result<Option<Intervention>, Error> {
-    let row = sqlx::query_as!(
-        Row,
+    let row = interventions!(
         r#"
-        select intervention_id, store_code, terminal_code, basket_id, kind, detail as "detail: Json<Detail>", raised_time,
-               answered_time, decision
-        from intervention
         where terminal_code = $1
           and subject = $2
           and kind in ('payment_unknown', 'payment_partial', 'sale_refused')
@@ -160,22 +179,6 @@ pub async fn audit_seed(db: &mut PgConnection) -> Result<[u8; 32], Error> {
     .fetch_one(db)
     .await?;
     Ok(seed.try_into().map_err(|_| anyhow::anyhow!("the seed of the draw is not 32 bytes long"))?)
-}
-
-/// Lets nobody else answer until the transaction ends.
-pub async fn lock(tx: &mut PgConnection, intervention_id: Uuid) -> Result<(), Error> {
-    sqlx::query!(
-        r#"
-        select intervention_id
-        from intervention
-        where intervention_id = $1
-        for update
-        "#,
-        intervention_id,
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(())
 }
 
 /// Notes what was decided, by whom and when; `false` when somebody was first.

@@ -39,6 +39,27 @@ pub async fn hold(tx: &mut PgConnection, suspects: &[Suspect]) -> sqlx::Result<(
     Ok(())
 }
 
+/// Throws away what waits for the products, stores and starts of these prices.
+pub async fn supersede(tx: &mut PgConnection, prices: &[DatedPrice]) -> sqlx::Result<()> {
+    let column = |of: fn(&DatedPrice) -> &str| prices.iter().map(of).collect::<Vec<&str>>();
+    let starts: Vec<OffsetDateTime> = prices.iter().map(|dated| dated.valid_from).collect();
+    sqlx::query!(
+        r#"
+        delete from held_price
+        using unnest($1::text[], $2::text[], $3::timestamptz[]) as newer (gtin, store_code, valid_from)
+        where held_price.gtin = newer.gtin
+          and held_price.store_code = newer.store_code
+          and held_price.valid_from = newer.valid_from
+        "#,
+        &column(|dated| dated.gtin.as_str()) as &[&str],
+        &column(|dated| &dated.store_code) as &[&str],
+        &starts,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// The held prices after this one, by their ids.
 pub async fn after(tx: &mut PgConnection, after: Uuid, most: i64) -> sqlx::Result<Vec<HeldPrice>> {
     let rows = sqlx::query!(

@@ -87,6 +87,16 @@ async fn a_price_that_is_a_hundred_times_its_yesterday_waits_for_a_person() {
 }
 
 #[tokio::test]
+async fn a_newer_word_ends_the_wait_of_an_older_price() {
+    let shop = Shop::open().await;
+    assert_eq!(shop.prices(&format!("code,price,price_from\n{JAM},300,2026-05-01\n")).await.held, 1);
+    assert_eq!(shop.prices(&format!("code,price,price_from\n{JAM},3.20,2026-05-01\n")).await.changed, 1);
+    let listed = shop.operator().list_held_prices(pb::ListHeldPricesRequest::default()).await;
+    assert_eq!(listed.unwrap().into_inner().held_prices, [], "accepting it would undo the newer one");
+    assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 320);
+}
+
+#[tokio::test]
 async fn a_price_of_one_store_that_is_back_dated_waits_for_a_person_too() {
     let shop = Shop::open().await;
     let report = shop.prices(&format!("code,price,price_from,store\n{JAM},300,2025-12-01,LILLE\n")).await;

@@ -87,9 +87,10 @@ fn of_turn(turn: usize, basket: &Basket, products: &[Product], restricted: &[Pro
 /// A product by the piece that is not in the basket.
 fn another(turn: usize, basket: &Basket, products: &[Product]) -> Option<String> {
     let pieces = products.iter().filter(|product| product.sold_by() != SoldBy::Kilogram);
-    let codes = pieces.map(|product| short(&product.gtin)).skip(turn * 7 % products.len().max(1) / 2);
-    let is_in = |code: &String| basket.items.iter().any(|item| item.code == *code);
-    codes.into_iter().find(|code| !is_in(code))
+    let codes: Vec<String> = pieces.map(|product| short(&product.gtin)).collect();
+    let start = turn * 7 % codes.len().max(1);
+    let is_in = |code: &&String| basket.items.iter().any(|item| item.code == **code);
+    codes.iter().cycle().skip(start).take(codes.len()).find(|code| !is_in(code)).cloned()
 }
 
 impl Promise {

@@ -11,11 +11,16 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 5] = [
     Asset {
         name: "portal.css",
         kind: "text/css; charset=utf-8",
         content: include_str!("../../assets/portal.css"),
+    },
+    Asset {
+        name: "feed.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/feed.js"),
     },
     Asset {
         name: "live.js",

@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderName, HeaderValue};
+use money::{Cents, Quantity};
 use proto::{
     checkout::v1::{Line, SoldBy, Ticket},
     receipt::v1::{GetReceiptRequest, GetReceiptResponse},
@@ -91,7 +92,7 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
             })
             .collect(),
         paid: paid(lang, &ticket, total),
-        seal: seal(&ticket.fiscal_hash),
+        seal: fiscal::shown(&ticket.fiscal_hash),
         number: ticket.sequence,
         terminal: ticket.terminal_code,
         shop: store.name,
@@ -104,15 +105,16 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
 
 fn line_of(line: &Line, lang: Lang) -> TicketLine {
     let price = show::amount(line.unit_price_minor);
+    let (unit_price, quantity) = (Cents::new(line.unit_price_minor), Quantity::new(line.quantity_milli));
+    let is_product = money::is_price(unit_price, quantity, Cents::new(line.gross_minor));
     let detail = match line.sold_by() {
-        // A label says its price for a weight that it does not say to the gram.
-        SoldBy::Kilogram if !is_product(line) => {
+        SoldBy::Kilogram if !is_product => {
             let (at, said) = (lang.say("à", "at"), lang.say("prix de l’étiquette", "price of the label"));
             format!("{} {at} {price}/kg, {said}", show::quantity(line.quantity_milli, "kg"))
         }
         SoldBy::Kilogram => format!("{} × {price}/kg", show::quantity(line.quantity_milli, "kg")),
         SoldBy::Unit | SoldBy::Unspecified => {
-            format!("{} × {price}", money::Quantity::new(line.quantity_milli).french())
+            format!("{} × {price}", quantity.french())
         }
     };
     let discounts = line.discounts.iter();
@@ -122,12 +124,6 @@ fn line_of(line: &Line, lang: Lang) -> TicketLine {
         discounts: discounts.map(|off| (off.label.clone(), show::amount(-off.amount_minor))).collect(),
         total: show::amount(line.total_minor),
     }
-}
-
-fn is_product(line: &Line) -> bool {
-    let product =
-        money::price(money::Cents::new(line.unit_price_minor), money::Quantity::new(line.quantity_milli));
-    product.map(money::Cents::get) == Some(line.gross_minor)
 }
 
 fn paid(lang: Lang, ticket: &Ticket, total: i64) -> Option<String> {
@@ -144,9 +140,4 @@ fn paid(lang: Lang, ticket: &Ticket, total: i64) -> Option<String> {
         }
         None => None,
     }
-}
-
-/// The 3rd, 7th, 13th and 19th letter of the seal, as every ticket shows it.
-fn seal(hash: &str) -> String {
-    [2, 6, 12, 18].iter().filter_map(|place| hash.chars().nth(*place)).collect::<String>().to_uppercase()
 }

@@ -40,7 +40,6 @@ struct Fragment {
 /// The tills, written out; those where somebody waits come first.
 struct List {
     lang: Lang,
-    waiting: usize,
     tills: Vec<Till>,
 }
 
@@ -156,7 +155,15 @@ impl List {
     fn of(tills: Vec<TillState>, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
         let mut tills: Vec<Till> = tills.into_iter().map(|till| Till::of(till, now, zone, lang)).collect();
         tills.sort_by_key(|till| till.waiting.is_empty());
-        Self { lang, waiting: tills.iter().map(|till| till.waiting.len()).sum(), tills }
+        Self { lang, tills }
+    }
+
+    /// How many wait, for the ear too.
+    fn waiting_words(&self) -> String {
+        match self.tills.iter().map(|till| till.waiting.len()).sum::<usize>() {
+            0 => self.lang.say("Personne n’attend.", "Nobody is waiting.").to_owned(),
+            waiting => format!("{} {waiting}", self.lang.say("En attente\u{a0}:", "Waiting:")),
+        }
     }
 }
 

@@ -68,11 +68,14 @@ async fn the_list_moves_by_itself() {
     let mut body = answer.into_body();
     let mut text = String::new();
     let reading = async {
-        while !text.contains("data-waiting=\"0\"") {
+        while !text.contains("data-waiting=\"Personne n’attend.\"") {
             let frame = body.frame().await.expect("the feed goes on").unwrap();
             text += std::str::from_utf8(&frame.into_data().unwrap()).unwrap();
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(10), reading).await.expect("the feed tells");
-    assert!(text.contains("data-waiting=\"8\"") && text.contains("&#60;Carottes"), "{text}");
+    assert!(
+        text.contains("data-waiting=\"En attente\u{a0}: 8\"") && text.contains("&#60;Carottes"),
+        "{text}"
+    );
 }

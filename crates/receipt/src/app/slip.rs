@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 use caisse_ap::SlipRule;
 use opentelemetry::metrics::Counter;
 
-use crate::{domain, peers::CardSlip};
+use crate::peers::CardSlip;
 
 /// The slip of a shop, as it may be shown. One that holds a card number is left out and counted: what goes with it goes without.
 pub(super) fn shown(slip: &CardSlip, siret: &str) -> Option<String> {
     let rule = SlipRule::new(siret, slip.contracts.iter().map(String::as_str));
-    domain::slip(&slip.text, &rule).unwrap_or_else(|refused| {
+    rule.shown(&slip.text).unwrap_or_else(|refused| {
         tracing::error!(%refused, "a ticket goes without its card slip");
         SLIPS_REFUSED.add(1, &[]);
         None

@@ -173,10 +173,9 @@ impl Document {
         articles.fold(0, i64::saturating_add)
     }
 
-    /// The four characters of the seal that tickets show: the 3rd, 7th, 13th and 19th.
+    /// The four characters of the seal that tickets show.
     #[must_use]
     pub fn short_hash(&self) -> String {
-        let hash: Vec<char> = self.fiscal_hash.chars().collect();
-        [2, 6, 12, 18].iter().filter_map(|&place| hash.get(place)).collect::<String>().to_uppercase()
+        fiscal::shown(&self.fiscal_hash)
     }
 }

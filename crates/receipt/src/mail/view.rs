@@ -163,8 +163,7 @@ fn payout(payout: Payout) -> &'static str {
 fn line_view(line: &Line, amount: &impl Fn(Cents) -> String) -> LineView {
     let quantity = Quantity::new(line.quantity_milli);
     let price = amount(line.unit_price);
-    // A label says its price for a weight that it does not say to the gram.
-    let is_product = money::price(line.unit_price, quantity) == Some(line.gross);
+    let is_product = money::is_price(line.unit_price, quantity, line.gross);
     let off = |discount: Cents| amount(discount.checked_neg().unwrap_or(discount));
     LineView {
         label: plain(&line.label),

@@ -86,6 +86,23 @@ fn other_numbers_of_a_slip_are_left_alone() {
 }
 
 #[test]
+fn what_is_not_shown_hides_no_card_number() {
+    for between in ['\x1b', '\u{200b}', '\u{202e}', '\u{feff}'] {
+        let text = format!("CARTE 4532{between}0151{between}1283{between}0366 25,00 EUR");
+        assert!(refuses(&SlipRule::default(), &text), "{between:?}");
+        assert_eq!(SlipRule::default().shown(&text), Err(CardNumberInSlip));
+    }
+}
+
+#[test]
+fn a_slip_is_shown_without_its_control_characters_and_a_blank_one_is_none() {
+    let shown =
+        SlipRule::new("39033422500096", []).shown(&format!("{}\r\n\x1b  \r\n", REAL.replace('\n', "  \r\n")));
+    assert_eq!(shown, Ok(Some(REAL.to_owned())));
+    assert_eq!(SlipRule::default().shown(" \r\n \x1b"), Ok(None));
+}
+
+#[test]
 fn neither_the_rule_nor_its_refusal_shows_a_number() {
     let rule = SlipRule::new("73282932000074", ["1999403"]);
     assert_eq!(format!("{rule:?}"), "SlipRule(<2 numbers>)");
@@ -107,6 +124,8 @@ proptest! {
 
     #[test]
     fn any_text_is_taken_or_refused(text in any::<String>()) {
-        let _ = SlipRule::default().check(&text);
+        if let Ok(Some(shown)) = SlipRule::default().shown(&text) {
+            prop_assert!(shown.chars().all(|character| character == '\n' || !character.is_control()));
+        }
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::app::catalogue::change::{Command, finish, is_repeat};
 use crate::app::catalogue::read::{Page, page};
-use crate::domain::catalogue::{Catalogue, HeldPrice};
+use crate::domain::catalogue::{Catalogue, DatedPrice, HeldPrice, Suspect};
 use crate::domain::import::{self, BadFile, PriceReport, ProductReport, Reason, Rejected};
 use crate::error::Error;
 use crate::events;
@@ -51,8 +51,7 @@ pub async fn import_catalogue(
         done += i64::try_from(products.len()).unwrap_or_default();
     }
     underway.at(read.rows, done);
-    store::save_prices(&mut tx, &read.prices).await?;
-    held::hold(&mut tx, &read.held).await?;
+    put_prices(&mut tx, &read.prices, &read.held).await?;
     for event in events::products_changed(&read, version, app.now()).context("the event of a catalogue")? {
         outbox::record(&mut tx, &event).await?;
     }
@@ -77,8 +76,7 @@ pub async fn import_prices(app: &App, command: &Command, file: Vec<u8>) -> Resul
     let refused: Option<HashSet<i64>> = refused.map(|lines| lines.into_iter().collect());
     let before = store::load(&mut tx).await?;
     let read = read_file(before, move |before| import::prices(before, &file, refused.as_ref())).await?;
-    store::save_prices(&mut tx, &read.changed).await?;
-    held::hold(&mut tx, &read.held).await?;
+    put_prices(&mut tx, &read.changed, &read.held).await?;
     let refused: Vec<i64> = read.rejected.iter().map(|row| row.line).collect();
     held::remember_file(&mut tx, &digest, &refused, app.clock.now()).await?;
     let changed = read.changes_anything();
@@ -86,6 +84,14 @@ pub async fn import_prices(app: &App, command: &Command, file: Vec<u8>) -> Resul
     save_report(&mut tx, command, &report).await?;
     finish(app, tx, changed).await?;
     Ok(report)
+}
+
+/// Puts prices in force, and lets the suspects wait. A newer word for the same start ends the wait of an older one: whoever accepted
+/// that would undo it.
+async fn put_prices(tx: &mut PgConnection, prices: &[DatedPrice], suspects: &[Suspect]) -> Result<(), Error> {
+    store::save_prices(tx, prices).await?;
+    held::supersede(tx, prices).await?;
+    Ok(held::hold(tx, suspects).await?)
 }
 
 /// The held prices after this one, by their ids.

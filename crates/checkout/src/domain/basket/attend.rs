@@ -1,6 +1,6 @@
 //! What people of the store decide about a basket: whether goods that are not for everybody may be paid.
 
-use crate::domain::basket::{Basket, Edit, State};
+use crate::domain::basket::{Basket, State};
 
 /// What people of the store have decided about a basket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,28 +37,21 @@ impl Basket {
         matches!(self.state, State::Open | State::Frozen)
     }
 
-    /// Carries a person's decision out.
-    pub(super) fn attend(&mut self, edit: &Edit) {
-        match edit {
-            Edit::Approve { minimum_age, .. } => {
-                self.attended.approved_age = self.attended.approved_age.max(*minimum_age);
-            }
-            Edit::BeginAudit { lines } => {
-                self.attended.audit = Some(Audit { lines: lines.clone(), clean: None });
-            }
-            Edit::EndAudit { clean, .. } => {
-                let audit =
-                    self.attended.audit.get_or_insert_with(|| Audit { lines: Vec::new(), clean: None });
-                audit.clean = Some(*clean);
-            }
-            Edit::RefuseGoods { .. } => {
-                let approved = self.attended.approved_age;
-                let refused = self.lines.iter().filter(|line| line.item.minimum_age > approved);
-                let refused: Vec<i32> = refused.map(|line| line.line_id).collect();
-                self.lines
-                    .retain(|line| !refused.contains(&line.line_id) && !refused.contains(&line.deposit_of));
-            }
-            _ => {}
+    pub(super) fn approve(&mut self, minimum_age: u8) {
+        self.attended.approved_age = self.attended.approved_age.max(minimum_age);
+    }
+
+    /// Takes out what nobody has approved, with its packaging.
+    pub(super) fn refuse_goods(&mut self) {
+        let approved = self.attended.approved_age;
+        let refused = self.lines.iter().filter(|line| line.item.minimum_age > approved);
+        let refused: Vec<i32> = refused.map(|line| line.line_id).collect();
+        self.lines.retain(|line| !refused.contains(&line.line_id) && !refused.contains(&line.deposit_of));
+    }
+
+    pub(super) fn end_audit(&mut self, clean: bool) {
+        if let Some(audit) = &mut self.attended.audit {
+            audit.clean = Some(clean);
         }
     }
 }

@@ -221,6 +221,15 @@ impl Edit {
         }
     }
 
+    /// Whether it may bring something into the basket that a person of the store looks at.
+    pub fn may_wait_for_a_person(&self) -> bool {
+        match self {
+            Self::ScanUnknown { .. } => true,
+            Self::Scan { item, .. } | Self::Resolve { item, .. } => item.minimum_age > 0,
+            _ => false,
+        }
+    }
+
     /// Whether an acknowledged one must survive a crash of the database. The others are replayed by the till, which
     /// sees by the version that they are gone.
     pub fn is_durable(&self) -> bool {

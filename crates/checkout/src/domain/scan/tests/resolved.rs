@@ -21,6 +21,23 @@ fn element(more: &str) -> String {
     format!("]C101{}{more}", gtin("952400000009"))
 }
 
+/// A shop that has recalled a batch of the pieces.
+fn with_recall() -> Contents {
+    let recall = Recall {
+        recall_id: RecallId(uuid::Uuid::nil()),
+        gtin: gtin(PIECE),
+        batch: "L7".to_owned(),
+        reason: "éclats de verre".to_owned(),
+        start: NOW,
+        end: None,
+    };
+    Contents { recalls: vec![recall], ..contents() }
+}
+
+fn recalled<T>() -> Result<T, ScanError> {
+    Err(ScanError::Recalled { reason: "éclats de verre".to_owned() })
+}
+
 #[test]
 fn the_measure_that_was_scanned_is_that_of_the_product_that_is_named() {
     let (item, quantity) = resolved(contents(), &complete("268888801250"), "261234500000", 0).unwrap();
@@ -53,38 +70,21 @@ fn goods_past_their_date_stop_though_nobody_knew_their_code() {
 
 #[test]
 fn recalled_goods_stop_though_nobody_knew_their_code_and_their_batch_is_kept() {
-    let recall = Recall {
-        recall_id: RecallId(uuid::Uuid::nil()),
-        gtin: gtin(PIECE),
-        batch: "L7".to_owned(),
-        reason: "éclats de verre".to_owned(),
-        start: NOW,
-        end: None,
-    };
-    let contents = Contents { recalls: vec![recall], ..contents() };
-    let recalled = Err(ScanError::Recalled { reason: "éclats de verre".to_owned() });
-    assert_eq!(resolved(contents.clone(), &element("10L7"), PIECE, 0), recalled);
+    let contents = with_recall();
+    assert_eq!(resolved(contents.clone(), &element("10L7"), PIECE, 0), recalled());
     assert_eq!(resolved(contents, &element("10L8"), PIECE, 0).unwrap().0.batch, "L8");
 }
 
 #[test]
 fn neither_of_two_codes_hides_what_the_other_says() {
-    let recall = Recall {
-        recall_id: RecallId(uuid::Uuid::nil()),
-        gtin: gtin(PIECE),
-        batch: "L7".to_owned(),
-        reason: "éclats de verre".to_owned(),
-        start: NOW,
-        end: None,
-    };
-    let catalogue = Catalogue::from(Contents { recalls: vec![recall], ..contents() });
+    let catalogue = Catalogue::from(with_recall());
     let counter = Counter { catalogue: &catalogue, store_code: "LILLE", now: NOW };
     let named = |more: &str| {
         let named = format!("]C101{}{more}", gtin(PIECE));
         article(resolve(counter, &element("17271231\u{1d}10L8"), &named, wanted(0)))
     };
     assert!(named("10L9").is_ok());
-    assert_eq!(named("10L7"), Err(ScanError::Recalled { reason: "éclats de verre".to_owned() }));
+    assert_eq!(named("10L7"), recalled());
     assert_eq!(named("17260501"), Err(ScanError::Expired));
 }
 
