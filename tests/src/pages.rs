@@ -16,12 +16,7 @@ use crate::{OpenShop, SOON};
 /// Signs in.
 pub async fn signed_in(portal: SocketAddr, account: &SignIn) -> Visitor {
     let mut browser = Visitor::of(portal);
-    let form = browser.get("/sign-in").await.unwrap();
-    let request_id = form.value_of("name=\"request_id\"").unwrap_or_default();
-    let fields =
-        [("request_id", request_id.as_str()), ("login", &account.login), ("password", &account.password)];
-    let answer = browser.post("/sign-in", &fields).await.unwrap();
-    assert!(answer.status.is_redirection(), "{} cannot sign in: {}", account.login, answer.status);
+    browser.sign_in(&account.login, &account.password).await.unwrap();
     browser
 }
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use demo::door::Visitor;
-use e2e::{OpenShop, wire};
+use e2e::{OpenShop, pages::signed_in, wire};
 use http::StatusCode;
 use platform::{
     Role, Staff,
@@ -98,12 +98,7 @@ async fn walk_rpcs(open: &OpenShop) {
 async fn walk_pages(open: &OpenShop) {
     for account in &open.staff {
         let role = Role::of_staff(account.role).unwrap();
-        let mut browser = Visitor::of(open.shop.addresses.portal);
-        let form = browser.get("/sign-in").await.unwrap();
-        let request_id = form.value_of("name=\"request_id\"").unwrap_or_default();
-        let fields =
-            [("request_id", request_id.as_str()), ("login", &account.login), ("password", &account.password)];
-        assert!(browser.post("/sign-in", &fields).await.unwrap().status.is_redirection());
+        let mut browser = signed_in(open.shop.addresses.portal, account).await;
         for (route, page) in PAGES {
             let Page::Staff(roles) = page else { continue };
             let answer = browser.head_of(&concrete(route)).await.unwrap();

@@ -16,7 +16,6 @@ use tokio::{
     task::JoinSet,
     time::{Instant, interval},
 };
-use uuid::Uuid;
 
 use super::LoadArgs;
 use crate::operator::{refused, request_id};

@@ -9,7 +9,6 @@ use proto::checkout::v1::{
     catalogue_service_client::CatalogueServiceClient,
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{refused, request_id};
 use promotion::PromotionEntry;
