@@ -64,7 +64,7 @@ pub fn lines(paper: &pb::PrintTicketResponse) -> Vec<Line> {
         None if total < 0 => say(&spread("À recevoir à l'accueil", &amount(-total)), false),
         None => {}
     }
-    say(&format!("Scellé {}", seal(&ticket.fiscal_hash)), false);
+    say(&format!("Scellé {}", fiscal::shown(&ticket.fiscal_hash)), false);
     if !paper.slip_text.is_empty() {
         say(&"-".repeat(WIDTH), false);
         for line in paper.slip_text.lines() {
@@ -83,9 +83,8 @@ fn article(line: &pb::Line) -> Vec<(String, bool)> {
     let price = amount(line.unit_price_minor);
     let quantity = Quantity::new(line.quantity_milli);
     let by_weight = line.sold_by() == pb::SoldBy::Kilogram;
-    // A label says its price for a weight that it does not say to the gram.
     let is_product =
-        money::price(Cents::new(line.unit_price_minor), quantity).map(Cents::get) == Some(line.gross_minor);
+        money::is_price(Cents::new(line.unit_price_minor), quantity, Cents::new(line.gross_minor));
     let detail = match (by_weight, is_product) {
         (true, true) => format!("  {} net x {price}/kg", quantity.french_weight()),
         (true, false) => format!("  {} net, prix étiquette", quantity.french_weight()),
@@ -110,11 +109,6 @@ fn article(line: &pb::Line) -> Vec<(String, bool)> {
 fn moment(ticket: &pb::Ticket, time_zone: &str) -> String {
     let Some(time) = &ticket.completed_time else { return String::new() };
     moment::local(time.seconds, time_zone, "%d/%m/%Y %H:%M")
-}
-
-/// The 3rd, 7th, 13th and 19th letter of the seal.
-fn seal(hash: &str) -> String {
-    [2, 6, 12, 18].iter().filter_map(|place| hash.chars().nth(*place)).collect::<String>().to_uppercase()
 }
 
 fn amount(minor: i64) -> String {
