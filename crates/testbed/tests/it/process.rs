@@ -83,3 +83,23 @@ fn a_free_port_is_given_once_and_lies_below_those_of_outgoing_connections() {
     assert_eq!(ports.len(), 100);
     assert!(ports.iter().all(|port| *port < 32_768));
 }
+
+#[test]
+fn nobody_listens_on_a_free_port_not_even_a_program_that_is_being_started() {
+    let started = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            // Between fork and exec a child holds whatever its parent had open.
+            scope.spawn(|| {
+                while started.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::process::Command::new("true").status().unwrap();
+                }
+            });
+        }
+        let taken: Vec<std::io::Error> = (0..1_000)
+            .filter_map(|_| std::net::TcpListener::bind(("127.0.0.1", free_port().unwrap())).err())
+            .collect();
+        started.store(false, std::sync::atomic::Ordering::Relaxed);
+        assert!(taken.is_empty(), "{} of 1000 ports were taken: {:?}", taken.len(), taken.first());
+    });
+}
