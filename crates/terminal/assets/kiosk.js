@@ -8,7 +8,7 @@ const SHORTEST_CODE = 6;
 /** The till hears that somebody is there no more often than this: milliseconds. */
 const TOUCH_GAP = 5000;
 /** Pages beside those of the till: they stay for their shopper, but not when nobody is there any more: milliseconds. */
-const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm"];
+const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "means"];
 const BESIDE_STAYS = 120_000;
 
 let shown = Number(document.body.dataset.revision);

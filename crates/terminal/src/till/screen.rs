@@ -27,8 +27,19 @@ impl Machine {
             (Stage::Asked { attempt }, trouble) => {
                 attendant(trouble.unwrap_or(Trouble::PaymentUnknown(Doubt::Restarted)), attempt)
             }
-            (Stage::Partial { attempt, payment }, _) => {
-                attendant(Trouble::PaymentPartial { paid_minor: payment.amount_minor }, attempt)
+            (Stage::Held { bill, due_minor }, _) => {
+                Screen::Held { tenders: bill.held.clone(), due_minor: *due_minor }
+            }
+            (Stage::CreditAsked { credit, .. } | Stage::Owed { credit, .. }, trouble) => {
+                let owed_minor = credit.tender.amount_minor;
+                Screen::Attendant {
+                    trouble: trouble.unwrap_or(Trouble::GiveBack { owed_minor, is_unknown: true }),
+                    total_minor: owed_minor,
+                    asked_time: credit.asked_time,
+                }
+            }
+            (Stage::Returned { returned, .. }, _) => {
+                Screen::Telling { total_minor: returned.tender.amount_minor, taken: false }
             }
             (Stage::Taken { attempt, .. } | Stage::NotTaken { attempt, .. }, Some(trouble)) => {
                 attendant(trouble, attempt)
