@@ -1,8 +1,9 @@
 //! What can become of a payment.
 
 use caisse_ap::Complement;
-use proto::checkout::v1::CardPayment;
+use proto::checkout::v1::{CardPayment, Tender, TenderKind};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// What became of a payment, or of money that was to be given back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +91,19 @@ impl NotTaken {
             Self::Refused | Self::NotDone => "REFUSED",
             Self::Abandoned | Self::Unreachable | Self::SettledByStaff => "ABANDONED",
             Self::TimedOut => "TIMED_OUT",
+        }
+    }
+}
+
+impl Payment {
+    /// The tender of a bank card.
+    #[must_use]
+    pub fn tender(self, attempt_id: Uuid) -> Tender {
+        Tender {
+            tender_id: attempt_id.to_string(),
+            kind: TenderKind::Card.into(),
+            amount_minor: self.amount_minor,
+            card: Some(self.into()),
         }
     }
 }

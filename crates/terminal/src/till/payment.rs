@@ -125,8 +125,8 @@ impl Machine {
         request_id: RequestId,
     ) -> Result<(), Stop> {
         loop {
-            let sent =
-                self.parts.client.complete_sale(request_id, attempt.basket_id, Some(payment.clone().into()));
+            let tender = payment.clone().tender(attempt.attempt_id);
+            let sent = self.parts.client.complete_sale(request_id, attempt.basket_id, Some(tender));
             match sent.await {
                 Ok(ticket) => return self.finish(&ticket).await,
                 Err(CallError::Refused(refusal)) => {
