@@ -112,9 +112,9 @@ impl Peers {
         if script.checkout_away {
             return Err(Status::unavailable("away"));
         }
-        let slip_text = script.slips.get(&request.sale_id).cloned();
-        let slip_text = slip_text.ok_or_else(|| Status::not_found("no such sale"))?;
-        Ok(Response::new(GetCardSlipResponse { slip_text, ..Default::default() }))
+        let slip = script.slips.get(&request.sale_id).cloned();
+        let slip = slip.ok_or_else(|| Status::not_found("no such sale"))?;
+        Ok(Response::new(GetCardSlipResponse { slip_texts: vec![slip], ..Default::default() }))
     }
 
     fn contact(&self, id: &str) -> Result<Response<GetContactResponse>, Status> {

@@ -218,7 +218,7 @@ impl Shelf {
         &mut self,
         request: (&str, Vec<u8>),
         basket_id: &str,
-        payment: Option<pb::CardPayment>,
+        tender: Option<pb::Tender>,
     ) -> Result<pb::Ticket, Status> {
         if let Some((first, ticket)) = self.completed.get(request.0) {
             return if *first == request.1 { Ok(ticket.clone()) } else { Err(refused("REQUEST_ID_REUSED")) };
@@ -227,15 +227,18 @@ impl Shelf {
         let basket =
             self.edit((request.0, request.1.clone()), basket_id, 0, &[pb::BasketState::Frozen], |basket| {
                 let total = basket.total.as_ref().map_or(0, |total| total.amount_minor);
-                match &payment {
-                    Some(payment) if payment.amount_minor != total => return Err(refused("AMOUNT_MISMATCH")),
+                match &tender {
+                    Some(tender) if tender.amount_minor != total => return Err(refused("AMOUNT_MISMATCH")),
                     None if total > 0 => return Err(refused("PAYMENT_NEEDED")),
                     _ => {}
                 }
                 basket.set_state(pb::BasketState::Paid);
                 Ok(())
             })?;
-        self.slips.extend(payment.as_ref().map(|payment| payment.slip_text.clone()));
+        let mut payments = Vec::from_iter(tender);
+        for card in payments.iter_mut().filter_map(|tender| tender.card.as_mut()) {
+            self.slips.push(std::mem::take(&mut card.slip_text));
+        }
         let ticket = pb::Ticket {
             sale_id: Uuid::now_v7().to_string(),
             basket_id: basket.basket_id,
@@ -244,7 +247,7 @@ impl Shelf {
             receipt_choice: basket.receipt_choice,
             lines: basket.lines,
             member_id: if basket.member_identified { Uuid::now_v7().to_string() } else { String::new() },
-            payment: payment.map(|payment| pb::CardPayment { slip_text: String::new(), ..payment }),
+            payments,
             ..Default::default()
         };
         self.completed.insert(request.0.to_owned(), (request.1, ticket.clone()));

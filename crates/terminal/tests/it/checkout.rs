@@ -275,7 +275,7 @@ impl CheckoutService for PlayedCheckout {
         let q = request.into_inner();
         self.play("CompleteSale", |shelf| {
             let id = (q.request_id.as_str(), q.encode_to_vec());
-            let ticket = shelf.complete(id, &q.basket_id, q.payment.clone())?;
+            let ticket = shelf.complete(id, &q.basket_id, q.tender.clone())?;
             Ok(pb::CompleteSaleResponse { ticket: Some(ticket) })
         })
         .await

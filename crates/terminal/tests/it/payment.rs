@@ -21,7 +21,7 @@ async fn a_paid_basket_is_one_charge_one_sale_and_one_line_in_the_ledger() {
     let sales = shop.books.sales();
     assert_eq!(sales.len(), 1);
     assert_eq!(sales[0].sale_id, sale.sale_id.to_string());
-    let payment = sales[0].payment.clone().unwrap();
+    let payment = sales[0].payments[0].card.clone().unwrap();
     assert_eq!((payment.amount_minor, payment.pan_last4.len()), (550, 4));
     assert_eq!(shop.charged(), [550]);
     let slip = shop.books.shelf().slips[0].clone();

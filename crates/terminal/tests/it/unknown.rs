@@ -32,7 +32,7 @@ async fn a_connection_that_breaks_after_approval_is_unknown_and_settled_as_paid(
     assert_eq!(shop.charged(), [216]);
     let sales = shop.books.sales();
     assert_eq!(sales.len(), 1);
-    assert_eq!(sales[0].payment.as_ref().unwrap().pan_last4, "0674");
+    assert_eq!(sales[0].payments[0].card.as_ref().unwrap().pan_last4, "0674");
     assert_eq!(shop.ledger().len(), 1);
 }
 
@@ -95,8 +95,8 @@ async fn a_sale_that_checkout_has_settles_an_unknown_payment() {
     let shop = Shop::open().await;
     let running = unknown(&shop, "item-118").await;
     let frozen = shop.books.basket_in(BasketState::Frozen).unwrap();
-    let payment = proto::checkout::v1::CardPayment { amount_minor: 118, ..Default::default() };
-    shop.books.shelf().complete(("by other means", Vec::new()), &frozen.basket_id, Some(payment)).unwrap();
+    let tender = proto::checkout::v1::Tender { amount_minor: 118, ..Default::default() };
+    shop.books.shelf().complete(("by other means", Vec::new()), &frozen.basket_id, Some(tender)).unwrap();
     running.dies().await;
     let running = shop.start();
     let view = running.shows(is_thanks).await;
