@@ -2,7 +2,7 @@
 
 use proto::checkout::v1::BasketState;
 use terminal::card::NotTaken;
-use terminal::till::{Notice, Screen, Settlement, Trouble};
+use terminal::till::{Notice, Settlement};
 
 use crate::books::Fault;
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
@@ -51,26 +51,6 @@ async fn no_answer_is_unknown_and_settled_as_not_paid() {
     running.till.remove(1).await.unwrap();
     assert!(is_thanks(&running.till.pay().await.unwrap()));
     assert_eq!(shop.charged(), [100]);
-}
-
-#[tokio::test]
-async fn less_than_the_amount_completes_nothing_whoever_asks() {
-    let shop = Shop::open().await;
-    let running = shop.start_with(&["item-219"]).await;
-    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentPartial);
-    let view = running.till.view();
-    let Screen::Attendant { trouble, total_minor, .. } = view.screen else { panic!("{view:?}") };
-    assert_eq!((trouble, total_minor), (Trouble::PaymentPartial { paid_minor: 109 }, 219));
-    running.dies().await;
-
-    let running = shop.start();
-    running.shows(is_attendant).await;
-    let code = shop.attendant_code();
-    assert_eq!(running.till.settle(&code, paid("0674")).await.unwrap_err(), Notice::NeedsAttendant);
-    assert!(shop.books.sales().is_empty());
-    let view = running.till.settle(&code, Settlement::NotPaid).await.unwrap();
-    assert!(view.basket().is_some());
-    assert_eq!(shop.charged(), [109]);
 }
 
 #[tokio::test]
