@@ -44,7 +44,7 @@ function show(text, isAnswer) {
   if (!isAnswer && isKept(next)) return;
   const focused = document.activeElement?.id;
   // A scanner does not wait for pages: what it has typed so far moves along.
-  const typed = [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value);
+  const typed = [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value !== field.defaultValue);
   document.documentElement.lang = next.documentElement.lang;
   document.title = next.title;
   Object.assign(document.body.dataset, { screen: next.body.dataset.screen, shopper: next.body.dataset.shopper });

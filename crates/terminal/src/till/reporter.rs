@@ -17,6 +17,9 @@ const CALM: Duration = Duration::from_secs(3);
 /// Between two while something does: the shopper stands there.
 const PRESSING: Duration = Duration::from_secs(1);
 
+/// The oldest notes are said first; the others when those are settled.
+const MOST_NOTES: usize = 50;
+
 /// What checkout answered to a report.
 #[derive(Clone, Debug)]
 pub(super) struct ReportAnswer {
@@ -74,7 +77,7 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
     let report = |stage: pb::TillStage| pb::ReportTillRequest {
         stage: stage.into(),
         basket_id: basket_id.clone(),
-        notes: view.notes.iter().map(note_of).collect(),
+        notes: view.notes.iter().take(MOST_NOTES).map(note_of).collect(),
         ..pb::ReportTillRequest::default()
     };
     match &view.screen {
