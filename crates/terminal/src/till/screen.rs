@@ -41,9 +41,13 @@ impl Machine {
             (Stage::Returned { returned, .. }, _) => {
                 Screen::Telling { total_minor: returned.tender.amount_minor, taken: false }
             }
-            (Stage::Taken { attempt, .. } | Stage::NotTaken { attempt, .. }, Some(trouble)) => {
-                attendant(trouble, attempt)
-            }
+            (Stage::Taken { attempt, payment, .. }, Some(trouble)) => Screen::Attendant {
+                trouble,
+                // What was taken has to go back: it may be less than what was asked.
+                total_minor: payment.as_ref().map_or(attempt.amount_minor, |payment| payment.amount_minor),
+                asked_time: attempt.asked_time,
+            },
+            (Stage::NotTaken { attempt, .. }, Some(trouble)) => attendant(trouble, attempt),
             (Stage::Taken { attempt, .. }, None) | (Stage::Free { attempt, .. }, _) => {
                 Screen::Telling { total_minor: attempt.amount_minor, taken: true }
             }
