@@ -305,7 +305,11 @@ impl Stage {
                 let due_minor = attempt.due_after(payment.as_ref());
                 let mut bill = attempt.bill.clone();
                 bill.held.push(attempt.tender(payment.as_ref()));
-                if due_minor > 0 { Ok(Self::Held { bill, due_minor }) } else { Err(self.illegal("partly paid")) }
+                if due_minor > 0 {
+                    Ok(Self::Held { bill, due_minor })
+                } else {
+                    Err(self.illegal("partly paid"))
+                }
             }
             Self::NotTaken { attempt, .. } if !attempt.bill.held.is_empty() => {
                 Ok(Self::Held { bill: attempt.bill.clone(), due_minor: attempt.due_minor() })

@@ -196,9 +196,7 @@ impl Kind {
             }
             // What was taken is given back at the card terminal: then nothing was paid.
             Self::GiveBack | Self::SaleRefused => decision == Decision::Refuse,
-            Self::Help | Self::LateAnswer | Self::SlipRefused | Self::Abandoned => {
-                decision == Decision::Done
-            }
+            Self::Help | Self::LateAnswer | Self::SlipRefused | Self::Abandoned => decision == Decision::Done,
         }
     }
 }

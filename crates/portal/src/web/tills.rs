@@ -201,10 +201,13 @@ impl Waits {
             InterventionKind::PaymentUnknown => {
                 (lang.say("Paiement inconnu", "Payment unknown"), Form::Payment)
             }
-            InterventionKind::GiveBack => (lang.say("Argent à rendre", "Money to give back"), Form::GivenBack),
-            InterventionKind::LateAnswer => {
-                (lang.say("Réponse tardive du terminal de paiement", "Late answer of the card terminal"), Form::LateAnswer)
+            InterventionKind::GiveBack => {
+                (lang.say("Argent à rendre", "Money to give back"), Form::GivenBack)
             }
+            InterventionKind::LateAnswer => (
+                lang.say("Réponse tardive du terminal de paiement", "Late answer of the card terminal"),
+                Form::LateAnswer,
+            ),
             InterventionKind::SlipRefused => {
                 (lang.say("Ticket de carte écarté", "Card slip left out"), Form::SlipRefused)
             }

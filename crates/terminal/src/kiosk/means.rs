@@ -191,7 +191,9 @@ mod tests {
 
     #[test]
     fn an_amount_is_read_as_shoppers_write_it() {
-        for (typed, cents) in [("12", 1_200), ("12,50", 1_250), ("12.5", 1_250), (" 0,05 €", 5), ("3,00€", 300)] {
+        for (typed, cents) in
+            [("12", 1_200), ("12,50", 1_250), ("12.5", 1_250), (" 0,05 €", 5), ("3,00€", 300)]
+        {
             assert_eq!(typed_cents(typed), Ok(cents), "{typed}");
         }
         for typed in ["", "douze", "1,234", "1 000 000 000 000 000 000 000", "€"] {

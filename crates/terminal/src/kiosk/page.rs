@@ -162,10 +162,8 @@ struct ThanksPage<'a> {
 /// The page of what the till shows now.
 pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Language) -> askama::Result<String> {
     let words = language.words();
-    let is_served = matches!(
-        view.screen,
-        Screen::Idle | Screen::Scanning(_) | Screen::Held { .. } | Screen::Thanks(_)
-    );
+    let is_served =
+        matches!(view.screen, Screen::Idle | Screen::Scanning(_) | Screen::Held { .. } | Screen::Thanks(_));
     let frame = |screen, title, announcement: String, refresh| Frame {
         announcement,
         cue: view.cue.map(|cue| cue_of(cue, words)),
@@ -186,7 +184,8 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             waiting("paying", words.paying, words.paying_text, Some(*total_minor)).render()
         }
         Screen::GivingBack { tender } => {
-            let page = waiting("paying", words.giving_back, words.giving_back_text, Some(tender.amount_minor));
+            let page =
+                waiting("paying", words.giving_back, words.giving_back_text, Some(tender.amount_minor));
             WaitingPage { detail: means::name(tender, language), ..page }.render()
         }
         Screen::Held { tenders, due_minor } => {
@@ -319,11 +318,7 @@ fn basket_page<'a>(
 }
 
 /// Why the card terminal took nothing, and its slip.
-fn unpaid<'a>(
-    view: &'a View,
-    said: &str,
-    language: Language,
-) -> Option<(Option<&'static str>, &'a str)> {
+fn unpaid<'a>(view: &'a View, said: &str, language: Language) -> Option<(Option<&'static str>, &'a str)> {
     let unpaid = view.unpaid.as_ref()?;
     let reason = unpaid.complement.map(|reason| language.reason(reason));
     // What the notice says already is not said twice.

@@ -57,8 +57,7 @@ fn rest(kind: TenderKind, amount_minor: i64) -> Attempt {
 fn every_stage() -> Vec<Stage> {
     let request_id = RequestId::fresh();
     let (bill, due_minor, credit) = (bill(), 1_000, credit());
-    let returned =
-        Returned { tender: credit.tender.clone(), way: Way::Card, slip_text: "CREDIT".to_owned() };
+    let returned = Returned { tender: credit.tender.clone(), way: Way::Card, slip_text: "CREDIT".to_owned() };
     vec![
         Stage::Idle,
         Stage::Scanning { basket_id: Uuid::from_u128(2), version: 3 },

@@ -1,10 +1,6 @@
 //! What is to be paid, and by which means it may be.
 
-use super::{
-    machine::Machine,
-    payment::total_of,
-    view::Notice,
-};
+use super::{machine::Machine, payment::total_of, view::Notice};
 use crate::{
     client::Refusal,
     stage::Stage,
@@ -76,9 +72,7 @@ impl Due {
             Means::StoreCredit if self.store_credit_minor == 0 => {
                 return Err(Notice::Refused(Refusal::NoStoreCredit));
             }
-            Means::StoreCredit => {
-                (TenderKind::StoreCredit, self.store_credit_minor, self.store_credit_minor)
-            }
+            Means::StoreCredit => (TenderKind::StoreCredit, self.store_credit_minor, self.store_credit_minor),
         };
         if (1..=most).contains(&amount_minor) { Ok((kind, amount_minor)) } else { Err(Notice::NotAnAmount) }
     }

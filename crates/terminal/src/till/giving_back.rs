@@ -32,8 +32,7 @@ impl Machine {
             if tender.kind == TenderKind::StoreCredit {
                 self.advance(self.stage.returned(RequestId::fresh())).await?;
             } else {
-                let credit =
-                    Credit { credit_id: Uuid::now_v7(), tender, asked_time: self.parts.clock.now() };
+                let credit = Credit { credit_id: Uuid::now_v7(), tender, asked_time: self.parts.clock.now() };
                 if self.parts.card.has_credit() {
                     self.ask_to_give_back(credit).await?;
                 } else {

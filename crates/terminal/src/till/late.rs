@@ -131,7 +131,7 @@ impl Machine {
     pub(super) async fn forget_notes(&mut self, settled: &[String]) -> anyhow::Result<()> {
         let settled: Vec<Uuid> = settled.iter().filter_map(|id| id.parse().ok()).collect();
         let (over, kept): (Vec<_>, Vec<_>) =
-            self.notes.iter().partition(|note| settled.contains(&note.note_id));
+            self.notes.iter().copied().partition(|note| settled.contains(&note.note_id));
         if !over.is_empty() {
             let over: Vec<Uuid> = over.into_iter().map(|note| note.note_id).collect();
             self.parts.journal.settle_notes(&over).await?;

@@ -232,12 +232,7 @@ impl Machine {
         Err(Notice::NotPaid(cause).into())
     }
 
-    async fn abandon(
-        &mut self,
-        basket_id: Uuid,
-        cause: NotTaken,
-        request_id: RequestId,
-    ) -> Result<(), Stop> {
+    async fn abandon(&mut self, basket_id: Uuid, cause: NotTaken, request_id: RequestId) -> Result<(), Stop> {
         loop {
             let sent = self.parts.client.abandon_payment(request_id, basket_id, cause.outcome());
             match sent.await {

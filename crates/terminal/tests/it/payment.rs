@@ -271,7 +271,10 @@ async fn a_slip_with_a_card_number_is_noted_for_a_person_and_the_sale_goes_on() 
     assert!(is_thanks(&running.till.pay().await.unwrap()));
     assert_eq!(shop.books.shelf().slips, [""]);
     let is_told = |report: &ReportTillRequest| {
-        report.notes.iter().any(|note| note.kind() == InterventionKind::SlipRefused && note.amount_minor == 250)
+        report
+            .notes
+            .iter()
+            .any(|note| note.kind() == InterventionKind::SlipRefused && note.amount_minor == 250)
     };
     shop.books.wait_for_report(is_told).await;
 }

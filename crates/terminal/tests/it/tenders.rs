@@ -352,10 +352,9 @@ async fn what_checkout_refuses_to_hold_goes_back() {
 
 #[tokio::test]
 async fn an_unknown_second_payment_is_settled_and_the_first_is_still_held() {
-    for (settlement, due) in [
-        (Settlement::NotPaid, 900),
-        (Settlement::Paid { pan_last4: "0674".into() }, 700),
-    ] {
+    for (settlement, due) in
+        [(Settlement::NotPaid, 900), (Settlement::Paid { pan_last4: "0674".into() }, 700)]
+    {
         let shop = Shop::open().await;
         let running = shop.start_with(&["item-1200"]).await;
         shop.plays(&["approve", "silence"]);

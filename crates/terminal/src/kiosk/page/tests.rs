@@ -107,7 +107,9 @@ fn tender() -> Tender {
 fn a_part_that_is_paid_says_what_is_due_and_offers_every_means_and_the_money_back() {
     let view = view(Screen::Held { tenders: vec![tender()], due_minor: 303 });
     let page = render("LILLE-01", &offers(), &view, Language::French).unwrap();
-    for said in ["<strong>3,00\u{202f}€</strong> payés, reste", "Tout par carte 3,03\u{202f}€", "Carte CB ···· 0674"] {
+    for said in
+        ["<strong>3,00\u{202f}€</strong> payés, reste", "Tout par carte 3,03\u{202f}€", "Carte CB ···· 0674"]
+    {
         assert!(page.contains(said), "{said}: {page}");
     }
     for id in ["pay-card", "pay-store-credit", "pay-meal-voucher", "pay-part", "give-back-sure"] {

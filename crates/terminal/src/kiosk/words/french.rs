@@ -184,7 +184,9 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NotPaid(NotTaken::SettledByStaff) => "Rien n’a été payé. Vous pouvez réessayer.",
         Notice::PaymentUnknown => "Nous ne savons pas si votre paiement est passé.",
         Notice::NotPaid(NotTaken::GivenBack) => "Tout vous a été rendu. Votre panier est toujours là.",
-        Notice::PartPaid => "Une partie est déjà payée : payez le reste, ou demandez qu’elle vous soit rendue.",
+        Notice::PartPaid => {
+            "Une partie est déjà payée : payez le reste, ou demandez qu’elle vous soit rendue."
+        }
         Notice::NotAnAmount => "Ce montant n’est pas possible. Vérifiez-le.",
         Notice::GivenBackByHand => "Une personne de l’équipe vous rend la somme.",
         Notice::GiveBackUnknown => "Nous ne savons pas si la somme vous a été rendue.",
