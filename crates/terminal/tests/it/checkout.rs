@@ -1,12 +1,10 @@
-//! The played checkout and membership: the generated traits over the books.
+//! The played checkout: the generated trait over the books.
 //!
 //! A product's code is its price: `item-250` costs 2,50 € a piece, `gram-990` 9,90 € a kilogram; nobody knows `unknown-1`.
 
 use prost::Message;
 use proto::checkout::v1::checkout_service_server::CheckoutService;
 use proto::checkout::v1::{self as pb, BasketState::Frozen, BasketState::Open};
-use proto::membership::v1 as members;
-use proto::membership::v1::membership_service_server::MembershipService;
 use tonic::{Request, Response, Status};
 
 use crate::books::{Books, Fault, refused};
@@ -15,16 +13,10 @@ use crate::wire::Wire;
 
 /// The one card that is known.
 pub const CARD: &str = "2900000000421";
-/// How its bearer is greeted: a name like no other.
-pub const GREETING: &str = "Zoé <b>\"D.";
 
 pub struct PlayedCheckout {
     pub books: Books,
     pub wire: Wire,
-}
-
-pub struct PlayedMembership {
-    pub books: Books,
 }
 
 impl PlayedCheckout {
@@ -354,44 +346,4 @@ impl CheckoutService for PlayedCheckout {
     ) -> Result<Response<pb::RefundLinesResponse>, Status> {
         Err(Status::unimplemented("no till refunds"))
     }
-}
-
-macro_rules! unplayed {
-    ($($rpc:ident($request:ident) -> $response:ident;)*) => {
-        #[tonic::async_trait]
-        impl MembershipService for PlayedMembership {
-            async fn get_greeting(
-                &self,
-                _: Request<members::GetGreetingRequest>,
-            ) -> Result<Response<members::GetGreetingResponse>, Status> {
-                match self.books.called("GetGreeting") {
-                    None => Ok(Response::new(members::GetGreetingResponse { display_name: GREETING.into() })),
-                    Some(_) => Err(Status::unavailable("membership is away")),
-                }
-            }
-            async fn keep_guest_contact(
-                &self,
-                request: Request<members::KeepGuestContactRequest>,
-            ) -> Result<Response<members::KeepGuestContactResponse>, Status> {
-                crate::tickets::keep(&self.books, request.into_inner())
-            }
-            $(async fn $rpc(
-                &self,
-                _: Request<members::$request>,
-            ) -> Result<Response<members::$response>, Status> {
-                Err(Status::unimplemented("no till asks for this"))
-            })*
-        }
-    };
-}
-
-unplayed! {
-    register_member(RegisterMemberRequest) -> RegisterMemberResponse;
-    update_member(UpdateMemberRequest) -> UpdateMemberResponse;
-    get_member(GetMemberRequest) -> GetMemberResponse;
-    find_members(FindMembersRequest) -> FindMembersResponse;
-    issue_card(IssueCardRequest) -> IssueCardResponse;
-    block_card(BlockCardRequest) -> BlockCardResponse;
-    get_contact(GetContactRequest) -> GetContactResponse;
-    get_guest_contact(GetGuestContactRequest) -> GetGuestContactResponse;
 }

@@ -5,6 +5,7 @@
 mod books;
 mod catalogue;
 mod checkout;
+mod membership;
 mod shop;
 mod tickets;
 mod wire;

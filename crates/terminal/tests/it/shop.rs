@@ -22,7 +22,8 @@ use tonic::service::Routes;
 use crate::attendance::PlayedTills;
 use crate::books::Books;
 use crate::catalogue::PlayedCatalogue;
-use crate::checkout::{PlayedCheckout, PlayedMembership};
+use crate::checkout::PlayedCheckout;
+use crate::membership::PlayedMembership;
 use crate::wire::Wire;
 
 pub const CODE: &str = "LILLE-01";
