@@ -18,6 +18,7 @@ test('every screen of a till and every outcome of a card', async ({ browser }) =
   await refused(till);
   await unknown(till, team);
   await called(till, team);
+  await inParts(till);
   await paidAsGuest(browser, till);
   await locked(till, team);
 });
@@ -135,6 +136,25 @@ async function called(till, team) {
   await accessibleAtEverySize(team);
   await team.locator('.call button[value=done]').click();
   await expect(till.locator('.called')).toHaveCount(0);
+}
+
+/** A part is paid by card, and goes back to it; the basket is as it was. */
+async function inParts(page) {
+  await page.locator('#pay-otherwise').click();
+  await page.locator('#receipt-none').click();
+  await expect(page.locator('main.means')).toBeVisible();
+  await accessibleAtEverySize(page);
+  await picture(page, 'means');
+  await page.locator('#part').fill('0,10');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('main.held')).toBeVisible();
+  await accessibleAtEverySize(page);
+  await picture(page, 'held');
+  await page.locator('#give-back').click();
+  await accessibleAtEverySize(page);
+  await page.locator('#give-back-sure').click();
+  await expect(page.locator('.returned li')).toHaveCount(1);
+  await accessibleAtEverySize(page);
 }
 
 /** The ticket behind the code is a page of the portal. */

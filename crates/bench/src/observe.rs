@@ -130,7 +130,7 @@ async fn varying(
 
 async fn event_of(connection: &mut PgConnection, sale_id: &str) -> anyhow::Result<(String, String)> {
     let event = sqlx::query_as(
-        "select outbox.payload::text, sale.slip_text from sale
+        "select outbox.payload::text, array_to_string(sale.slip_texts, '') from sale
         join outbox on outbox.payload ->> 'sale_id' = sale.sale_id::text where sale.sale_id = $1::uuid",
     );
     Ok(event.bind(sale_id).fetch_one(connection).await?)

@@ -75,8 +75,9 @@ proptest! {
     fn an_approved_answer_comes_through_whole(request in request(), last4 in "[0-9]{4}", slip in "[ -~éàç€\n]{0,400}") {
         let (asked, _) = request.amount.unwrap();
         let (authorisation, aid) = ("184117", "A0000000421010");
+        let (contactless, meal_voucher, slip) = (false, false, Some(slip.as_str()));
         let approval =
-            Approval { paid: asked, authorisation, aid, pan_last4: &last4, contactless: false, slip: Some(&slip) };
+            Approval { paid: asked, authorisation, aid, pan_last4: &last4, contactless, meal_voucher, slip };
         if let Ok(answer) = approved(&request, &approval) {
             let outcome = Answer::new(Frame::parse(&answer.encode()).unwrap()).outcome(&request, &SlipRule::default());
             let Ok(Outcome::Approved(payment)) = outcome else { panic!("{outcome:?}") };
@@ -110,6 +111,7 @@ proptest! {
             aid: "A0000000421010",
             pan_last4: "0674",
             contactless: true,
+            meal_voucher: false,
             slip: Some("CARTE BANCAIRE"),
         };
         let mut bytes = approved(&request, &approval).unwrap().encode();

@@ -17,6 +17,8 @@ pub struct Approval<'text> {
     pub pan_last4: &'text str,
     /// Whether the card was held against the terminal.
     pub contactless: bool,
+    /// Whether the card is one of meal vouchers.
+    pub meal_voucher: bool,
     /// The slip, sent when the request asks for one.
     pub slip: Option<&'text str>,
 }
@@ -25,7 +27,13 @@ pub struct Approval<'text> {
 pub fn approved(request: &Request, approval: &Approval<'_>) -> Result<Frame, FieldError> {
     let mut frame = echo(request, request.amount.map(|_| approval.paid))?;
     frame.push(Tag::STATUS, "10")?;
-    frame.push(Tag::APPLICATION, if approval.contactless { "00B" } else { "001" })?;
+    let application = match (approval.meal_voucher, approval.contactless) {
+        (true, true) => "10E",
+        (true, false) => "00E",
+        (false, true) => "00B",
+        (false, false) => "001",
+    };
+    frame.push(Tag::APPLICATION, application)?;
     frame.push(Tag::READING, if approval.contactless { "2" } else { "1" })?;
     frame.push(Tag::CARD_NUMBER, format!("{:*>16}", approval.pan_last4))?;
     frame.push(Tag::AUTHORISATION, approval.authorisation)?;
@@ -113,6 +121,7 @@ mod tests {
             aid,
             pan_last4,
             contactless: true,
+            meal_voucher: false,
             slip: Some(slip),
         }
     }

@@ -10,6 +10,7 @@ pub mod payment;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
+pub mod tender;
 pub mod ticket_copy;
 pub mod till;
 

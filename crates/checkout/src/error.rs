@@ -1,7 +1,7 @@
 //! Why a verb was not carried out.
 
 use crate::domain::{
-    attendance::AnswerError, basket::BasketError, id::MemberId, refund::RefundError,
+    attendance::AnswerError, basket::BasketError, id::MemberId, payment::TenderError, refund::RefundError,
     refund_payment::AlreadyPaidOut, sale::SaleError, scan::ScanError,
 };
 
@@ -17,6 +17,9 @@ pub enum Error {
     /// The basket cannot become a sale this way.
     #[error(transparent)]
     Sale(#[from] SaleError),
+    /// What is given in payment is not taken.
+    #[error(transparent)]
+    Tender(#[from] TenderError),
     /// The lines cannot be given back.
     #[error(transparent)]
     Refund(#[from] RefundError),

@@ -17,7 +17,13 @@ use time::OffsetDateTime;
 
 use crate::{
     app::member,
-    domain::{basket::receipt::Receipt, id::MemberId, price::PricedLine, refund::CreditNote, sale::Ticket},
+    domain::{
+        basket::receipt::Receipt,
+        id::MemberId,
+        price::PricedLine,
+        refund::CreditNote,
+        sale::{Paid, Ticket},
+    },
 };
 
 pub use attendance::{basket_ended, till_attended};
@@ -75,7 +81,7 @@ pub fn sale_completed(ticket: &Ticket) -> Result<NewEvent, serde_json::Error> {
         discount_minor: ticket.discount.get(),
         lines: ticket.lines.iter().map(line).collect(),
         vat_totals: ticket.vat_totals.iter().map(vat_total).collect(),
-        payments: ticket.paid().into_iter().map(|(kind, amount)| payment(ticket, kind, amount)).collect(),
+        payments: ticket.paid().into_iter().map(payment).collect(),
         member_id: ticket.member_id.map(|member_id| member_id.to_string()).unwrap_or_default(),
         fiscal_hash: ticket.fiscal_hash.to_string(),
         store_address_lines: ticket.shop.address_lines.clone(),
@@ -131,13 +137,12 @@ fn source(store_code: &str) -> String {
     format!("/checkout/{store_code}")
 }
 
-fn payment(ticket: &Ticket, kind: &str, amount: Cents) -> SalePayment {
-    let card = ticket.payment.as_ref();
+fn payment(paid: Paid<'_>) -> SalePayment {
     SalePayment {
-        kind: kind.to_owned(),
-        amount_minor: amount.get(),
-        brand: card.map(|card| card.brand.clone()).unwrap_or_default(),
-        pan_last4: card.map(|card| card.pan_last4.clone()).unwrap_or_default(),
+        kind: paid.kind.to_owned(),
+        amount_minor: paid.amount.get(),
+        brand: paid.card.map(|card| card.brand.clone()).unwrap_or_default(),
+        pan_last4: paid.card.map(|card| card.pan_last4.clone()).unwrap_or_default(),
     }
 }
 

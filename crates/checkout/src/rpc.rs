@@ -20,6 +20,7 @@ mod people;
 mod receipt;
 pub mod refund_payment;
 mod status;
+mod tender;
 pub mod till;
 
 /// The largest message of a till: a card slip, and a little around it.
@@ -185,15 +186,36 @@ impl CheckoutService for Checkout {
         Ok(Response::new(pb::AbandonPaymentResponse { basket: Some(shown.into()) }))
     }
 
+    async fn take_tender(
+        &self,
+        request: Request<pb::TakeTenderRequest>,
+    ) -> Result<Response<pb::TakeTenderResponse>, Status> {
+        tender::take(&self.0, request).await
+    }
+
+    async fn return_tender(
+        &self,
+        request: Request<pb::ReturnTenderRequest>,
+    ) -> Result<Response<pb::ReturnTenderResponse>, Status> {
+        tender::give_back(&self.0, request).await
+    }
+
+    async fn get_store_credit(
+        &self,
+        request: Request<pb::GetStoreCreditRequest>,
+    ) -> Result<Response<pb::GetStoreCreditResponse>, Status> {
+        tender::store_credit(&self.0, request).await
+    }
+
     async fn complete_sale(
         &self,
         request: Request<pb::CompleteSaleRequest>,
     ) -> Result<Response<pb::CompleteSaleResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::CompleteSaleRequest { request_id, basket_id, payment } = &message;
+        let pb::CompleteSaleRequest { request_id, basket_id, tender } = &message;
         let command = till.command("CompleteSale", &message, request_id, basket_id, 0)?;
-        let paid = convert::paid(payment.clone())?;
-        let ticket = sale::complete_sale(&self.0, &till.caller, command, &paid).await?;
+        let last = tender.clone().map(tender::given).transpose()?;
+        let ticket = sale::complete_sale(&self.0, &till.caller, command, last.as_ref()).await?;
         Ok(Response::new(pb::CompleteSaleResponse { ticket: Some(ticket.into()) }))
     }
 
@@ -224,9 +246,9 @@ impl CheckoutService for Checkout {
         request: Request<pb::GetCardSlipRequest>,
     ) -> Result<Response<pb::GetCardSlipResponse>, Status> {
         let sale_id = convert::sale_id(&request.get_ref().sale_id)?;
-        let slip_text = sale::get_card_slip(&self.0, sale_id).await?;
+        let slip_texts = sale::get_card_slip(&self.0, sale_id).await?;
         let card_contracts = self.0.card_contracts.to_vec();
-        Ok(Response::new(pb::GetCardSlipResponse { slip_text, card_contracts }))
+        Ok(Response::new(pb::GetCardSlipResponse { card_contracts, slip_texts }))
     }
 
     async fn print_ticket(

@@ -10,5 +10,6 @@ pub mod recall;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
+pub mod store_credit;
 pub mod ticket_copy;
 pub mod till;

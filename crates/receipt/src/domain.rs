@@ -11,7 +11,7 @@ mod zone;
 
 pub use backoff::delay_after;
 pub use delivery::{Addressee, Delivery, Owed, READABLE_DAYS, Wish};
-pub use document::{Discount, Document, Line, Matter, MeasurePrice, Payment, Payout, Shop, VatRow};
+pub use document::{Discount, Document, Line, Matter, Means, MeasurePrice, Payment, Payout, Shop, VatRow};
 pub use id::{DeliveryId, GuestContactId, MemberId, RefundId, SaleId};
 pub use state::{About, State};
 pub use text::plain;

@@ -17,8 +17,8 @@ use uuid::Uuid;
 use crate::{
     app::Queue,
     domain::{
-        About, Delivery, Discount, Document, GuestContactId, Line, Matter, MeasurePrice, MemberId, Owed,
-        Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow, Wish,
+        About, Delivery, Discount, Document, GuestContactId, Line, Matter, Means, MeasurePrice, MemberId,
+        Owed, Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow, Wish,
     },
     mail::Links,
     store::{self, Taken},
@@ -100,7 +100,13 @@ fn sale(event: SaleCompleted) -> Result<Owed, HandleError> {
         amount: Cents::new(payment.amount_minor),
         brand: payment.brand,
         last4: payment.pan_last4,
-        at_desk: payment.kind == "desk",
+        means: match payment.kind.as_str() {
+            "card" => Means::Card,
+            "meal_voucher" => Means::MealVoucher,
+            "store_credit" => Means::StoreCredit,
+            "desk" => Means::Desk,
+            _ => Means::Other,
+        },
     });
     let document = Document {
         shop: Shop {

@@ -23,14 +23,14 @@ use crate::{
 };
 use view::View;
 
-const SLIP_FILE: &str = "recu-carte.txt";
+const SLIP_FILE: &str = "recu-carte";
 
 /// What one mail is made of.
 pub struct Letter<'a> {
     pub about: About,
     pub document: &'a Document,
     pub contact: &'a Contact,
-    pub slip: Option<&'a str>,
+    pub slips: &'a [String],
     /// The links of a receipt; a credit note has none.
     pub links: Option<&'a Links>,
 }
@@ -94,7 +94,7 @@ impl Header for AutoSubmitted {
     }
 }
 
-/// Puts a mail together: text and HTML of the same, and the card slip as a part of its own.
+/// Puts a mail together: text and HTML of the same, and each card slip as a part of its own.
 ///
 /// # Errors
 /// When the address is none, or the document cannot be shown.
@@ -110,8 +110,8 @@ pub fn compose(letter: &Letter<'_>, from: &Mailbox, public_url: &Url) -> Result<
         }
     };
     let mut parts = MultiPart::mixed().multipart(MultiPart::alternative_plain_html(text, page));
-    if let Some(slip) = letter.slip {
-        parts = parts.singlepart(slip_part(slip));
+    for (number, slip) in (1..).zip(letter.slips) {
+        parts = parts.singlepart(slip_part(slip, number));
     }
     let message = Message::builder()
         .from(sender(from, letter.document))
@@ -130,9 +130,9 @@ fn sender(from: &Mailbox, document: &Document) -> Mailbox {
     Mailbox::new(Some(name), from.email.clone())
 }
 
-fn slip_part(slip: &str) -> SinglePart {
-    Attachment::new_inline_with_name(SLIP_FILE.to_owned(), SLIP_FILE.to_owned())
-        .body(slip.to_owned(), ContentType::TEXT_PLAIN)
+fn slip_part(slip: &str, number: usize) -> SinglePart {
+    let name = if number == 1 { format!("{SLIP_FILE}.txt") } else { format!("{SLIP_FILE}-{number}.txt") };
+    Attachment::new_inline_with_name(name.clone(), name).body(slip.to_owned(), ContentType::TEXT_PLAIN)
 }
 
 #[cfg(test)]

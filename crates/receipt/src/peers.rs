@@ -27,10 +27,10 @@ pub struct Contact {
     pub first_name: String,
 }
 
-/// A card slip, and the contract numbers that it may show. It has no `Debug`: a slip belongs in no log.
+/// The card slips of a sale, and the contract numbers that they may show. It has no `Debug`: a slip belongs in no log.
 #[derive(Default)]
-pub struct CardSlip {
-    pub text: String,
+pub struct CardSlips {
+    pub texts: Vec<String>,
     pub contracts: Vec<String>,
 }
 
@@ -82,12 +82,12 @@ impl Peers {
         Ok(contact.map(|contact| Contact { email: contact.email, first_name: contact.first_name }))
     }
 
-    /// The card slip of the sale, with the contracts that it may show; `None` when checkout has no such sale.
-    pub async fn card_slip(&self, sale_id: SaleId) -> Result<Option<CardSlip>, Unanswered> {
+    /// The card slips of the sale, with the contracts that they may show; `None` when checkout has no such sale.
+    pub async fn card_slips(&self, sale_id: SaleId) -> Result<Option<CardSlips>, Unanswered> {
         let request = GetCardSlipRequest { sale_id: sale_id.0.to_string() };
         let answer = self.checkout.clone().get_card_slip(request).await;
-        let slip = found("checkout", answer)?;
-        Ok(slip.map(|slip| CardSlip { text: slip.slip_text, contracts: slip.card_contracts }))
+        let slips = found("checkout", answer)?;
+        Ok(slips.map(|slips| CardSlips { texts: slips.slip_texts, contracts: slips.card_contracts }))
     }
 }
 

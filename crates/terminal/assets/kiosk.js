@@ -8,7 +8,7 @@ const SHORTEST_CODE = 6;
 /** The till hears that somebody is there no more often than this: milliseconds. */
 const TOUCH_GAP = 5000;
 /** Pages beside those of the till: they stay for their shopper, but not when nobody is there any more: milliseconds. */
-const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm"];
+const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "means"];
 const BESIDE_STAYS = 120_000;
 
 let shown = Number(document.body.dataset.revision);
@@ -44,7 +44,7 @@ function show(text, isAnswer) {
   if (!isAnswer && isKept(next)) return;
   const focused = document.activeElement?.id;
   // A scanner does not wait for pages: what it has typed so far moves along.
-  const typed = [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value);
+  const typed = [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value !== field.defaultValue);
   document.documentElement.lang = next.documentElement.lang;
   document.title = next.title;
   Object.assign(document.body.dataset, { screen: next.body.dataset.screen, shopper: next.body.dataset.shopper });

@@ -79,6 +79,8 @@ struct Driver {
     shop: Mutex<Arc<Shop>>,
     /// Payments without an answer that are still listened for.
     listening: AtomicUsize,
+    /// Slips that were left out because they held a card number, and nobody was told of yet.
+    slips_refused: AtomicUsize,
     late: mpsc::UnboundedSender<Late>,
 }
 
@@ -98,7 +100,7 @@ pub enum Phase {
 pub struct Late {
     /// The payment, as the caller named it.
     pub reference: String,
-    /// What was asked, in cents.
+    /// What was asked, in cents; below zero what was to be given back.
     pub amount_minor: i64,
     /// What became of it.
     pub outcome: Outcome,
@@ -143,6 +145,7 @@ impl CardTerminal {
             phase: watch::Sender::new(Phase::Idle),
             shop: Mutex::default(),
             listening: AtomicUsize::new(0),
+            slips_refused: AtomicUsize::new(0),
             late,
         };
         (Self(Arc::new(driver)), late_answers)
@@ -176,6 +179,17 @@ impl CardTerminal {
         self.ask(request, amount_minor, reference).await
     }
 
+    /// Whether it can give money back.
+    #[must_use]
+    pub(crate) fn has_credit(&self) -> bool {
+        self.0.line.has_credit
+    }
+
+    /// How many slips were left out since this was asked last, because they held a card number.
+    pub(crate) fn take_refused_slips(&self) -> usize {
+        self.0.slips_refused.swap(0, Ordering::Relaxed)
+    }
+
     /// Gives `amount_minor` cents back to the card whose holder presents it. `Taken` means: given back. The same care is needed as for
     /// a payment: what is unknown may have been given back.
     pub async fn credit(&self, amount_minor: i64, reference: &str) -> Outcome {
@@ -183,7 +197,7 @@ impl CardTerminal {
             return Outcome::not_taken(NotTaken::NotDone);
         }
         let request = self.0.line.profile.credit(Cents::new(amount_minor), Some(reference));
-        self.ask(request, amount_minor, reference).await
+        self.ask(request, -amount_minor, reference).await
     }
 
     /// Asks the card terminal whether it is there. No money is involved, and no payment is disturbed.
@@ -260,7 +274,10 @@ impl CardTerminal {
 
     fn judged(&self, ended: Result<(), Doubt>, call: Call) -> Outcome {
         match ended.map(|()| call.into_answer()) {
-            Ok(Some((answer, request))) => judge::outcome(&answer, &request, self.shop().rule()),
+            Ok(Some((answer, request))) => {
+                let refused = &self.0.slips_refused;
+                judge::outcome(&answer, &request, self.shop().rule(), refused)
+            }
             Ok(None) => Outcome::Unknown(Doubt::Unreadable),
             Err(doubt) => Outcome::Unknown(doubt),
         }

@@ -20,6 +20,7 @@ mod basket;
 mod receipt;
 mod refusal;
 mod shelf;
+mod tender;
 
 pub use basket::Scanned;
 pub use refusal::Refusal;
@@ -165,15 +166,15 @@ impl Client {
         present(reply.basket)
     }
 
-    /// Tells what the card terminal took, if it was asked, and gets the ticket.
+    /// Tells what was given last, if anything was, and gets the ticket.
     pub async fn complete_sale(
         &self,
         id: RequestId,
         basket_id: Uuid,
-        payment: Option<pb::CardPayment>,
+        tender: Option<pb::Tender>,
     ) -> Result<pb::Ticket, CallError> {
         let request =
-            pb::CompleteSaleRequest { request_id: id.to_string(), basket_id: basket_id.to_string(), payment };
+            pb::CompleteSaleRequest { request_id: id.to_string(), basket_id: basket_id.to_string(), tender };
         let reply = self.call(request, |mut c, r| async move { c.complete_sale(r).await }).await?;
         present(reply.ticket)
     }

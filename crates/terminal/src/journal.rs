@@ -7,13 +7,15 @@ use std::{path::Path, sync::Arc};
 
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{client::RequestId, receipt::Receipt, stage::Stage};
 
 const TILL: TableDefinition<&str, &[u8]> = TableDefinition::new("till");
 const EDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("edit");
-/// Answers of the card terminal to payments that were settled otherwise.
-const LATE: TableDefinition<&str, &[u8]> = TableDefinition::new("late");
+/// What a person of the store is still to look into.
+const NOTE: TableDefinition<u128, &[u8]> = TableDefinition::new("note");
 
 /// Key of the stage in the table of the till.
 const STAGE: &str = "stage";
@@ -97,13 +99,32 @@ pub enum Change {
     },
 }
 
-/// What the card terminal said late.
+/// What a person of the store is to look into, while the till goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LateAnswer {
-    /// What was asked, in cents.
+pub struct Note {
+    /// Its identity.
+    pub note_id: Uuid,
+    /// Why.
+    pub cause: NoteCause,
+    /// The basket, where it is known.
+    pub basket_id: Option<Uuid>,
+    /// What was asked of the card terminal, in cents; below zero what was to be given back.
     pub asked_minor: i64,
-    /// What was taken, in cents; a person has to give it back.
+    /// What was taken, in cents; below zero what was given back.
     pub taken_minor: i64,
+    /// When it was noted.
+    #[serde(with = "time::serde::rfc3339")]
+    pub noted_time: OffsetDateTime,
+}
+
+/// Why a person is to look into something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteCause {
+    /// The card terminal said, late, another thing than what the payment was settled as.
+    LateAnswer,
+    /// A slip held a whole card number and was left out.
+    SlipRefused,
 }
 
 /// What a journal remembers.
@@ -143,6 +164,7 @@ impl Journal {
         {
             let mut till = tx.open_table(TILL)?;
             tx.open_table(EDIT)?;
+            tx.open_table(NOTE)?;
             let owner = till.get(CODE)?.map(|value| String::from_utf8_lossy(value.value()).into_owned());
             match owner {
                 Some(owner) if owner != code => return Err(JournalError::AnotherTill(owner)),
@@ -191,36 +213,34 @@ impl Journal {
         self.write(move |tx| append(tx, &[edit])).await
     }
 
-    /// Keeps what the card terminal said late of a payment that was settled otherwise, for the person who will look into it.
-    pub async fn keep_late_answer(
-        &self,
-        reference: &str,
-        asked_minor: i64,
-        taken_minor: i64,
-    ) -> Result<(), JournalError> {
-        let reference = reference.to_owned();
-        let late = serde_json::to_vec(&LateAnswer { asked_minor, taken_minor })?;
+    /// Keeps a note until a person has settled it.
+    pub async fn note(&self, note: &Note) -> Result<(), JournalError> {
+        let (key, note) = (note.note_id.as_u128(), serde_json::to_vec(note)?);
         self.write(move |tx| {
-            tx.open_table(LATE)?.insert(reference.as_str(), late.as_slice())?;
+            tx.open_table(NOTE)?.insert(key, note.as_slice())?;
             Ok(())
         })
         .await
     }
 
-    /// The late answers that were kept, by the reference of their payment.
-    pub fn late_answers(&self) -> Result<Vec<(String, LateAnswer)>, JournalError> {
+    /// Forgets the notes that a person has settled.
+    pub async fn settle_notes(&self, note_ids: &[Uuid]) -> Result<(), JournalError> {
+        let keys: Vec<u128> = note_ids.iter().map(Uuid::as_u128).collect();
+        self.write(move |tx| {
+            let mut table = tx.open_table(NOTE)?;
+            for key in keys {
+                table.remove(key)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The notes that nobody has settled yet.
+    pub fn notes(&self) -> Result<Vec<Note>, JournalError> {
         let tx = self.0.begin_read()?;
-        let table = match tx.open_table(LATE) {
-            Ok(table) => table,
-            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
-            Err(failure) => return Err(failure.into()),
-        };
-        let mut answers = Vec::new();
-        for row in table.iter()? {
-            let (reference, answer) = row?;
-            answers.push((reference.value().to_owned(), read(answer.value())?));
-        }
-        Ok(answers)
+        let rows = tx.open_table(NOTE)?;
+        rows.iter()?.map(|row| read(row?.1.value())).collect()
     }
 
     /// Writes where the till stands together with all its edits: it has moved to another basket.

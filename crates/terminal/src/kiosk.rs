@@ -32,6 +32,7 @@ use crate::till::{Till, View};
 mod api;
 mod code;
 mod forms;
+mod means;
 mod page;
 mod products;
 mod receipt;
@@ -97,7 +98,9 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/receipt", get(receipt::show).post(receipt::choose))
         .route("/receipt/email", get(receipt::email).post(receipt::typed))
         .route("/print", post(receipt::print))
-        .route("/pay", post(forms::pay))
+        .route("/means", get(means::show))
+        .route("/pay", post(means::pay))
+        .route("/give-back", post(means::give_back))
         .route("/cancel", post(forms::cancel))
         .route("/next", post(forms::next))
         .route("/settle", post(forms::settle))

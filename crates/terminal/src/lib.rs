@@ -17,6 +17,7 @@ pub mod paper;
 pub mod receipt;
 pub mod scale;
 pub mod stage;
+pub mod tender;
 
 mod attendant;
 mod ledger;

@@ -178,9 +178,9 @@ pub async fn complete(
     total_minor: i64,
     takings: &mut Takings,
 ) -> Result<(), CallError> {
-    let payment = payment(total_minor);
+    let tender = tender(total_minor);
     let started = Instant::now();
-    let ticket = client.complete_sale(RequestId::fresh(), basket_id, Some(payment)).await?;
+    let ticket = client.complete_sale(RequestId::fresh(), basket_id, Some(tender)).await?;
     takings.completions.push(started.elapsed());
     takings.sold.push(Sold::of(basket_id, ticket));
     Ok(())
@@ -194,8 +194,8 @@ fn cents(total: Option<&Money>) -> i64 {
     total.map_or(0, |total| total.amount_minor)
 }
 
-fn payment(amount_minor: i64) -> pb::CardPayment {
-    pb::CardPayment {
+fn tender(amount_minor: i64) -> pb::Tender {
+    let card = pb::CardPayment {
         amount_minor,
         brand: "CB".to_owned(),
         pan_last4: "6368".to_owned(),
@@ -203,5 +203,11 @@ fn payment(amount_minor: i64) -> pb::CardPayment {
         authorisation: "184117".to_owned(),
         contactless: true,
         slip_text: SLIP.to_owned(),
+    };
+    pb::Tender {
+        tender_id: Uuid::now_v7().to_string(),
+        kind: pb::TenderKind::Card.into(),
+        amount_minor,
+        card: Some(card),
     }
 }

@@ -51,10 +51,11 @@ pub struct Config {
     pub delay_ms: u64,
     /// Lets the last two digits of an amount decide: 13 refused, 14 abandoned, 15 timed out, 16 cut after approval, 17 in pieces,
     /// 18 no answer, 19 less than asked, 20-29 not done for each other reason, 34 abandoned with the amount, 35 cut before approval,
-    /// 36 acknowledged first, 37 answered late, 38 largest slip, 39 with a line end, 40 busy, 41 a field twice, 42 in two halves
+    /// 36 acknowledged first, 37 answered late, 38 largest slip, 39 with a line end, 40 busy, 41 a field twice, 42 in two halves,
+    /// 44 by a card of meal vouchers
     #[arg(long)]
     pub magic_amounts: bool,
-    /// File with what happens, one word a payment: approve, refuse, abandon, time-out, cut-before, cut-after, late, busy and so on;
+    /// File with what happens, one word a payment or credit: approve, refuse, abandon, time-out, cut-before, cut-after, late, busy and so on;
     /// where a line is empty or missing, the amount decides
     #[arg(long)]
     pub script: Option<PathBuf>,
@@ -158,7 +159,7 @@ impl Terminal {
         let amount_minor = request.amount().map_or(0, Cents::get);
         let behaviour = self.behaviour(amount_minor)?;
         if let Some(file) = &self.config.payments {
-            PlayedPayment::of(behaviour, amount_minor).write(file)?;
+            PlayedPayment::of(behaviour, request.operation(), amount_minor).write(file)?;
         }
         if behaviour == Behaviour::Silence {
             // It has lost the request, and is free for the next one.
@@ -229,6 +230,7 @@ impl Terminal {
             Behaviour::TimeOut => simulate::not_done(request, Complement::InputTimeOut, None),
             _ => {
                 let card = slip::Card::of(taken);
+                let meal_voucher = behaviour == Behaviour::MealVoucherCard;
                 let mut text = slip::paid(shop, now, &card, taken, request.operation());
                 if behaviour == Behaviour::LargestSlip {
                     text = slip::largest(&text);
@@ -236,9 +238,11 @@ impl Terminal {
                 let approval = simulate::Approval {
                     paid: Cents::new(taken),
                     authorisation: &card.authorisation,
-                    aid: card.aid,
+                    // Cards of meal vouchers are known by the terminal's application, not by their own.
+                    aid: if meal_voucher { "A0000009990000" } else { card.aid },
                     pan_last4: &card.pan_last4,
                     contactless: card.contactless,
+                    meal_voucher,
                     slip: Some(&text),
                 };
                 simulate::approved(request, &approval)

@@ -1,19 +1,31 @@
 //! Where a till stands, as its journal keeps it, and the moves between.
 //!
 //! ```text
-//!            opened            asked              answered: taken
-//!   Idle ───────────▶ Scanning ─────▶ Asked ─────────────────────▶ Taken ──▶ Idle
-//!     ▲                │   ▲            │ answered: not taken        ▲
-//!     └────────────────┘   └─ NotTaken ◀┤                            │ a person says: paid
-//!          closed         reopened      └ answered: less ▶ Partial   └── Asked
+//!            opened            asked              answered: taken, all of it
+//!   Idle ───────────▶ Scanning ─────▶ Asked ─────────────────────────────▶ Taken ──▶ Idle
+//!     ▲                │   ▲           ▲  │ answered: not taken             ▲  │ held: more is due
+//!     └────────────────┘   │     asked │  ▼                                 │  ▼
+//!          closed          └─────── NotTaken ──▶ Held ◀──────────────────── │ ─┘
+//!                  reopened                      ▲  │ drawn: store credit   │
+//!                                                │  └───────────────────────┘
+//!                                                │  │ credit asked           returned: store credit
+//!                                                │  ▼                                  │
+//!                                                │ CreditAsked ──▶ Owed ──▶ Returned ◀─┘
+//!                                                │     └──────────────────────▲ │
+//!                                                └────────── returned told ─────┘
 //! ```
+//!
+//! A basket may be paid by several means. What was given and does not cover the amount is *held*: checkout keeps it. From `Held` the
+//! rest is paid, or everything is given back, the last first; after the last one `Returned` leads to `NotTaken`, and the basket is
+//! open again. Store credit needs no card terminal: it leads from `Scanning` or `Held` to `Taken` at once.
 //!
 //! Where nothing is to be paid, because empties came back, `Scanning` leads to `Free` without the card terminal, and from there to
 //! `Idle`.
 //!
-//! A person may lead `Asked`, `Partial` and a `Taken` that checkout refused to `NotTaken`: nothing was taken, or it was given back.
+//! A person may lead `Asked` and a `Taken` that checkout refused to `NotTaken`: nothing was taken, or it was given back. `CreditAsked`
+//! and `Owed` become `Returned` when a person has given the money back.
 //!
-//! `Asked` without an answer is *unknown*: no move leads from it to another request.
+//! `Asked` without an answer is *unknown*: no move leads from it to another request. So is `CreditAsked`.
 
 use caisse_ap::Complement;
 use serde::{Deserialize, Serialize};
@@ -23,18 +35,40 @@ use uuid::Uuid;
 use crate::{
     card::{NotTaken, Outcome, Payment},
     client::RequestId,
+    tender::{Bill, Returned, Tender, TenderKind},
 };
 
-/// One payment asked of the card terminal.
+mod giving_back;
+
+/// One payment: asked of the card terminal, or drawn from what the shop owes the member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Its identity, sent along as reference where the card terminal takes one.
     pub attempt_id: Uuid,
-    /// What is paid for.
-    pub basket_id: Uuid,
+    /// What is paid for, and what was given for it before.
+    #[serde(flatten)]
+    pub bill: Bill,
+    /// By which means.
+    #[serde(default)]
+    pub kind: TenderKind,
     /// How much, in cents.
     pub amount_minor: i64,
+    /// What is still to be paid after all of it was taken, in cents.
+    #[serde(default)]
+    pub rest_minor: i64,
     /// When it was asked, for the person who may have to look for it.
+    #[serde(with = "time::serde::rfc3339")]
+    pub asked_time: OffsetDateTime,
+}
+
+/// Money that the card terminal is asked to give back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// Its identity, sent along as reference where the card terminal takes one.
+    pub credit_id: Uuid,
+    /// What goes back.
+    pub tender: Tender,
+    /// When it was asked.
     #[serde(with = "time::serde::rfc3339")]
     pub asked_time: OffsetDateTime,
 }
@@ -72,13 +106,14 @@ pub enum Stage {
         /// Identity of the request that tells checkout.
         request_id: RequestId,
     },
-    /// The whole amount was taken; checkout may not know yet.
+    /// The amount was taken, or a part of it; checkout may not know yet.
     Taken {
         /// The payment.
         attempt: Attempt,
-        /// What the card terminal answered.
-        payment: Payment,
-        /// Identity of the request that makes the sale.
+        /// What the card terminal answered; nothing of store credit.
+        #[serde(default)]
+        payment: Option<Payment>,
+        /// Identity of the request that makes the sale, or keeps what was taken.
         request_id: RequestId,
     },
     /// Nothing is to be paid, and no card terminal is asked; checkout may not know yet.
@@ -88,12 +123,43 @@ pub enum Stage {
         /// Identity of the request that makes the sale.
         request_id: RequestId,
     },
-    /// Less than the amount was taken: a person has to give it back.
-    Partial {
-        /// The payment.
-        attempt: Attempt,
-        /// What the card terminal answered.
-        payment: Payment,
+    /// A part is paid, and checkout keeps it: the rest is paid next, or all of it is given back.
+    Held {
+        /// What was given.
+        bill: Bill,
+        /// What is still to be paid, in cents.
+        due_minor: i64,
+    },
+    /// The card terminal may have got the request to give a tender back, and no answer is known.
+    CreditAsked {
+        /// What was given.
+        bill: Bill,
+        /// What is still to be paid, in cents.
+        due_minor: i64,
+        /// What was asked.
+        credit: Credit,
+    },
+    /// The card terminal does not give it back, or not all of it: a person has to.
+    Owed {
+        /// What was given.
+        bill: Bill,
+        /// What is still to be paid, in cents.
+        due_minor: i64,
+        /// What was asked of the card terminal, or would have been.
+        credit: Credit,
+        /// What is left to be given back by hand, in cents.
+        owed_minor: i64,
+    },
+    /// A tender was given back; checkout may not know yet.
+    Returned {
+        /// What was given; the tender is still in it.
+        bill: Bill,
+        /// What is still to be paid, in cents.
+        due_minor: i64,
+        /// What went back, and how.
+        returned: Returned,
+        /// Identity of the request that tells checkout.
+        request_id: RequestId,
     },
 }
 
@@ -103,6 +169,36 @@ pub enum Stage {
 pub struct IllegalMove {
     from: &'static str,
     to: &'static str,
+}
+
+impl Attempt {
+    /// What is to be paid before it.
+    #[must_use]
+    pub const fn due_minor(&self) -> i64 {
+        self.amount_minor + self.rest_minor
+    }
+
+    /// What is to be paid after it.
+    #[must_use]
+    pub fn due_after(&self, payment: Option<&Payment>) -> i64 {
+        self.due_minor() - payment.map_or(self.amount_minor, |payment| payment.amount_minor)
+    }
+
+    /// What it gives, as checkout keeps it: what the card terminal took, or the store credit.
+    #[must_use]
+    pub fn tender(&self, payment: Option<&Payment>) -> Tender {
+        let (tender_id, kind, amount_minor) = (self.attempt_id, self.kind, self.amount_minor);
+        match payment {
+            Some(payment) => Tender {
+                tender_id,
+                kind: kind.of(payment),
+                amount_minor: payment.amount_minor,
+                brand: payment.brand.clone(),
+                pan_last4: payment.pan_last4.clone(),
+            },
+            None => Tender { tender_id, kind, amount_minor, brand: String::new(), pan_last4: String::new() },
+        }
+    }
 }
 
 impl Stage {
@@ -116,11 +212,31 @@ impl Stage {
 
     /// The card terminal is about to be asked.
     pub fn asked(&self, attempt: Attempt) -> Result<Self, IllegalMove> {
+        if self.may_be_paid_by(&attempt) && attempt.kind != TenderKind::StoreCredit {
+            Ok(Self::Asked { attempt })
+        } else {
+            Err(self.illegal("asked"))
+        }
+    }
+
+    /// Store credit is given: nobody but checkout has to be asked.
+    pub fn drawn(&self, attempt: Attempt, request_id: RequestId) -> Result<Self, IllegalMove> {
+        if self.may_be_paid_by(&attempt) && attempt.kind == TenderKind::StoreCredit {
+            Ok(Self::Taken { attempt, payment: None, request_id })
+        } else {
+            Err(self.illegal("paid by store credit"))
+        }
+    }
+
+    /// Whether the attempt pays, wholly or in part, what is due here.
+    fn may_be_paid_by(&self, attempt: &Attempt) -> bool {
+        let is_amount = attempt.amount_minor > 0 && attempt.rest_minor >= 0;
         match self {
-            Self::Scanning { basket_id, .. } if *basket_id == attempt.basket_id => {
-                Ok(Self::Asked { attempt })
+            Self::Scanning { basket_id, .. } => is_amount && attempt.bill == Bill::of(*basket_id),
+            Self::Held { bill, due_minor } => {
+                is_amount && attempt.bill == *bill && attempt.due_minor() == *due_minor
             }
-            _ => Err(self.illegal("asked")),
+            _ => false,
         }
     }
 
@@ -128,7 +244,7 @@ impl Stage {
     pub fn free(&self, attempt: Attempt, request_id: RequestId) -> Result<Self, IllegalMove> {
         match self {
             Self::Scanning { basket_id, .. }
-                if *basket_id == attempt.basket_id && attempt.amount_minor <= 0 =>
+                if *basket_id == attempt.bill.basket_id && attempt.amount_minor <= 0 =>
             {
                 Ok(Self::Free { attempt, request_id })
             }
@@ -141,8 +257,9 @@ impl Stage {
         let Self::Asked { attempt } = self else { return Err(self.illegal("answered")) };
         let attempt = attempt.clone();
         Ok(match outcome {
-            Outcome::Taken(payment) => Self::Taken { attempt, payment, request_id },
-            Outcome::Partial(payment) => Self::Partial { attempt, payment },
+            Outcome::Taken(payment) | Outcome::Partial(payment) => {
+                Self::Taken { attempt, payment: Some(payment), request_id }
+            }
             Outcome::NotTaken { cause, complement, slip_text } => {
                 let complement = complement.map(Complement::code).unwrap_or_default();
                 Self::NotTaken { attempt, cause, complement, slip_text, request_id }
@@ -155,39 +272,58 @@ impl Stage {
     pub fn settled_as_paid(&self, payment: Payment, request_id: RequestId) -> Result<Self, IllegalMove> {
         match self {
             Self::Asked { attempt } if payment.amount_minor == attempt.amount_minor => {
-                Ok(Self::Taken { attempt: attempt.clone(), payment, request_id })
+                Ok(Self::Taken { attempt: attempt.clone(), payment: Some(payment), request_id })
             }
             _ => Err(self.illegal("settled as paid")),
         }
     }
 
-    /// A person has seen that nothing was taken, or has given back what was: a part, or the whole of a sale that checkout refused.
+    /// A person has seen that nothing was taken, or has given back the whole of what checkout refused.
     pub fn settled_as_not_paid(&self, request_id: RequestId) -> Result<Self, IllegalMove> {
         match self {
-            Self::Asked { attempt }
-            | Self::Partial { attempt, .. }
-            | Self::Taken { attempt, .. }
-            | Self::Free { attempt, .. } => {
-                let (attempt, cause) = (attempt.clone(), NotTaken::SettledByStaff);
-                let (complement, slip_text) = (String::new(), String::new());
-                Ok(Self::NotTaken { attempt, cause, complement, slip_text, request_id })
+            Self::Asked { attempt } | Self::Taken { attempt, .. } | Self::Free { attempt, .. } => {
+                Ok(Self::left(attempt.clone(), NotTaken::SettledByStaff, request_id))
             }
             _ => Err(self.illegal("settled as not paid")),
         }
     }
 
-    /// Checkout knows that nothing was taken: the basket is open again.
+    /// Checkout knows that nothing was taken: the basket is open again. Never while something is held.
     pub fn reopened(&self, version: i64) -> Result<Self, IllegalMove> {
         match self {
-            Self::NotTaken { attempt, .. } => Ok(Self::Scanning { basket_id: attempt.basket_id, version }),
+            Self::NotTaken { attempt, .. } if attempt.bill.held.is_empty() => {
+                Ok(Self::Scanning { basket_id: attempt.bill.basket_id, version })
+            }
             _ => Err(self.illegal("reopened")),
+        }
+    }
+
+    /// Checkout keeps what was taken, and more is due; or nothing was taken after something is held.
+    pub fn held(&self) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Taken { attempt, payment, .. } => {
+                let due_minor = attempt.due_after(payment.as_ref());
+                let mut bill = attempt.bill.clone();
+                bill.held.push(attempt.tender(payment.as_ref()));
+                if due_minor > 0 {
+                    Ok(Self::Held { bill, due_minor })
+                } else {
+                    Err(self.illegal("partly paid"))
+                }
+            }
+            Self::NotTaken { attempt, .. } if !attempt.bill.held.is_empty() => {
+                Ok(Self::Held { bill: attempt.bill.clone(), due_minor: attempt.due_minor() })
+            }
+            _ => Err(self.illegal("partly paid")),
         }
     }
 
     /// The basket is a sale, or was given up. An unknown payment ends here only when checkout shows the sale.
     pub fn closed(&self) -> Result<Self, IllegalMove> {
         match self {
-            Self::Scanning { .. } | Self::Asked { .. } | Self::Taken { .. } | Self::Free { .. } => {
+            Self::Scanning { .. } | Self::Free { .. } => Ok(Self::Idle),
+            Self::Asked { attempt } if attempt.rest_minor == 0 => Ok(Self::Idle),
+            Self::Taken { attempt, payment, .. } if attempt.due_after(payment.as_ref()) == 0 => {
                 Ok(Self::Idle)
             }
             _ => Err(self.illegal("closed")),
@@ -202,9 +338,17 @@ impl Stage {
             Self::Asked { attempt }
             | Self::NotTaken { attempt, .. }
             | Self::Taken { attempt, .. }
-            | Self::Free { attempt, .. }
-            | Self::Partial { attempt, .. } => Some(attempt.basket_id),
+            | Self::Free { attempt, .. } => Some(attempt.bill.basket_id),
+            Self::Held { bill, .. }
+            | Self::CreditAsked { bill, .. }
+            | Self::Owed { bill, .. }
+            | Self::Returned { bill, .. } => Some(bill.basket_id),
         }
+    }
+
+    fn left(attempt: Attempt, cause: NotTaken, request_id: RequestId) -> Self {
+        let (complement, slip_text) = (String::new(), String::new());
+        Self::NotTaken { attempt, cause, complement, slip_text, request_id }
     }
 
     fn illegal(&self, to: &'static str) -> IllegalMove {
@@ -215,7 +359,10 @@ impl Stage {
             Self::NotTaken { .. } => "left without payment",
             Self::Taken { .. } => "paid",
             Self::Free { .. } => "free of charge",
-            Self::Partial { .. } => "partly paid",
+            Self::Held { .. } => "partly paid",
+            Self::CreditAsked { .. } => "waiting for money to go back",
+            Self::Owed { .. } => "in debt",
+            Self::Returned { .. } => "given back",
         };
         IllegalMove { from, to }
     }

@@ -10,6 +10,8 @@ use url::Url;
 mod attend;
 mod basket;
 mod cue;
+mod due;
+mod giving_back;
 mod greeter;
 mod idle;
 mod late;
@@ -19,6 +21,7 @@ mod recovery;
 mod reporter;
 mod scanner;
 mod screen;
+mod settle;
 mod ticket;
 mod view;
 
@@ -26,6 +29,7 @@ use crate::{client::Client, receipt::Wanted, scale::Scale};
 use scanner::Scanner;
 
 pub use cue::Cue;
+pub use due::{Due, Means};
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
 pub use view::{FailedPayment, Given, Notice, Sale, Screen, Trouble, View};
@@ -76,7 +80,8 @@ pub(crate) enum Command {
     ApplyDiscount { code: String },
     ChooseReceipt { wanted: Wanted },
     Print,
-    Pay,
+    Pay { means: Means },
+    GiveBack,
     Cancel,
     Next,
     Touch,
@@ -244,9 +249,20 @@ impl Till {
         self.send(Command::Print).await
     }
 
-    /// Pays by card. Answers when the sale is acknowledged, or when it is known that there is none, or that nobody knows.
+    /// Pays all that is due by card. Answers when the sale is acknowledged, or when it is known that there is none, or that nobody
+    /// knows; or when the card terminal took a part, and the rest is due.
     pub async fn pay(&self) -> Result<View, Notice> {
-        self.send(Command::Pay).await
+        self.pay_by(Means::Card).await
+    }
+
+    /// Pays by a means, all that is due or a part of it.
+    pub async fn pay_by(&self, means: Means) -> Result<View, Notice> {
+        self.send(Command::Pay { means }).await
+    }
+
+    /// Gives back what is held of a payment in parts; then the basket is open again.
+    pub async fn give_back(&self) -> Result<View, Notice> {
+        self.send(Command::GiveBack).await
     }
 
     /// Gives the basket up.

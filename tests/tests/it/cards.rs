@@ -5,6 +5,9 @@ use std::{fs, path::PathBuf};
 use e2e::{OpenShop, lane::Lane};
 use serde_json::{Value, json};
 
+/// What is paid first of a basket that is paid in two parts.
+const PART: i64 = 100;
+
 /// A shop whose card terminals decide by the last two digits of an amount, and write down what they take.
 async fn open() -> OpenShop {
     OpenShop::open_with(|plan| {
@@ -52,11 +55,14 @@ async fn whatever_a_card_terminal_answers_nothing_is_charged_twice_and_nothing_i
     assert_eq!(charges(&open), paid);
     paid.push(a_payment_that_was_cut_off_is_settled_by_a_person(&mut open).await);
     assert_eq!(charges(&open), paid);
-    let (half, whole) = less_than_the_amount_completes_nothing(&open).await;
-    assert_eq!(charges(&open), [&paid[..], &[half, whole]].concat());
+    let before = charges(&open);
+    let whole = less_than_the_amount_is_held_and_the_rest_is_paid(&open).await;
+    let half = whole / 2;
     paid.push(whole);
+    what_is_held_goes_back_when_the_rest_is_refused(&open).await;
     a_silent_terminal_is_not_asked_again(&open).await;
-    assert_eq!(charges(&open).len(), paid.len() + 1);
+    assert_eq!(charges(&open), [&before[..], &[half, whole - half, PART, -PART]].concat());
+    assert_eq!(charges(&open).iter().sum::<i64>(), paid.iter().sum::<i64>());
 
     let report = open.figures().await;
     assert_eq!(report.sales, i64::try_from(paid.len()).unwrap());
@@ -104,16 +110,27 @@ async fn a_payment_that_was_cut_off_is_settled_by_a_person(open: &mut OpenShop) 
     price
 }
 
-/// The card terminal takes half. A person gives it back, and the basket is paid in another way.
-async fn less_than_the_amount_completes_nothing(open: &OpenShop) -> (i64, i64) {
+/// The card terminal takes half: that is held, and the rest is paid next.
+async fn less_than_the_amount_is_held_and_the_rest_is_paid(open: &OpenShop) -> i64 {
     let (mut lane, price) = scanned(open, 19).await;
-    assert_eq!(lane.refused("pay", json!({})).await, "PAYMENT_PARTIAL");
-    let code = attendant_code(open);
-    let settled = lane.taken("settle", json!({"attendant_code": code, "settlement": "not_paid"})).await;
-    assert_eq!(settled["basket"]["total_minor"], price);
-    let (more, _) = open.article_ending(50);
-    lane.scan(&more).await;
-    (price / 2, lane.pay().await.total_minor)
+    let shown = lane.taken("pay", json!({})).await;
+    assert_eq!((&shown["screen"], &shown["held"]["paid_minor"]), (&json!("held"), &json!(price / 2)));
+    assert_eq!(lane.refused("cancel", json!({})).await, "PART_PAID");
+    assert_eq!(lane.pay().await.total_minor, price);
+    price
+}
+
+/// A part is paid, and the card of the rest is refused: the shopper gets the part back, and the basket is open.
+async fn what_is_held_goes_back_when_the_rest_is_refused(open: &OpenShop) {
+    let (mut lane, price) = scanned(open, 13).await;
+    let shown = lane.taken("pay", json!({"means": "card_part", "amount_minor": PART})).await;
+    assert_eq!(shown["held"]["due_minor"], price - PART);
+    assert_eq!(lane.refused("pay", json!({})).await, "PAYMENT_REFUSED");
+    assert_eq!(lane.shown().await["held"]["paid_minor"], PART);
+    let shown = lane.taken("give-back", json!({})).await;
+    assert_eq!((&shown["screen"], &shown["basket"]["total_minor"]), (&json!("scanning"), &json!(price)));
+    assert_eq!(shown["returned"][0]["way"], "card");
+    lane.taken("cancel", json!({})).await;
 }
 
 async fn a_silent_terminal_is_not_asked_again(open: &OpenShop) {

@@ -6,7 +6,7 @@ use money::Quantity;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, attendance, hold, payment},
+    app::{App, attendance, hold, payment, tender},
     domain::{
         attendance::Intervention,
         basket::{BasketError, Edit, Entry},
@@ -311,6 +311,7 @@ async fn settle(
     }
     let Some(entry) = log.entries.last() else { return Ok((shown, Vec::new())) };
     settle_uses(app, tx, &shown, &entry.edit).await?;
+    tender::settle(tx, &shown, entry).await?;
     let ended = attendance::follow(app, tx, command.terminal_code, &log, &shown, entry).await?;
     Ok((shown, ended))
 }

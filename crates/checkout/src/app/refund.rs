@@ -61,7 +61,12 @@ pub async fn refund_lines(
     })?;
     store::refund::save(&mut tx, &refunded, &ticket).await?;
     let note = refunded.credit_note;
-    store::refund_payment::owe(&mut tx, &note, &ticket.shop.code).await?;
+    match (note.payout, ticket.member_id) {
+        (Payout::StoreCredit, Some(member_id)) => {
+            store::store_credit::grow(&mut tx, member_id, &note).await?;
+        }
+        _ => store::refund_payment::owe(&mut tx, &note, &ticket.shop.code).await?,
+    }
     let event = events::sale_refunded(&note, &ticket).context("the event of a refund")?;
     outbox::record(&mut tx, &event).await?;
     request::save_reply(&mut tx, caller, request.request_id, note.refund_id.0.as_bytes()).await?;

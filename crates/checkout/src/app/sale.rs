@@ -6,12 +6,12 @@ use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
 
 use crate::{
-    app::{App, basket::Command},
+    app::{App, basket::Command, tender},
     domain::{
         basket::{Edit, Entry},
         id::SaleId,
         log::Seen,
-        payment::CardPayment,
+        payment::{Given, Means, Tender},
         sale::{self, Order, Ticket},
     },
     error::Error,
@@ -19,6 +19,7 @@ use crate::{
     store::{
         self,
         sale::{SaleKey, Scope, Situation, Sold},
+        store_credit::Movement,
     },
 };
 
@@ -26,23 +27,14 @@ use crate::{
 /// only a till's very first ticket can need a third.
 const ATTEMPTS: usize = 4;
 
-/// What the card terminal answered.
-#[derive(Clone, Debug)]
-pub struct Paid {
-    /// The payment, if the card terminal was asked.
-    pub payment: Option<CardPayment>,
-    /// The slip for the shopper.
-    pub slip_text: String,
-}
-
-/// Writes sale, payment, fiscal record and event in one transaction: one read, a pure decision, one statement. A repeat gets the same
-/// ticket, for ever.
+/// Writes sale, payments, fiscal record and event in one transaction: one read, a pure decision, one statement; store credit
+/// alone takes one more. A repeat gets the same ticket, for ever.
 #[tracing::instrument(skip_all)]
 pub async fn complete_sale(
     app: &App,
     caller: &str,
     command: Command<'_>,
-    paid: &Paid,
+    last: Option<&Given>,
 ) -> Result<Ticket, Error> {
     let mut connection = app.db.acquire().await?;
     for attempt in 0..ATTEMPTS {
@@ -50,7 +42,7 @@ pub async fn complete_sale(
         if attempt > 0 {
             store::sale::lock_head(&mut tx, command.terminal_code).await?;
         }
-        let written = attempt_sale(app, caller, command, paid, &mut tx).await?;
+        let written = attempt_sale(app, caller, command, last, &mut tx).await?;
         match written {
             Written::Now(ticket, slip) => {
                 tx.commit().await?;
@@ -83,7 +75,7 @@ async fn attempt_sale(
     app: &App,
     caller: &str,
     command: Command<'_>,
-    paid: &Paid,
+    last: Option<&Given>,
     tx: &mut PgConnection,
 ) -> Result<Written, Error> {
     let situation = store::sale::situation(tx, command.key(), caller, command.request.request_id)
@@ -100,8 +92,7 @@ async fn attempt_sale(
         store: catalogue.store(&situation.log.store_code).ok_or(Error::NotFound("store"))?,
         terminal,
         head: &situation.head,
-        payment: paid.payment.as_ref(),
-        slip_text: &paid.slip_text,
+        last,
         card_contracts: &app.card_contracts,
         now: app.now(),
     })?;
@@ -114,13 +105,28 @@ async fn attempt_sale(
         entry: &entry,
         previous: &situation.head,
         completed: &completed,
-        slip_text: completed.slip.as_deref().unwrap_or_default(),
         event: &event,
     };
-    match store::sale::sell(tx, &sold).await? {
-        true => Ok(Written::Now(completed.ticket, completed.slip.map(drop))),
-        false => Ok(Written::Not),
+    if !store::sale::sell(tx, &sold).await? {
+        return Ok(Written::Not);
     }
+    if let Some(credit) = last.and_then(|last| credit(ticket, &last.tender)) {
+        tender::spend(tx, &credit).await?;
+    }
+    Ok(Written::Now(completed.ticket, completed.slip))
+}
+
+/// The store credit that the last tender takes; that of the others was taken with them.
+fn credit(ticket: &Ticket, last: &Tender) -> Option<Movement> {
+    let member_id = ticket.member_id?;
+    (last.means == Means::StoreCredit).then_some(Movement {
+        member_id,
+        currency: ticket.currency,
+        basket_id: ticket.basket_id,
+        tender_id: last.tender_id,
+        amount: last.amount,
+        time: ticket.completed_time,
+    })
 }
 
 /// The ticket, when the command made the sale before. The basket remembers that itself, when the table of requests has long forgotten.
@@ -139,9 +145,9 @@ pub async fn get_sale(app: &App, scope: &Scope, key: SaleKey) -> Result<(Ticket,
     store::sale::find(&mut connection, scope, key).await?.ok_or(Error::NotFound("sale"))
 }
 
-/// Reads the card slip of a sale, for its mail.
+/// Reads the card slips of a sale, for its mail.
 #[tracing::instrument(skip_all)]
-pub async fn get_card_slip(app: &App, sale_id: SaleId) -> Result<String, Error> {
+pub async fn get_card_slip(app: &App, sale_id: SaleId) -> Result<Vec<String>, Error> {
     let mut connection = app.db.acquire().await?;
-    store::sale::slip(&mut connection, sale_id).await?.ok_or(Error::NotFound("sale"))
+    store::sale::slips(&mut connection, sale_id).await?.ok_or(Error::NotFound("sale"))
 }

@@ -22,8 +22,8 @@ use crate::{
 pub struct Copy {
     /// The ticket, the same on every paper.
     pub ticket: Ticket,
-    /// The card slip.
-    pub slip_text: String,
+    /// The card slips.
+    pub slip_texts: Vec<String>,
     /// 0 is the original, n the n-th duplicate.
     pub number: i64,
 }
@@ -43,7 +43,7 @@ pub async fn print_ticket(
     let scope = Scope::Terminal(terminal_code.to_owned());
     let found = store::sale::find(&mut tx, &scope, SaleKey::Sale(sale_id)).await?;
     let (ticket, _) = found.ok_or(Error::NotFound("sale"))?;
-    let slip_text = store::sale::slip(&mut tx, sale_id).await?.unwrap_or_default();
+    let slip_texts = store::sale::slips(&mut tx, sale_id).await?.unwrap_or_default();
     let number = match claim {
         Claim::Reused => return Err(Error::RequestIdReused),
         Claim::Repeat { reply } => {
@@ -59,5 +59,5 @@ pub async fn print_ticket(
             number
         }
     };
-    Ok(Copy { ticket, slip_text, number })
+    Ok(Copy { ticket, slip_texts, number })
 }

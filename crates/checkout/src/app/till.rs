@@ -2,6 +2,7 @@
 
 use money::Cents;
 use outbox::request::{self, Claim};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Where a till stands, as it says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Report {
     /// What it is doing.
     pub stage: Stage,
@@ -24,6 +25,25 @@ pub struct Report {
     pub basket_id: Option<BasketId>,
     /// The payment that it does not go on with.
     pub trouble: Option<Trouble>,
+    /// What somebody is to look into, while the till goes on.
+    pub notes: Vec<Note>,
+}
+
+/// Something that somebody is to look into, while the till goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Note {
+    /// What the till calls it.
+    pub note_id: Uuid,
+    /// Why.
+    pub kind: Kind,
+    /// The basket, where it is known.
+    pub basket_id: Option<BasketId>,
+    /// What was asked for.
+    pub amount: Cents,
+    /// What was taken.
+    pub paid: Cents,
+    /// When the till noted it.
+    pub noted: OffsetDateTime,
 }
 
 /// A payment that needs a person.
@@ -48,6 +68,8 @@ pub struct Told {
     pub waiting: Vec<Intervention>,
     /// How somebody has settled the payment.
     pub settlement: Option<Intervention>,
+    /// The notes that somebody has settled.
+    pub settled_notes: Vec<Uuid>,
     /// Some baskets of the store are drawn and looked at.
     pub audits: bool,
 }
@@ -58,7 +80,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let store_code = store_of(app, terminal_code)?;
     let now = app.now();
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
-    let Report { stage, basket_id, trouble } = report;
+    let Report { stage, basket_id, trouble, .. } = report;
     let orders = store::till::report(&mut tx, terminal_code, &store_code, stage, basket_id, now).await?;
     let mut settlement = None;
     if let Some(trouble) = trouble {
@@ -72,6 +94,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
         store::attendance::raise(&mut tx, &raised).await?;
         settlement = store::attendance::settlement(&mut tx, terminal_code, &raised.subject()).await?;
     }
+    let settled_notes = keep_notes(&mut tx, &store_code, terminal_code, &report.notes, now).await?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     let (over, waiting): (Vec<_>, Vec<_>) =
         waiting.into_iter().partition(|waits| is_left_behind(waits, &report));
@@ -80,13 +103,45 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     attendance::ended(app, &ended);
     let catalogue = app.catalogue.current();
     let audits = catalogue.store(&store_code).is_some_and(|store| store.audit_rate_basis_points > 0);
-    Ok(Told { orders, waiting, settlement, audits })
+    Ok(Told { orders, waiting, settlement, settled_notes, audits })
+}
+
+/// Raises what the till notes, and tells which of it somebody has settled.
+async fn keep_notes(
+    tx: &mut PgConnection,
+    store_code: &str,
+    terminal_code: &str,
+    notes: &[Note],
+    now: OffsetDateTime,
+) -> Result<Vec<Uuid>, Error> {
+    if notes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let note_ids: Vec<Uuid> = notes.iter().map(|note| note.note_id).collect();
+    let settled = store::attendance::settled_notes(tx, terminal_code, &note_ids).await?;
+    for note in notes.iter().filter(|note| !settled.contains(&note.note_id)) {
+        let detail = Detail {
+            amount: note.amount,
+            paid: note.paid,
+            asked_time: Some(note.noted),
+            note_id: Some(note.note_id),
+            ..Detail::default()
+        };
+        let raised = raised(store_code, terminal_code, note.basket_id, note.kind, detail, now);
+        store::attendance::raise(tx, &raised).await?;
+    }
+    Ok(settled)
 }
 
 /// Whether the till itself has gone on: from a payment that is settled, or to another basket.
 fn is_left_behind(waits: &Intervention, report: &Report) -> bool {
     match (waits.kind, &report.trouble) {
         (Kind::Abandoned, _) => false,
+        // A till that finds out where it stood has not read its notes yet.
+        (kind, _) if kind.is_note() => {
+            let is_noted = |note: &Note| Some(note.note_id) == waits.detail.note_id;
+            report.stage != Stage::Starting && !report.notes.iter().any(is_noted)
+        }
         (Kind::Help, _) if report.stage == Stage::Idle => waits.basket_id.is_some(),
         (kind, Some(trouble)) if kind.is_payment() => {
             kind != trouble.kind || waits.detail.asked_time != Some(trouble.asked)

@@ -13,8 +13,8 @@ use crate::domain::{id::BasketId, wall};
 pub enum Kind {
     /// Nobody knows whether the shopper paid.
     PaymentUnknown,
-    /// Less than the amount was taken.
-    PaymentPartial,
+    /// A part that was paid has to go back by hand.
+    GiveBack,
     /// The money was taken, and the sale was refused.
     SaleRefused,
     /// Goods that are not sold to everybody.
@@ -25,6 +25,10 @@ pub enum Kind {
     UnknownCode,
     /// A basket that was drawn.
     Audit,
+    /// The card terminal said, late, another thing than what a payment was settled as.
+    LateAnswer,
+    /// A card slip held a whole card number and was left out.
+    SlipRefused,
     /// A basket that nobody is at any more.
     Abandoned,
 }
@@ -101,6 +105,9 @@ pub struct Detail {
     /// What to look for in a drawn basket.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goods: Vec<Goods>,
+    /// What the till calls it, where the till goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note_id: Option<Uuid>,
 }
 
 /// Something at a till that waits for a person, or waited.
@@ -137,14 +144,16 @@ pub enum AnswerError {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::PaymentUnknown,
-        Self::PaymentPartial,
+        Self::GiveBack,
         Self::SaleRefused,
         Self::Approval,
         Self::Help,
         Self::UnknownCode,
         Self::Audit,
+        Self::LateAnswer,
+        Self::SlipRefused,
         Self::Abandoned,
     ];
 
@@ -152,12 +161,14 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PaymentUnknown => "payment_unknown",
-            Self::PaymentPartial => "payment_partial",
+            Self::GiveBack => "give_back",
             Self::SaleRefused => "sale_refused",
             Self::Approval => "approval",
             Self::Help => "help",
             Self::UnknownCode => "unknown_code",
             Self::Audit => "audit",
+            Self::LateAnswer => "late_answer",
+            Self::SlipRefused => "slip_refused",
             Self::Abandoned => "abandoned",
         }
     }
@@ -169,7 +180,12 @@ impl Kind {
 
     /// Whether it is the till's own report that raises it and ends it.
     pub fn is_payment(self) -> bool {
-        matches!(self, Self::PaymentUnknown | Self::PaymentPartial | Self::SaleRefused)
+        matches!(self, Self::PaymentUnknown | Self::GiveBack | Self::SaleRefused)
+    }
+
+    /// Whether the till notes it and goes on.
+    pub fn is_note(self) -> bool {
+        matches!(self, Self::LateAnswer | Self::SlipRefused)
     }
 
     /// Whether a person may decide this about it.
@@ -179,8 +195,8 @@ impl Kind {
                 matches!(decision, Decision::Approve | Decision::Refuse)
             }
             // What was taken is given back at the card terminal: then nothing was paid.
-            Self::PaymentPartial | Self::SaleRefused => decision == Decision::Refuse,
-            Self::Help | Self::Abandoned => decision == Decision::Done,
+            Self::GiveBack | Self::SaleRefused => decision == Decision::Refuse,
+            Self::Help | Self::LateAnswer | Self::SlipRefused | Self::Abandoned => decision == Decision::Done,
         }
     }
 }
@@ -264,12 +280,15 @@ impl Intervention {
     pub fn subject(&self) -> String {
         let basket_id = self.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default();
         match self.kind {
-            Kind::PaymentUnknown | Kind::PaymentPartial | Kind::SaleRefused => {
+            Kind::PaymentUnknown | Kind::GiveBack | Kind::SaleRefused => {
                 let asked = self.detail.asked_time.map_or(0, OffsetDateTime::unix_timestamp_nanos);
                 format!("{basket_id}/{}", asked / 1_000_000)
             }
             Kind::UnknownCode => format!("{basket_id}/{}", self.detail.line_id.unwrap_or_default()),
             Kind::Approval | Kind::Audit | Kind::Abandoned => basket_id,
+            Kind::LateAnswer | Kind::SlipRefused => {
+                self.detail.note_id.map(|note_id| note_id.to_string()).unwrap_or_default()
+            }
             Kind::Help => String::new(),
         }
     }

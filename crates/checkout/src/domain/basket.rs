@@ -5,6 +5,7 @@ use money::{Cents, Quantity};
 use crate::domain::{
     id::MemberId,
     item::{Item, LineKind},
+    payment::Tenders,
     price::Priced,
     promotion::Offer,
 };
@@ -13,6 +14,7 @@ pub mod attend;
 pub mod edit;
 mod error;
 pub mod receipt;
+mod tender;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -99,6 +101,8 @@ pub struct Basket {
     offers: Vec<Offer>,
     /// What people of the store have decided about it.
     pub attended: Attended,
+    /// What was given in payment.
+    pub tenders: Tenders,
     /// Promotions that turned out to be used up.
     withdrawn: Vec<Withdrawn>,
     /// Codes of promotions that the member has used up.
@@ -122,6 +126,7 @@ impl Basket {
             touched_line: 0,
             offers: Vec::new(),
             attended: Attended::default(),
+            tenders: Tenders::default(),
             withdrawn: Vec::new(),
             used_up: Vec::new(),
             deposit_limit: Cents::ZERO,
@@ -177,7 +182,10 @@ impl Basket {
             Edit::WithdrawOffer { promotion_code, member_id } => self.withdraw(promotion_code, *member_id),
             Edit::ChooseReceipt { receipt } => self.choose_receipt(receipt)?,
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
-            Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon | Edit::Pay { .. } => {}
+            Edit::TakeTender { given } => self.tenders.take(given)?,
+            Edit::ReturnTender { tender_id } => self.tenders.give_back(*tender_id)?,
+            Edit::AbandonPayment { .. } | Edit::Cancel => self.tenders.check_none_held()?,
+            Edit::Abandon | Edit::Pay { .. } => {}
             Edit::Approve { minimum_age, .. } => self.approve(*minimum_age),
             Edit::RefuseGoods { .. } => self.refuse_goods(),
             Edit::BeginAudit { lines } => {
@@ -356,7 +364,9 @@ impl Basket {
             item.unit_price = item.unit_price.min(*unit_price);
             item.member_price = *member_price;
         }
-        Priced::of(self).map(|_| ())
+        let priced = Priced::of(self)?;
+        self.tenders.begin(self.bill(&priced));
+        Ok(())
     }
 
     fn check_deposits(&self) -> Result<(), BasketError> {

@@ -11,7 +11,7 @@ use crate::domain::{
     catalogue::{Store, Terminal, TerminalKind},
     id::{BasketId, MemberId, SaleId},
     log::{Log, Shown},
-    payment::CardPayment,
+    payment::{Card, Given, Tender, TenderError},
     price::{PricedLine, vat_rows},
     seal,
 };
@@ -75,8 +75,8 @@ pub struct Ticket {
     /// What of it meal vouchers may pay.
     #[serde(default)]
     pub meal_voucher: Cents,
-    /// How it was paid; `None` when there was nothing to pay, or when something is paid out at the desk.
-    pub payment: Option<CardPayment>,
+    /// How it was paid, in the order of the tenders; nothing when there was nothing to pay, or when something is paid out at the desk.
+    pub payments: Vec<Tender>,
     /// The member, if one was recognised.
     pub member_id: Option<MemberId>,
     /// The seal of the fiscal record.
@@ -99,10 +99,8 @@ pub struct Order<'a> {
     pub terminal: &'a Terminal,
     /// Where the till's chain of tickets ends.
     pub head: &'a Head,
-    /// What the card terminal took, if it was asked.
-    pub payment: Option<&'a CardPayment>,
-    /// What it printed for the shopper.
-    pub slip_text: &'a str,
+    /// The last tender, if something was due; the others are in the basket.
+    pub last: Option<&'a Given>,
     /// The house's contracts with its bank, which a slip may show.
     pub card_contracts: &'a [String],
     /// When.
@@ -118,8 +116,21 @@ pub struct Completed {
     pub sealed: Sealed,
     /// The version of the basket that was paid.
     pub basket_version: i64,
-    /// The slip, if it may be kept.
-    pub slip: Result<String, CardNumberInSlip>,
+    /// The slips of all tenders that have one, in their order.
+    pub slip_texts: Vec<String>,
+    /// Whether that of the last tender may be kept.
+    pub slip: Result<(), CardNumberInSlip>,
+}
+
+/// One way in which a ticket was paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paid<'a> {
+    /// The word in events and fiscal records.
+    pub kind: &'static str,
+    /// How much.
+    pub amount: Cents,
+    /// The card, if it was one.
+    pub card: Option<&'a Card>,
 }
 
 /// Why a basket does not become a sale this way.
@@ -128,31 +139,20 @@ pub enum SaleError {
     /// The basket is not waiting for a payment.
     #[error(transparent)]
     Basket(#[from] BasketError),
-    /// Something is to be paid, and nothing was.
-    #[error("{expected} is to be paid", expected = expected.get())]
-    PaymentNeeded {
-        /// What is to be paid, in cents.
-        expected: Cents,
-    },
-    /// The card terminal took another amount than was asked of it.
-    #[error("{taken} was taken where {expected} is to be paid")]
-    AmountMismatch {
-        /// What is to be paid.
-        expected: Cents,
-        /// What was taken.
-        taken: Cents,
-    },
+    /// The tenders do not pay the total.
+    #[error(transparent)]
+    Tender(#[from] TenderError),
     /// The ticket contradicts itself, and nothing that does is ever sealed.
     #[error("the ticket cannot be sealed: {0}")]
     Unsealable(#[from] Inconsistent),
 }
 
-/// Decides whether the payment makes the basket a sale, and which.
+/// Decides whether the tenders make the basket a sale, and which.
 pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
     let Shown { basket_id, currency, basket, priced } = order.log.shown()?;
     let mut paid = basket.clone();
     paid.apply(&Edit::Pay { sale_id: order.sale_id })?;
-    check_payment(priced.total, order.payment)?;
+    let payments = basket.tenders.complete(order.last.map(|last| &last.tender))?;
     let mut ticket = Ticket {
         sale_id: order.sale_id,
         basket_id,
@@ -168,39 +168,38 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
         vat_totals: priced.vat_totals,
         deposits: priced.deposits,
         meal_voucher: priced.meal_voucher,
-        payment: order.payment.cloned(),
+        payments,
         member_id: basket.member_id,
         fiscal_hash: fiscal::GENESIS,
         receipt: basket.receipt(),
     };
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;
-    // The shopper has paid: a slip that may not be kept is left out, and never stands in the way of the sale.
-    let contracts = order.card_contracts.iter().map(String::as_str);
-    let rule = SlipRule::new(&order.store.siret, contracts);
-    let slip = rule.check(order.slip_text).map(|()| order.slip_text.to_owned());
-    Ok(Completed { ticket, sealed, basket_version: basket.version, slip })
+    let last = order.last.map(|last| last.slip_text.as_str()).unwrap_or_default();
+    let slip = check_slip(order.store, order.card_contracts, last);
+    let held = basket.tenders.held().iter().map(|held| held.slip_text.as_str());
+    let slips = held.chain(slip.is_ok().then_some(last)).filter(|text| !text.is_empty());
+    let slip_texts = slips.map(str::to_owned).collect();
+    Ok(Completed { ticket, sealed, basket_version: basket.version, slip_texts, slip })
 }
 
-/// A card pays what is to be paid, exactly; and no card is asked when that is nothing or less.
-fn check_payment(total: Cents, payment: Option<&CardPayment>) -> Result<(), SaleError> {
-    match payment {
-        Some(payment) if payment.amount != total => {
-            Err(SaleError::AmountMismatch { expected: total, taken: payment.amount })
-        }
-        None if total > Cents::ZERO => Err(SaleError::PaymentNeeded { expected: total }),
-        Some(_) | None => Ok(()),
-    }
+/// Whether a slip may be kept. The shopper has paid: one that may not is left out, and never stands in the way of a tender.
+pub fn check_slip(store: &Store, card_contracts: &[String], text: &str) -> Result<(), CardNumberInSlip> {
+    SlipRule::new(&store.siret, card_contracts.iter().map(String::as_str)).check(text)
 }
 
 impl Ticket {
-    /// How it was paid: its kind, and how much. What empties bring back beyond the shopping is paid out at the desk.
-    pub fn paid(&self) -> Option<(&'static str, Cents)> {
-        match &self.payment {
-            Some(payment) => Some(("card", payment.amount)),
-            None if self.total.is_negative() => Some(("desk", self.total)),
-            None => None,
+    /// How it was paid, together the total. What empties bring back beyond the shopping is paid out at the desk.
+    pub fn paid(&self) -> Vec<Paid<'_>> {
+        if self.total.is_negative() {
+            return vec![Paid { kind: "desk", amount: self.total, card: None }];
         }
+        let paid = self.payments.iter().map(|tender| Paid {
+            kind: tender.means.as_str(),
+            amount: tender.amount,
+            card: tender.means.card(),
+        });
+        paid.collect()
     }
 }
 

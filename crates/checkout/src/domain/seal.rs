@@ -24,7 +24,7 @@ pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> 
         payments: ticket
             .paid()
             .into_iter()
-            .map(|(kind, amount)| Payment { kind: kind.to_owned(), amount })
+            .map(|paid| Payment { kind: paid.kind.to_owned(), amount: paid.amount })
             .collect(),
         original: None,
     };

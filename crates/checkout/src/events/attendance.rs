@@ -75,6 +75,8 @@ fn edit(entry: &Entry) -> BasketEdit {
         Edit::ClaimDiscount { .. } => ("claim_discount", 0, None),
         Edit::WithdrawOffer { .. } => ("withdraw_offer", 0, None),
         Edit::BeginPayment { .. } => ("begin_payment", 0, None),
+        Edit::TakeTender { .. } => ("take_tender", 0, None),
+        Edit::ReturnTender { .. } => ("return_tender", 0, None),
         Edit::AbandonPayment { .. } => ("abandon_payment", 0, None),
         Edit::Cancel => ("cancel", 0, None),
         Edit::Abandon => ("abandon", 0, None),

@@ -155,12 +155,14 @@ fn stage(stage: Stage) -> pb::TillStage {
 fn kind(kind: Kind) -> pb::InterventionKind {
     match kind {
         Kind::PaymentUnknown => pb::InterventionKind::PaymentUnknown,
-        Kind::PaymentPartial => pb::InterventionKind::PaymentPartial,
+        Kind::GiveBack => pb::InterventionKind::GiveBack,
         Kind::SaleRefused => pb::InterventionKind::SaleRefused,
         Kind::Approval => pb::InterventionKind::Approval,
         Kind::Help => pb::InterventionKind::Help,
         Kind::UnknownCode => pb::InterventionKind::UnknownCode,
         Kind::Audit => pb::InterventionKind::Audit,
+        Kind::LateAnswer => pb::InterventionKind::LateAnswer,
+        Kind::SlipRefused => pb::InterventionKind::SlipRefused,
         Kind::Abandoned => pb::InterventionKind::Abandoned,
     }
 }

@@ -1,24 +1,22 @@
 //! Messages of the till to domain and back. Every field is looked at; the refusal names it.
 
-use caisse_ap::SlipRule;
 use money::{Cents, Currency, Quantity, VatTotal};
 use prost::Message;
 use proto::{checkout::v1 as pb, r#type::v1::Money};
 use uuid::Uuid;
 
 use crate::{
-    app::{refund::Return, sale::Paid},
+    app::refund::Return,
     domain::{
         basket::{Edit, Outcome, State, UnknownCode},
         catalogue::{SoldBy, TerminalKind},
         id::{BasketId, Fingerprint, RefundId, RequestKey, SaleId},
         item::LineKind,
         log::Shown,
-        payment::CardPayment,
         price::PricedLine,
         promotion::Discount,
         refund::{CreditNote, Payout},
-        sale::{LONGEST_SLIP, Shop, Ticket},
+        sale::{Shop, Ticket},
         scan::Wanted,
     },
     error::Error,
@@ -136,34 +134,6 @@ pub fn page_size(wanted: i32) -> Result<u16, Error> {
     }
 }
 
-/// What the card terminal answered, if it was asked. Money was taken already, so that nothing is refused but what must not be kept.
-pub fn paid(payment: Option<pb::CardPayment>) -> Result<Paid, Error> {
-    let Some(payment) = payment else { return Ok(Paid { payment: None, slip_text: String::new() }) };
-    if payment.amount_minor <= 0 {
-        return Err(Error::field("payment.amount_minor", "not above zero"));
-    }
-    last4("payment.pan_last4", &payment.pan_last4)?;
-    if payment.slip_text.chars().count() > LONGEST_SLIP {
-        return Err(Error::field("payment.slip_text", format!("more than {LONGEST_SLIP} characters")));
-    }
-    if !payment.slip_text.chars().all(|letter| letter == '\n' || letter == '\r' || is_plain(letter)) {
-        return Err(Error::field("payment.slip_text", "characters that no slip has"));
-    }
-    let application_id = word("payment.application_id", payment.application_id, 32)?;
-    if !application_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Error::field("payment.application_id", "not hexadecimal"));
-    }
-    let payment_taken = CardPayment {
-        amount: Cents::new(payment.amount_minor),
-        brand: word("payment.brand", payment.brand, 32)?,
-        pan_last4: payment.pan_last4,
-        application_id,
-        authorisation: word("payment.authorisation", payment.authorisation, 32)?,
-        contactless: payment.contactless,
-    };
-    Ok(Paid { payment: Some(payment_taken), slip_text: payment.slip_text })
-}
-
 /// What is to be given back.
 pub fn wanted(message: pb::RefundLinesRequest) -> Result<Return, Error> {
     let sale_id = sale_id(&message.sale_id)?;
@@ -192,23 +162,7 @@ pub(super) fn uuid(field: &str, text: &str) -> Result<Uuid, Error> {
     }
 }
 
-fn word(field: &str, text: String, longest: usize) -> Result<String, Error> {
-    if text.chars().count() > longest || !text.chars().all(is_plain) {
-        return Err(Error::field(field, format!("not at most {longest} plain characters")));
-    }
-    if SlipRule::default().check(&text).is_err() {
-        return Err(Error::field(field, "a card number"));
-    }
-    Ok(text)
-}
-
-/// No control character, and none that turns the direction of a text or hides in it.
-fn is_plain(letter: char) -> bool {
-    !letter.is_control()
-        && !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-fn money(amount: Cents, currency: Currency) -> Option<Money> {
+pub(super) fn money(amount: Cents, currency: Currency) -> Option<Money> {
     Some(Money { currency_code: currency.code().to_owned(), amount_minor: amount.get() })
 }
 
@@ -220,6 +174,7 @@ impl From<Shown> for pb::Basket {
     fn from(shown: Shown) -> Self {
         let Shown { basket_id, currency, basket, priced } = shown;
         let receipt_choice = super::receipt::choice(basket.receipt().as_ref()).into();
+        let due = basket.due(priced.total);
         Self {
             approval_age: basket.approval_needed().map_or(0, i32::from),
             approved_age: i32::from(basket.attended.approved_age),
@@ -238,6 +193,8 @@ impl From<Shown> for pb::Basket {
             meal_voucher_minor: priced.meal_voucher.get(),
             deposit_minor: priced.deposits.get(),
             receipt_choice,
+            tenders: basket.tenders.held().iter().map(|held| held.tender.clone().into()).collect(),
+            due_minor: due.get(),
         }
     }
 }
@@ -335,7 +292,7 @@ impl From<Ticket> for pb::Ticket {
             lines: ticket.lines.into_iter().map(Into::into).collect(),
             total: money(ticket.total, ticket.currency),
             vat_totals: vat_totals(&ticket.vat_totals),
-            payment: ticket.payment.map(Into::into),
+            payments: ticket.payments.into_iter().map(Into::into).collect(),
             member_id: ticket.member_id.map(|member_id| member_id.to_string()).unwrap_or_default(),
             fiscal_hash: ticket.fiscal_hash.to_string(),
             refunded_line_ids: Vec::new(),
@@ -357,20 +314,6 @@ fn store(shop: Shop, currency: Currency) -> pb::Store {
         time_zone: shop.time_zone,
         currency_code: currency.code().to_owned(),
         ..pb::Store::default()
-    }
-}
-
-impl From<CardPayment> for pb::CardPayment {
-    fn from(payment: CardPayment) -> Self {
-        Self {
-            amount_minor: payment.amount.get(),
-            brand: payment.brand,
-            pan_last4: payment.pan_last4,
-            application_id: payment.application_id,
-            authorisation: payment.authorisation,
-            contactless: payment.contactless,
-            slip_text: String::new(),
-        }
     }
 }
 

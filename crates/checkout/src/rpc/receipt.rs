@@ -34,8 +34,8 @@ pub async fn print(
     let copy = ticket_copy::print_ticket(app, &till.code, &till.caller, key, sale_id).await?;
     Ok(Response::new(pb::PrintTicketResponse {
         ticket: Some(copy.ticket.into()),
-        slip_text: copy.slip_text,
         copy: copy.number,
+        slip_texts: copy.slip_texts,
     }))
 }
 

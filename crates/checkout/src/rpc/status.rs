@@ -5,7 +5,8 @@ use tonic::{Code, Status};
 
 use crate::{
     domain::{
-        attendance::AnswerError, basket::BasketError, refund::RefundError, sale::SaleError, scan::ScanError,
+        attendance::AnswerError, basket::BasketError, payment::TenderError, refund::RefundError,
+        sale::SaleError, scan::ScanError,
     },
     error::Error,
 };
@@ -23,6 +24,7 @@ impl From<Error> for Status {
             Error::Basket(error) => basket(error),
             Error::Scan(error) => scan(&error),
             Error::Sale(error) => sale(error),
+            Error::Tender(error) => tender(error),
             Error::Refund(error) => refund(error),
             Error::UsedUp { .. } => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
             Error::Answer(AnswerError::Already) => refuse(Code::FailedPrecondition, "ANSWERED_ALREADY"),
@@ -49,6 +51,7 @@ fn basket(error: BasketError) -> Status {
         BasketError::Closed => refuse(Code::FailedPrecondition, "BASKET_CLOSED"),
         BasketError::Frozen => refuse(Code::FailedPrecondition, "BASKET_FROZEN"),
         BasketError::NotFrozen => refuse(Code::FailedPrecondition, "BASKET_NOT_FROZEN"),
+        BasketError::Tender(error) => tender(error),
         BasketError::Empty => refuse(Code::FailedPrecondition, "BASKET_EMPTY"),
         BasketError::CodesUnresolved => refuse(Code::FailedPrecondition, "CODES_UNRESOLVED"),
         BasketError::Recalled { .. } => refuse(Code::FailedPrecondition, "RECALLED"),
@@ -86,13 +89,23 @@ fn scan(error: &ScanError) -> Status {
 fn sale(error: SaleError) -> Status {
     match error {
         SaleError::Basket(error) => basket(error),
-        SaleError::AmountMismatch { .. } => {
-            refusal(SERVICE, Code::FailedPrecondition, "AMOUNT_MISMATCH", error.to_string())
-        }
-        SaleError::PaymentNeeded { .. } => {
-            refusal(SERVICE, Code::FailedPrecondition, "PAYMENT_NEEDED", error.to_string())
-        }
+        SaleError::Tender(error) => tender(error),
         SaleError::Unsealable(_) => internal(&error.into()),
+    }
+}
+
+fn tender(error: TenderError) -> Status {
+    let refuse = |code, reason| refusal(SERVICE, code, reason, error.to_string());
+    match error {
+        TenderError::TooLarge { .. } => refuse(Code::FailedPrecondition, "TENDER_TOO_LARGE"),
+        TenderError::Known => refuse(Code::FailedPrecondition, "TENDER_KNOWN"),
+        TenderError::TooMany => refuse(Code::FailedPrecondition, "TOO_MANY_TENDERS"),
+        TenderError::MealVoucherLimit { .. } => refuse(Code::FailedPrecondition, "MEAL_VOUCHER_LIMIT"),
+        TenderError::NoStoreCredit => refuse(Code::FailedPrecondition, "NO_STORE_CREDIT"),
+        TenderError::NotHeld => refuse(Code::NotFound, "NOT_FOUND"),
+        TenderError::Held { .. } => refuse(Code::FailedPrecondition, "TENDERS_HELD"),
+        TenderError::PaymentNeeded { .. } => refuse(Code::FailedPrecondition, "PAYMENT_NEEDED"),
+        TenderError::AmountMismatch { .. } => refuse(Code::FailedPrecondition, "AMOUNT_MISMATCH"),
     }
 }
 

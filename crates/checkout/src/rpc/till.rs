@@ -5,12 +5,13 @@ use proto::checkout::v1 as pb;
 use proto::checkout::v1::till_service_server::{TillService, TillServiceServer};
 use time::OffsetDateTime;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::{Till, convert};
 use crate::{
     app::{
         App,
-        till::{self, Report, Told, Trouble},
+        till::{self, Note, Report, Told, Trouble},
     },
     domain::{
         attendance::{Kind, Stage},
@@ -25,6 +26,9 @@ use crate::{
 pub fn server(app: App) -> TillServiceServer<Tills> {
     TillServiceServer::new(Tills(app))
 }
+
+/// More notes of one till are raised when the first are settled.
+const MOST_NOTES: usize = 50;
 
 /// Notes where tills stand, and answers what they have to do.
 #[derive(Clone)]
@@ -75,7 +79,31 @@ fn report(message: &pb::ReportTillRequest) -> Result<Report, Error> {
         stage: stage(message.stage())?,
         basket_id: basket_of(&message.basket_id)?,
         trouble: trouble(message)?,
+        notes: message.notes.iter().take(MOST_NOTES).map(note).collect::<Result<_, _>>()?,
     })
+}
+
+fn note(note: &pb::TillNote) -> Result<Note, Error> {
+    let kind = match note.kind() {
+        pb::InterventionKind::LateAnswer => Kind::LateAnswer,
+        pb::InterventionKind::SlipRefused => Kind::SlipRefused,
+        _ => return Err(Error::field("notes.kind", "not that of a note")),
+    };
+    Ok(Note {
+        note_id: note.note_id.parse().map_err(|_| Error::field("notes.note_id", "not a UUID"))?,
+        kind,
+        basket_id: basket_of(&note.basket_id)?,
+        amount: Cents::new(note.amount_minor),
+        paid: Cents::new(note.paid_minor),
+        noted: instant(note.noted_time).ok_or_else(|| Error::field("notes.noted_time", "not an instant"))?,
+    })
+}
+
+/// In whole milliseconds, as tills say it.
+fn instant(time: Option<prost_types::Timestamp>) -> Option<OffsetDateTime> {
+    let time = time?;
+    let at = OffsetDateTime::from_unix_timestamp(time.seconds).ok()?;
+    at.replace_nanosecond(u32::try_from(time.nanos).ok()? / 1_000_000 * 1_000_000).ok()
 }
 
 fn stage(stage: pb::TillStage) -> Result<Stage, Error> {
@@ -95,19 +123,15 @@ fn trouble(message: &pb::ReportTillRequest) -> Result<Option<Trouble>, Error> {
     let kind = match message.trouble() {
         pb::InterventionKind::Unspecified => return Ok(None),
         pb::InterventionKind::PaymentUnknown => Kind::PaymentUnknown,
-        pb::InterventionKind::PaymentPartial => Kind::PaymentPartial,
+        pb::InterventionKind::GiveBack => Kind::GiveBack,
         pb::InterventionKind::SaleRefused => Kind::SaleRefused,
         _ => return Err(Error::field("trouble", "not that of a payment")),
     };
-    let asked = message.asked_time.and_then(|at| {
-        OffsetDateTime::from_unix_timestamp(at.seconds).ok().zip(u32::try_from(at.nanos).ok())
-    });
-    let asked = asked.and_then(|(at, nanos)| at.replace_nanosecond(nanos / 1_000_000 * 1_000_000).ok());
     Ok(Some(Trouble {
         kind,
         amount: Cents::new(message.amount_minor),
         paid: Cents::new(message.paid_minor),
-        asked: asked.ok_or_else(|| Error::field("asked_time", "not an instant"))?,
+        asked: instant(message.asked_time).ok_or_else(|| Error::field("asked_time", "not an instant"))?,
     }))
 }
 
@@ -118,6 +142,7 @@ fn orders(app: &App, told: Told) -> pb::ReportTillResponse {
         basket_version: told.orders.basket_version,
         waiting: told.waiting.into_iter().map(|waits| intervention(app, waits)).collect(),
         audits: told.audits,
+        settled_note_ids: told.settled_notes.iter().map(Uuid::to_string).collect(),
         settlement: told.settlement.map(|settled| intervention(app, settled)),
     }
 }

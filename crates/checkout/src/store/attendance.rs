@@ -40,8 +40,8 @@ macro_rules! interventions {
     };
 }
 
-/// Notes that something waits, unless the same thing does already: then what is known of it is brought up to date. A payment that
-/// somebody has settled is not raised again.
+/// Notes that something waits, unless the same thing does already: then what is known of it is brought up to date. A payment or a
+/// note that somebody has settled is not raised again.
 pub async fn raise(tx: &mut PgConnection, raised: &Intervention) -> Result<(), Error> {
     sqlx::query!(
         r#"
@@ -54,7 +54,7 @@ pub async fn raise(tx: &mut PgConnection, raised: &Intervention) -> Result<(), E
             where earlier.terminal_code = $3
               and earlier.subject = $6
               and earlier.kind = $5
-              and earlier.decision in ('approve', 'refuse')
+              and earlier.decision in ('approve', 'refuse', 'done')
               and $9::boolean
         )
         on conflict (terminal_code, kind, subject) where answered_time is null do update
@@ -69,7 +69,7 @@ pub async fn raise(tx: &mut PgConnection, raised: &Intervention) -> Result<(), E
         raised.subject(),
         Json(&raised.detail) as Json<&Detail>,
         raised.raised,
-        raised.kind.is_payment(),
+        raised.kind.is_payment() || raised.kind.is_note(),
     )
     .execute(tx)
     .await?;
@@ -155,7 +155,7 @@ pub async fn settlement(
         r#"
         where terminal_code = $1
           and subject = $2
-          and kind in ('payment_unknown', 'payment_partial', 'sale_refused')
+          and kind in ('payment_unknown', 'give_back', 'sale_refused')
           and decision in ('approve', 'refuse')
         order by answered_time desc
         limit 1
@@ -166,6 +166,30 @@ pub async fn settlement(
     .fetch_optional(db)
     .await?;
     row.map(Row::intervention).transpose()
+}
+
+/// Which of a till's notes somebody has settled.
+pub async fn settled_notes(
+    db: &mut PgConnection,
+    terminal_code: &str,
+    note_ids: &[Uuid],
+) -> Result<Vec<Uuid>, Error> {
+    let subjects: Vec<String> = note_ids.iter().map(Uuid::to_string).collect();
+    let settled = sqlx::query_scalar!(
+        r#"
+        select distinct subject
+        from intervention
+        where terminal_code = $1
+          and subject = any($2)
+          and kind in ('late_answer', 'slip_refused')
+          and decision = 'done'
+        "#,
+        terminal_code,
+        &subjects,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(settled.iter().filter_map(|subject| subject.parse().ok()).collect())
 }
 
 /// What the draw of the baskets starts from.

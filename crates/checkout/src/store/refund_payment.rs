@@ -22,7 +22,8 @@ macro_rules! owed {
             r#"
             select
                 r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
-                s.ticket #>> '{payment,brand}' as card_brand, s.ticket #>> '{payment,pan_last4}' as card_last4,
+                jsonb_path_query_first(s.ticket, '$.payments[*] ? (@.kind == "card").card.brand') #>> '{}' as card_brand,
+                jsonb_path_query_first(s.ticket, '$.payments[*] ? (@.kind == "card").card.pan_last4') #>> '{}' as card_last4,
                 p.method, p.paid_out_by, p.paid_out_time
             from refund_payment p
             join refund r using (refund_id)

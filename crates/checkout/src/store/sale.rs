@@ -65,8 +65,6 @@ pub struct Sold<'a> {
     pub previous: &'a Head,
     /// The sale.
     pub completed: &'a Completed,
-    /// The card slip.
-    pub slip_text: &'a str,
     /// The event.
     pub event: &'a NewEvent,
 }
@@ -166,7 +164,7 @@ pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>) -> Result<bool, Error>
         ticket.member_id.map(|member_id| member_id.0) as Option<Uuid>,
         Json(ticket) as Json<&Ticket>,
         &sold.completed.sealed.payload[..],
-        sold.slip_text,
+        &sold.completed.slip_texts[..],
         event.event_id,
         event.subject,
         event.event_type,
@@ -218,11 +216,11 @@ pub async fn find(
     Ok(row.map(|row| (row.ticket.0, row.refunded)))
 }
 
-/// Reads the card slip of a sale.
-pub async fn slip(connection: &mut PgConnection, sale_id: SaleId) -> Result<Option<String>, Error> {
+/// Reads the card slips of a sale, in the order of its tenders.
+pub async fn slips(connection: &mut PgConnection, sale_id: SaleId) -> Result<Option<Vec<String>>, Error> {
     Ok(sqlx::query_scalar!(
         r#"
-        select slip_text
+        select slip_texts
         from sale
         where sale_id = $1
         "#,

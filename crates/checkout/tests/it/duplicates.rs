@@ -8,7 +8,7 @@ use tonic::Status;
 
 use crate::{
     shop::{JAM, PASTA, Shop, WINE, new_id, why},
-    till::{completion, scan},
+    till::{card_of, completion, scan},
 };
 
 /// Sends the command twenty times at once and once more: one answer.
@@ -164,7 +164,7 @@ async fn fifty_times_one_completion_is_one_sale_and_one_answer_byte_for_byte() {
         pb::CompleteSaleRequest { basket_id: tills[0].freeze(&[JAM]).await.basket_id, ..request.clone() };
     assert_eq!(why(tills[0].complete(elsewhere).await), "REQUEST_ID_REUSED");
     let mut other = request;
-    other.payment.as_mut().unwrap().brand = "VISA".to_owned();
+    card_of(&mut other).brand = "VISA".to_owned();
     assert_eq!(why(tills[1].complete(other).await), "REQUEST_ID_REUSED");
     replica.stop().await;
 }

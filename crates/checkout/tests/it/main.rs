@@ -27,6 +27,7 @@ mod tills;
 
 mod refund_payments;
 mod refunds;
+mod tenders;
 
 mod chains;
 mod duplicates;

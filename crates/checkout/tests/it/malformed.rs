@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 
 use crate::{
     shop::{PASTA, Shop, new_id, why},
-    till::{completion, scan},
+    till::{by_card, card_of, completion, give_back, scan, take},
 };
 
 #[track_caller]
@@ -69,30 +69,43 @@ async fn a_payment_that_says_too_little_or_too_much_is_refused() {
     let shop = Shop::open().await;
     let till = shop.till("LILLE-01");
     let frozen = till.freeze(&[PASTA]).await;
-    let none = pb::CompleteSaleRequest { payment: None, ..completion(&frozen) };
+    let none = pb::CompleteSaleRequest { tender: None, ..completion(&frozen) };
     assert_eq!(why(till.complete(none).await), "PAYMENT_NEEDED");
-    type Change = fn(&mut pb::CardPayment);
-    let changes: [(&str, Change); 12] = [
-        ("payment.amount_minor", |payment| payment.amount_minor = 0),
-        ("payment.amount_minor", |payment| payment.amount_minor = -240),
-        ("payment.pan_last4", |payment| payment.pan_last4 = "636".to_owned()),
-        ("payment.pan_last4", |payment| payment.pan_last4 = "4970101234567893".to_owned()),
-        ("payment.pan_last4", |payment| payment.pan_last4 = "63६8".to_owned()),
-        ("payment.brand", |payment| payment.brand = "4970101234567893".to_owned()),
-        ("payment.brand", |payment| payment.brand = "C\u{202e}B".to_owned()),
-        ("payment.authorisation", |payment| payment.authorisation = "4970101234567893".to_owned()),
-        ("payment.application_id", |payment| payment.application_id = "A".repeat(33)),
-        ("payment.application_id", |payment| payment.application_id = "CARTE".to_owned()),
-        ("payment.slip_text", |payment| payment.slip_text = "x".repeat(4_001)),
-        ("payment.slip_text", |payment| payment.slip_text = "CARTE\u{1b}[2J".to_owned()),
+    type Change = fn(&mut pb::Tender, &mut pb::CardPayment);
+    let changes: [(&str, Change); 15] = [
+        ("tender.tender_id", |tender, _| tender.tender_id = "1".to_owned()),
+        ("tender.kind", |tender, _| tender.kind = 0),
+        ("tender.kind", |tender, _| tender.kind = 9),
+        ("tender.amount_minor", |tender, _| tender.amount_minor = 0),
+        ("tender.amount_minor", |tender, _| tender.amount_minor = -240),
+        ("tender.card.amount_minor", |_, card| card.amount_minor = 239),
+        ("tender.card.pan_last4", |_, card| card.pan_last4 = "636".to_owned()),
+        ("tender.card.pan_last4", |_, card| card.pan_last4 = "4970101234567893".to_owned()),
+        ("tender.card.pan_last4", |_, card| card.pan_last4 = "63६8".to_owned()),
+        ("tender.card.brand", |_, card| card.brand = "4970101234567893".to_owned()),
+        ("tender.card.brand", |_, card| card.brand = "C\u{202e}B".to_owned()),
+        ("tender.card.authorisation", |_, card| card.authorisation = "4970101234567893".to_owned()),
+        ("tender.card.application_id", |_, card| card.application_id = "CARTE".to_owned()),
+        ("tender.card.slip_text", |_, card| card.slip_text = "x".repeat(4_001)),
+        ("tender.card.slip_text", |_, card| card.slip_text = "CARTE\u{1b}[2J".to_owned()),
     ];
     for (name, change) in changes {
-        let mut request = completion(&frozen);
-        change(request.payment.as_mut().unwrap());
-        refused(name, till.complete(request).await);
+        let mut tender = by_card(240);
+        let mut card = tender.card.take().unwrap();
+        change(&mut tender, &mut card);
+        tender.card = Some(card);
+        refused(name, till.take(take(&frozen, tender.clone())).await);
+        let last = pb::CompleteSaleRequest { tender: Some(tender), ..completion(&frozen) };
+        refused(name, till.complete(last).await);
     }
+    let credit = pb::Tender { kind: pb::TenderKind::StoreCredit.into(), ..by_card(240) };
+    refused("tender.card", till.take(take(&frozen, credit)).await);
+    refused("tender.card", till.take(take(&frozen, pb::Tender { card: None, ..by_card(240) })).await);
+    let nothing = pb::TakeTenderRequest { tender: None, ..take(&frozen, by_card(240)) };
+    refused("tender", till.take(nothing).await);
+    refused("tender_id", till.give_back(give_back(&frozen, "card")).await);
     let mut request = completion(&frozen);
-    let payment = request.payment.as_mut().unwrap();
+    let payment = card_of(&mut request);
     payment.slip_text = "é".repeat(3_950) + "\n1234567 73282932000074 30004";
     payment.pan_last4 = String::new();
     payment.brand = "American Express".to_owned();

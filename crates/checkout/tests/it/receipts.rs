@@ -92,7 +92,7 @@ async fn a_second_paper_is_a_duplicata_and_differs_in_nothing_else() {
     let request = paper(&ticket);
     let original = till.print(&request).await.unwrap();
     assert_eq!((original.copy, original.ticket.as_ref()), (0, Some(&ticket)));
-    assert!(original.slip_text.contains("CARTE BANCAIRE"));
+    assert!(original.slip_texts[0].contains("CARTE BANCAIRE"));
     assert_eq!(till.print(&request).await.unwrap(), original, "a repeat is the same paper");
     for number in 1..=3 {
         let duplicate = till.print(&paper(&ticket)).await.unwrap();

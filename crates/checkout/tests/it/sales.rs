@@ -5,7 +5,7 @@ use sqlx::Row;
 
 use crate::{
     shop::{JAM, PASTA, Shop, WINE, new_id, why},
-    till::{completion, total},
+    till::{by_card, card_of, completion, total},
 };
 
 fn by_sale(sale_id: &str) -> pb::GetSaleRequest {
@@ -33,7 +33,7 @@ async fn a_sale_is_a_ticket_with_its_number_its_tax_and_its_seal() {
     assert_eq!(rates, [2_000, 550]);
     assert_eq!(ticket.store.as_ref().unwrap().name, "Le Cabas, LILLE");
     assert_eq!(ticket.member_id.len(), 36);
-    assert_eq!(ticket.payment.as_ref().unwrap().slip_text, "", "the slip is for its mail alone");
+    assert_eq!(ticket.payments[0].card.as_ref().unwrap().slip_text, "", "the slip is for its mail alone");
     assert_eq!(ticket.fiscal_hash.len(), 64);
     assert_eq!(till.sale(by_sale(&ticket.sale_id)).await.unwrap(), ticket);
     assert_eq!(till.sale(by_basket(&ticket.basket_id)).await.unwrap(), ticket);
@@ -52,12 +52,12 @@ async fn a_slip_with_a_card_number_never_blocks_a_paid_sale_and_is_not_kept() {
         ("CONTRAT 4970109876543217", "CONTRAT 4970109876543217"),
     ] {
         let mut request = completion(&till.freeze(&[PASTA]).await);
-        request.payment.as_mut().unwrap().slip_text = slip.to_owned();
+        card_of(&mut request).slip_text = slip.to_owned();
         let ticket = till.complete(request.clone()).await.unwrap();
         assert_eq!(till.complete(request).await.unwrap(), ticket, "a repeat is the same sale");
         let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id };
         let answer = shop.client("receipt").get_card_slip(asked).await.unwrap().into_inner();
-        assert_eq!((answer.slip_text.as_str(), answer.card_contracts.len()), (kept, 1), "{slip}");
+        assert_eq!((answer.slip_texts.concat().as_str(), answer.card_contracts.len()), (kept, 1), "{slip}");
     }
 }
 
@@ -116,7 +116,7 @@ async fn only_the_amount_that_was_asked_for_makes_a_sale() {
     let frozen = till.begin(&open.basket_id, 2).await.unwrap();
     for amount in [1, total(&frozen) - 1, total(&frozen) + 1] {
         let mut request = completion(&frozen);
-        request.payment.as_mut().unwrap().amount_minor = amount;
+        request.tender = Some(by_card(amount));
         assert_eq!(why(till.complete(request).await), "AMOUNT_MISMATCH", "{amount}");
     }
     till.complete(completion(&frozen)).await.unwrap();
@@ -137,7 +137,7 @@ async fn a_repeat_finds_its_sale_when_the_request_is_long_forgotten() {
     sqlx::query("delete from request").execute(&shop.service.db.pool).await.unwrap();
     assert_eq!(till.complete(request.clone()).await.unwrap(), ticket);
     let mut other = request;
-    other.payment.as_mut().unwrap().authorisation = "999999".to_owned();
+    card_of(&mut other).authorisation = "999999".to_owned();
     assert_eq!(why(till.complete(other).await), "REQUEST_ID_REUSED");
     assert_eq!(shop.count("select count(*) from sale").await, 1);
 }
@@ -146,7 +146,7 @@ async fn a_repeat_finds_its_sale_when_the_request_is_long_forgotten() {
 async fn a_sold_ticket_cannot_be_changed_by_a_slip_of_the_hand() {
     let shop = Shop::open().await;
     shop.till("LILLE-01").sell(&[PASTA]).await;
-    for statement in ["update sale set slip_text = ''", "delete from sale", "truncate sale cascade"] {
+    for statement in ["update sale set slip_texts = '{}'", "delete from sale", "truncate sale cascade"] {
         let refused = sqlx::query(statement).execute(&shop.service.db.pool).await.unwrap_err();
         assert!(refused.to_string().contains("never changed"), "{statement}: {refused}");
     }
@@ -158,7 +158,7 @@ async fn the_slip_is_read_by_the_receipt_service_and_by_nobody_else() {
     let ticket = shop.till("LILLE-01").sell(&[PASTA]).await;
     let request = pb::GetCardSlipRequest { sale_id: ticket.sale_id };
     let slip = shop.client("receipt").get_card_slip(request.clone()).await.unwrap().into_inner();
-    assert!(slip.slip_text.starts_with("CARTE BANCAIRE"));
+    assert!(slip.slip_texts[0].starts_with("CARTE BANCAIRE"));
     let unknown = pb::GetCardSlipRequest { sale_id: new_id() };
     assert_eq!(why(shop.client("receipt").get_card_slip(unknown).await), "NOT_FOUND");
     for identity in ["terminal-LILLE-01", "reviews", "portal", "operator"] {

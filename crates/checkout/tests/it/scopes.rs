@@ -6,7 +6,7 @@ use tonic::Request;
 
 use crate::{
     shop::{PASTA, Shop, WINE, new_id, why},
-    till::completion,
+    till::{card_of, completion},
 };
 
 #[tokio::test]
@@ -77,13 +77,13 @@ async fn each_slip_belongs_to_its_sale() {
     let mut sales = Vec::new();
     for word in ["PREMIER", "SECOND"] {
         let mut request = completion(&till.freeze(&[PASTA]).await);
-        request.payment.as_mut().unwrap().slip_text = word.to_owned();
+        card_of(&mut request).slip_text = word.to_owned();
         sales.push((till.complete(request).await.unwrap().sale_id, word));
     }
     for (sale_id, word) in sales {
         let request = pb::GetCardSlipRequest { sale_id };
         let slip = shop.client("receipt").get_card_slip(request).await.unwrap().into_inner();
-        assert_eq!(slip.slip_text, word);
+        assert_eq!(slip.slip_texts, [word]);
     }
 }
 

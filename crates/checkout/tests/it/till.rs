@@ -133,8 +133,23 @@ impl Till {
     pub async fn pay(&self, basket: &pb::Basket) -> Answer<pb::Ticket> {
         let frozen = self.begin(&basket.basket_id, basket.basket_version).await?;
         let request = completion(&frozen);
-        let payment = request.payment.clone().filter(|_| total(&frozen) > 0);
-        self.complete(pb::CompleteSaleRequest { payment, ..request }).await
+        let tender = request.tender.clone().filter(|_| frozen.due_minor > 0);
+        self.complete(pb::CompleteSaleRequest { tender, ..request }).await
+    }
+
+    pub async fn take(&self, request: pb::TakeTenderRequest) -> Answer<pb::Basket> {
+        Ok(self.client.clone().take_tender(request).await?.into_inner().basket.unwrap())
+    }
+
+    pub async fn give_back(&self, request: pb::ReturnTenderRequest) -> Answer<pb::Basket> {
+        Ok(self.client.clone().return_tender(request).await?.into_inner().basket.unwrap())
+    }
+
+    /// The store credit of the basket's member, in cents.
+    pub async fn store_credit(&self, basket_id: &str) -> Answer<i64> {
+        let request = pb::GetStoreCreditRequest { basket_id: basket_id.to_owned() };
+        let answer = self.client.clone().get_store_credit(request).await?.into_inner();
+        Ok(answer.balance.unwrap().amount_minor)
     }
 
     pub async fn begin(&self, basket_id: &str, basket_version: i64) -> Answer<pb::Basket> {
@@ -206,13 +221,24 @@ pub fn scan(basket_id: &str, code: &str, quantity_milli: i64) -> pb::ScanItemReq
     }
 }
 
-/// What the card terminal answers when it took the basket's total.
+/// What the card terminal answers when it took all that is due; what was due of a basket that is no sale yet is its total.
 pub fn completion(basket: &pb::Basket) -> pb::CompleteSaleRequest {
+    let due = if basket.state() == pb::BasketState::Frozen { basket.due_minor } else { total(basket) };
     pb::CompleteSaleRequest {
         request_id: new_id(),
         basket_id: basket.basket_id.clone(),
-        payment: Some(pb::CardPayment {
-            amount_minor: total(basket),
+        tender: Some(by_card(due)),
+    }
+}
+
+/// A card payment.
+pub fn by_card(amount_minor: i64) -> pb::Tender {
+    pb::Tender {
+        tender_id: new_id(),
+        kind: pb::TenderKind::Card.into(),
+        amount_minor,
+        card: Some(pb::CardPayment {
+            amount_minor,
             brand: "CB".to_owned(),
             pan_last4: "6368".to_owned(),
             application_id: "A0000000421010".to_owned(),
@@ -221,6 +247,25 @@ pub fn completion(basket: &pb::Basket) -> pb::CompleteSaleRequest {
             slip_text: "CARTE BANCAIRE\n############6368\nMONTANT 10,00 EUR".to_owned(),
         }),
     }
+}
+
+/// Holds a tender.
+pub fn take(basket: &pb::Basket, tender: pb::Tender) -> pb::TakeTenderRequest {
+    pb::TakeTenderRequest { request_id: new_id(), basket_id: basket.basket_id.clone(), tender: Some(tender) }
+}
+
+/// Lets a tender go.
+pub fn give_back(basket: &pb::Basket, tender_id: &str) -> pb::ReturnTenderRequest {
+    pb::ReturnTenderRequest {
+        request_id: new_id(),
+        basket_id: basket.basket_id.clone(),
+        tender_id: tender_id.to_owned(),
+    }
+}
+
+/// The card of a completion.
+pub fn card_of(request: &mut pb::CompleteSaleRequest) -> &mut pb::CardPayment {
+    request.tender.as_mut().unwrap().card.as_mut().unwrap()
 }
 
 pub fn total(basket: &pb::Basket) -> i64 {

@@ -124,6 +124,71 @@ async fn an_unknown_payment_is_raised_once_and_settled_for_the_till_that_asks() 
 }
 
 #[tokio::test]
+async fn what_a_till_notes_waits_for_a_person_while_it_goes_on_and_is_settled_once() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let note = |kind: Kind| pb::TillNote {
+        note_id: new_id(),
+        kind: kind.into(),
+        amount_minor: 240,
+        paid_minor: 240,
+        noted_time: Some(prost_types::Timestamp { seconds: 1_777_712_400, nanos: 0 }),
+        ..Default::default()
+    };
+    let (late, slip) = (note(Kind::LateAnswer), note(Kind::SlipRefused));
+    let noting = |stage: TillStage, notes: &[&pb::TillNote]| pb::ReportTillRequest {
+        notes: notes.iter().copied().cloned().collect(),
+        ..at(stage, "")
+    };
+    for stage in [TillStage::Scanning, TillStage::Idle] {
+        let told = report(&shop, "LILLE-01", noting(stage, &[&late, &slip])).await;
+        assert_eq!((told.waiting.len(), told.settled_note_ids.len()), (2, 0));
+    }
+    // A till that starts has not read its notes yet.
+    report(&shop, "LILLE-01", noting(TillStage::Starting, &[])).await;
+    let waits = waiting(&shop, &attendant).await;
+    let found = waits.iter().find(|waits| waits.kind() == Kind::LateAnswer).unwrap();
+    assert_eq!((waits.len(), found.amount_minor, found.paid_minor), (2, 240, 240));
+    let refused = answer(&shop, &attendant, deciding(found, Decision::Refuse)).await;
+    assert_eq!(why(refused), "NOT_AN_ANSWER");
+    answer(&shop, &attendant, deciding(found, Decision::Done)).await.unwrap();
+    for _ in 0..2 {
+        let told = report(&shop, "LILLE-01", noting(TillStage::Idle, &[&late, &slip])).await;
+        assert_eq!((told.settled_note_ids, told.waiting.len()), (vec![late.note_id.clone()], 1));
+    }
+    // Another till's notes are its own, and what a till says no more is over.
+    assert!(report(&shop, "LILLE-02", noting(TillStage::Idle, &[&late])).await.settled_note_ids.is_empty());
+    report(&shop, "LILLE-01", noting(TillStage::Idle, &[])).await;
+    report(&shop, "LILLE-02", noting(TillStage::Idle, &[])).await;
+    assert!(waiting(&shop, &attendant).await.is_empty());
+    let wrong = noting(TillStage::Idle, &[&note(Kind::Help)]);
+    let mut till = TillServiceClient::new(shop.service.peer("terminal-LILLE-01"));
+    assert_eq!(why(till.report_till(wrong).await), "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn money_that_has_to_go_back_is_settled_as_given_back_and_as_nothing_else() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let frozen = shop.till("LILLE-01").freeze(&[PASTA]).await;
+    let stopped = || pb::ReportTillRequest {
+        trouble: Kind::GiveBack.into(),
+        amount_minor: 240,
+        paid_minor: 100,
+        asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_400, nanos: 0 }),
+        ..at(TillStage::Stopped, &frozen.basket_id)
+    };
+    report(&shop, "LILLE-01", stopped()).await;
+    let waits = waiting(&shop, &attendant).await;
+    assert_eq!((waits[0].kind(), waits[0].paid_minor), (Kind::GiveBack, 100));
+    let approved = answer(&shop, &attendant, deciding(&waits[0], Decision::Approve)).await;
+    assert_eq!(why(approved), "NOT_AN_ANSWER");
+    answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
+    let told = report(&shop, "LILLE-01", stopped()).await;
+    assert_eq!(told.settlement.unwrap().decision(), Decision::Refuse);
+}
+
+#[tokio::test]
 async fn a_locked_till_lets_its_shopper_finish_and_takes_no_next() {
     let shop = Shop::open().await;
     let (till, manager) = (shop.till("LILLE-01"), shop.staff(Role::Manager, "LILLE"));

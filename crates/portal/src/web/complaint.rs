@@ -32,6 +32,9 @@ struct ComplaintPage {
     until: String,
     lines: Vec<Line>,
     all_refunded: bool,
+    /// Store credit is offered beside the desk.
+    member: bool,
+    to_credit: bool,
     comment: String,
     error: &'static str,
 }
@@ -44,6 +47,7 @@ struct ConfirmPage {
     lines: Vec<Line>,
     total: String,
     payout: String,
+    to_credit: bool,
     comment: String,
 }
 
@@ -54,6 +58,7 @@ struct DonePage {
     store: String,
     amount: String,
     waiting: bool,
+    to_credit: bool,
 }
 
 struct Line {
@@ -65,8 +70,10 @@ struct Line {
     chosen: bool,
 }
 
-/// The one way in which money goes back: nobody keeps a balance of store credit.
+/// The money waits at the desk.
 const DESK: &str = "desk";
+/// It is added to the member's store credit.
+const STORE_CREDIT: &str = "store_credit";
 
 /// What the form says.
 #[derive(Default)]
@@ -94,6 +101,9 @@ pub async fn send(
 ) -> Result<Response, Refused> {
     let wish = Wish::of(&fields);
     let invitation = invitation(&app, lang, token.clone()).await?;
+    if !wish.has_payout(&invitation) {
+        return Err(Refused(lang, Refusal::BAD_FORM));
+    }
     if fields.text("confirm") == "yes" {
         return settled(&app, lang, token, invitation.store_name, fields.request_id(), wish).await;
     }
@@ -120,6 +130,7 @@ pub async fn send(
         request_id: fields.request_id(),
         lines,
         total: show::amount(total.ok_or(Refused(lang, Refusal::DEFECT))?),
+        to_credit: wish.to_credit(),
         payout: wish.payout,
         comment: wish.comment,
     }))
@@ -133,9 +144,7 @@ async fn settled(
     request_id: String,
     wish: Wish,
 ) -> Result<Response, Refused> {
-    if wish.payout != DESK {
-        return Err(Refused(lang, Refusal::BAD_FORM));
-    }
+    let to_credit = wish.to_credit();
     let request = SubmitComplaintRequest {
         request_id,
         token,
@@ -154,6 +163,7 @@ async fn settled(
         store,
         amount: show::amount(answer.amount_minor),
         waiting: answer.waiting,
+        to_credit,
     }))
 }
 
@@ -161,9 +171,20 @@ impl Wish {
     fn of(fields: &Fields) -> Self {
         Self {
             line_ids: fields.numbered("line.").map(|(line_id, _)| line_id).collect(),
-            payout: fields.text("payout"),
+            payout: Some(fields.text("payout"))
+                .filter(|payout| !payout.is_empty())
+                .unwrap_or(DESK.to_owned()),
             comment: fields.text("comment").replace("\r\n", "\n"),
         }
+    }
+
+    /// Whether the money can go back like this: store credit is a member's.
+    fn has_payout(&self, invitation: &Invitation) -> bool {
+        self.payout == DESK || (self.to_credit() && invitation.member)
+    }
+
+    fn to_credit(&self) -> bool {
+        self.payout == STORE_CREDIT
     }
 
     fn flaw(&self, lang: Lang) -> &'static str {
@@ -207,6 +228,8 @@ fn page_of(
         until: show::moment(invitation.expiry_time, &invitation.time_zone, lang),
         lines: lines(&invitation, &wish.line_ids),
         all_refunded: invitation.lines.iter().all(|line| line.refunded),
+        member: invitation.member,
+        to_credit: wish.to_credit(),
         store: invitation.store_name,
         comment: wish.comment,
         error,

@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderName, HeaderValue};
 use money::{Cents, Quantity};
 use proto::{
-    checkout::v1::{Line, SoldBy, Ticket},
+    checkout::v1::{Line, SoldBy, Tender, TenderKind, Ticket},
     receipt::v1::{GetReceiptRequest, GetReceiptResponse},
 };
 use tonic::Code;
@@ -42,9 +42,9 @@ struct TicketPage {
     deposits: Option<String>,
     /// Rate, amount without tax, and tax.
     vat_rows: Vec<(String, String, String)>,
-    paid: Option<String>,
+    payments: Vec<String>,
     seal: String,
-    slip: String,
+    slips: Vec<String>,
     until: String,
 }
 
@@ -91,7 +91,7 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
                 (rate, show::amount(row.ht_minor), show::amount(row.vat_minor))
             })
             .collect(),
-        paid: paid(lang, &ticket, total),
+        payments: payments(lang, &ticket, total),
         seal: fiscal::shown(&ticket.fiscal_hash),
         number: ticket.sequence,
         terminal: ticket.terminal_code,
@@ -99,7 +99,7 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
         address_lines: store.address_lines,
         siret: store.siret,
         vat_number: store.vat_number,
-        slip: answer.slip_text,
+        slips: answer.slip_texts,
     }
 }
 
@@ -126,18 +126,20 @@ fn line_of(line: &Line, lang: Lang) -> TicketLine {
     }
 }
 
-fn paid(lang: Lang, ticket: &Ticket, total: i64) -> Option<String> {
-    match &ticket.payment {
-        Some(card) => {
-            let amount = show::amount(card.amount_minor);
-            let words = lang.say("Payé par carte", "Paid by card");
-            let card = format!("{words} {} ****{}", card.brand, card.pan_last4);
-            Some(format!("{}\u{a0}: {amount}", card.trim_end_matches(" ****")))
-        }
-        None if total < 0 => {
-            let words = lang.say("À recevoir à l’accueil", "To receive at the desk");
-            Some(format!("{words}\u{a0}: {}", show::amount(-total)))
-        }
-        None => None,
-    }
+/// How it was paid, one line a payment.
+fn payments(lang: Lang, ticket: &Ticket, total: i64) -> Vec<String> {
+    let payments = ticket.payments.iter().map(|paid| (means(lang, paid), paid.amount_minor));
+    let at_desk = (total < 0)
+        .then(|| (lang.say("À recevoir à l’accueil", "To receive at the desk").to_owned(), -total));
+    payments.chain(at_desk).map(|(words, minor)| format!("{words}\u{a0}: {}", show::amount(minor))).collect()
+}
+
+fn means(lang: Lang, paid: &Tender) -> String {
+    let words = match paid.kind() {
+        TenderKind::MealVoucher => lang.say("Payé par titre-restaurant", "Paid by meal voucher"),
+        TenderKind::StoreCredit => lang.say("Payé par avoir", "Paid by store credit"),
+        TenderKind::Card | TenderKind::Unspecified => lang.say("Payé par carte", "Paid by card"),
+    };
+    let Some(card) = &paid.card else { return words.to_owned() };
+    format!("{words} {} ****{}", card.brand, card.pan_last4).trim_end_matches(" ****").trim_end().to_owned()
 }

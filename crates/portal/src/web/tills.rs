@@ -73,6 +73,8 @@ enum Form {
     Code,
     Payment,
     GivenBack,
+    LateAnswer,
+    SlipRefused,
     Done,
 }
 
@@ -199,8 +201,15 @@ impl Waits {
             InterventionKind::PaymentUnknown => {
                 (lang.say("Paiement inconnu", "Payment unknown"), Form::Payment)
             }
-            InterventionKind::PaymentPartial => {
-                (lang.say("Paiement partiel", "Paid in part"), Form::GivenBack)
+            InterventionKind::GiveBack => {
+                (lang.say("Argent à rendre", "Money to give back"), Form::GivenBack)
+            }
+            InterventionKind::LateAnswer => (
+                lang.say("Réponse tardive du terminal de paiement", "Late answer of the card terminal"),
+                Form::LateAnswer,
+            ),
+            InterventionKind::SlipRefused => {
+                (lang.say("Ticket de carte écarté", "Card slip left out"), Form::SlipRefused)
             }
             InterventionKind::SaleRefused => {
                 (lang.say("Payé, mais vente refusée", "Paid, but the sale was refused"), Form::GivenBack)
@@ -243,7 +252,10 @@ fn detail(waits: &Intervention, zone: &str, lang: Lang) -> String {
         InterventionKind::PaymentUnknown => {
             format!("{} · {}", show::amount(waits.amount_minor), show::moment(waits.asked_time, zone, lang))
         }
-        InterventionKind::PaymentPartial | InterventionKind::SaleRefused => format!(
+        InterventionKind::GiveBack
+        | InterventionKind::SaleRefused
+        | InterventionKind::LateAnswer
+        | InterventionKind::SlipRefused => format!(
             "{} / {} · {}",
             show::amount(waits.paid_minor),
             show::amount(waits.amount_minor),

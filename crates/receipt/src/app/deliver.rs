@@ -109,29 +109,24 @@ impl App {
         self.write_outcome(&taken, ending, &outcome).await
     }
 
-    /// Asks for the card slip and for the address as they are at this moment, and makes the mail.
+    /// Asks for the card slips and for the address as they are at this moment, and makes the mail.
     async fn prepare(&self, taken: &Taken) -> Result<Ready, NotReady> {
         let (peers, document) = (&self.post.peers, &taken.document);
-        let slip = async {
+        let slips = async {
             match taken.about {
-                About::Sale(sale_id) => peers.card_slip(sale_id).await,
+                About::Sale(sale_id) => peers.card_slips(sale_id).await,
                 About::Refund { .. } => Ok(None),
             }
         };
-        let (contact, slip) = tokio::join!(peers.addressee(taken.addressee), slip);
+        let (contact, slips) = tokio::join!(peers.addressee(taken.addressee), slips);
         let contact = contact.map_err(NotReady::Unanswered)?.ok_or(NotReady::Nobody(taken.addressee))?;
-        let slip = slip.map_err(NotReady::Unanswered)?.unwrap_or_default();
-        let slip = shown(&slip, &document.shop.siret);
+        let slips = slips.map_err(NotReady::Unanswered)?.unwrap_or_default();
+        let slips = shown(&slips, &document.shop.siret);
         let links = matches!(taken.about, About::Sale(_)).then(Links::make);
-        let letter = Letter {
-            about: taken.about,
-            document,
-            contact: &contact,
-            slip: slip.as_deref(),
-            links: links.as_ref(),
-        };
+        let letter =
+            Letter { about: taken.about, document, contact: &contact, slips: &slips, links: links.as_ref() };
         let message = compose(&letter, &self.post.from, &self.post.public_url).map_err(NotReady::Letter)?;
-        Ok(Ready { message, links, with_slip: slip.is_some() })
+        Ok(Ready { message, links, with_slip: !slips.is_empty() })
     }
 
     /// Writes that the mail server is about to get the mail, and tells of its links, in one transaction.

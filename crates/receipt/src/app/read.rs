@@ -11,8 +11,8 @@ use crate::{error::Error, store};
 pub struct Read {
     /// The ticket, without the member.
     pub ticket: Ticket,
-    /// The card slip.
-    pub slip_text: String,
+    /// The card slips.
+    pub slip_texts: Vec<String>,
     /// Until when.
     pub expiry: OffsetDateTime,
 }
@@ -27,16 +27,17 @@ impl App {
             store::behind(&mut connection, &hash, self.clock.now()).await?.ok_or(Error::NotFound)?
         };
         let peers = &self.post.peers;
-        let (ticket, slip) = tokio::join!(peers.ticket(readable.sale_id), peers.card_slip(readable.sale_id));
+        let (ticket, slips) =
+            tokio::join!(peers.ticket(readable.sale_id), peers.card_slips(readable.sale_id));
         let ticket = ticket.map_err(|unanswered| Error::Unavailable(unanswered.into()))?;
-        let slip = slip.map_err(|unanswered| Error::Unavailable(unanswered.into()))?.unwrap_or_default();
+        let slips = slips.map_err(|unanswered| Error::Unavailable(unanswered.into()))?.unwrap_or_default();
         let ticket = ticket.ok_or(Error::NotFound)?;
         let siret = ticket.store.as_ref().map_or("", |store| &store.siret);
-        let slip_text = shown(&slip, siret).unwrap_or_default();
+        let slip_texts = shown(&slips, siret);
         Ok(Read {
             // Who bought is of no concern to whoever holds the code.
             ticket: Ticket { member_id: String::new(), ..ticket },
-            slip_text,
+            slip_texts,
             expiry: readable.expiry,
         })
     }

@@ -1,20 +1,23 @@
-//! The card slip on its way to a reader.
+//! The card slips on their way to a reader.
 
 use std::sync::LazyLock;
 
 use caisse_ap::SlipRule;
 use opentelemetry::metrics::Counter;
 
-use crate::peers::CardSlip;
+use crate::peers::CardSlips;
 
-/// The slip of a shop, as it may be shown. One that holds a card number is left out and counted: what goes with it goes without.
-pub(super) fn shown(slip: &CardSlip, siret: &str) -> Option<String> {
-    let rule = SlipRule::new(siret, slip.contracts.iter().map(String::as_str));
-    rule.shown(&slip.text).unwrap_or_else(|refused| {
-        tracing::error!(%refused, "a ticket goes without its card slip");
-        SLIPS_REFUSED.add(1, &[]);
-        None
-    })
+/// The slips of a sale, as they may be shown. One that holds a card number is left out and counted: what goes with it goes without.
+pub(super) fn shown(slips: &CardSlips, siret: &str) -> Vec<String> {
+    let rule = SlipRule::new(siret, slips.contracts.iter().map(String::as_str));
+    let shown = slips.texts.iter().filter_map(|text| {
+        rule.shown(text).unwrap_or_else(|refused| {
+            tracing::error!(%refused, "a ticket goes without its card slip");
+            SLIPS_REFUSED.add(1, &[]);
+            None
+        })
+    });
+    shown.collect()
 }
 
 static SLIPS_REFUSED: LazyLock<Counter<u64>> = LazyLock::new(|| {

@@ -147,9 +147,26 @@ pub struct Payment {
     pub brand: String,
     /// Last four digits of the card number, or empty.
     pub last4: String,
-    /// Paid out at the desk, below zero.
+    /// With what.
     #[serde(default)]
-    pub at_desk: bool,
+    pub means: Means,
+}
+
+/// With what a part of a sale was paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Means {
+    /// A bank card.
+    #[default]
+    Card,
+    /// A card of meal vouchers.
+    MealVoucher,
+    /// The member's store credit.
+    StoreCredit,
+    /// Paid out at the desk, below zero.
+    Desk,
+    /// In a way that came up after this program.
+    Other,
 }
 
 /// How the money of a refund comes back.

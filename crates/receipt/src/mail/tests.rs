@@ -4,7 +4,7 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Discount, Line, MeasurePrice, Payment, Payout, RefundId, SaleId, Shop, VatRow};
+use crate::domain::{Discount, Line, Means, MeasurePrice, Payment, Payout, RefundId, SaleId, Shop, VatRow};
 
 const SALE: SaleId = SaleId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0001));
 const REFUND: RefundId = RefundId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0004));
@@ -66,7 +66,7 @@ fn receipt() -> Document {
         amount: Cents::new(124_173),
         brand: "CB".to_owned(),
         last4: "0674".to_owned(),
-        at_desk: false,
+        means: Means::Card,
     };
     document(Matter::Receipt { payments: vec![card] })
 }
@@ -97,16 +97,18 @@ fn links() -> Links {
 
 fn view(document: &Document, slip: Option<&str>) -> View {
     let (contact, links) = (contact("camille@example.org", "Camille"), links());
+    let slips: Vec<String> = slip.map(str::to_owned).into_iter().collect();
     let (about, links) = match document.matter {
         Matter::Receipt { .. } => (About::Sale(SALE), Some(&links)),
         Matter::CreditNote { .. } => (About::Refund { refund_id: REFUND, sale_id: SALE }, None),
     };
-    View::of(&Letter { about, document, contact: &contact, slip, links }, &public_url()).unwrap()
+    View::of(&Letter { about, document, contact: &contact, slips: &slips, links }, &public_url()).unwrap()
 }
 
 fn mail(document: &Document, contact: &Contact, slip: Option<&str>) -> Result<String, LetterError> {
     let links = links();
-    let letter = Letter { about: About::Sale(SALE), document, contact, slip, links: Some(&links) };
+    let slips: Vec<String> = slip.map(str::to_owned).into_iter().collect();
+    let letter = Letter { about: About::Sale(SALE), document, contact, slips: &slips, links: Some(&links) };
     compose(&letter, &from(), &public_url()).map(|message| String::from_utf8(message.formatted()).unwrap())
 }
 
@@ -239,7 +241,7 @@ fn a_ticket_shows_tare_price_by_measure_the_lowest_price_before_and_deposits_out
 #[test]
 fn what_empties_bring_back_is_paid_out_at_the_desk() {
     let at_desk =
-        Payment { amount: Cents::new(-100), brand: String::new(), last4: String::new(), at_desk: true };
+        Payment { amount: Cents::new(-100), brand: String::new(), last4: String::new(), means: Means::Desk };
     let document =
         Document { total: Cents::new(-100), ..document(Matter::Receipt { payments: vec![at_desk] }) };
     let text = ReceiptText { view: &view(&document, None) }.render().unwrap();

@@ -4,7 +4,7 @@ use money::{Cents, Quantity};
 use url::Url;
 
 use super::{Letter, LetterError};
-use crate::domain::{Document, Line, Matter, Payment, Payout, StoreZone, plain};
+use crate::domain::{Document, Line, Matter, Means, Payment, Payout, StoreZone, plain};
 
 /// Space before a percent sign.
 const NARROW_SPACE: char = '\u{202f}';
@@ -99,7 +99,7 @@ impl View {
             payout,
             review_url: letter.links.map(|links| link("r", &links.review)).unwrap_or_default(),
             refund_url: letter.links.map(|links| link("s", &links.refund)).unwrap_or_default(),
-            has_slip: letter.slip.is_some(),
+            has_slip: !letter.slips.is_empty(),
         })
     }
 }
@@ -136,12 +136,15 @@ fn siret(digits: &str) -> String {
 }
 
 fn payment(paid: &Payment, amount: &str) -> String {
-    if paid.at_desk {
-        return format!("À recevoir à l’accueil : {}", amount.trim_start_matches(['-', '−']));
-    }
+    let with = match paid.means {
+        Means::Desk => return format!("À recevoir à l’accueil : {}", amount.trim_start_matches(['-', '−'])),
+        Means::StoreCredit => return format!("Payé par avoir : {amount}"),
+        Means::Other => return format!("Payé : {amount}"),
+        Means::MealVoucher => "Payé par titre-restaurant",
+        Means::Card => "Payé par carte",
+    };
     let brand = plain(&paid.brand);
-    let card =
-        if brand.is_empty() { "Payé par carte".to_owned() } else { format!("Payé par carte {brand}") };
+    let card = if brand.is_empty() { with.to_owned() } else { format!("{with} {brand}") };
     match plain(&paid.last4).as_str() {
         "" => format!("{card} : {amount}"),
         last4 => format!("{card} se terminant par {last4} : {amount}"),
@@ -153,10 +156,10 @@ fn payout(payout: Payout) -> &'static str {
         Payout::Desk => {
             "Passez à l’accueil du magasin avec la carte bancaire qui a payé : la somme y est versée en votre présence."
         }
-        // Nobody keeps a balance of store credit: the desk pays whatever was asked for.
-        Payout::StoreCredit | Payout::Other => {
-            "L’accueil du magasin vous dit comment la somme vous est rendue."
+        Payout::StoreCredit => {
+            "La somme s’ajoute à votre avoir : payez-en vos prochains achats à la caisse, après avoir présenté votre carte de membre."
         }
+        Payout::Other => "L’accueil du magasin vous dit comment la somme vous est rendue.",
     }
 }
 

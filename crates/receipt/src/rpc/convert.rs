@@ -80,8 +80,8 @@ impl From<Read> for GetReceiptResponse {
     fn from(read: Read) -> Self {
         Self {
             ticket: Some(read.ticket),
-            slip_text: read.slip_text,
             expiry_time: Some(timestamp(read.expiry)),
+            slip_texts: read.slip_texts,
         }
     }
 }

@@ -40,7 +40,7 @@ async fn a_guest_reads_the_ticket_behind_the_code_for_30_days_and_not_after() {
     let ticket = read.ticket.unwrap();
     assert_eq!((ticket.sale_id, ticket.sequence), (bought.sale_id.clone(), 41));
     assert_eq!(ticket.member_id, "", "nobody learns who bought");
-    assert!(read.slip_text.contains("CARTE BANCAIRE"));
+    assert!(read.slip_texts[0].contains("CARTE BANCAIRE"));
     // A code opens one ticket, and neither its hash nor another token opens any.
     for other in [hash(TOKEN), TOKEN.to_lowercase(), String::new()] {
         assert_eq!(portal.get_receipt(asks(&other)).await.unwrap_err().code(), Code::NotFound);

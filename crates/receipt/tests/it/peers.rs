@@ -12,11 +12,13 @@ use proto::{
         BeginPaymentRequest, BeginPaymentResponse, CancelBasketRequest, CancelBasketResponse,
         ChooseReceiptRequest, ChooseReceiptResponse, CompleteSaleRequest, CompleteSaleResponse,
         GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
-        GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse, OpenBasketRequest,
-        OpenBasketResponse, PrintTicketRequest, PrintTicketResponse, RefundLinesRequest, RefundLinesResponse,
-        RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest,
-        ReturnDepositResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
-        Ticket, UnidentifyMemberRequest, UnidentifyMemberResponse,
+        GetSaleResponse, GetStoreCreditRequest, GetStoreCreditResponse, IdentifyMemberRequest,
+        IdentifyMemberResponse, OpenBasketRequest, OpenBasketResponse, PrintTicketRequest,
+        PrintTicketResponse, RefundLinesRequest, RefundLinesResponse, RemoveItemRequest, RemoveItemResponse,
+        ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest, ReturnDepositResponse,
+        ReturnTenderRequest, ReturnTenderResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest,
+        SetQuantityResponse, TakeTenderRequest, TakeTenderResponse, Ticket, UnidentifyMemberRequest,
+        UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     membership::v1::{
@@ -112,9 +114,9 @@ impl Peers {
         if script.checkout_away {
             return Err(Status::unavailable("away"));
         }
-        let slip_text = script.slips.get(&request.sale_id).cloned();
-        let slip_text = slip_text.ok_or_else(|| Status::not_found("no such sale"))?;
-        Ok(Response::new(GetCardSlipResponse { slip_text, ..Default::default() }))
+        let slip = script.slips.get(&request.sale_id).cloned();
+        let slip = slip.ok_or_else(|| Status::not_found("no such sale"))?;
+        Ok(Response::new(GetCardSlipResponse { slip_texts: vec![slip], ..Default::default() }))
     }
 
     fn contact(&self, id: &str) -> Result<Response<GetContactResponse>, Status> {
@@ -179,6 +181,9 @@ play! {
     apply_discount(ApplyDiscountRequest) -> ApplyDiscountResponse;
     begin_payment(BeginPaymentRequest) -> BeginPaymentResponse;
     abandon_payment(AbandonPaymentRequest) -> AbandonPaymentResponse;
+    take_tender(TakeTenderRequest) -> TakeTenderResponse;
+    return_tender(ReturnTenderRequest) -> ReturnTenderResponse;
+    get_store_credit(GetStoreCreditRequest) -> GetStoreCreditResponse;
     complete_sale(CompleteSaleRequest) -> CompleteSaleResponse;
     cancel_basket(CancelBasketRequest) -> CancelBasketResponse;
     choose_receipt(ChooseReceiptRequest) -> ChooseReceiptResponse;

@@ -14,11 +14,13 @@ use proto::{
         BeginPaymentRequest, BeginPaymentResponse, CancelBasketRequest, CancelBasketResponse,
         ChooseReceiptRequest, ChooseReceiptResponse, CompleteSaleRequest, CompleteSaleResponse, CreditNote,
         GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
-        GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse, OpenBasketRequest,
-        OpenBasketResponse, PrintTicketRequest, PrintTicketResponse, RefundLinesRequest, RefundLinesResponse,
-        RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest,
-        ReturnDepositResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
-        UnidentifyMemberRequest, UnidentifyMemberResponse,
+        GetSaleResponse, GetStoreCreditRequest, GetStoreCreditResponse, IdentifyMemberRequest,
+        IdentifyMemberResponse, OpenBasketRequest, OpenBasketResponse, PrintTicketRequest,
+        PrintTicketResponse, RefundLinesRequest, RefundLinesResponse, RemoveItemRequest, RemoveItemResponse,
+        ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest, ReturnDepositResponse,
+        ReturnTenderRequest, ReturnTenderResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest,
+        SetQuantityResponse, TakeTenderRequest, TakeTenderResponse, UnidentifyMemberRequest,
+        UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     r#type::v1::Money,
@@ -133,6 +135,15 @@ impl CheckoutService for Checkout {
         not_played()
     }
     async fn abandon_payment(&self, _: Request<AbandonPaymentRequest>) -> Answer<AbandonPaymentResponse> {
+        not_played()
+    }
+    async fn take_tender(&self, _: Request<TakeTenderRequest>) -> Answer<TakeTenderResponse> {
+        not_played()
+    }
+    async fn return_tender(&self, _: Request<ReturnTenderRequest>) -> Answer<ReturnTenderResponse> {
+        not_played()
+    }
+    async fn get_store_credit(&self, _: Request<GetStoreCreditRequest>) -> Answer<GetStoreCreditResponse> {
         not_played()
     }
     async fn complete_sale(&self, _: Request<CompleteSaleRequest>) -> Answer<CompleteSaleResponse> {

@@ -1,6 +1,9 @@
 //! What an answer means for the till.
 
-use std::sync::LazyLock;
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use caisse_ap::{Answer, AnswerError, Complement, Outcome as Answered, Request, Slip, SlipError, SlipRule};
 use opentelemetry::metrics::Counter;
@@ -15,15 +18,20 @@ static SLIPS_REFUSED: LazyLock<Counter<u64>> = LazyLock::new(|| {
         .build()
 });
 
-/// What became of a payment.
-pub(super) fn outcome(answer: &Answer, request: &Request, rule: &SlipRule) -> Outcome {
+/// What became of a payment. A slip that holds a card number is left out and counted.
+pub(super) fn outcome(
+    answer: &Answer,
+    request: &Request,
+    rule: &SlipRule,
+    slips_refused: &AtomicUsize,
+) -> Outcome {
     let not_taken = |cause, complement| {
-        let slip_text = kept(answer.slip(rule));
+        let slip_text = kept(answer.slip(rule), slips_refused);
         Outcome::NotTaken { cause, complement: Some(complement), slip_text }
     };
     match answer.outcome(request, rule) {
-        Ok(Answered::Approved(payment)) => Outcome::Taken(made(payment)),
-        Ok(Answered::Partial(payment)) => Outcome::Partial(made(payment)),
+        Ok(Answered::Approved(payment)) => Outcome::Taken(made(payment, slips_refused)),
+        Ok(Answered::Partial(payment)) => Outcome::Partial(made(payment, slips_refused)),
         Ok(Answered::Refused) => not_taken(NotTaken::Refused, Complement::Refused),
         Ok(Answered::Abandoned) => not_taken(NotTaken::Abandoned, answer.complement()),
         Ok(Answered::TimedOut) => not_taken(NotTaken::TimedOut, Complement::InputTimeOut),
@@ -41,7 +49,7 @@ pub(super) fn outcome(answer: &Answer, request: &Request, rule: &SlipRule) -> Ou
 }
 
 /// The payment of an answer, with the slip as far as it may be kept.
-fn made(payment: caisse_ap::Payment) -> Payment {
+fn made(payment: caisse_ap::Payment, slips_refused: &AtomicUsize) -> Payment {
     Payment {
         amount_minor: payment.amount.get(),
         brand: payment.brand.name().to_owned(),
@@ -49,7 +57,7 @@ fn made(payment: caisse_ap::Payment) -> Payment {
         application_id: payment.aid.map(|aid| aid.as_str().to_owned()).unwrap_or_default(),
         authorisation: payment.authorisation.unwrap_or_default(),
         contactless: payment.contactless,
-        slip_text: kept(payment.slip),
+        slip_text: kept(payment.slip, slips_refused),
     }
 }
 
@@ -67,11 +75,12 @@ pub(super) fn health(answer: &Answer, request: &Request) -> Health {
 }
 
 /// The slip as far as it may be kept. What holds a card number is alarmed, and never repeated.
-fn kept(slip: Result<Option<Slip>, SlipError>) -> String {
+fn kept(slip: Result<Option<Slip>, SlipError>, slips_refused: &AtomicUsize) -> String {
     let slip = slip.unwrap_or_else(|failure| {
         tracing::error!(%failure, "the card slip is left out");
         if matches!(failure, SlipError::CardNumber(_)) {
             SLIPS_REFUSED.add(1, &[]);
+            slips_refused.fetch_add(1, Ordering::Relaxed);
         }
         None
     });

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Outcome {
     /// The whole amount was taken.
     Taken(Payment),
-    /// Less than the amount was taken: it completes nothing.
+    /// Less than the amount was taken.
     Partial(Payment),
     /// Surely nothing was taken.
     NotTaken {
@@ -40,6 +40,8 @@ pub enum NotTaken {
     Unreachable,
     /// A person looked and says so.
     SettledByStaff,
+    /// It was taken, in parts, and all of it was given back.
+    GivenBack,
 }
 
 /// Why it is not known whether the shopper paid.
@@ -88,9 +90,16 @@ impl NotTaken {
     pub const fn outcome(self) -> &'static str {
         match self {
             Self::Refused | Self::NotDone => "REFUSED",
-            Self::Abandoned | Self::Unreachable | Self::SettledByStaff => "ABANDONED",
+            Self::Abandoned | Self::Unreachable | Self::SettledByStaff | Self::GivenBack => "ABANDONED",
             Self::TimedOut => "TIMED_OUT",
         }
+    }
+}
+
+impl Payment {
+    /// Whether the card terminal says that the card was one of meal vouchers.
+    pub(crate) fn is_meal_voucher(&self) -> bool {
+        self.brand == caisse_ap::Brand::Conecs.name()
     }
 }
 

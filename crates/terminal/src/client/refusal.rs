@@ -57,6 +57,16 @@ pub enum Refusal {
     PaymentNeeded,
     /// The card terminal took another amount than the basket's total.
     AmountMismatch,
+    /// More is given than is due.
+    TenderTooLarge,
+    /// More is given in meal vouchers than may be.
+    MealVoucherLimit,
+    /// The member has no store credit, or not so much.
+    NoStoreCredit,
+    /// By so many means no basket is paid.
+    TooManyTenders,
+    /// Something is held in payment of the basket.
+    TendersHeld,
     /// The request's id stands for another content.
     RequestIdReused,
     /// It is not there, or not this till's.
@@ -69,7 +79,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 35] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -97,6 +107,11 @@ impl Refusal {
         Self::TillLocked,
         Self::PaymentNeeded,
         Self::AmountMismatch,
+        Self::TenderTooLarge,
+        Self::MealVoucherLimit,
+        Self::NoStoreCredit,
+        Self::TooManyTenders,
+        Self::TendersHeld,
         Self::RequestIdReused,
         Self::NotFound,
         Self::InvalidField,
@@ -139,6 +154,11 @@ impl Refusal {
             Self::TillLocked => "TILL_LOCKED",
             Self::PaymentNeeded => "PAYMENT_NEEDED",
             Self::AmountMismatch => "AMOUNT_MISMATCH",
+            Self::TenderTooLarge => "TENDER_TOO_LARGE",
+            Self::MealVoucherLimit => "MEAL_VOUCHER_LIMIT",
+            Self::NoStoreCredit => "NO_STORE_CREDIT",
+            Self::TooManyTenders => "TOO_MANY_TENDERS",
+            Self::TendersHeld => "TENDERS_HELD",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::NotFound => "NOT_FOUND",
             Self::InvalidField => "INVALID_FIELD",

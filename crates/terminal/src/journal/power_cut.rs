@@ -14,6 +14,7 @@ use super::*;
 use crate::{
     card::{NotTaken, Outcome, Payment},
     stage::Attempt,
+    tender::{Bill, TenderKind},
 };
 
 /// What disks write as a whole.
@@ -124,8 +125,10 @@ fn images(steps: &[Step], cut: usize) -> Vec<Vec<u8>> {
 fn attempt() -> Attempt {
     Attempt {
         attempt_id: Uuid::from_u128(7),
-        basket_id: Uuid::from_u128(1),
+        bill: Bill::of(Uuid::from_u128(1)),
+        kind: TenderKind::Card,
         amount_minor: 250,
+        rest_minor: 0,
         asked_time: datetime!(2026-05-02 10:00 UTC),
     }
 }

@@ -52,3 +52,28 @@ fn a_file_that_is_no_journal_is_refused_and_left_alone() {
     assert!(Journal::open(&file, "A").is_err());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "something else entirely");
 }
+
+#[tokio::test]
+async fn a_note_stays_until_a_person_has_settled_it_whatever_the_next_shopper_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal");
+    let note = |number| Note {
+        note_id: Uuid::from_u128(number),
+        cause: NoteCause::LateAnswer,
+        basket_id: None,
+        asked_minor: 250,
+        taken_minor: 250,
+        noted_time: time::macros::datetime!(2026-05-02 10:00 UTC),
+    };
+    {
+        let journal = Journal::open(&file, "A").unwrap();
+        for number in [2, 1] {
+            journal.note(&note(number)).await.unwrap();
+        }
+        journal.stage(&Stage::Idle).await.unwrap();
+    }
+    let journal = Journal::open(&file, "A").unwrap();
+    assert_eq!(journal.notes().unwrap(), [note(1), note(2)]);
+    journal.settle_notes(&[note(1).note_id, Uuid::from_u128(9)]).await.unwrap();
+    assert_eq!(journal.notes().unwrap(), [note(2)]);
+}

@@ -11,9 +11,10 @@ use proto::checkout::v1 as pb;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Kiosk, code, forms::SettlementWord};
+use super::{Kiosk, code, forms::SettlementWord, means::MeansWord};
 use crate::{
     receipt::{Mailbox, Wanted},
+    tender::{Returned, Tender},
     till::{Given, Notice, Sale, Screen, View},
 };
 
@@ -30,6 +31,7 @@ pub(super) fn router() -> Router<Kiosk> {
         .route("/receipt", post(receipt))
         .route("/print", post(print))
         .route("/pay", post(pay))
+        .route("/give-back", post(give_back))
         .route("/cancel", post(cancel))
         .route("/next", post(next))
         .route("/help", post(help))
@@ -74,6 +76,13 @@ enum ReceiptRequest {
     None,
 }
 
+#[derive(Default, Deserialize)]
+struct PayRequest {
+    #[serde(default)]
+    means: MeansWord,
+    amount_minor: Option<i64>,
+}
+
 #[derive(Deserialize)]
 struct SettleRequest {
     attendant_code: String,
@@ -93,7 +102,19 @@ struct Shown<'a> {
     /// Somebody was called, and comes.
     called: bool,
     basket: Option<Basket<'a>>,
+    /// What is paid so far, where a part is.
+    held: Option<Held<'a>>,
+    /// What was given back.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    returned: &'a [Returned],
     sale: Option<SaleMade>,
+}
+
+#[derive(Serialize)]
+struct Held<'a> {
+    paid_minor: i64,
+    due_minor: i64,
+    tenders: &'a [Tender],
 }
 
 #[derive(Serialize)]
@@ -176,15 +197,25 @@ async fn unidentify(State(kiosk): State<Kiosk>) -> Response {
     answer(&kiosk, kiosk.till.unidentify().await)
 }
 
-/// Answers when the sale is acknowledged, or when the payment has failed, or is unknown.
-async fn pay(State(kiosk): State<Kiosk>) -> Response {
-    match kiosk.till.pay().await {
+/// Answers when the sale is acknowledged, or when a part is paid, or when the payment has failed, or is unknown.
+async fn pay(State(kiosk): State<Kiosk>, request: Option<Json<PayRequest>>) -> Response {
+    let request = request.map(|Json(request)| request).unwrap_or_default();
+    let means = match request.means.with(request.amount_minor) {
+        Ok(means) => means,
+        Err(notice) => return refused(notice),
+    };
+    match kiosk.till.pay_by(means).await {
         Ok(view) => match view.sale() {
             Some(sale) => Json(made(&kiosk, sale)).into_response(),
-            None => refused(Notice::NeedsAttendant),
+            None => Json(shown(&kiosk, &view)).into_response(),
         },
         Err(notice) => refused(notice),
     }
+}
+
+/// Answers when all that was paid is given back.
+async fn give_back(State(kiosk): State<Kiosk>) -> Response {
+    answer(&kiosk, kiosk.till.give_back().await)
 }
 
 async fn receipt(State(kiosk): State<Kiosk>, Json(request): Json<ReceiptRequest>) -> Response {
@@ -250,6 +281,8 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
             Screen::Locked => "locked",
             Screen::Scanning(_) => "scanning",
             Screen::Paying { .. } => "paying",
+            Screen::Held { .. } => "held",
+            Screen::GivingBack { .. } => "giving_back",
             Screen::Telling { .. } => "telling",
             Screen::Attendant { .. } => "attendant",
             Screen::Thanks(_) => "thanks",
@@ -259,8 +292,16 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
         slip: view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str()),
         called: view.called,
         basket: view.basket().map(Basket::from),
+        held: held(view),
+        returned: &view.returned,
         sale: view.sale().map(|sale| made(kiosk, sale)),
     }
+}
+
+fn held(view: &View) -> Option<Held<'_>> {
+    let Screen::Held { tenders, due_minor } = &view.screen else { return None };
+    let paid_minor = tenders.iter().map(|tender| tender.amount_minor).sum();
+    Some(Held { paid_minor, due_minor: *due_minor, tenders })
 }
 
 fn made(kiosk: &Kiosk, sale: &Sale) -> SaleMade {

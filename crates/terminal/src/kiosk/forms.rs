@@ -9,7 +9,7 @@ use axum::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Kiosk, page, words::Language};
-use crate::till::{Cue, Notice, Screen, Settlement, View};
+use crate::till::{Cue, Notice, Settlement, View};
 
 /// Nobody carries more.
 const MOST_BAGS: i64 = 20;
@@ -193,19 +193,6 @@ pub(super) async fn resolve(
         },
     };
     back(&kiosk, done, &headers)
-}
-
-/// Leads to the page as soon as the shopper's turn at the card terminal has come: the page moves on by itself.
-pub(super) async fn pay(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
-    let mut shown = kiosk.till.watch();
-    let till = kiosk.till.clone();
-    let mut paying = tokio::spawn(async move { till.pay().await });
-    tokio::select! {
-        paid = &mut paying => back(&kiosk, paid.unwrap_or(Err(Notice::Stopping)), &headers),
-        _ = shown.wait_for(|view| matches!(view.screen, Screen::Paying { .. })) => {
-            Redirect::to("/").into_response()
-        }
-    }
 }
 
 pub(super) async fn cancel(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {

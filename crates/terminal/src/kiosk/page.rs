@@ -10,6 +10,7 @@ use time::macros::format_description;
 
 use super::{
     code,
+    means::{self, HeldPage, Offered},
     words::{Language, Words},
 };
 use crate::till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View};
@@ -101,6 +102,8 @@ struct BasketPage<'a> {
     is_to_pay: bool,
     /// Why the card terminal took nothing, and its slip.
     unpaid: Option<(Option<&'static str>, &'a str)>,
+    /// What was given back, and how.
+    returned: Vec<(String, String)>,
 }
 
 /// A line, the last one scanned first.
@@ -125,6 +128,8 @@ struct WaitingPage<'a> {
     frame: Frame<'a>,
     text: &'static str,
     amount: Option<String>,
+    /// Which card, or empty.
+    detail: String,
 }
 
 #[derive(Template)]
@@ -157,7 +162,8 @@ struct ThanksPage<'a> {
 /// The page of what the till shows now.
 pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Language) -> askama::Result<String> {
     let words = language.words();
-    let is_served = matches!(view.screen, Screen::Idle | Screen::Scanning(_) | Screen::Thanks(_));
+    let is_served =
+        matches!(view.screen, Screen::Idle | Screen::Scanning(_) | Screen::Held { .. } | Screen::Thanks(_));
     let frame = |screen, title, announcement: String, refresh| Frame {
         announcement,
         cue: view.cue.map(|cue| cue_of(cue, words)),
@@ -170,11 +176,33 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         frame: frame(screen, title, title.to_owned(), Some(LOOK_AGAIN)),
         text,
         amount: total_minor.map(|minor| language.money(minor)),
+        detail: String::new(),
     };
     match &view.screen {
         Screen::Starting => waiting("starting", words.starting, words.starting_text, None).render(),
         Screen::Paying { total_minor } => {
             waiting("paying", words.paying, words.paying_text, Some(*total_minor)).render()
+        }
+        Screen::GivingBack { tender } => {
+            let page =
+                waiting("paying", words.giving_back, words.giving_back_text, Some(tender.amount_minor));
+            WaitingPage { detail: means::name(tender, language), ..page }.render()
+        }
+        Screen::Held { tenders, due_minor } => {
+            let paid = language.money(tenders.iter().map(|tender| tender.amount_minor).sum());
+            let due = language.money(*due_minor);
+            let said = format!("{paid} {} {due}", words.held_paid);
+            let frame = frame("held", words.held, said, view.called.then_some(LOOK_AGAIN));
+            let said = frame.notice.unwrap_or_default();
+            HeldPage {
+                unpaid: unpaid(view, said, language),
+                frame,
+                means: Offered::of(&view.due, language),
+                paid,
+                tenders: means::named(tenders, language),
+                returned: means::ways(&view.returned, language),
+            }
+            .render()
         }
         Screen::Telling { total_minor, taken } => {
             let title = if *taken { words.telling_taken } else { words.telling_not_taken };
@@ -246,7 +274,11 @@ fn shown_code(offers: &Offers, given: Given) -> Option<String> {
 fn notice_of(view: &View, language: Language) -> Option<&'static str> {
     let is_trouble = matches!(view.screen, Screen::Attendant { .. });
     let repeats = |notice: &Notice| {
-        is_trouble && matches!(notice, Notice::PaymentUnknown | Notice::PaymentPartial | Notice::SaleRefused)
+        let of_trouble = matches!(
+            notice,
+            Notice::PaymentUnknown | Notice::GivenBackByHand | Notice::GiveBackUnknown | Notice::SaleRefused
+        );
+        is_trouble && of_trouble
     };
     view.notice.filter(|notice| !repeats(notice)).map(|notice| language.notice(notice))
 }
@@ -280,12 +312,17 @@ fn basket_page<'a>(
             .filter(|_| !basket.lines.is_empty())
             .map(|bag| (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))),
         is_to_pay: total_of(basket) > 0,
-        unpaid: view.unpaid.as_ref().map(|unpaid| {
-            let reason = unpaid.complement.map(|reason| language.reason(reason));
-            // What the notice says already is not said twice.
-            (reason.filter(|reason| !said.starts_with(reason)), unpaid.slip_text.as_str())
-        }),
+        unpaid: unpaid(view, said, language),
+        returned: means::ways(&view.returned, language),
     }
+}
+
+/// Why the card terminal took nothing, and its slip.
+fn unpaid<'a>(view: &'a View, said: &str, language: Language) -> Option<(Option<&'static str>, &'a str)> {
+    let unpaid = view.unpaid.as_ref()?;
+    let reason = unpaid.complement.map(|reason| language.reason(reason));
+    // What the notice says already is not said twice.
+    Some((reason.filter(|reason| !said.starts_with(reason)), unpaid.slip_text.as_str()))
 }
 
 fn shown(line: &pb::Line, language: Language) -> Line<'_> {
@@ -335,8 +372,9 @@ fn attendant_page(
     let words = frame.words;
     let (explanation, taken, not_paid) = match trouble {
         Trouble::PaymentUnknown(_) => (words.payment_unknown, None, words.staff_not_paid),
-        Trouble::PaymentPartial { paid_minor } => {
-            (words.payment_partial, Some(language.money(paid_minor)), words.staff_given_back)
+        Trouble::GiveBack { owed_minor, is_unknown } => {
+            let why = if is_unknown { words.give_back_unknown } else { words.give_back_by_hand };
+            (why, Some(language.money(owed_minor)), words.staff_given_back)
         }
         Trouble::SaleRefused(_) => (words.sale_refused, None, words.staff_given_back),
     };

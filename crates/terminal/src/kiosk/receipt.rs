@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::State,
+    extract::{Query, State},
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
@@ -10,17 +10,37 @@ use serde::Deserialize;
 
 use super::{
     Kiosk,
-    forms::{Filled, back, pay},
+    forms::{Filled, back},
+    means::pay_by,
     page::{Frame, frame, html},
 };
 use crate::{
     receipt::{Mailbox, Wanted},
-    till::{Notice, View},
+    till::{Means, Notice, View},
 };
 
 #[derive(Deserialize)]
 pub(super) struct ReceiptForm {
     choice: Choice,
+    #[serde(default)]
+    then: Then,
+}
+
+/// What follows the question of the ticket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Then {
+    /// All is paid by card.
+    #[default]
+    Card,
+    /// The shopper pays otherwise, and says how.
+    Means,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ThenQuery {
+    #[serde(default)]
+    then: Then,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -40,6 +60,8 @@ pub(super) struct EmailForm {
     /// The shopper has seen it as it will be used.
     #[serde(default)]
     confirmed: bool,
+    #[serde(default)]
+    then: Then,
 }
 
 #[derive(Template)]
@@ -49,12 +71,15 @@ struct ReceiptPage<'a> {
     is_member: bool,
     has_code: bool,
     has_paper: bool,
+    /// The shopper pays otherwise than all by card.
+    otherwise: bool,
 }
 
 #[derive(Template)]
 #[template(path = "email.html")]
 struct EmailPage<'a> {
     frame: Frame<'a>,
+    otherwise: bool,
 }
 
 #[derive(Template)]
@@ -64,10 +89,15 @@ struct ConfirmPage<'a> {
     email: &'a str,
     /// What was perhaps meant.
     meant: Option<String>,
+    otherwise: bool,
 }
 
 /// The question, while there is something to pay for.
-pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+pub(super) async fn show(
+    State(kiosk): State<Kiosk>,
+    Query(query): Query<ThenQuery>,
+    headers: HeaderMap,
+) -> Response {
     let view = kiosk.till.view();
     let Some(basket) = view.basket().filter(|basket| !basket.lines.is_empty()) else {
         return Redirect::to("/").into_response();
@@ -79,6 +109,7 @@ pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Resp
         is_member: basket.member_identified,
         has_code: offers.public_url.is_some(),
         has_paper: offers.paper,
+        otherwise: query.then == Then::Means,
     };
     html(page.render())
 }
@@ -90,19 +121,23 @@ pub(super) async fn choose(
     Filled(form): Filled<ReceiptForm>,
 ) -> Response {
     let wanted = match form.choice {
-        Choice::TypedEmail => return email_page(&kiosk, &headers, None),
+        Choice::TypedEmail => return email_page(&kiosk, &headers, None, form.then),
         Choice::CardEmail => Wanted::CardEmail,
         Choice::Qr => Wanted::Qr,
         Choice::Paper => Wanted::Paper,
         Choice::None => Wanted::Nothing,
     };
-    choose_and_pay(kiosk, headers, wanted).await
+    choose_and_pay(kiosk, headers, wanted, form.then).await
 }
 
 /// Where an address is typed.
-pub(super) async fn email(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
+pub(super) async fn email(
+    State(kiosk): State<Kiosk>,
+    Query(query): Query<ThenQuery>,
+    headers: HeaderMap,
+) -> Response {
     match kiosk.till.view().basket() {
-        Some(_) => email_page(&kiosk, &headers, None),
+        Some(_) => email_page(&kiosk, &headers, None, query.then),
         None => Redirect::to("/").into_response(),
     }
 }
@@ -114,10 +149,10 @@ pub(super) async fn typed(
     Filled(form): Filled<EmailForm>,
 ) -> Response {
     let Ok(mailbox) = Mailbox::parse(&form.email) else {
-        return email_page(&kiosk, &headers, Some(Notice::NotAnAddress));
+        return email_page(&kiosk, &headers, Some(Notice::NotAnAddress), form.then);
     };
     if form.confirmed {
-        return choose_and_pay(kiosk, headers, Wanted::TypedEmail(mailbox)).await;
+        return choose_and_pay(kiosk, headers, Wanted::TypedEmail(mailbox), form.then).await;
     }
     let view = kiosk.till.view();
     let language = kiosk.language(&view, &headers);
@@ -125,7 +160,8 @@ pub(super) async fn typed(
     let words = language.words();
     let mut frame = frame(&kiosk.code, &view, language, "email-confirm", words.email_confirm);
     frame.announcement = format!("{} {}", words.email_confirm, mailbox.as_str());
-    html(ConfirmPage { frame, email: mailbox.as_str(), meant }.render())
+    let otherwise = form.then == Then::Means;
+    html(ConfirmPage { frame, email: mailbox.as_str(), meant, otherwise }.render())
 }
 
 /// Prints the ticket once more.
@@ -134,17 +170,18 @@ pub(super) async fn print(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Res
     back(&kiosk, done, &headers)
 }
 
-async fn choose_and_pay(kiosk: Kiosk, headers: HeaderMap, wanted: Wanted) -> Response {
+async fn choose_and_pay(kiosk: Kiosk, headers: HeaderMap, wanted: Wanted, then: Then) -> Response {
     match kiosk.till.choose_receipt(wanted).await {
-        Ok(_) => pay(State(kiosk), headers).await,
+        Ok(_) if then == Then::Means => Redirect::to("/means").into_response(),
+        Ok(_) => pay_by(kiosk, headers, Means::Card).await,
         Err(notice) => back(&kiosk, Err(notice), &headers),
     }
 }
 
-fn email_page(kiosk: &Kiosk, headers: &HeaderMap, notice: Option<Notice>) -> Response {
+fn email_page(kiosk: &Kiosk, headers: &HeaderMap, notice: Option<Notice>, then: Then) -> Response {
     let view: View = kiosk.till.view();
     let language = kiosk.language(&view, headers);
     let mut frame = frame(&kiosk.code, &view, language, "email", language.words().email_title);
     frame.notice = notice.map(|notice| language.notice(notice));
-    html(EmailPage { frame }.render())
+    html(EmailPage { frame, otherwise: then == Then::Means }.render())
 }

@@ -17,7 +17,7 @@ pub struct Line {
     pub bold: bool,
 }
 
-/// The ticket and its card slip as lines.
+/// The ticket and its card slips as lines.
 #[must_use]
 pub fn lines(paper: &pb::PrintTicketResponse) -> Vec<Line> {
     let ticket = paper.ticket.clone().unwrap_or_default();
@@ -56,22 +56,31 @@ pub fn lines(paper: &pb::PrintTicketResponse) -> Vec<Line> {
         let rate = Cents::new(row.rate_basis_points).plain().replace('.', ",");
         say(&spread(&format!("TVA {rate} % sur {}", amount(row.ht_minor)), &amount(row.vat_minor)), false);
     }
-    match &ticket.payment {
-        Some(paid) => {
-            let card = format!("Carte {} ****{}", paid.brand, paid.pan_last4);
-            say(&spread(card.trim_end_matches(" ****"), &amount(paid.amount_minor)), false);
-        }
-        None if total < 0 => say(&spread("À recevoir à l'accueil", &amount(-total)), false),
-        None => {}
+    for paid in &ticket.payments {
+        say(&spread(&means(paid), &amount(paid.amount_minor)), false);
+    }
+    if total < 0 {
+        say(&spread("À recevoir à l'accueil", &amount(-total)), false);
     }
     say(&format!("Scellé {}", fiscal::shown(&ticket.fiscal_hash)), false);
-    if !paper.slip_text.is_empty() {
+    for slip in &paper.slip_texts {
         say(&"-".repeat(WIDTH), false);
-        for line in paper.slip_text.lines() {
+        for line in slip.lines() {
             say(line.trim_end(), false);
         }
     }
     lines
+}
+
+/// What a part of the total was paid with.
+fn means(paid: &pb::Tender) -> String {
+    let what = match paid.kind() {
+        pb::TenderKind::MealVoucher => "Titre-restaurant",
+        pb::TenderKind::StoreCredit => "Avoir",
+        pb::TenderKind::Card | pb::TenderKind::Unspecified => "Carte",
+    };
+    let Some(card) = &paid.card else { return what.to_owned() };
+    format!("{what} {} ****{}", card.brand, card.pan_last4).trim_end_matches(" ****").trim_end().to_owned()
 }
 
 /// What tells a paper from every other of its ticket.

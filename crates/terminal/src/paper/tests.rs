@@ -39,15 +39,20 @@ fn ticket() -> pb::Ticket {
         total: euros(621),
         discount_minor: 69,
         vat_totals: vec![VatTotal { rate_basis_points: 550, ttc_minor: 621, vat_minor: 32, ht_minor: 589 }],
-        payment: Some(pb::CardPayment {
-            amount_minor: 621,
-            brand: "CB".into(),
-            pan_last4: "0674".into(),
-            ..Default::default()
-        }),
+        payments: vec![paid(pb::TenderKind::Card, 621, Some(("CB", "0674")))],
         fiscal_hash: "abcdef0123456789abcdef".into(),
         ..Default::default()
     }
+}
+
+fn paid(kind: pb::TenderKind, amount_minor: i64, card: Option<(&str, &str)>) -> pb::Tender {
+    let card = card.map(|(brand, last4)| pb::CardPayment {
+        amount_minor,
+        brand: brand.into(),
+        pan_last4: last4.into(),
+        ..Default::default()
+    });
+    pb::Tender { tender_id: String::new(), kind: kind.into(), amount_minor, card }
 }
 
 fn proto_time(seconds: i64) -> prost_types::Timestamp {
@@ -55,7 +60,7 @@ fn proto_time(seconds: i64) -> prost_types::Timestamp {
 }
 
 fn paper(copy: i64) -> PrintTicketResponse {
-    PrintTicketResponse { ticket: Some(ticket()), slip_text: "CARTE BANCAIRE\nDEBIT".into(), copy }
+    PrintTicketResponse { ticket: Some(ticket()), slip_texts: vec!["CARTE BANCAIRE\nDEBIT".into()], copy }
 }
 
 #[test]

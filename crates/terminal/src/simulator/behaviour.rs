@@ -41,10 +41,12 @@ pub enum Behaviour {
     Silence,
     /// Takes half of it.
     TakeLess,
+    /// Makes it, with a card of meal vouchers.
+    MealVoucherCard,
 }
 
 /// The amounts that decide, by their last two digits, and the word of each behaviour in a script.
-const ALL: [(i64, &str, Behaviour); 28] = [
+const ALL: [(i64, &str, Behaviour); 29] = [
     (13, "refuse", Behaviour::NotDone(Complement::Refused)),
     (14, "abandon", Behaviour::Abandon),
     (15, "time-out", Behaviour::TimeOut),
@@ -72,6 +74,7 @@ const ALL: [(i64, &str, Behaviour); 28] = [
     (41, "twice", Behaviour::SayTwice),
     (42, "in-halves", Behaviour::ApproveInHalves),
     (43, "contradict-authorised", Behaviour::NotDone(Complement::Authorised)),
+    (44, "meal-voucher-card", Behaviour::MealVoucherCard),
     (-1, "approve", Behaviour::Approve),
 ];
 
@@ -109,7 +112,8 @@ impl Behaviour {
             | Self::AnswerLate
             | Self::LargestSlip
             | Self::LineEnd
-            | Self::SayTwice => amount_minor,
+            | Self::SayTwice
+            | Self::MealVoucherCard => amount_minor,
             Self::TakeLess => amount_minor / 2,
             Self::NotDone(_)
             | Self::Abandon

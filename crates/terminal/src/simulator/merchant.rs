@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
+use caisse_ap::Operation;
 
 use super::{Behaviour, append, slip::Card};
 
@@ -11,19 +12,25 @@ use super::{Behaviour, append, slip::Card};
 pub struct PlayedPayment {
     /// What happened, by its word in a script.
     pub behaviour: String,
-    /// What was asked, in cents.
+    /// What was asked, in cents; below zero what was to be given back.
     pub amount_minor: i64,
-    /// What was taken, in cents.
+    /// What was taken, in cents; below zero what was given back.
     pub taken_minor: i64,
     /// The end of the card's number; empty when nothing was taken.
     pub pan_last4: String,
 }
 
 impl PlayedPayment {
-    pub(super) fn of(behaviour: Behaviour, amount_minor: i64) -> Self {
-        let taken_minor = behaviour.takes(amount_minor);
-        let pan_last4 = if taken_minor > 0 { Card::of(taken_minor).pan_last4 } else { String::new() };
-        Self { behaviour: behaviour.word().to_owned(), amount_minor, taken_minor, pan_last4 }
+    pub(super) fn of(behaviour: Behaviour, operation: Operation, amount_minor: i64) -> Self {
+        let moved_minor = behaviour.takes(amount_minor);
+        let pan_last4 = if moved_minor > 0 { Card::of(moved_minor).pan_last4 } else { String::new() };
+        let sign = if operation == Operation::Credit { -1 } else { 1 };
+        Self {
+            behaviour: behaviour.word().to_owned(),
+            amount_minor: sign * amount_minor,
+            taken_minor: sign * moved_minor,
+            pan_last4,
+        }
     }
 
     /// Adds it to the file. It is there before anybody is told.

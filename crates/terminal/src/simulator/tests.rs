@@ -19,7 +19,7 @@ fn the_merchant_finds_what_was_asked_and_taken_whatever_the_till_was_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("payments");
     for behaviour in [Behaviour::CutAfterApproval, Behaviour::NotDone(Complement::Refused)] {
-        PlayedPayment::of(behaviour, 1_250).write(&file).unwrap();
+        PlayedPayment::of(behaviour, Operation::Debit, 1_250).write(&file).unwrap();
     }
     let text = std::fs::read_to_string(&file).unwrap();
     let found: Vec<PlayedPayment> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -53,6 +53,7 @@ fn a_slip_shows_the_amount_and_the_end_of_the_card_alone() {
             aid: card.aid,
             pan_last4: &card.pan_last4,
             contactless: card.contactless,
+            meal_voucher: false,
             slip: Some(&text),
         };
         let answer = Answer::new(simulate::approved(&request, &approval).unwrap());

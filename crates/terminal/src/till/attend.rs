@@ -19,6 +19,7 @@ impl Machine {
         }
         let ReportAnswer { reported, basket_id, asked_time, told } = answer;
         (self.locked, self.audits) = (told.locked, told.audits);
+        self.forget_notes(&told.settled_note_ids).await?;
         if self.call_changed.is_none_or(|changed| changed < reported) {
             let call = told.waiting.iter().find(|waits| waits.kind() == pb::InterventionKind::Help);
             self.call = call.map(|call| call.intervention_id.clone());

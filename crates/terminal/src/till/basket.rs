@@ -66,7 +66,7 @@ impl Machine {
     /// It was the wrong card.
     pub(super) async fn unidentify(&mut self) -> Result<(), Stop> {
         self.edit(Change::Unidentify).await?;
-        (self.card, self.greeting) = (None, None);
+        (self.card, self.greeting, self.store_credit_minor) = (None, None, 0);
         Ok(())
     }
 
@@ -89,7 +89,10 @@ impl Machine {
         let greeter = self.parts.greeter.clone();
         let (edited, greeting) = tokio::join!(self.edit(Change::Identify), greeter.greeting(&card));
         match edited {
-            Ok(()) => self.greeting = greeting,
+            Ok(()) => {
+                self.greeting = greeting;
+                self.look_for_store_credit().await;
+            }
             Err(_) => self.card = before,
         }
         edited

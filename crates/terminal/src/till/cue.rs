@@ -25,6 +25,8 @@ impl Cue {
             }
             (_, Screen::Thanks(_)) => Some(Self::Paid),
             (_, Screen::Attendant { .. }) => Some(Self::Alert),
+            // A part is paid, and somebody has to say how the rest is.
+            (before, Screen::Held { .. }) if !matches!(before, Screen::Held { .. }) => Some(Self::Alert),
             (_, Screen::Scanning(_)) => match articles(now).cmp(&articles(before)) {
                 _ if alarm(now, is_new).is_some() => Some(Self::Alert),
                 // A basket that is shown again after a payment or a start is the one that was there.
@@ -73,6 +75,7 @@ mod tests {
         let sale = Sale { sale_id: Uuid::nil(), total_minor: 1, sequence: 1, given: Given::Nothing };
         let thanks = View { screen: Screen::Thanks(sale), ..View::starting() };
         let paying = View { screen: Screen::Paying { total_minor: 1 }, ..View::starting() };
+        let held = View { screen: Screen::Held { tenders: Vec::new(), due_minor: 1 }, ..View::starting() };
         let refused = Some(Notice::NotACard);
         for (before, now, answered, heard) in [
             (&idle, &scanning(1, None), true, Some(Cue::Added)),
@@ -85,6 +88,8 @@ mod tests {
             (&scanning(2, None), &scanning(2, Some(Notice::Approved)), false, None),
             (&View::starting(), &scanning(2, None), false, None),
             (&paying, &scanning(2, None), true, None),
+            (&paying, &held, true, Some(Cue::Alert)),
+            (&held, &held, true, None),
             (&paying, &thanks, true, Some(Cue::Paid)),
             (&thanks, &idle, true, None),
             (&thanks, &scanning(1, None), true, Some(Cue::Added)),

@@ -20,7 +20,7 @@ impl Machine {
         self.warned = false;
         self.timer = match (&self.stage, self.thanks) {
             (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
-            (Stage::Scanning { .. }, None) => Some(Instant::now() + self.parts.idle),
+            (Stage::Scanning { .. } | Stage::Held { .. }, None) => Some(Instant::now() + self.parts.idle),
             _ => None,
         };
     }
@@ -36,12 +36,20 @@ impl Machine {
         self.touched();
     }
 
-    /// Makes way after a sale; asks whether the shopper is still there; gives the basket up.
+    /// Makes way after a sale; asks whether the shopper is still there; gives the basket up. A basket that is paid in part is never
+    /// given up: somebody is called to it.
     pub(super) async fn on_timer(&mut self) -> anyhow::Result<()> {
         if self.thanks.is_some() {
             self.make_way();
             self.notice = None;
             self.touched();
+        } else if matches!(self.stage, Stage::Held { .. }) {
+            match self.call_for_help().await {
+                Err(Stop::Broken(failure)) => return Err(failure),
+                // Checkout does not answer: the next round tries again.
+                Err(Stop::Told(_)) => self.touched(),
+                Ok(()) => self.timer = None,
+            }
         } else if self.warned {
             self.notice = None;
             if let Err(Stop::Broken(failure)) = self.cancel(pb::CancelCause::Idle).await {

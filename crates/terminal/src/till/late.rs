@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::machine::{Machine, Stop};
 use crate::{
     card::{Late, Outcome, Shop},
+    journal::{Note, NoteCause},
     stage::Stage,
 };
 
@@ -42,47 +44,99 @@ impl Machine {
     }
 
     /// An answer that came after its time. It settles the payment that still waits for it; any other was settled by a person, and
-    /// what it says is kept for one.
+    /// where it says another thing, a person looks into it again.
     pub(super) async fn hear_late_answer(&mut self, late: Late) -> Result<(), Stop> {
-        let is_known = self.paid.is_some_and(|paid| paid.to_string() == late.reference);
-        let waits = match &self.stage {
-            Stage::Asked { attempt } => attempt.attempt_id.to_string() == late.reference,
-            _ => false,
+        self.note_refused_slips().await?;
+        let is_of = |id: &Uuid| id.to_string() == late.reference;
+        let is_known = self.paid.as_ref().is_some_and(is_of);
+        let (pays, gives_back) = match &self.stage {
+            Stage::Asked { attempt } => (is_of(&attempt.attempt_id), false),
+            Stage::CreditAsked { credit, .. } => (false, is_of(&credit.credit_id)),
+            _ => (false, false),
         };
         match late.outcome {
             Outcome::Unknown(doubt) => {
                 tracing::warn!(?doubt, "the late answer settles nothing");
                 Ok(())
             }
-            outcome if waits => {
+            outcome if pays => {
                 tracing::info!("a late answer settles the payment that nobody knew of");
                 self.notice = None;
                 self.trouble = None;
                 self.conclude(outcome).await
             }
+            outcome if gives_back => {
+                tracing::info!("a late answer says whether money went back");
+                self.notice = None;
+                self.credited_late(outcome).await
+            }
             Outcome::Taken(_) if is_known => {
                 tracing::info!("a late answer confirms the payment that was known as made");
                 Ok(())
             }
+            Outcome::NotTaken { .. } if !is_known => {
+                let reference = &late.reference;
+                tracing::warn!(reference, "nothing moved, late, for what a person has settled");
+                Ok(())
+            }
             outcome => {
-                let taken_minor = match &outcome {
+                let moved_minor = match &outcome {
                     Outcome::Taken(payment) | Outcome::Partial(payment) => payment.amount_minor,
                     Outcome::NotTaken { .. } | Outcome::Unknown(_) => 0,
                 };
-                if taken_minor > 0 {
-                    let reference = &late.reference;
-                    tracing::error!(
-                        reference,
-                        taken_minor,
-                        "money was taken for a payment that was settled otherwise; look into it"
-                    );
-                } else {
-                    let reference = &late.reference;
-                    tracing::warn!(reference, "nothing was taken for a payment that a person has settled");
-                }
-                self.parts.journal.keep_late_answer(&late.reference, late.amount_minor, taken_minor).await?;
-                Ok(())
+                let (reference, asked_minor) = (&late.reference, late.amount_minor);
+                let taken_minor = moved_minor * asked_minor.signum();
+                tracing::error!(
+                    reference,
+                    taken_minor,
+                    "the card terminal did another thing than what was settled; an attendant is called"
+                );
+                let note_id = reference.parse().unwrap_or_else(|_| Uuid::now_v7());
+                self.note(note_id, NoteCause::LateAnswer, asked_minor, taken_minor).await
             }
         }
+    }
+
+    /// A slip that held a card number was left out: a person is told, and the till goes on.
+    pub(super) async fn note_refused_slips(&mut self) -> Result<(), Stop> {
+        if self.parts.card.take_refused_slips() == 0 {
+            return Ok(());
+        }
+        let asked_minor = match &self.stage {
+            Stage::Asked { attempt } => attempt.amount_minor,
+            Stage::CreditAsked { credit, .. } => -credit.tender.amount_minor,
+            _ => 0,
+        };
+        self.note(Uuid::now_v7(), NoteCause::SlipRefused, asked_minor, 0).await
+    }
+
+    async fn note(
+        &mut self,
+        note_id: Uuid,
+        cause: NoteCause,
+        asked_minor: i64,
+        taken_minor: i64,
+    ) -> Result<(), Stop> {
+        // A late answer belongs to another basket than the one that the till is at.
+        let basket_id = self.stage.basket_id().filter(|_| cause == NoteCause::SlipRefused);
+        let noted_time = self.parts.clock.now();
+        let note = Note { note_id, cause, basket_id, asked_minor, taken_minor, noted_time };
+        self.parts.journal.note(&note).await?;
+        self.notes.retain(|noted| noted.note_id != note_id);
+        self.notes.push(note);
+        Ok(())
+    }
+
+    /// Forgets the notes that a person has settled.
+    pub(super) async fn forget_notes(&mut self, settled: &[String]) -> anyhow::Result<()> {
+        let settled: Vec<Uuid> = settled.iter().filter_map(|id| id.parse().ok()).collect();
+        let (over, kept): (Vec<_>, Vec<_>) =
+            self.notes.iter().copied().partition(|note| settled.contains(&note.note_id));
+        if !over.is_empty() {
+            let over: Vec<Uuid> = over.into_iter().map(|note| note.note_id).collect();
+            self.parts.journal.settle_notes(&over).await?;
+            self.notes = kept;
+        }
+        Ok(())
     }
 }

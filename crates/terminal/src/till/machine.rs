@@ -22,11 +22,12 @@ use crate::{
     attendant::Attendant,
     card::{CardTerminal, Late},
     client::Client,
-    journal::{Change, Edit, Journal, JournalError},
+    journal::{Change, Edit, Journal, JournalError, Note},
     ledger::Ledger,
     paper::Printer,
     scale::Scale,
     stage::{IllegalMove, Stage},
+    tender::Returned,
 };
 
 /// What a till is made of.
@@ -87,6 +88,12 @@ pub struct Machine {
     pub(super) bag_answered: bool,
     /// What the card terminal said of a payment that was not made.
     pub(super) unpaid: Option<FailedPayment>,
+    /// What was given back of a payment in parts, for the shopper to read.
+    pub(super) returned: Vec<Returned>,
+    /// What the shop owes the member, what is held of it included.
+    pub(super) store_credit_minor: i64,
+    /// What a person of the store is to look into.
+    pub(super) notes: Vec<Note>,
     /// The till is to serve nobody after the shopper of the moment.
     pub(super) locked: bool,
     /// Some baskets of the store are drawn and looked at.
@@ -119,6 +126,9 @@ impl Machine {
         Self {
             parts,
             unpaid: None,
+            returned: Vec::new(),
+            store_credit_minor: 0,
+            notes: Vec::new(),
             stage: Stage::Idle,
             edits: Vec::new(),
             basket: None,
@@ -229,6 +239,13 @@ impl Machine {
         if self.trouble.is_some() && !matches!(command, Command::Settle { .. }) {
             return Err(Stop::Told(Notice::NeedsAttendant));
         }
+        let goes_on = matches!(
+            command,
+            Command::Pay { .. } | Command::GiveBack | Command::Help | Command::NoHelp | Command::Next
+        );
+        if matches!(self.stage, Stage::Held { .. }) && !goes_on {
+            return Err(Stop::Told(Notice::PartPaid));
+        }
         match command {
             Command::Scan { code, quantity_milli, tare_milli } => {
                 self.scan(code, quantity_milli, tare_milli).await
@@ -249,7 +266,8 @@ impl Machine {
             Command::ApplyDiscount { code } => self.apply_discount(code).await,
             Command::ChooseReceipt { wanted } => self.choose_receipt(wanted).await,
             Command::Print => self.print().await,
-            Command::Pay => self.pay().await,
+            Command::Pay { means } => self.pay(means).await,
+            Command::GiveBack => self.give_back().await,
             Command::Cancel => self.cancel(pb::CancelCause::Shopper).await,
             Command::Help => self.call_for_help().await,
             Command::NoHelp => self.take_the_call_back().await,
@@ -279,6 +297,8 @@ impl Machine {
         self.trouble = None;
         self.bag_answered = false;
         self.unpaid = None;
+        self.returned.clear();
+        self.store_credit_minor = 0;
     }
 
     /// The next shopper has come, if the last one has paid.
@@ -306,6 +326,7 @@ impl Machine {
         let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
         let gives_up = self.timer.filter(|_| self.warned);
         let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
+        let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
         let answered = std::mem::take(&mut self.answered);
         self.shown.send_if_modified(|view| {
             let (revision, cue) = (view.revision, view.cue);
@@ -322,6 +343,9 @@ impl Machine {
                 gives_up,
                 bag,
                 unpaid,
+                due,
+                returned,
+                notes,
             };
             // A page is disturbed by what is new, and by the answer to what was done on it.
             if !answered && next == *view {

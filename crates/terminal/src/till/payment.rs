@@ -1,4 +1,4 @@
-//! Paying: the journal first, then the card terminal, then the journal, then checkout.
+//! Paying, by one means or by several: the journal first, then the card terminal, then the journal, then checkout.
 
 use std::time::Duration;
 
@@ -7,37 +7,58 @@ use proto::checkout::v1 as pb;
 use uuid::Uuid;
 
 use super::{
-    Settlement,
+    Means,
     machine::{Machine, Stop},
-    view::{FailedPayment, Given, Notice, Sale, Screen, Trouble},
+    view::{FailedPayment, Notice, Screen, Trouble},
 };
 use crate::{
     card::{NotTaken, Outcome, Payment},
     client::{CallError, Refusal, RequestId},
     stage::{Attempt, Stage},
+    tender::{Bill, TenderKind},
 };
 
 /// Pause between two rounds of telling checkout what was taken.
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(500);
 
 impl Machine {
-    pub(super) async fn pay(&mut self) -> Result<(), Stop> {
-        let Some(total_minor) = self.basket.as_ref().map(total_of) else {
+    /// Pays the basket, or what is left to be paid of it.
+    pub(super) async fn pay(&mut self, means: Means) -> Result<(), Stop> {
+        let is_rest = matches!(self.stage, Stage::Held { .. });
+        if !is_rest && self.basket.is_none() {
             return Err(Notice::NoBasket.into());
-        };
-        if total_minor > 0 {
-            self.show_screen(Screen::Paying { total_minor });
         }
-        self.settle_receipt().await?;
-        let amount_minor = self.begin_payment(total_minor).await?;
+        let due = self.due();
+        let is_free = !is_rest && due.due_minor <= 0;
+        let (kind, amount_minor) =
+            if is_free { (TenderKind::Card, due.due_minor) } else { due.amount_of(means)? };
+        if kind == TenderKind::StoreCredit {
+            self.show_screen(Screen::Telling { total_minor: amount_minor, taken: false });
+        } else if !is_free {
+            self.show_screen(Screen::Paying { total_minor: amount_minor });
+        }
+        if !is_rest {
+            self.settle_receipt().await?;
+            self.begin_payment(due.due_minor).await?;
+        }
+        let bill = match &self.stage {
+            Stage::Held { bill, .. } => bill.clone(),
+            stage => Bill::of(stage.basket_id().ok_or(Notice::NoBasket)?),
+        };
         let attempt = Attempt {
             attempt_id: Uuid::now_v7(),
-            basket_id: self.stage.basket_id().ok_or(Notice::NoBasket)?,
+            bill,
+            kind,
             amount_minor,
+            rest_minor: due.due_minor - amount_minor,
             asked_time: self.parts.clock.now(),
         };
-        if amount_minor <= 0 {
+        if is_free {
             self.advance(self.stage.free(attempt, RequestId::fresh())).await?;
+            return self.tell().await;
+        }
+        if kind == TenderKind::StoreCredit {
+            self.advance(self.stage.drawn(attempt, RequestId::fresh())).await?;
             return self.tell().await;
         }
         let reference = attempt.attempt_id.to_string();
@@ -47,7 +68,7 @@ impl Machine {
     }
 
     /// Freezes the basket. What is paid is what the shopper saw, or the shopper looks again.
-    async fn begin_payment(&mut self, total_minor: i64) -> Result<i64, Stop> {
+    async fn begin_payment(&mut self, total_minor: i64) -> Result<(), Stop> {
         for _ in 0..2 {
             let (Stage::Scanning { basket_id, .. }, Some(basket)) = (&self.stage, &self.basket) else {
                 return Err(Notice::NoBasket.into());
@@ -57,7 +78,7 @@ impl Machine {
             match begun.await {
                 Ok(basket) if total_of(&basket) == total_minor => {
                     self.basket = Some(basket);
-                    return Ok(total_minor);
+                    return Ok(());
                 }
                 Ok(_)
                 | Err(CallError::Refused(
@@ -81,6 +102,7 @@ impl Machine {
 
     /// Writes the card terminal's answer down, then acts on it.
     pub(super) async fn conclude(&mut self, outcome: Outcome) -> Result<(), Stop> {
+        self.note_refused_slips().await?;
         let outcome = self.with_slip(outcome);
         let doubt = match &outcome {
             Outcome::Unknown(doubt) => Some(*doubt),
@@ -100,45 +122,46 @@ impl Machine {
         self.show();
         match self.stage.clone() {
             Stage::Taken { attempt, payment, request_id } => {
-                self.complete(&attempt, payment, request_id).await
+                if attempt.due_after(payment.as_ref()) > 0 {
+                    self.hold(&attempt, payment, request_id).await
+                } else {
+                    self.complete(&attempt, Some(tender(&attempt, payment)), request_id).await
+                }
             }
-            Stage::Free { attempt, request_id } => self.complete_free(&attempt, request_id).await,
-            Stage::NotTaken { attempt, cause, complement, slip_text, request_id } => {
-                let complement = Complement::of_code(&complement);
-                let said = complement.is_some() || !slip_text.is_empty();
-                self.unpaid = said.then_some(FailedPayment { complement, slip_text });
-                self.abandon(&attempt, cause, request_id).await
+            Stage::Free { attempt, request_id } => self.complete(&attempt, None, request_id).await,
+            Stage::NotTaken { .. } => self.leave_unpaid().await,
+            Stage::Returned { bill, returned, request_id, .. } => {
+                self.tell_returned(bill.basket_id, returned.tender.tender_id, request_id).await
             }
-            Stage::Partial { payment, .. } => {
-                tracing::error!("less than the amount was taken; an attendant is called");
-                self.trouble = Some(Trouble::PaymentPartial { paid_minor: payment.amount_minor });
-                Err(Notice::PaymentPartial.into())
+            Stage::Owed { owed_minor, .. } => {
+                tracing::warn!("a person of the store has to give money back");
+                self.trouble = Some(Trouble::GiveBack { owed_minor, is_unknown: false });
+                Err(Notice::GivenBackByHand.into())
             }
-            Stage::Idle | Stage::Scanning { .. } | Stage::Asked { .. } => Ok(()),
+            Stage::Idle
+            | Stage::Scanning { .. }
+            | Stage::Asked { .. }
+            | Stage::Held { .. }
+            | Stage::CreditAsked { .. } => Ok(()),
         }
     }
 
+    /// Makes the sale; the last tender travels with it.
     async fn complete(
         &mut self,
         attempt: &Attempt,
-        payment: Payment,
+        tender: Option<pb::Tender>,
         request_id: RequestId,
     ) -> Result<(), Stop> {
+        let basket_id = attempt.bill.basket_id;
         loop {
-            let sent =
-                self.parts.client.complete_sale(request_id, attempt.basket_id, Some(payment.clone().into()));
-            match sent.await {
+            match self.parts.client.complete_sale(request_id, basket_id, tender.clone()).await {
                 Ok(ticket) => return self.finish(&ticket).await,
                 Err(CallError::Refused(refusal)) => {
-                    if let Ok(Some(ticket)) = self.parts.client.sale_of(attempt.basket_id).await {
+                    if let Ok(Some(ticket)) = self.parts.client.sale_of(basket_id).await {
                         return self.finish(&ticket).await;
                     }
-                    tracing::error!(
-                        refusal = refusal.reason(),
-                        "a paid sale was refused; an attendant is called"
-                    );
-                    self.trouble = Some(Trouble::SaleRefused(refusal));
-                    return Err(Notice::SaleRefused.into());
+                    return self.refused(refusal).await;
                 }
                 Err(error @ CallError::NoAnswer(_)) => {
                     tracing::warn!(%error, "a paid sale waits for checkout");
@@ -148,36 +171,70 @@ impl Machine {
         }
     }
 
-    /// Nothing was taken, so that a refusal opens the basket again.
-    async fn complete_free(&mut self, attempt: &Attempt, request_id: RequestId) -> Result<(), Stop> {
+    /// Lets checkout keep what was taken, because more is due.
+    async fn hold(
+        &mut self,
+        attempt: &Attempt,
+        payment: Option<Payment>,
+        request_id: RequestId,
+    ) -> Result<(), Stop> {
+        let tender = tender(attempt, payment);
         loop {
-            match self.parts.client.complete_sale(request_id, attempt.basket_id, None).await {
-                Ok(ticket) => return self.finish(&ticket).await,
-                Err(CallError::Refused(refusal)) => {
-                    if let Ok(Some(ticket)) = self.parts.client.sale_of(attempt.basket_id).await {
-                        return self.finish(&ticket).await;
-                    }
-                    tracing::warn!(refusal = refusal.reason(), "a basket without payment was refused");
-                    let (cause, request_id) = (NotTaken::SettledByStaff, RequestId::fresh());
-                    self.advance(self.stage.settled_as_not_paid(request_id)).await?;
-                    return self.abandon(attempt, cause, request_id).await;
+            match self.parts.client.take_tender(request_id, attempt.bill.basket_id, tender.clone()).await {
+                Ok(basket) => {
+                    self.advance(self.stage.held()).await?;
+                    self.trouble = None;
+                    self.basket = Some(basket);
+                    return Ok(());
                 }
+                Err(CallError::Refused(refusal)) => return self.refused(refusal).await,
                 Err(error @ CallError::NoAnswer(_)) => {
-                    tracing::warn!(%error, "a basket without payment waits for checkout");
+                    tracing::warn!(%error, "a part payment waits for checkout");
                     self.pause().await?;
                 }
             }
         }
     }
 
-    async fn abandon(
-        &mut self,
-        attempt: &Attempt,
-        cause: NotTaken,
-        request_id: RequestId,
-    ) -> Result<(), Stop> {
+    /// Checkout refuses what was given. Money of a card has to be given back by a person; where nothing was taken, nothing is.
+    async fn refused(&mut self, refusal: Refusal) -> Result<(), Stop> {
+        if let Stage::Taken { payment: Some(_), .. } = self.stage {
+            tracing::error!(
+                refusal = refusal.reason(),
+                "what a card paid was refused; an attendant is called"
+            );
+            self.trouble = Some(Trouble::SaleRefused(refusal));
+            return Err(Notice::SaleRefused.into());
+        }
+        tracing::warn!(refusal = refusal.reason(), "a basket without a card payment was refused");
+        let was_free = matches!(self.stage, Stage::Free { .. });
+        self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
+        match self.leave_unpaid().await {
+            Err(Stop::Told(Notice::NotPaid(_))) if !was_free => Err(Notice::Refused(refusal).into()),
+            left => left,
+        }
+    }
+
+    /// Nothing was taken. What was given before stays held; without that the basket is opened again.
+    pub(super) async fn leave_unpaid(&mut self) -> Result<(), Stop> {
+        let Stage::NotTaken { attempt, cause, complement, slip_text, request_id } = self.stage.clone() else {
+            return Ok(());
+        };
+        let complement = Complement::of_code(&complement);
+        let said = complement.is_some() || !slip_text.is_empty();
+        self.unpaid = said.then_some(FailedPayment { complement, slip_text });
+        if attempt.bill.held.is_empty() {
+            self.returned.clone_from(&attempt.bill.returned);
+            return self.abandon(attempt.bill.basket_id, cause, request_id).await;
+        }
+        self.advance(self.stage.held()).await?;
+        self.trouble = None;
+        Err(Notice::NotPaid(cause).into())
+    }
+
+    async fn abandon(&mut self, basket_id: Uuid, cause: NotTaken, request_id: RequestId) -> Result<(), Stop> {
         loop {
-            let sent = self.parts.client.abandon_payment(request_id, attempt.basket_id, cause.outcome());
+            let sent = self.parts.client.abandon_payment(request_id, basket_id, cause.outcome());
             match sent.await {
                 Ok(basket) => {
                     self.advance(self.stage.reopened(basket.basket_version)).await?;
@@ -201,81 +258,6 @@ impl Machine {
         }
     }
 
-    /// The sale is made: one line in the ledger, then the journal forgets.
-    pub(super) async fn finish(&mut self, ticket: &pb::Ticket) -> Result<(), Stop> {
-        let (Ok(sale_id), Ok(basket_id)) = (ticket.sale_id.parse::<Uuid>(), ticket.basket_id.parse::<Uuid>())
-        else {
-            self.trouble = Some(Trouble::SaleRefused(Refusal::Other));
-            return Err(Notice::SaleRefused.into());
-        };
-        let total_minor = ticket.total.as_ref().map_or(0, |total| total.amount_minor);
-        let added = self.parts.ledger.as_mut().map(|ledger| ledger.add(sale_id, basket_id, total_minor));
-        if let Some(Err(failure)) = added {
-            tracing::error!(%failure, "the ledger was not written");
-        }
-        let given = self.given(ticket);
-        self.advance(self.stage.closed()).await?;
-        self.forget();
-        self.thanks = Some(Sale { sale_id, total_minor, sequence: ticket.sequence, given });
-        if given == Given::Paper {
-            self.show();
-            // The sale is made, whatever becomes of its paper.
-            match self.print().await {
-                Err(Stop::Told(notice)) => self.notice = Some(notice),
-                printed => return printed,
-            }
-        }
-        Ok(())
-    }
-
-    /// A person settles what nobody knew.
-    pub(super) async fn settle(&mut self, code: &str, settlement: Settlement) -> Result<(), Stop> {
-        if self.trouble.is_none() {
-            return Err(Notice::NoBasket.into());
-        }
-        if !self.parts.attendant.admits(code, tokio::time::Instant::now()) {
-            return Err(Notice::WrongAttendantCode.into());
-        }
-        self.settle_as(settlement).await
-    }
-
-    /// What a person has found out, whoever it was and wherever they said it.
-    pub(super) async fn settle_as(&mut self, settlement: Settlement) -> Result<(), Stop> {
-        match settlement {
-            Settlement::Paid { pan_last4 } => {
-                let is_card_end = pan_last4.len() == 4 && pan_last4.bytes().all(|byte| byte.is_ascii_digit());
-                if !is_card_end {
-                    return Err(Notice::NotFourDigits.into());
-                }
-                let Stage::Asked { attempt } = &self.stage else {
-                    return Err(Notice::NeedsAttendant.into());
-                };
-                let (payment, paid) = (settled(attempt.amount_minor, pan_last4), attempt.attempt_id);
-                self.advance(self.stage.settled_as_paid(payment, RequestId::fresh())).await?;
-                self.paid = Some(paid);
-            }
-            Settlement::NotPaid => {
-                // Behind a trouble, `Taken` means that checkout has refused the sale: the money was given back.
-                if let Stage::Taken { attempt, .. } = &self.stage {
-                    self.paid.take_if(|paid| *paid == attempt.attempt_id);
-                }
-                self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
-            }
-            Settlement::TryAgain => {
-                if matches!(self.stage, Stage::Asked { .. }) {
-                    return self.look_for_the_sale().await;
-                }
-            }
-        }
-        tracing::info!("an attendant settled a payment");
-        self.trouble = None;
-        match self.tell().await {
-            // Nothing was taken, and everybody knows it.
-            Err(Stop::Told(Notice::NotPaid(NotTaken::SettledByStaff))) => Ok(()),
-            told => told,
-        }
-    }
-
     /// Waits before checkout is told again; a till that is to stop goes on at its next start.
     pub(super) async fn pause(&self) -> Result<(), Stop> {
         tokio::select! {
@@ -290,15 +272,13 @@ pub(super) fn total_of(basket: &pb::Basket) -> i64 {
     basket.total.as_ref().map_or(0, |total| total.amount_minor)
 }
 
-/// A payment as a person saw it in the card terminal's own journal.
-fn settled(amount_minor: i64, pan_last4: String) -> Payment {
-    Payment {
-        amount_minor,
-        brand: caisse_ap::Brand::Other.name().to_owned(),
-        pan_last4,
-        application_id: String::new(),
-        authorisation: String::new(),
-        contactless: false,
-        slip_text: String::new(),
+/// What was given, in checkout's contract.
+fn tender(attempt: &Attempt, payment: Option<Payment>) -> pb::Tender {
+    let tender = attempt.tender(payment.as_ref());
+    pb::Tender {
+        tender_id: tender.tender_id.to_string(),
+        kind: pb::TenderKind::from(tender.kind).into(),
+        amount_minor: tender.amount_minor,
+        card: payment.map(pb::CardPayment::from),
     }
 }

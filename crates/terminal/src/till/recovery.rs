@@ -12,6 +12,7 @@ impl Machine {
         let remembered = self.parts.journal.read()?;
         self.stage = remembered.stage;
         self.edits = remembered.edits;
+        self.notes = self.parts.journal.notes()?;
         match self.stage {
             Stage::Idle => Ok(()),
             Stage::Scanning { .. } => self.take_the_basket_up().await,
@@ -23,9 +24,16 @@ impl Machine {
                 self.show();
                 self.look_for_the_sale().await
             }
-            Stage::NotTaken { .. } | Stage::Taken { .. } | Stage::Free { .. } | Stage::Partial { .. } => {
-                self.tell().await
+            Stage::CreditAsked { .. } => Err(self.doubt_of_credit(Doubt::Restarted)),
+            Stage::Held { .. } => {
+                self.take_the_bill_up().await;
+                Ok(())
             }
+            Stage::NotTaken { .. }
+            | Stage::Taken { .. }
+            | Stage::Free { .. }
+            | Stage::Owed { .. }
+            | Stage::Returned { .. } => self.tell().await,
         }
     }
 
@@ -39,9 +47,19 @@ impl Machine {
                     self.forget();
                     return Ok(());
                 }
-                taken_up => return taken_up,
+                taken_up => {
+                    self.look_for_store_credit().await;
+                    return taken_up;
+                }
             }
         }
+    }
+
+    /// What is held and what is due is in the journal; without checkout the shopper pays the rest by card, or gets all of it back.
+    async fn take_the_bill_up(&mut self) {
+        let Some(basket_id) = self.stage.basket_id() else { return };
+        self.basket = self.parts.client.get_basket(basket_id).await.ok();
+        self.look_for_store_credit().await;
     }
 
     /// Asks checkout for the sale of an unknown payment. Found, it is settled; not found, nobody knows any better.

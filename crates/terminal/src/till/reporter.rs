@@ -7,12 +7,18 @@ use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 use super::view::{Screen, Trouble, View};
-use crate::client::Client;
+use crate::{
+    client::Client,
+    journal::{Note, NoteCause},
+};
 
 /// Between two reports of a till at which nothing waits.
 const CALM: Duration = Duration::from_secs(3);
 /// Between two while something does: the shopper stands there.
 const PRESSING: Duration = Duration::from_secs(1);
+
+/// The oldest notes are said first; the others when those are settled.
+const MOST_NOTES: usize = 50;
 
 /// What checkout answered to a report.
 #[derive(Clone, Debug)]
@@ -71,6 +77,7 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
     let report = |stage: pb::TillStage| pb::ReportTillRequest {
         stage: stage.into(),
         basket_id: basket_id.clone(),
+        notes: view.notes.iter().take(MOST_NOTES).map(note_of).collect(),
         ..pb::ReportTillRequest::default()
     };
     match &view.screen {
@@ -78,12 +85,14 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
         Screen::Idle => report(pb::TillStage::Idle),
         Screen::Locked => report(pb::TillStage::Locked),
         Screen::Scanning(_) => report(pb::TillStage::Scanning),
-        Screen::Paying { .. } | Screen::Telling { .. } => report(pb::TillStage::Paying),
+        Screen::Paying { .. } | Screen::Held { .. } | Screen::GivingBack { .. } | Screen::Telling { .. } => {
+            report(pb::TillStage::Paying)
+        }
         Screen::Thanks(_) => report(pb::TillStage::Paid),
         Screen::Attendant { trouble, total_minor, asked_time } => {
             let (kind, paid_minor) = match trouble {
                 Trouble::PaymentUnknown(_) => (pb::InterventionKind::PaymentUnknown, 0),
-                Trouble::PaymentPartial { paid_minor } => (pb::InterventionKind::PaymentPartial, *paid_minor),
+                Trouble::GiveBack { owed_minor, .. } => (pb::InterventionKind::GiveBack, *owed_minor),
                 Trouble::SaleRefused(_) => (pb::InterventionKind::SaleRefused, *total_minor),
             };
             pb::ReportTillRequest {
@@ -94,6 +103,21 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
                 ..report(pb::TillStage::Stopped)
             }
         }
+    }
+}
+
+fn note_of(note: &Note) -> pb::TillNote {
+    let kind = match note.cause {
+        NoteCause::LateAnswer => pb::InterventionKind::LateAnswer,
+        NoteCause::SlipRefused => pb::InterventionKind::SlipRefused,
+    };
+    pb::TillNote {
+        note_id: note.note_id.to_string(),
+        kind: kind.into(),
+        basket_id: note.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default(),
+        amount_minor: note.asked_minor,
+        paid_minor: note.taken_minor,
+        noted_time: Some(timestamp(note.noted_time)),
     }
 }
 

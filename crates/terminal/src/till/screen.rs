@@ -27,12 +27,27 @@ impl Machine {
             (Stage::Asked { attempt }, trouble) => {
                 attendant(trouble.unwrap_or(Trouble::PaymentUnknown(Doubt::Restarted)), attempt)
             }
-            (Stage::Partial { attempt, payment }, _) => {
-                attendant(Trouble::PaymentPartial { paid_minor: payment.amount_minor }, attempt)
+            (Stage::Held { bill, due_minor }, _) => {
+                Screen::Held { tenders: bill.held.clone(), due_minor: *due_minor }
             }
-            (Stage::Taken { attempt, .. } | Stage::NotTaken { attempt, .. }, Some(trouble)) => {
-                attendant(trouble, attempt)
+            (Stage::CreditAsked { credit, .. } | Stage::Owed { credit, .. }, trouble) => {
+                let owed_minor = credit.tender.amount_minor;
+                Screen::Attendant {
+                    trouble: trouble.unwrap_or(Trouble::GiveBack { owed_minor, is_unknown: true }),
+                    total_minor: owed_minor,
+                    asked_time: credit.asked_time,
+                }
             }
+            (Stage::Returned { returned, .. }, _) => {
+                Screen::Telling { total_minor: returned.tender.amount_minor, taken: false }
+            }
+            (Stage::Taken { attempt, payment, .. }, Some(trouble)) => Screen::Attendant {
+                trouble,
+                // What was taken has to go back: it may be less than what was asked.
+                total_minor: payment.as_ref().map_or(attempt.amount_minor, |payment| payment.amount_minor),
+                asked_time: attempt.asked_time,
+            },
+            (Stage::NotTaken { attempt, .. }, Some(trouble)) => attendant(trouble, attempt),
             (Stage::Taken { attempt, .. }, None) | (Stage::Free { attempt, .. }, _) => {
                 Screen::Telling { total_minor: attempt.amount_minor, taken: true }
             }

@@ -8,12 +8,14 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::cue::Cue;
+use super::{cue::Cue, due::Due};
 use crate::{
     card::{Doubt, NotTaken},
     client::{CallError, Refusal},
+    journal::Note,
     paper::PrinterFailure,
     receipt::Token,
+    tender::{Returned, Tender},
 };
 
 /// What the till shows now.
@@ -43,6 +45,12 @@ pub struct View {
     pub bag: Option<Box<pb::Product>>,
     /// What the card terminal said of a payment that was not made, as long as that is the notice.
     pub unpaid: Option<FailedPayment>,
+    /// What is to be paid, and by which means it may be.
+    pub due: Due,
+    /// What was given back, as long as the shopper is to read it.
+    pub returned: Vec<Returned>,
+    /// What a person of the store is to look into; no concern of the shopper's.
+    pub notes: Vec<Note>,
 }
 
 /// A payment that was not made. Its slip belongs in no log.
@@ -77,6 +85,18 @@ pub enum Screen {
         /// The amount, in cents.
         total_minor: i64,
     },
+    /// A part is paid; the rest is paid next, or the part is given back.
+    Held {
+        /// What was given.
+        tenders: Vec<Tender>,
+        /// What is still to be paid, in cents.
+        due_minor: i64,
+    },
+    /// The shopper's turn at the card terminal, to get money back.
+    GivingBack {
+        /// What goes back.
+        tender: Tender,
+    },
     /// The money was taken, or surely was not, and checkout is being told.
     Telling {
         /// The amount, in cents.
@@ -102,10 +122,12 @@ pub enum Screen {
 pub enum Trouble {
     /// Nobody knows whether the shopper paid.
     PaymentUnknown(Doubt),
-    /// Less than the amount was taken.
-    PaymentPartial {
-        /// What was taken, in cents.
-        paid_minor: i64,
+    /// A part that was paid has to go back by hand.
+    GiveBack {
+        /// How much, in cents.
+        owed_minor: i64,
+        /// Nobody knows whether the card terminal has given it back.
+        is_unknown: bool,
     },
     /// The money was taken, and checkout refuses the sale.
     SaleRefused(Refusal),
@@ -181,8 +203,14 @@ pub enum Notice {
     NotPaid(NotTaken),
     /// Nobody knows whether the shopper paid.
     PaymentUnknown,
-    /// Less than the amount was taken.
-    PaymentPartial,
+    /// A part is paid: the rest is paid first, or the part given back.
+    PartPaid,
+    /// No such amount may be paid by this means.
+    NotAnAmount,
+    /// A person gives back what the card terminal does not.
+    GivenBackByHand,
+    /// Nobody knows whether money was given back.
+    GiveBackUnknown,
     /// The money was taken, and checkout refuses the sale.
     SaleRefused,
     /// The attendant's code is wrong.
@@ -239,7 +267,11 @@ impl Notice {
             Self::NotPaid(NotTaken::Unreachable) => "CARD_TERMINAL_UNREACHABLE",
             Self::NotPaid(NotTaken::SettledByStaff) => "PAYMENT_SETTLED_AS_NOT_PAID",
             Self::PaymentUnknown => "PAYMENT_UNKNOWN",
-            Self::PaymentPartial => "PAYMENT_PARTIAL",
+            Self::NotPaid(NotTaken::GivenBack) => "PAYMENT_GIVEN_BACK",
+            Self::PartPaid => "PART_PAID",
+            Self::NotAnAmount => "NOT_AN_AMOUNT",
+            Self::GivenBackByHand => "GIVEN_BACK_BY_HAND",
+            Self::GiveBackUnknown => "GIVE_BACK_UNKNOWN",
             Self::SaleRefused => "SALE_REFUSED",
             Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
             Self::NotFourDigits => "NOT_FOUR_DIGITS",
@@ -288,13 +320,25 @@ impl View {
             gives_up: None,
             bag: None,
             unpaid: None,
+            due: Due {
+                due_minor: 0,
+                meal_voucher_minor: 0,
+                store_credit_minor: 0,
+                balance_minor: 0,
+                may_be_part: false,
+            },
+            returned: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
     /// Whether the till takes no command now: what it does must come to its end first.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
-        matches!(self.screen, Screen::Starting | Screen::Paying { .. } | Screen::Telling { .. })
+        matches!(
+            self.screen,
+            Screen::Starting | Screen::Paying { .. } | Screen::GivingBack { .. } | Screen::Telling { .. }
+        )
     }
 
     /// The open basket.

@@ -107,7 +107,7 @@ async fn a_person_settles_an_unknown_payment_on_the_page_of_the_store() {
         });
         if is_sold {
             running.shows(is_thanks).await;
-            assert_eq!(shop.books.sales()[0].payment.as_ref().unwrap().pan_last4, "6368");
+            assert_eq!(shop.books.sales()[0].payments[0].card.as_ref().unwrap().pan_last4, "6368");
         } else {
             running.shows(|view| matches!(view.screen, Screen::Scanning(_))).await;
             assert!(shop.books.sales().is_empty());

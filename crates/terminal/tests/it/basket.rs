@@ -5,7 +5,8 @@ use terminal::client::Refusal;
 use terminal::till::{Notice, Screen};
 
 use crate::books::Fault;
-use crate::checkout::{CARD, GREETING};
+use crate::checkout::CARD;
+use crate::membership::GREETING;
 use crate::shop::{Shop, is_thanks, total};
 
 #[tokio::test]

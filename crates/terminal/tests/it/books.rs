@@ -36,6 +36,10 @@ pub struct Shelf {
     faults: HashMap<&'static str, VecDeque<Fault>>,
     always: HashMap<&'static str, Fault>,
     pub slips: Vec<String>,
+    /// What the shop owes the one member.
+    pub store_credit: i64,
+    /// How much of each basket may be paid by meal vouchers.
+    pub meal_voucher: i64,
     /// What the till is told that its shelf offers, if checkout answers that at all.
     pub tiles: Option<pb::GetTilesResponse>,
     /// How the ticket is wanted, as each till said it.
@@ -207,18 +211,26 @@ impl Shelf {
         }
         change(&mut basket)?;
         basket.basket_version += 1;
-        basket.total = Some(money(basket.lines.iter().map(|line| line.total_minor).sum()));
+        let total_minor = basket.lines.iter().map(|line| line.total_minor).sum();
+        basket.total = Some(money(total_minor));
+        basket.due_minor = total_minor - basket.tenders.iter().map(|tender| tender.amount_minor).sum::<i64>();
+        basket.meal_voucher_minor = self.meal_voucher.min(total_minor);
         basket.article_count = basket.lines.iter().map(|line| line.quantity_milli / 1_000).sum();
         kept.history.push(basket.clone());
         kept.replies.insert(request_id.to_owned(), (content, basket.clone()));
         Ok(basket)
     }
 
+    /// Whether a request of a basket was answered before.
+    pub fn is_known(&self, basket_id: &str, request_id: &str) -> bool {
+        self.baskets.get(basket_id).is_some_and(|kept| kept.replies.contains_key(request_id))
+    }
+
     pub fn complete(
         &mut self,
         request: (&str, Vec<u8>),
         basket_id: &str,
-        payment: Option<pb::CardPayment>,
+        tender: Option<pb::Tender>,
     ) -> Result<pb::Ticket, Status> {
         if let Some((first, ticket)) = self.completed.get(request.0) {
             return if *first == request.1 { Ok(ticket.clone()) } else { Err(refused("REQUEST_ID_REUSED")) };
@@ -226,16 +238,23 @@ impl Shelf {
         let sequence = i64::try_from(self.sales.len()).unwrap() + 1;
         let basket =
             self.edit((request.0, request.1.clone()), basket_id, 0, &[pb::BasketState::Frozen], |basket| {
-                let total = basket.total.as_ref().map_or(0, |total| total.amount_minor);
-                match &payment {
-                    Some(payment) if payment.amount_minor != total => return Err(refused("AMOUNT_MISMATCH")),
-                    None if total > 0 => return Err(refused("PAYMENT_NEEDED")),
+                match &tender {
+                    Some(tender) if tender.amount_minor != basket.due_minor => {
+                        return Err(refused("AMOUNT_MISMATCH"));
+                    }
+                    None if basket.due_minor > 0 => return Err(refused("PAYMENT_NEEDED")),
                     _ => {}
                 }
                 basket.set_state(pb::BasketState::Paid);
                 Ok(())
             })?;
-        self.slips.extend(payment.as_ref().map(|payment| payment.slip_text.clone()));
+        if let Some(tender) = tender.as_ref().filter(|tender| tender.kind() == pb::TenderKind::StoreCredit) {
+            self.store_credit -= tender.amount_minor;
+        }
+        let mut payments: Vec<_> = basket.tenders.into_iter().chain(tender).collect();
+        if let Some(card) = payments.last_mut().and_then(|tender| tender.card.as_mut()) {
+            self.slips.push(std::mem::take(&mut card.slip_text));
+        }
         let ticket = pb::Ticket {
             sale_id: Uuid::now_v7().to_string(),
             basket_id: basket.basket_id,
@@ -244,7 +263,7 @@ impl Shelf {
             receipt_choice: basket.receipt_choice,
             lines: basket.lines,
             member_id: if basket.member_identified { Uuid::now_v7().to_string() } else { String::new() },
-            payment: payment.map(|payment| pb::CardPayment { slip_text: String::new(), ..payment }),
+            payments,
             ..Default::default()
         };
         self.completed.insert(request.0.to_owned(), (request.1, ticket.clone()));

@@ -1,29 +1,22 @@
-//! The played checkout and membership: the generated traits over the books.
+//! The played checkout: the generated trait over the books.
 //!
 //! A product's code is its price: `item-250` costs 2,50 € a piece, `gram-990` 9,90 € a kilogram; nobody knows `unknown-1`.
 
 use prost::Message;
 use proto::checkout::v1::checkout_service_server::CheckoutService;
 use proto::checkout::v1::{self as pb, BasketState::Frozen, BasketState::Open};
-use proto::membership::v1 as members;
-use proto::membership::v1::membership_service_server::MembershipService;
 use tonic::{Request, Response, Status};
 
 use crate::books::{Books, Fault, refused};
+use crate::catalogue::scan;
 use crate::wire::Wire;
 
 /// The one card that is known.
 pub const CARD: &str = "2900000000421";
-/// How its bearer is greeted: a name like no other.
-pub const GREETING: &str = "Zoé <b>\"D.";
 
 pub struct PlayedCheckout {
     pub books: Books,
     pub wire: Wire,
-}
-
-pub struct PlayedMembership {
-    pub books: Books,
 }
 
 impl PlayedCheckout {
@@ -243,6 +236,9 @@ impl CheckoutService for PlayedCheckout {
         let q = request.into_inner();
         self.play("AbandonPayment", |shelf| {
             let thaw = |basket: &mut pb::Basket| {
+                if !basket.tenders.is_empty() {
+                    return Err(refused("TENDERS_HELD"));
+                }
                 basket.set_state(Open);
                 let is_known = ["REFUSED", "ABANDONED", "TIMED_OUT"].contains(&q.outcome.as_str());
                 if is_known { Ok(()) } else { Err(refused("INVALID_FIELD")) }
@@ -275,7 +271,7 @@ impl CheckoutService for PlayedCheckout {
         let q = request.into_inner();
         self.play("CompleteSale", |shelf| {
             let id = (q.request_id.as_str(), q.encode_to_vec());
-            let ticket = shelf.complete(id, &q.basket_id, q.payment.clone())?;
+            let ticket = shelf.complete(id, &q.basket_id, q.tender.clone())?;
             Ok(pb::CompleteSaleResponse { ticket: Some(ticket) })
         })
         .await
@@ -288,6 +284,9 @@ impl CheckoutService for PlayedCheckout {
         let q = request.into_inner();
         self.play("CancelBasket", |shelf| {
             let cancel = |basket: &mut pb::Basket| {
+                if !basket.tenders.is_empty() {
+                    return Err(refused("TENDERS_HELD"));
+                }
                 basket.set_state(pb::BasketState::Cancelled);
                 Ok(())
             };
@@ -312,6 +311,28 @@ impl CheckoutService for PlayedCheckout {
         .await
     }
 
+    async fn take_tender(
+        &self,
+        request: Request<pb::TakeTenderRequest>,
+    ) -> Result<Response<pb::TakeTenderResponse>, Status> {
+        self.play("TakeTender", |shelf| crate::tenders::take(shelf, &request.into_inner())).await
+    }
+
+    async fn return_tender(
+        &self,
+        request: Request<pb::ReturnTenderRequest>,
+    ) -> Result<Response<pb::ReturnTenderResponse>, Status> {
+        self.play("ReturnTender", |shelf| crate::tenders::give_back(shelf, &request.into_inner())).await
+    }
+
+    async fn get_store_credit(
+        &self,
+        request: Request<pb::GetStoreCreditRequest>,
+    ) -> Result<Response<pb::GetStoreCreditResponse>, Status> {
+        let basket_id = request.into_inner().basket_id;
+        self.play("GetStoreCredit", |shelf| crate::tenders::credit(shelf, &basket_id)).await
+    }
+
     async fn get_card_slip(
         &self,
         _: Request<pb::GetCardSlipRequest>,
@@ -325,73 +346,4 @@ impl CheckoutService for PlayedCheckout {
     ) -> Result<Response<pb::RefundLinesResponse>, Status> {
         Err(Status::unimplemented("no till refunds"))
     }
-}
-
-fn scan(basket: &mut pb::Basket, request: &pb::ScanItemRequest) -> Result<(), Status> {
-    if let Some(code) = request.code.strip_prefix("unknown-") {
-        let line_id = 100 + i32::try_from(basket.unknown_codes.len()).unwrap();
-        basket.unknown_codes.push(pb::UnknownCode { line_id, code: code.to_owned() });
-        return Ok(());
-    }
-    let weighed = request.code.starts_with("gram-");
-    let price = request.code.strip_prefix("item-").or(request.code.strip_prefix("gram-"));
-    let unit_price_minor: i64 =
-        price.and_then(|price| price.parse().ok()).ok_or_else(|| refused("UNKNOWN_CODE"))?;
-    let quantity_milli = if request.quantity_milli == 0 { 1_000 } else { request.quantity_milli };
-    if weighed && request.quantity_milli == 0 {
-        return Err(refused("QUANTITY_OUT_OF_RANGE"));
-    }
-    let sold_by = if weighed { pb::SoldBy::Kilogram } else { pb::SoldBy::Unit };
-    basket.lines.push(pb::Line {
-        line_id: i32::try_from(basket.lines.len()).unwrap() + 1,
-        gtin: "09521234543213".into(),
-        name: format!("Thé \"vert\" <script>alert({unit_price_minor})</script>"),
-        sold_by: sold_by.into(),
-        quantity_milli,
-        tare_milli: request.tare_milli,
-        unit_price_minor,
-        total_minor: unit_price_minor * quantity_milli / 1_000,
-        ..Default::default()
-    });
-    Ok(())
-}
-
-macro_rules! unplayed {
-    ($($rpc:ident($request:ident) -> $response:ident;)*) => {
-        #[tonic::async_trait]
-        impl MembershipService for PlayedMembership {
-            async fn get_greeting(
-                &self,
-                _: Request<members::GetGreetingRequest>,
-            ) -> Result<Response<members::GetGreetingResponse>, Status> {
-                match self.books.called("GetGreeting") {
-                    None => Ok(Response::new(members::GetGreetingResponse { display_name: GREETING.into() })),
-                    Some(_) => Err(Status::unavailable("membership is away")),
-                }
-            }
-            async fn keep_guest_contact(
-                &self,
-                request: Request<members::KeepGuestContactRequest>,
-            ) -> Result<Response<members::KeepGuestContactResponse>, Status> {
-                crate::tickets::keep(&self.books, request.into_inner())
-            }
-            $(async fn $rpc(
-                &self,
-                _: Request<members::$request>,
-            ) -> Result<Response<members::$response>, Status> {
-                Err(Status::unimplemented("no till asks for this"))
-            })*
-        }
-    };
-}
-
-unplayed! {
-    register_member(RegisterMemberRequest) -> RegisterMemberResponse;
-    update_member(UpdateMemberRequest) -> UpdateMemberResponse;
-    get_member(GetMemberRequest) -> GetMemberResponse;
-    find_members(FindMembersRequest) -> FindMembersResponse;
-    issue_card(IssueCardRequest) -> IssueCardResponse;
-    block_card(BlockCardRequest) -> BlockCardResponse;
-    get_contact(GetContactRequest) -> GetContactResponse;
-    get_guest_contact(GetGuestContactRequest) -> GetGuestContactResponse;
 }

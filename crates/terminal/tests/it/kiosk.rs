@@ -5,6 +5,7 @@ use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use platform::{Clock, Shutdown};
+use terminal::till::{Screen, View};
 use tower::ServiceExt;
 
 use crate::books::Fault;
@@ -121,6 +122,44 @@ async fn how_the_ticket_is_wanted_is_asked_before_payment_and_a_typed_address_is
     running.shows(is_thanks).await;
     let thanks = get(&page, "/").await.text;
     assert!(thanks.contains("<svg ") && thanks.contains("lisible 30 jours"), "{thanks}");
+}
+
+#[tokio::test]
+async fn a_shopper_without_scripts_pays_in_parts_and_gets_a_part_back() {
+    let shop = Shop::open().await;
+    shop.books.shelf().store_credit = 150;
+    shop.books.shelf().meal_voucher = 200;
+    let running = shop.start_with(&["item-900"]).await;
+    running.till.identify(CARD).await.unwrap();
+    let page = page_of(&running);
+    assert!(get(&page, "/").await.text.contains("id=\"pay-otherwise\""));
+    let question = get(&page, "/receipt?then=means").await.text;
+    assert!(question.contains("name=\"then\" value=\"means\""), "{question}");
+    let form = Request::post("/receipt")
+        .header("host", "127.0.0.1:8090")
+        .header("origin", "http://127.0.0.1:8090")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("choice=none&then=means".to_owned());
+    assert_eq!(call(&page, form.unwrap()).await.headers[header::LOCATION], "/means");
+    let means = get(&page, "/means").await.text;
+    for said in ["Tout par carte 9,00", "Avec votre avoir 1,50", "value=\"2,00\"", "id=\"part\""] {
+        assert!(means.contains(said), "{said}: {means}");
+    }
+    let refused = send(&page, "/pay", "means=card_part&amount=neuf").await;
+    assert!(refused.contains("Ce montant n’est pas possible"), "{refused}");
+    let is_held = |view: &View| matches!(view.screen, Screen::Held { .. });
+    send(&page, "/pay", "means=meal_voucher&amount=2,00").await;
+    running.shows(is_held).await;
+    let held = send(&page, "/pay", "means=store_credit").await;
+    assert!(held.contains("<strong>3,50\u{202f}€</strong> payés, reste"), "{held}");
+    assert_eq!(get(&page, "/means").await.status, StatusCode::SEE_OTHER);
+    send(&page, "/give-back", "").await;
+    running.shows(|view| view.basket().is_some()).await;
+    let basket = get(&page, "/").await.text;
+    for said in ["Tout vous a été rendu", "remis sur votre avoir", "rendus sur : Titre-restaurant"] {
+        assert!(basket.contains(said), "{said}: {basket}");
+    }
+    assert_eq!((shop.charged(), shop.books.shelf().store_credit), (vec![200, -200], 150));
 }
 
 #[tokio::test]

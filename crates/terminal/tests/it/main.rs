@@ -5,6 +5,7 @@
 mod books;
 mod catalogue;
 mod checkout;
+mod membership;
 mod shop;
 mod tickets;
 mod wire;
@@ -15,7 +16,9 @@ mod basket;
 mod crash;
 mod goods;
 mod killed;
+mod killed_tenders;
 mod kiosk;
 mod payment;
 mod storm;
+mod tenders;
 mod unknown;

@@ -1,8 +1,9 @@
 //! Every way a payment can end, and what the shopper, checkout and the card terminal know of it then.
 
 use caisse_ap::Complement;
-use proto::checkout::v1::BasketState;
+use proto::checkout::v1::{BasketState, InterventionKind, ReportTillRequest};
 use terminal::card::{Late, NotTaken, Outcome, Payment};
+use terminal::journal::NoteCause;
 use terminal::stage::Stage;
 use terminal::till::{Given, Notice, Screen, Settlement};
 
@@ -21,7 +22,7 @@ async fn a_paid_basket_is_one_charge_one_sale_and_one_line_in_the_ledger() {
     let sales = shop.books.sales();
     assert_eq!(sales.len(), 1);
     assert_eq!(sales[0].sale_id, sale.sale_id.to_string());
-    let payment = sales[0].payment.clone().unwrap();
+    let payment = sales[0].payments[0].card.clone().unwrap();
     assert_eq!((payment.amount_minor, payment.pan_last4.len()), (550, 4));
     assert_eq!(shop.charged(), [550]);
     let slip = shop.books.shelf().slips[0].clone();
@@ -223,7 +224,7 @@ async fn a_late_second_answer_settles_the_payment_it_belongs_to() {
 }
 
 #[tokio::test]
-async fn a_late_answer_to_a_payment_that_was_settled_otherwise_is_kept_and_changes_nothing() {
+async fn a_late_answer_to_a_payment_that_was_settled_otherwise_calls_a_person_until_one_settles_it() {
     let shop = Shop::open().await;
     let parts = terminal::parts(&shop.config, platform::Clock::system()).unwrap();
     let journal = parts.journal.clone();
@@ -234,14 +235,48 @@ async fn a_late_answer_to_a_payment_that_was_settled_otherwise_is_kept_and_chang
     let not_paid = Settlement::NotPaid;
     running.till.settle(&shop.attendant_code(), not_paid).await.unwrap();
     let kept = async {
-        while journal.late_answers().unwrap().is_empty() {
+        while journal.notes().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(60), kept).await.unwrap();
-    let (_, late) = journal.late_answers().unwrap().remove(0);
-    assert_eq!((late.asked_minor, late.taken_minor), (137, 137));
+    let note = journal.notes().unwrap().remove(0);
+    assert_eq!((note.cause, note.asked_minor, note.taken_minor), (NoteCause::LateAnswer, 137, 137));
     assert!(running.till.view().basket().is_some() && shop.books.sales().is_empty());
+    let is_told = |report: &ReportTillRequest| {
+        report.notes.iter().any(|told| {
+            told.note_id == note.note_id.to_string()
+                && told.kind() == InterventionKind::LateAnswer
+                && told.paid_minor == 137
+        })
+    };
+    shop.books.wait_for_report(is_told).await;
+    // The till is started anew, the shopper is gone: it is said all the same.
+    drop(journal);
+    running.dies().await;
+    shop.books.shelf().report = ReportTillRequest::default();
+    let running = shop.start();
+    shop.books.wait_for_report(is_told).await;
+    shop.books.shelf().orders.settled_note_ids = vec![note.note_id.to_string()];
+    running.shows(|view| view.notes.is_empty() && view.basket().is_some()).await;
+    running.stops().await;
+    let parts = terminal::parts(&shop.config, platform::Clock::system()).unwrap();
+    assert_eq!(parts.journal.notes().unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_slip_with_a_card_number_is_noted_for_a_person_and_the_sale_goes_on() {
+    let shop = Shop::open_called("VISA 4532015112830366").await;
+    let running = shop.start_with(&["item-250"]).await;
+    assert!(is_thanks(&running.till.pay().await.unwrap()));
+    assert_eq!(shop.books.shelf().slips, [""]);
+    let is_told = |report: &ReportTillRequest| {
+        report
+            .notes
+            .iter()
+            .any(|note| note.kind() == InterventionKind::SlipRefused && note.amount_minor == 250)
+    };
+    shop.books.wait_for_report(is_told).await;
 }
 
 #[tokio::test]
@@ -266,18 +301,19 @@ async fn a_late_approval_of_a_payment_that_a_person_settled_as_paid_is_no_money_
         } else {
             assert!(is_thanks(&running.till.settle(&code, paid).await.unwrap()));
         }
-        for reference in [attempt.attempt_id.to_string(), "another".to_owned()] {
+        let another = uuid::Uuid::now_v7().to_string();
+        for reference in [attempt.attempt_id.to_string(), another.clone()] {
             let outcome = Outcome::Taken(payment_of(118));
             card_terminal.send(Late { reference, amount_minor: 118, outcome }).unwrap();
         }
         let kept = async {
-            while journal.late_answers().unwrap().iter().all(|(reference, _)| reference != "another") {
+            while journal.notes().unwrap().iter().all(|note| note.note_id.to_string() != another) {
                 tokio::task::yield_now().await;
             }
         };
         tokio::time::timeout(std::time::Duration::from_secs(60), kept).await.unwrap();
         let to_look_into = if is_refused { 2 } else { 1 };
-        assert_eq!(journal.late_answers().unwrap().len(), to_look_into);
+        assert_eq!(journal.notes().unwrap().len(), to_look_into);
     }
 }
 

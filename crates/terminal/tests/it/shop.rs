@@ -22,7 +22,8 @@ use tonic::service::Routes;
 use crate::attendance::PlayedTills;
 use crate::books::Books;
 use crate::catalogue::PlayedCatalogue;
-use crate::checkout::{PlayedCheckout, PlayedMembership};
+use crate::checkout::PlayedCheckout;
+use crate::membership::PlayedMembership;
 use crate::wire::Wire;
 
 pub const CODE: &str = "LILLE-01";
@@ -95,7 +96,7 @@ impl Shop {
             addr: card_at.local_addr().unwrap(),
             delay_ms: 0,
             magic_amounts: true,
-            script: None,
+            script: Some(folder.path().join("script")),
             late_ms: 3_000,
             shop: name.into(),
             charges: Some(folder.path().join("charges")),
@@ -127,6 +128,11 @@ impl Shop {
             running.till.scan(code, 0).await.unwrap();
         }
         running
+    }
+
+    /// What the card terminal does, one word a payment or credit from the first one on; where nothing is said, the amount decides.
+    pub fn plays(&self, words: &[&str]) {
+        std::fs::write(self.file("script"), words.join("\n")).unwrap();
     }
 
     pub fn charged(&self) -> Vec<i64> {

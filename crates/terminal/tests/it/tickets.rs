@@ -42,8 +42,8 @@ pub fn print(shelf: &mut Shelf, request: &pb::PrintTicketRequest) -> Result<pb::
     shelf.papers.push(request.sale_id.clone());
     let first = i64::from(ticket.receipt_choice() != pb::ReceiptChoice::Paper);
     let copy = first + i64::try_from(before).unwrap();
-    let slip_text = shelf.slips.last().cloned().unwrap_or_default();
-    Ok(pb::PrintTicketResponse { ticket: Some(ticket), slip_text, copy })
+    let slip_texts = shelf.slips.last().cloned().into_iter().collect();
+    Ok(pb::PrintTicketResponse { ticket: Some(ticket), slip_texts, copy })
 }
 
 pub fn keep(

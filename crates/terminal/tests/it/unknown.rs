@@ -2,7 +2,7 @@
 
 use proto::checkout::v1::BasketState;
 use terminal::card::NotTaken;
-use terminal::till::{Notice, Screen, Settlement, Trouble};
+use terminal::till::{Notice, Settlement};
 
 use crate::books::Fault;
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
@@ -32,7 +32,7 @@ async fn a_connection_that_breaks_after_approval_is_unknown_and_settled_as_paid(
     assert_eq!(shop.charged(), [216]);
     let sales = shop.books.sales();
     assert_eq!(sales.len(), 1);
-    assert_eq!(sales[0].payment.as_ref().unwrap().pan_last4, "0674");
+    assert_eq!(sales[0].payments[0].card.as_ref().unwrap().pan_last4, "0674");
     assert_eq!(shop.ledger().len(), 1);
 }
 
@@ -51,26 +51,6 @@ async fn no_answer_is_unknown_and_settled_as_not_paid() {
     running.till.remove(1).await.unwrap();
     assert!(is_thanks(&running.till.pay().await.unwrap()));
     assert_eq!(shop.charged(), [100]);
-}
-
-#[tokio::test]
-async fn less_than_the_amount_completes_nothing_whoever_asks() {
-    let shop = Shop::open().await;
-    let running = shop.start_with(&["item-219"]).await;
-    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentPartial);
-    let view = running.till.view();
-    let Screen::Attendant { trouble, total_minor, .. } = view.screen else { panic!("{view:?}") };
-    assert_eq!((trouble, total_minor), (Trouble::PaymentPartial { paid_minor: 109 }, 219));
-    running.dies().await;
-
-    let running = shop.start();
-    running.shows(is_attendant).await;
-    let code = shop.attendant_code();
-    assert_eq!(running.till.settle(&code, paid("0674")).await.unwrap_err(), Notice::NeedsAttendant);
-    assert!(shop.books.sales().is_empty());
-    let view = running.till.settle(&code, Settlement::NotPaid).await.unwrap();
-    assert!(view.basket().is_some());
-    assert_eq!(shop.charged(), [109]);
 }
 
 #[tokio::test]
@@ -95,8 +75,8 @@ async fn a_sale_that_checkout_has_settles_an_unknown_payment() {
     let shop = Shop::open().await;
     let running = unknown(&shop, "item-118").await;
     let frozen = shop.books.basket_in(BasketState::Frozen).unwrap();
-    let payment = proto::checkout::v1::CardPayment { amount_minor: 118, ..Default::default() };
-    shop.books.shelf().complete(("by other means", Vec::new()), &frozen.basket_id, Some(payment)).unwrap();
+    let tender = proto::checkout::v1::Tender { amount_minor: 118, ..Default::default() };
+    shop.books.shelf().complete(("by other means", Vec::new()), &frozen.basket_id, Some(tender)).unwrap();
     running.dies().await;
     let running = shop.start();
     let view = running.shows(is_thanks).await;

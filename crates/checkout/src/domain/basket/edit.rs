@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use crate::domain::{
     basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State, receipt::Receipt},
-    id::{MemberId, RequestKey, SaleId},
+    id::{MemberId, RequestKey, SaleId, TenderId},
     item::Item,
+    payment::{Given, Means},
     promotion::Offer,
 };
 
@@ -110,6 +111,16 @@ pub enum Edit {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         lowered: Vec<Lowered>,
     },
+    /// A part of the total was paid.
+    TakeTender {
+        /// With what.
+        given: Box<Given>,
+    },
+    /// A part of the total was given back.
+    ReturnTender {
+        /// Which.
+        tender_id: TenderId,
+    },
     /// The card terminal surely took nothing.
     AbandonPayment {
         /// Why.
@@ -178,7 +189,10 @@ impl Edit {
     /// The states in which it may happen.
     pub fn allowed_in(&self) -> &'static [State] {
         match self {
-            Self::AbandonPayment { .. } | Self::Pay { .. } => &[State::Frozen],
+            Self::AbandonPayment { .. }
+            | Self::TakeTender { .. }
+            | Self::ReturnTender { .. }
+            | Self::Pay { .. } => &[State::Frozen],
             Self::Cancel => &[State::Open, State::Frozen],
             _ => &[State::Open],
         }
@@ -187,7 +201,7 @@ impl Edit {
     /// The state it leaves behind.
     pub fn leads_to(&self) -> State {
         match self {
-            Self::BeginPayment { .. } => State::Frozen,
+            Self::BeginPayment { .. } | Self::TakeTender { .. } | Self::ReturnTender { .. } => State::Frozen,
             Self::Cancel | Self::Abandon => State::Cancelled,
             Self::Pay { .. } => State::Paid,
             _ => State::Open,
@@ -209,8 +223,11 @@ impl Edit {
             | Self::WithdrawOffer { .. }
             | Self::ChooseReceipt { .. }
             | Self::BeginPayment { .. } => MOST_CORRECTIONS,
-            // What ends a payment or a basket, and what a person decides, must never be refused for want of room.
-            Self::AbandonPayment { .. }
+            Self::TakeTender { given } if given.tender.means == Means::StoreCredit => MOST_CORRECTIONS,
+            // What a card has paid, what ends a payment or a basket, and what a person decides, must never be refused for want of room.
+            Self::TakeTender { .. }
+            | Self::ReturnTender { .. }
+            | Self::AbandonPayment { .. }
             | Self::Cancel
             | Self::Abandon
             | Self::Approve { .. }
@@ -236,6 +253,8 @@ impl Edit {
         matches!(
             self,
             Self::BeginPayment { .. }
+                | Self::TakeTender { .. }
+                | Self::ReturnTender { .. }
                 | Self::AbandonPayment { .. }
                 | Self::Cancel
                 | Self::Abandon

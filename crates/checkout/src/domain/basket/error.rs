@@ -5,6 +5,7 @@ use money::Cents;
 use crate::domain::{
     basket::{MOST_ENTRIES, MOST_OFFERS},
     item::LARGEST_QUANTITY,
+    payment::TenderError,
 };
 
 /// What a basket does not allow.
@@ -19,6 +20,9 @@ pub enum BasketError {
     /// Its payment has not begun.
     #[error("the payment of the basket has not begun")]
     NotFrozen,
+    /// What is given in payment does not fit.
+    #[error(transparent)]
+    Tender(#[from] TenderError),
     /// Nothing is in it.
     #[error("the basket is empty")]
     Empty,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::basket::tests::{begin, bring_back, entry, identify, log as entries, scan};
+use crate::domain::payment::tests::by_card;
 use crate::domain::price::Priced;
 
 fn store() -> Store {
@@ -40,46 +41,37 @@ fn frozen(edits: Vec<Edit>) -> Log {
     }
 }
 
-fn payment(amount: Cents) -> CardPayment {
-    CardPayment {
-        amount,
-        brand: "CB".to_owned(),
-        pan_last4: "6368".to_owned(),
-        application_id: String::new(),
-        authorisation: String::new(),
-        contactless: false,
-    }
+fn payment(amount: Cents, slip_text: &str) -> Given {
+    Given { slip_text: slip_text.to_owned(), ..by_card(99, amount.get()) }
 }
 
 /// A ticket of these edits, paid exactly, after `head`.
 pub(crate) fn sold(edits: Vec<Edit>, head: &Head) -> Completed {
     let log = frozen(edits);
     let total = log.shown().unwrap().priced.total;
-    let payment = (total > Cents::ZERO).then(|| payment(total));
-    try_with(&log, head, payment.as_ref(), "").unwrap()
+    let last = (total > Cents::ZERO).then(|| payment(total, ""));
+    try_with(&log, head, last.as_ref()).unwrap()
 }
 
 fn attempt(log: &Log, head: &Head, amount: Cents, slip_text: &str) -> Result<Completed, SaleError> {
-    try_with(log, head, Some(&payment(amount)), slip_text)
+    try_with(log, head, Some(&payment(amount, slip_text)))
 }
 
-fn try_with(
-    log: &Log,
-    head: &Head,
-    payment: Option<&CardPayment>,
-    slip_text: &str,
-) -> Result<Completed, SaleError> {
+fn try_with(log: &Log, head: &Head, last: Option<&Given>) -> Result<Completed, SaleError> {
     complete(Order {
         sale_id: SaleId(Uuid::now_v7()),
         log,
         store: &store(),
         terminal: &terminal(),
         head,
-        payment,
-        slip_text,
+        last,
         card_contracts: &["4970109876543217".to_owned()],
         now: datetime!(2026-05-02 09:00 UTC),
     })
+}
+
+fn kinds(ticket: &Ticket) -> Vec<(&'static str, Cents)> {
+    ticket.paid().iter().map(|paid| (paid.kind, paid.amount)).collect()
 }
 
 #[test]
@@ -101,7 +93,7 @@ fn only_a_frozen_basket_is_paid_and_only_exactly() {
     for off in [-1, 1] {
         let taken = total.checked_add(Cents::new(off)).unwrap();
         let refused = attempt(&log, &seal::START, taken, "").unwrap_err();
-        assert_eq!(refused, SaleError::AmountMismatch { expected: total, taken });
+        assert_eq!(refused, TenderError::AmountMismatch { expected: total, taken }.into());
     }
     log.entries.push(entry(Edit::Pay { sale_id: SaleId(Uuid::now_v7()) }));
     assert_eq!(attempt(&log, &seal::START, total, "").unwrap_err(), SaleError::Basket(BasketError::Closed));
@@ -116,9 +108,13 @@ fn only_a_frozen_basket_is_paid_and_only_exactly() {
 fn a_slip_with_a_card_number_is_left_out_of_a_paid_sale_and_does_not_block_it() {
     let log = frozen(vec![scan(0, 1_000)]);
     let total = log.shown().unwrap().priced.total;
-    let slip = |text: &str| attempt(&log, &seal::START, total, text).unwrap().slip;
+    let slip = |text: &str| {
+        let completed = attempt(&log, &seal::START, total, text).unwrap();
+        completed.slip.map(|()| completed.slip_texts.concat())
+    };
     assert_eq!(slip("CARTE 4970101234567893"), Err(CardNumberInSlip));
     assert_eq!(slip("CARTE 4970 1012 3456 7893"), Err(CardNumberInSlip));
+    assert!(attempt(&log, &seal::START, total, "4970101234567893").unwrap().slip_texts.is_empty());
     // Another shop's SIRET has the look of a card number; the shop's own and a contract of the house are known.
     assert_eq!(slip("1234567 39033422500096 30004"), Err(CardNumberInSlip));
     for own in ["1234567 73282932000074 30004", "CONTRAT 4970109876543217\n############6368"] {
@@ -130,23 +126,23 @@ fn a_slip_with_a_card_number_is_left_out_of_a_paid_sale_and_does_not_block_it() 
 fn a_basket_of_empties_is_paid_out_at_the_desk_and_no_card_is_asked() {
     let returned = sold(vec![bring_back(4)], &seal::START);
     let (ticket, amount) = (&returned.ticket, Cents::new(-100));
-    assert_eq!((ticket.total, ticket.deposits, ticket.paid()), (amount, amount, Some(("desk", amount))));
+    assert_eq!((ticket.total, ticket.deposits, kinds(ticket)), (amount, amount, vec![("desk", amount)]));
     assert!(ticket.vat_totals.is_empty());
     verify_chain([returned.sealed.entry(1)]).unwrap();
     let log = frozen(vec![bring_back(4)]);
     let refused = attempt(&log, &seal::START, Cents::new(100), "").unwrap_err();
-    assert_eq!(refused, SaleError::AmountMismatch { expected: amount, taken: Cents::new(100) });
+    assert_eq!(refused, TenderError::AmountMismatch { expected: amount, taken: Cents::new(100) }.into());
 }
 
 #[test]
 fn what_costs_nothing_is_sold_without_a_card_and_what_costs_something_is_not() {
     let free = crate::domain::basket::tests::offer("OFFERT", 10_000, "", false);
     let given = sold(vec![scan(0, 1_000), crate::domain::basket::tests::claim(free)], &seal::START);
-    assert_eq!((given.ticket.total, given.ticket.paid()), (Cents::ZERO, None));
+    assert_eq!((given.ticket.total, kinds(&given.ticket)), (Cents::ZERO, Vec::new()));
     verify_chain([given.sealed.entry(1)]).unwrap();
     let log = frozen(vec![scan(0, 1_000)]);
-    let needed = SaleError::PaymentNeeded { expected: Cents::new(199) };
-    assert_eq!(try_with(&log, &seal::START, None, "").unwrap_err(), needed);
+    let needed = TenderError::PaymentNeeded { expected: Cents::new(199) };
+    assert_eq!(try_with(&log, &seal::START, None).unwrap_err(), needed.into());
 }
 
 #[test]

@@ -13,6 +13,24 @@ fn while_scanning() -> Vec<Row> {
         (BasketError::Closed.into(), Code::FailedPrecondition, "BASKET_CLOSED"),
         (BasketError::Frozen.into(), Code::FailedPrecondition, "BASKET_FROZEN"),
         (BasketError::NotFrozen.into(), Code::FailedPrecondition, "BASKET_NOT_FROZEN"),
+        (
+            BasketError::from(TenderError::TooLarge { due: Cents::new(1) }).into(),
+            Code::FailedPrecondition,
+            "TENDER_TOO_LARGE",
+        ),
+        (BasketError::from(TenderError::Known).into(), Code::FailedPrecondition, "TENDER_KNOWN"),
+        (
+            BasketError::from(TenderError::MealVoucherLimit { most: Cents::new(1) }).into(),
+            Code::FailedPrecondition,
+            "MEAL_VOUCHER_LIMIT",
+        ),
+        (BasketError::from(TenderError::NotHeld).into(), Code::NotFound, "NOT_FOUND"),
+        (
+            BasketError::from(TenderError::Held { held: Cents::new(1) }).into(),
+            Code::FailedPrecondition,
+            "TENDERS_HELD",
+        ),
+        (TenderError::NoStoreCredit.into(), Code::FailedPrecondition, "NO_STORE_CREDIT"),
         (BasketError::Empty.into(), Code::FailedPrecondition, "BASKET_EMPTY"),
         (BasketError::CodesUnresolved.into(), Code::FailedPrecondition, "CODES_UNRESOLVED"),
         (BasketError::Recalled { line_id: 1 }.into(), Code::FailedPrecondition, "RECALLED"),
@@ -50,15 +68,16 @@ fn afterwards() -> Vec<Row> {
     vec![
         (SaleError::Basket(BasketError::NotFrozen).into(), Code::FailedPrecondition, "BASKET_NOT_FROZEN"),
         (
-            SaleError::AmountMismatch { expected: Cents::new(1), taken: Cents::new(2) }.into(),
+            TenderError::AmountMismatch { expected: Cents::new(1), taken: Cents::new(2) }.into(),
             Code::FailedPrecondition,
             "AMOUNT_MISMATCH",
         ),
         (
-            SaleError::PaymentNeeded { expected: Cents::new(1) }.into(),
+            TenderError::PaymentNeeded { expected: Cents::new(1) }.into(),
             Code::FailedPrecondition,
             "PAYMENT_NEEDED",
         ),
+        (SaleError::Tender(TenderError::TooMany).into(), Code::FailedPrecondition, "TOO_MANY_TENDERS"),
         (SaleError::Unsealable(fiscal::Inconsistent::Siret).into(), Code::Internal, "INTERNAL"),
         (RefundError::PeriodOver.into(), Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
         (RefundError::UnknownLine(1).into(), Code::NotFound, "UNKNOWN_LINE"),

@@ -28,7 +28,7 @@ with claimed as (
 ), sold as (
     insert into sale (
         sale_id, basket_id, terminal_code, store_code, sequence, completed_time, total_minor, currency, member_id,
-        ticket, fiscal_payload, fiscal_hash, slip_text
+        ticket, fiscal_payload, fiscal_hash, slip_texts
     )
     select $11, paid.basket_id, $4, paid.store_code, $5, $12, $13, $14, $15::uuid, $16, $17, $6, $18
     from paid

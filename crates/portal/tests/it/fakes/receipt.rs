@@ -3,7 +3,7 @@ use proto::receipt::v1::{
     MailState, SettleDeliveryRequest, SettleDeliveryResponse, receipt_service_server::ReceiptService,
 };
 use proto::{
-    checkout::v1::{CardPayment, Discount, Line, SoldBy, Store, Ticket},
+    checkout::v1::{CardPayment, Discount, Line, SoldBy, Store, Tender, TenderKind, Ticket},
     r#type::v1::{Money, VatTotal},
 };
 use tonic::{Request, Response, Status};
@@ -29,6 +29,12 @@ fn delivery(state: MailState) -> Delivery {
 fn ticket(product: String) -> Ticket {
     let member_price =
         Discount { label: "Prix adhérent".to_owned(), amount_minor: 70, ..Discount::default() };
+    let card = CardPayment {
+        amount_minor: 500,
+        brand: "CB".to_owned(),
+        pan_last4: "0674".to_owned(),
+        ..CardPayment::default()
+    };
     Ticket {
         store: Some(Store {
             name: "La Ferme de Lille".to_owned(),
@@ -55,12 +61,15 @@ fn ticket(product: String) -> Ticket {
         total: Some(Money { currency_code: "EUR".to_owned(), amount_minor: 621 }),
         discount_minor: 70,
         vat_totals: vec![VatTotal { rate_basis_points: 550, ttc_minor: 621, vat_minor: 32, ht_minor: 589 }],
-        payment: Some(CardPayment {
-            amount_minor: 621,
-            brand: "CB".to_owned(),
-            pan_last4: "0674".to_owned(),
-            ..CardPayment::default()
-        }),
+        payments: vec![
+            Tender { kind: TenderKind::StoreCredit.into(), amount_minor: 121, ..Tender::default() },
+            Tender {
+                kind: TenderKind::Card.into(),
+                amount_minor: 500,
+                card: Some(card),
+                ..Tender::default()
+            },
+        ],
         fiscal_hash: "ab".repeat(32),
         ..Ticket::default()
     }
@@ -107,7 +116,7 @@ impl ReceiptService for Fakes {
         let product = self.words().product;
         self.answer("GetReceipt", &request, |_| GetReceiptResponse {
             ticket: Some(ticket(product)),
-            slip_text: "CARTE BANCAIRE\n############0674\nDEBIT".to_owned(),
+            slip_texts: vec!["CARTE BANCAIRE\n############0674\nDEBIT".to_owned()],
             expiry_time: at(24 * 30 + 14, 5),
         })
     }

@@ -15,13 +15,15 @@ impl Fakes {
     pub fn tills(&self) -> Vec<TillState> {
         let kinds = [
             InterventionKind::PaymentUnknown,
-            InterventionKind::PaymentPartial,
+            InterventionKind::GiveBack,
             InterventionKind::SaleRefused,
             InterventionKind::Approval,
             InterventionKind::Help,
             InterventionKind::UnknownCode,
             InterventionKind::Abandoned,
             InterventionKind::Audit,
+            InterventionKind::LateAnswer,
+            InterventionKind::SlipRefused,
         ];
         let waiting = kinds.into_iter().enumerate().map(|(place, kind)| Intervention {
             intervention_id: format!("{}{place}", &CALL[..35]),

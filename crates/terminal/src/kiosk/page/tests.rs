@@ -8,7 +8,8 @@ use crate::{
     client::Refusal,
     paper::PrinterFailure,
     receipt::Token,
-    till::{FailedPayment, Notice},
+    tender::{Returned, Tender, TenderKind, Way},
+    till::{Due, FailedPayment, Notice},
 };
 
 fn basket() -> pb::Basket {
@@ -56,7 +57,10 @@ fn screens() -> Vec<Screen> {
         Screen::Telling { total_minor: 603, taken: true },
         Screen::Telling { total_minor: 603, taken: false },
         attendant(Trouble::PaymentUnknown(Doubt::NoAnswer)),
-        attendant(Trouble::PaymentPartial { paid_minor: 300 }),
+        attendant(Trouble::GiveBack { owed_minor: 300, is_unknown: false }),
+        attendant(Trouble::GiveBack { owed_minor: 300, is_unknown: true }),
+        Screen::Held { tenders: vec![tender()], due_minor: 303 },
+        Screen::GivingBack { tender: tender() },
         attendant(Trouble::SaleRefused(Refusal::AmountMismatch)),
         Screen::Thanks(sale(Given::CardEmail)),
         Screen::Thanks(sale(Given::Qr(Token::fresh()))),
@@ -82,7 +86,39 @@ fn view(screen: Screen) -> View {
         gives_up: None,
         bag: None,
         unpaid: None,
+        due: Due {
+            due_minor: 303,
+            meal_voucher_minor: 105,
+            store_credit_minor: 200,
+            balance_minor: 200,
+            may_be_part: true,
+        },
+        returned: vec![Returned { tender: tender(), way: Way::Card, slip_text: String::new() }],
+        notes: Vec::new(),
     }
+}
+
+fn tender() -> Tender {
+    let (brand, pan_last4) = ("CB".to_owned(), "0674".to_owned());
+    Tender { tender_id: Uuid::from_u128(2), kind: TenderKind::Card, amount_minor: 300, brand, pan_last4 }
+}
+
+#[test]
+fn a_part_that_is_paid_says_what_is_due_and_offers_every_means_and_the_money_back() {
+    let view = view(Screen::Held { tenders: vec![tender()], due_minor: 303 });
+    let page = render("LILLE-01", &offers(), &view, Language::French).unwrap();
+    for said in
+        ["<strong>3,00\u{202f}€</strong> payés, reste", "Tout par carte 3,03\u{202f}€", "Carte CB ···· 0674"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    for id in ["pay-card", "pay-store-credit", "pay-meal-voucher", "pay-part", "give-back-sure"] {
+        assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    assert!(page.contains("name=\"amount\" type=\"text\"") && page.contains("value=\"1,05\""), "{page}");
+    assert!(page.contains("rendus sur : Carte CB ···· 0674"), "{page}");
+    let page = render("LILLE-01", &offers(), &view, Language::English).unwrap();
+    assert!(page.contains("paid, still to be paid") && page.contains("value=\"1.05\""), "{page}");
 }
 
 #[test]
@@ -201,7 +237,7 @@ fn only_what_may_be_settled_is_offered() {
     };
     let unknown = page(Trouble::PaymentUnknown(Doubt::Restarted));
     assert!(unknown.contains("value=\"paid\"") && unknown.contains("value=\"not_paid\""));
-    let partial = page(Trouble::PaymentPartial { paid_minor: 300 });
+    let partial = page(Trouble::GiveBack { owed_minor: 300, is_unknown: false });
     assert!(!partial.contains("value=\"paid\"") && partial.contains("3,00\u{202f}€"));
     let refused = page(Trouble::SaleRefused(Refusal::Other));
     assert!(!refused.contains("value=\"paid\"") && refused.contains("La somme a été rendue"));
@@ -218,6 +254,7 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         NotTaken::NotDone,
         NotTaken::Unreachable,
         NotTaken::SettledByStaff,
+        NotTaken::GivenBack,
     ];
     let others = [
         Notice::NoAnswer,
@@ -230,7 +267,10 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::BasketChanged,
         Notice::PresentCardAgain,
         Notice::PaymentUnknown,
-        Notice::PaymentPartial,
+        Notice::PartPaid,
+        Notice::NotAnAmount,
+        Notice::GivenBackByHand,
+        Notice::GiveBackUnknown,
         Notice::SaleRefused,
         Notice::WrongAttendantCode,
         Notice::NotFourDigits,

@@ -32,6 +32,31 @@ pub(super) static WORDS: Words = Words {
     claimed: "Discount asked for:",
     pay: "Pay",
     card_slip: "Your card slip",
+    pay_otherwise: "Pay in another way",
+    means_question: "How would you like to pay?",
+    pay_card: "All by card",
+    pay_part: "A part by card, in euros",
+    pay_this: "Pay this amount",
+    pay_meal_voucher: "By meal voucher card, at most",
+    pay_store_credit: "With your store credit",
+    store_credit_balance: "your store credit:",
+    held: "A part is paid",
+    held_paid: "paid, still to be paid",
+    pay_the_rest: "Pay the rest",
+    give_back: "Cancel this payment",
+    give_back_sure: "All that you have paid is given back to you, and your basket stays open.",
+    give_back_button: "Yes, give it all back",
+    giving_back: "Take your money back at the card terminal",
+    giving_back_text: "Present the same card: the amount goes back to it.",
+    given_back: "What was given back to you",
+    back_to: "back to:",
+    back_to_credit: "back to your store credit",
+    back_by_staff: "given back by a member of our team",
+    by_card: "Card",
+    by_meal_voucher: "Meal vouchers",
+    by_store_credit: "Store credit",
+    give_back_by_hand: "A member of our team gives you back:",
+    give_back_unknown: "We do not know whether this was given back to you:",
     no_code: "An article without a barcode",
     products: "Choose an article",
     search_label: "Name of the article",
@@ -74,7 +99,6 @@ pub(super) static WORDS: Words = Words {
     attendant_text: "Do not pay a second time. Show this screen to a member of our staff.",
     asked_at: "Asked of the card terminal at",
     payment_unknown: "We do not know whether your payment went through.",
-    payment_partial: "The card terminal took only a part of the amount:",
     sale_refused: "Your payment went through, but the sale could not be written down.",
     staff_only: "Staff only",
     staff_code: "Staff code",
@@ -155,7 +179,11 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NotPaid(NotTaken::Unreachable) => "The card terminal does not answer. Nothing was taken.",
         Notice::NotPaid(NotTaken::SettledByStaff) => "Nothing was paid. You may try again.",
         Notice::PaymentUnknown => "We do not know whether your payment went through.",
-        Notice::PaymentPartial => "Only a part of the amount was taken.",
+        Notice::NotPaid(NotTaken::GivenBack) => "All was given back to you. Your basket is still here.",
+        Notice::PartPaid => "A part is paid already: pay the rest, or ask for it back.",
+        Notice::NotAnAmount => "This amount is not possible. Please check it.",
+        Notice::GivenBackByHand => "A member of our team gives you the money back.",
+        Notice::GiveBackUnknown => "We do not know whether the money was given back to you.",
         Notice::SaleRefused => "The sale could not be written down.",
         Notice::WrongAttendantCode => "This code is not valid, or not now.",
         Notice::NotFourDigits => "Four digits are expected.",
@@ -210,12 +238,17 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::UnknownLine => "This item is no longer in the basket.",
         Refusal::UnknownCard => "This card is not known. Please ask at the desk.",
         Refusal::UnknownDiscount => "This discount code is not valid now.",
+        Refusal::NoStoreCredit => "Your store credit is not, or no longer, enough. Nothing of it was taken.",
+        Refusal::MealVoucherLimit => "Meal vouchers cannot pay so much of this basket.",
         Refusal::BasketClosed
         | Refusal::BasketFrozen
         | Refusal::BasketNotFrozen
         | Refusal::BasketVersionStale
         | Refusal::AmountMismatch
         | Refusal::PaymentNeeded
+        | Refusal::TenderTooLarge
+        | Refusal::TooManyTenders
+        | Refusal::TendersHeld
         | Refusal::RequestIdReused
         | Refusal::NotFound
         | Refusal::InvalidField

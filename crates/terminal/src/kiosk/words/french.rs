@@ -32,6 +32,31 @@ pub(super) static WORDS: Words = Words {
     claimed: "Remise demandée :",
     pay: "Payer",
     card_slip: "Ticket de votre carte",
+    pay_otherwise: "Payer autrement",
+    means_question: "Comment voulez-vous payer ?",
+    pay_card: "Tout par carte",
+    pay_part: "Une partie par carte, en euros",
+    pay_this: "Payer ce montant",
+    pay_meal_voucher: "Par carte de titres-restaurant, au plus",
+    pay_store_credit: "Avec votre avoir",
+    store_credit_balance: "votre avoir :",
+    held: "Une partie est payée",
+    held_paid: "payés, reste",
+    pay_the_rest: "Payer le reste",
+    give_back: "Annuler ce paiement",
+    give_back_sure: "Tout ce que vous avez payé vous est rendu, et votre panier reste ouvert.",
+    give_back_button: "Oui, tout me rendre",
+    giving_back: "Reprenez votre argent au terminal de paiement",
+    giving_back_text: "Présentez la même carte : le montant y est rendu.",
+    given_back: "Ce qui vous a été rendu",
+    back_to: "rendus sur :",
+    back_to_credit: "remis sur votre avoir",
+    back_by_staff: "rendus par une personne de l’équipe",
+    by_card: "Carte",
+    by_meal_voucher: "Titre-restaurant",
+    by_store_credit: "Avoir",
+    give_back_by_hand: "Une personne de l’équipe vous rend :",
+    give_back_unknown: "Nous ne savons pas si cette somme vous a été rendue :",
     no_code: "Article sans code-barres",
     products: "Choisissez un article",
     search_label: "Nom de l’article",
@@ -74,7 +99,6 @@ pub(super) static WORDS: Words = Words {
     attendant_text: "Ne payez pas une deuxième fois. Montrez cet écran à un membre de notre équipe.",
     asked_at: "Demandé au terminal de paiement à",
     payment_unknown: "Nous ne savons pas si votre paiement est passé.",
-    payment_partial: "Le terminal de paiement n’a pris qu’une partie du montant :",
     sale_refused: "Votre paiement est passé, mais la vente n’a pas pu être enregistrée.",
     staff_only: "Réservé à l’équipe",
     staff_code: "Code de l’équipe",
@@ -159,7 +183,13 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         }
         Notice::NotPaid(NotTaken::SettledByStaff) => "Rien n’a été payé. Vous pouvez réessayer.",
         Notice::PaymentUnknown => "Nous ne savons pas si votre paiement est passé.",
-        Notice::PaymentPartial => "Une partie du montant seulement a été prise.",
+        Notice::NotPaid(NotTaken::GivenBack) => "Tout vous a été rendu. Votre panier est toujours là.",
+        Notice::PartPaid => {
+            "Une partie est déjà payée : payez le reste, ou demandez qu’elle vous soit rendue."
+        }
+        Notice::NotAnAmount => "Ce montant n’est pas possible. Vérifiez-le.",
+        Notice::GivenBackByHand => "Une personne de l’équipe vous rend la somme.",
+        Notice::GiveBackUnknown => "Nous ne savons pas si la somme vous a été rendue.",
         Notice::SaleRefused => "La vente n’a pas pu être enregistrée.",
         Notice::WrongAttendantCode => "Ce code n’est pas valable, ou pas en ce moment.",
         Notice::NotFourDigits => "Quatre chiffres sont attendus.",
@@ -222,12 +252,17 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::UnknownLine => "Cet article n’est plus dans le panier.",
         Refusal::UnknownCard => "Cette carte n’est pas connue. Adressez-vous à l’accueil.",
         Refusal::UnknownDiscount => "Ce code de remise n’est pas valable en ce moment.",
+        Refusal::NoStoreCredit => "Votre avoir ne suffit pas, ou plus. Rien n’en a été pris.",
+        Refusal::MealVoucherLimit => "Les titres-restaurant ne peuvent pas payer autant de ce panier.",
         Refusal::BasketClosed
         | Refusal::BasketFrozen
         | Refusal::BasketNotFrozen
         | Refusal::BasketVersionStale
         | Refusal::AmountMismatch
         | Refusal::PaymentNeeded
+        | Refusal::TenderTooLarge
+        | Refusal::TooManyTenders
+        | Refusal::TendersHeld
         | Refusal::RequestIdReused
         | Refusal::NotFound
         | Refusal::InvalidField

@@ -1,0 +1,154 @@
+//! Giving back what is held: store credit by checkout, a card by the card terminal while its holder is there, or else a person.
+
+use uuid::Uuid;
+
+use super::{
+    Settlement,
+    machine::{Machine, Stop},
+    view::{Notice, Screen, Trouble},
+};
+use crate::{
+    card::{Doubt, NotTaken, Outcome},
+    client::{CallError, RequestId},
+    stage::{Credit, Stage},
+    tender::{Returned, TenderKind},
+};
+
+impl Machine {
+    /// Gives everything back that is held, the last first; then the basket is open again, and the shopper is told how.
+    pub(super) async fn give_back(&mut self) -> Result<(), Stop> {
+        match self.give_all_back().await {
+            Err(Stop::Told(notice @ Notice::NotPaid(NotTaken::GivenBack))) => {
+                self.notice = Some(notice);
+                Ok(())
+            }
+            stopped => stopped,
+        }
+    }
+
+    async fn give_all_back(&mut self) -> Result<(), Stop> {
+        while let Stage::Held { bill, .. } = &self.stage {
+            let tender = bill.last().cloned().ok_or(Notice::NoBasket)?;
+            if tender.kind == TenderKind::StoreCredit {
+                self.advance(self.stage.returned(RequestId::fresh())).await?;
+            } else {
+                let credit = Credit { credit_id: Uuid::now_v7(), tender, asked_time: self.parts.clock.now() };
+                if self.parts.card.has_credit() {
+                    self.ask_to_give_back(credit).await?;
+                } else {
+                    self.advance(self.stage.owed(credit)).await?;
+                }
+            }
+            self.tell().await?;
+        }
+        Ok(())
+    }
+
+    /// Asks the card terminal, whose answer is written down before anything else happens.
+    async fn ask_to_give_back(&mut self, credit: Credit) -> Result<(), Stop> {
+        let (reference, tender) = (credit.credit_id.to_string(), credit.tender.clone());
+        self.advance(self.stage.credit_asked(credit)).await?;
+        let amount_minor = tender.amount_minor;
+        self.show_screen(Screen::GivingBack { tender });
+        let outcome = self.parts.card.credit(amount_minor, &reference).await;
+        self.credited(outcome).await
+    }
+
+    async fn credited(&mut self, outcome: Outcome) -> Result<(), Stop> {
+        self.note_refused_slips().await?;
+        let doubt = match &outcome {
+            Outcome::Unknown(doubt) => Some(*doubt),
+            _ => None,
+        };
+        self.advance(self.stage.credited(outcome, RequestId::fresh())).await?;
+        match doubt {
+            Some(doubt) => Err(self.doubt_of_credit(doubt)),
+            None => Ok(()),
+        }
+    }
+
+    /// Nobody knows whether the money went back: it is not asked for again.
+    pub(super) fn doubt_of_credit(&mut self, doubt: Doubt) -> Stop {
+        tracing::error!(?doubt, "nobody knows whether money was given back; an attendant is called");
+        if let Stage::CreditAsked { credit, .. } = &self.stage {
+            let owed_minor = credit.tender.amount_minor;
+            self.trouble = Some(Trouble::GiveBack { owed_minor, is_unknown: true });
+        }
+        Notice::GiveBackUnknown.into()
+    }
+
+    /// An answer that came after its time.
+    pub(super) async fn credited_late(&mut self, outcome: Outcome) -> Result<(), Stop> {
+        self.credited(outcome).await?;
+        self.trouble = None;
+        self.tell().await?;
+        self.give_back().await
+    }
+
+    /// Tells checkout that a tender went back, until it knows.
+    pub(super) async fn tell_returned(
+        &mut self,
+        basket_id: Uuid,
+        tender_id: Uuid,
+        request_id: RequestId,
+    ) -> Result<(), Stop> {
+        loop {
+            match self.parts.client.return_tender(request_id, basket_id, tender_id).await {
+                Ok(basket) => self.basket = Some(basket),
+                // Whatever checkout thinks of it: the money went back.
+                Err(CallError::Refused(refusal)) => {
+                    tracing::error!(refusal = refusal.reason(), "checkout did not hold what was given back");
+                }
+                Err(error @ CallError::NoAnswer(_)) => {
+                    tracing::warn!(%error, "money that was given back waits for checkout");
+                    self.pause().await?;
+                    continue;
+                }
+            }
+            let now = self.parts.clock.now();
+            self.advance(self.stage.returned_told(now, RequestId::fresh())).await?;
+            self.trouble = None;
+            return self.leave_unpaid().await;
+        }
+    }
+
+    /// What the shopper is to read: while the payment goes on, and once when it is over.
+    pub(super) fn shown_returned(&self) -> Vec<Returned> {
+        match &self.stage {
+            Stage::Held { bill, .. } => bill.returned.clone(),
+            Stage::Scanning { .. } if self.notice == Some(Notice::NotPaid(NotTaken::GivenBack)) => {
+                self.returned.clone()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a person says of money that has to go back.
+    pub(super) async fn settle_debt(&mut self, settlement: Settlement) -> Result<(), Stop> {
+        match settlement {
+            Settlement::NotPaid => {
+                self.advance(self.stage.settled_as_given_back(RequestId::fresh())).await?;
+            }
+            Settlement::TryAgain => match self.stage.clone() {
+                Stage::Owed { credit, owed_minor, .. } if credit.tender.amount_minor == owed_minor => {
+                    self.trouble = None;
+                    let credit =
+                        Credit { credit_id: Uuid::now_v7(), asked_time: self.parts.clock.now(), ..credit };
+                    self.ask_to_give_back(credit).await?;
+                }
+                _ => return Err(Notice::GiveBackUnknown.into()),
+            },
+            Settlement::Paid { .. } => return Err(Notice::NeedsAttendant.into()),
+        }
+        tracing::info!("an attendant settled money that had to go back");
+        self.trouble = None;
+        match self.tell().await {
+            Err(Stop::Told(notice @ Notice::NotPaid(NotTaken::GivenBack))) => {
+                self.notice = Some(notice);
+                Ok(())
+            }
+            Ok(()) => self.give_back().await,
+            stopped => stopped,
+        }
+    }
+}
