@@ -1,6 +1,7 @@
 //! The stories: one function a verb. Read this part to know what checkout does.
 
 pub mod catalogue;
+mod guesses;
 mod hold;
 
 pub mod attendance;
@@ -10,6 +11,7 @@ pub mod payment;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
+pub mod suspension;
 pub mod ticket_copy;
 pub mod till;
 
@@ -20,6 +22,7 @@ use platform::Clock;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
+pub use crate::app::guesses::Guesses;
 use crate::app::catalogue::{CatalogueCell, Imports};
 
 /// What every verb works with. Cheap to clone.
@@ -37,6 +40,8 @@ pub struct App {
     pub audit_seed: [u8; 32],
     /// How far the imports of this replica have come.
     pub imports: Imports,
+    /// What each till may still guess.
+    pub guesses: Guesses,
     /// The contracts with the bank, which card slips may show.
     pub card_contracts: Arc<[String]>,
 }

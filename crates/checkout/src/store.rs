@@ -10,5 +10,6 @@ pub mod recall;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
+pub mod suspended;
 pub mod ticket_copy;
 pub mod till;

@@ -13,6 +13,7 @@ pub mod attend;
 pub mod edit;
 mod error;
 pub mod receipt;
+pub mod state;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -20,6 +21,7 @@ pub(crate) mod tests;
 pub use attend::{Attended, Audit};
 pub use edit::{Edit, Entry, Lowered, Outcome};
 pub use error::BasketError;
+pub use state::State;
 
 /// Scans, claims and cards that a basket takes.
 pub const MOST_ENTRIES: i64 = 500;
@@ -30,19 +32,6 @@ const MOST_OFFERS: usize = 200;
 
 /// The most bytes of names, categories and the like that the lines may hold: the event of the sale must fit into a message.
 const MOST_WORDS: usize = 250_000;
-
-/// Where a basket stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Being scanned.
-    Open,
-    /// Payment has begun: nothing changes until it ends.
-    Frozen,
-    /// A sale.
-    Paid,
-    /// Given up.
-    Cancelled,
-}
 
 /// A line of the basket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,7 +166,13 @@ impl Basket {
             Edit::WithdrawOffer { promotion_code, member_id } => self.withdraw(promotion_code, *member_id),
             Edit::ChooseReceipt { receipt } => self.choose_receipt(receipt)?,
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
-            Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon | Edit::Pay { .. } => {}
+            Edit::Suspend { .. } => self.check_is_worth_keeping()?,
+            Edit::AbandonPayment { .. }
+            | Edit::Resume { .. }
+            | Edit::Expire
+            | Edit::Cancel
+            | Edit::Abandon
+            | Edit::Pay { .. } => {}
             Edit::Approve { minimum_age, .. } => self.approve(*minimum_age),
             Edit::RefuseGoods { .. } => self.refuse_goods(),
             Edit::BeginAudit { lines } => {
@@ -357,6 +352,12 @@ impl Basket {
             item.member_price = *member_price;
         }
         Priced::of(self).map(|_| ())
+    }
+
+    /// Nobody comes back for nothing.
+    fn check_is_worth_keeping(&self) -> Result<(), BasketError> {
+        let is_empty = self.lines.is_empty() && self.unknown_codes.is_empty();
+        if is_empty { Err(BasketError::Empty) } else { Ok(()) }
     }
 
     fn check_deposits(&self) -> Result<(), BasketError> {
