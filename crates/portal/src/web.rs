@@ -31,6 +31,7 @@ mod review;
 mod show;
 mod sign_in;
 mod ticket;
+mod history;
 mod tills;
 
 pub use places::Places;
@@ -97,6 +98,7 @@ fn routes() -> Router<App> {
         .route("/tills", get(tills::page))
         .route("/tills/feed", get(tills::feed))
         .route("/tills/{terminal_code}/lock", post(tills::lock))
+        .route("/tills/baskets/{basket_id}", get(history::page))
         .route("/tills/calls/{intervention_id}/answer", post(tills::answer))
         .route("/supplier", get(live::supplier))
         .route("/supplier/feed", get(live::feed))

@@ -8,7 +8,7 @@ const SHORTEST_CODE = 6;
 /** The till hears that somebody is there no more often than this: milliseconds. */
 const TOUCH_GAP = 5000;
 /** Pages beside those of the till: they stay for their shopper, but not when nobody is there any more: milliseconds. */
-const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm"];
+const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "resume"];
 const BESIDE_STAYS = 120_000;
 
 let shown = Number(document.body.dataset.revision);
@@ -43,8 +43,9 @@ function show(text, isAnswer) {
   shown = revision;
   if (!isAnswer && isKept(next)) return;
   const focused = document.activeElement?.id;
-  // A scanner does not wait for pages: what it has typed so far moves along.
-  const typed = [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value);
+  // A scanner does not wait for pages: what it has typed since this one came moves along.
+  const isTyped = (field) => isTextField(field) && field.value && field.value !== field.defaultValue;
+  const typed = [...document.querySelectorAll("main input")].filter(isTyped);
   document.documentElement.lang = next.documentElement.lang;
   document.title = next.title;
   Object.assign(document.body.dataset, { screen: next.body.dataset.screen, shopper: next.body.dataset.shopper });

@@ -35,6 +35,7 @@ mod forms;
 mod page;
 mod products;
 mod receipt;
+mod suspension;
 mod words;
 
 use words::Language;
@@ -99,6 +100,8 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/print", post(receipt::print))
         .route("/pay", post(forms::pay))
         .route("/cancel", post(forms::cancel))
+        .route("/suspend", post(suspension::suspend))
+        .route("/resume", get(suspension::show).post(suspension::resume))
         .route("/next", post(forms::next))
         .route("/settle", post(forms::settle))
         .route("/touch", post(forms::touch))

@@ -17,6 +17,7 @@ pub mod paper;
 pub mod receipt;
 pub mod scale;
 pub mod stage;
+pub mod suspension;
 
 mod attendant;
 mod ledger;

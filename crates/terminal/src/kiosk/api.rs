@@ -31,6 +31,8 @@ pub(super) fn router() -> Router<Kiosk> {
         .route("/print", post(print))
         .route("/pay", post(pay))
         .route("/cancel", post(cancel))
+        .route("/suspend", post(suspend))
+        .route("/resume", post(resume))
         .route("/next", post(next))
         .route("/help", post(help))
         .route("/no-help", post(no_help))
@@ -94,6 +96,9 @@ struct Shown<'a> {
     called: bool,
     basket: Option<Basket<'a>>,
     sale: Option<SaleMade>,
+    /// What brings the basket back that was suspended here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -209,6 +214,14 @@ async fn cancel(State(kiosk): State<Kiosk>) -> Response {
     answer(&kiosk, kiosk.till.cancel().await)
 }
 
+async fn suspend(State(kiosk): State<Kiosk>) -> Response {
+    answer(&kiosk, kiosk.till.suspend().await)
+}
+
+async fn resume(State(kiosk): State<Kiosk>, Json(request): Json<CodeRequest>) -> Response {
+    answer(&kiosk, kiosk.till.resume(&request.code).await)
+}
+
 async fn next(State(kiosk): State<Kiosk>) -> Response {
     answer(&kiosk, kiosk.till.next().await)
 }
@@ -252,6 +265,7 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
             Screen::Paying { .. } => "paying",
             Screen::Telling { .. } => "telling",
             Screen::Attendant { .. } => "attendant",
+            Screen::Suspended(_) => "suspended",
             Screen::Thanks(_) => "thanks",
         },
         revision: view.revision,
@@ -260,6 +274,10 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
         called: view.called,
         basket: view.basket().map(Basket::from),
         sale: view.sale().map(|sale| made(kiosk, sale)),
+        code: match &view.screen {
+            Screen::Suspended(code) => Some(code.text()),
+            _ => None,
+        },
     }
 }
 

@@ -120,6 +120,15 @@ struct Line<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "suspended.html")]
+struct SuspendedPage<'a> {
+    frame: Frame<'a>,
+    code: String,
+    /// Letter by letter, for the ear.
+    spelled: String,
+}
+
+#[derive(Template)]
 #[template(path = "waiting.html")]
 struct WaitingPage<'a> {
     frame: Frame<'a>,
@@ -157,7 +166,10 @@ struct ThanksPage<'a> {
 /// The page of what the till shows now.
 pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Language) -> askama::Result<String> {
     let words = language.words();
-    let is_served = matches!(view.screen, Screen::Idle | Screen::Scanning(_) | Screen::Thanks(_));
+    let is_served = matches!(
+        view.screen,
+        Screen::Idle | Screen::Scanning(_) | Screen::Suspended(_) | Screen::Thanks(_)
+    );
     let frame = |screen, title, announcement: String, refresh| Frame {
         announcement,
         cue: view.cue.map(|cue| cue_of(cue, words)),
@@ -202,6 +214,13 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             let form = format_description!("[hour]:[minute]:[second] UTC");
             let asked_time = asked_time.format(form).unwrap_or_default();
             attendant_page(frame, *trouble, language.money(*total_minor), asked_time, language).render()
+        }
+        Screen::Suspended(code) => {
+            let letters: Vec<String> = code.text().chars().map(String::from).collect();
+            let spelled = letters.join(" ");
+            let said = format!("{} {spelled}", words.suspended);
+            let frame = frame("suspended", words.suspended, said, Some(LOOK_AGAIN));
+            SuspendedPage { frame, code: code.shown(), spelled }.render()
         }
         Screen::Thanks(Sale { total_minor, sequence, given, .. }) => ThanksPage {
             frame: frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN)),

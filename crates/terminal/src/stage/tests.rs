@@ -24,11 +24,18 @@ fn payment(amount_minor: i64) -> Payment {
     }
 }
 
+fn suspending() -> Stage {
+    let (code, request_id) = (SuspensionCode::fresh(), RequestId::fresh());
+    Stage::Suspending { basket_id: Uuid::from_u128(2), version: 3, code, request_id }
+}
+
 fn every_stage() -> Vec<Stage> {
     let request_id = RequestId::fresh();
     vec![
         Stage::Idle,
         Stage::Scanning { basket_id: Uuid::from_u128(2), version: 3 },
+        suspending(),
+        Stage::Resuming { request_id },
         Stage::Asked { attempt: attempt() },
         Stage::NotTaken {
             attempt: attempt(),
@@ -50,6 +57,23 @@ fn only_a_till_that_scans_may_ask_for_money() {
     }
     let elsewhere = Stage::Scanning { basket_id: Uuid::from_u128(9), version: 1 };
     assert!(elsewhere.asked(attempt()).is_err());
+}
+
+#[test]
+fn a_shopper_leaves_from_a_basket_alone_and_comes_back_to_an_idle_till_alone() {
+    for stage in every_stage() {
+        let leaves = stage.suspending(3, SuspensionCode::fresh(), RequestId::fresh());
+        assert_eq!(leaves.is_ok(), matches!(stage, Stage::Scanning { .. }), "{stage:?}");
+        let comes = stage.resuming(RequestId::fresh());
+        assert_eq!(comes.is_ok(), stage == Stage::Idle, "{stage:?}");
+        assert_eq!(stage.not_suspended().is_ok(), matches!(stage, Stage::Suspending { .. }), "{stage:?}");
+        // What it writes down, it reads back.
+        let kept = serde_json::to_string(&stage).unwrap();
+        assert_eq!(serde_json::from_str::<Stage>(&kept).unwrap(), stage);
+    }
+    assert_eq!(suspending().closed(), Ok(Stage::Idle));
+    let resuming = Stage::Resuming { request_id: RequestId::fresh() };
+    assert!(resuming.opened(Uuid::from_u128(2), 9).is_ok() && suspending().opened(Uuid::from_u128(2), 9).is_err());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     machine::{Machine, Stop},
-    view::Notice,
+    view::{CODE_STAYS, Notice},
 };
 use crate::stage::Stage;
 
@@ -21,6 +21,7 @@ impl Machine {
         self.timer = match (&self.stage, self.thanks) {
             (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
             (Stage::Scanning { .. }, None) => Some(Instant::now() + self.parts.idle),
+            (Stage::Suspending { .. }, None) => Some(Instant::now() + self.parts.idle.min(CODE_STAYS)),
             _ => None,
         };
     }
@@ -36,10 +37,16 @@ impl Machine {
         self.touched();
     }
 
-    /// Makes way after a sale; asks whether the shopper is still there; gives the basket up.
+    /// Makes way after a sale, or after a code was shown; asks whether the shopper is still there; gives the basket up.
     pub(super) async fn on_timer(&mut self) -> anyhow::Result<()> {
         if self.thanks.is_some() {
             self.make_way();
+            self.notice = None;
+            self.touched();
+        } else if self.suspended.is_some() {
+            if let Err(Stop::Broken(failure)) = self.leave_the_code().await {
+                return Err(failure);
+            }
             self.notice = None;
             self.touched();
         } else if self.warned {

@@ -64,6 +64,8 @@ impl Machine {
                     Refusal::BasketVersionStale
                     | Refusal::BasketFrozen
                     | Refusal::BasketClosed
+                    | Refusal::BasketSuspended
+                    | Refusal::BasketMoved
                     | Refusal::NotFound,
                 )) => self.reconcile().await?,
                 Err(CallError::Refused(Refusal::DiscountUsedUp)) => {
@@ -114,6 +116,8 @@ impl Machine {
                 self.trouble = Some(Trouble::PaymentPartial { paid_minor: payment.amount_minor });
                 Err(Notice::PaymentPartial.into())
             }
+            Stage::Suspending { .. } => self.tell_suspended().await,
+            Stage::Resuming { .. } => self.tell_resumed(None).await,
             Stage::Idle | Stage::Scanning { .. } | Stage::Asked { .. } => Ok(()),
         }
     }

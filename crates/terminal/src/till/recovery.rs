@@ -23,8 +23,15 @@ impl Machine {
                 self.show();
                 self.look_for_the_sale().await
             }
-            Stage::NotTaken { .. } | Stage::Taken { .. } | Stage::Free { .. } | Stage::Partial { .. } => {
-                self.tell().await
+            Stage::NotTaken { .. }
+            | Stage::Taken { .. }
+            | Stage::Free { .. }
+            | Stage::Partial { .. }
+            | Stage::Suspending { .. } => self.tell().await,
+            Stage::Resuming { .. } => {
+                self.tell().await?;
+                // It may have changed since it was resumed.
+                if let Stage::Scanning { .. } = self.stage { self.take_the_basket_up().await } else { Ok(()) }
             }
         }
     }

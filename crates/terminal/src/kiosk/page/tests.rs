@@ -8,6 +8,7 @@ use crate::{
     client::Refusal,
     paper::PrinterFailure,
     receipt::Token,
+    suspension::SuspensionCode,
     till::{FailedPayment, Notice},
 };
 
@@ -58,6 +59,7 @@ fn screens() -> Vec<Screen> {
         attendant(Trouble::PaymentUnknown(Doubt::NoAnswer)),
         attendant(Trouble::PaymentPartial { paid_minor: 300 }),
         attendant(Trouble::SaleRefused(Refusal::AmountMismatch)),
+        Screen::Suspended(SuspensionCode::fresh()),
         Screen::Thanks(sale(Given::CardEmail)),
         Screen::Thanks(sale(Given::Qr(Token::fresh()))),
         Screen::Thanks(sale(Given::AtDesk)),
@@ -243,6 +245,9 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::NotPrinted(PrinterFailure::CoverOpen),
         Notice::NotPrinted(PrinterFailure::Fault),
         Notice::StillThere,
+        Notice::NoteTheCode,
+        Notice::NotACode,
+        Notice::FinishFirst,
         Notice::Locked,
         Notice::Approved,
         Notice::GoodsTakenOut,
