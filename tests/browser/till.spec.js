@@ -18,6 +18,7 @@ test('every screen of a till and every outcome of a card', async ({ browser }) =
   await refused(till);
   await unknown(till, team);
   await called(till, team);
+  await suspended(till, team);
   await paidAsGuest(browser, till);
   await locked(till, team);
 });
@@ -135,6 +136,34 @@ async function called(till, team) {
   await accessibleAtEverySize(team);
   await team.locator('.call button[value=done]').click();
   await expect(till.locator('.called')).toHaveCount(0);
+}
+
+/** A shopper leaves with a code and comes back with it, by the keys of the screen; meanwhile the basket is listed and read. */
+async function suspended(till, team) {
+  await till.locator('#suspend').click();
+  await expect(till.locator('main.suspended')).toBeVisible();
+  await accessibleAtEverySize(till);
+  await picture(till, 'suspended');
+  const { code } = await (await till.request.get(`${shop.kiosk}api/basket`)).json();
+  await expect(till.locator('#suspension-code')).toHaveText(`${code.slice(0, 4)} ${code.slice(4)}`);
+  await till.locator('#next').click();
+  await expect(till.locator('main.idle')).toBeVisible();
+  await expect(team.locator('#suspended')).toBeVisible();
+  await accessibleAtEverySize(team);
+  const history = await team.context().newPage();
+  await history.goto(await team.locator('[aria-labelledby=suspended] a').first().evaluate((link) => link.href));
+  await expect(history.locator('tbody tr').last()).toContainText('Mis en attente');
+  await accessibleAtEverySize(history);
+  await picture(history, 'history');
+  await history.close();
+  await till.locator('#resume').click();
+  await expect(till.locator('#resume-now')).toBeVisible();
+  await accessibleAtEverySize(till);
+  for (const key of code) await till.locator(`#key-${key}`).click();
+  await expect(till.locator('#code')).toHaveValue(code);
+  await till.locator('#resume-now').click();
+  await expect(till.locator('main tbody tr')).toHaveCount(1);
+  await expect(team.locator('#suspended')).toHaveCount(0);
 }
 
 /** The ticket behind the code is a page of the portal. */

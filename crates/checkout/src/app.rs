@@ -22,8 +22,8 @@ use platform::Clock;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-pub use crate::app::guesses::Guesses;
 use crate::app::catalogue::{CatalogueCell, Imports};
+pub use crate::app::guesses::Guesses;
 
 /// What every verb works with. Cheap to clone.
 #[derive(Clone)]

@@ -25,13 +25,13 @@ mod deliveries;
 mod desk;
 mod feed;
 mod form;
+mod history;
 mod live;
 mod places;
 mod review;
 mod show;
 mod sign_in;
 mod ticket;
-mod history;
 mod tills;
 
 pub use places::Places;

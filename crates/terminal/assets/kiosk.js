@@ -108,6 +108,15 @@ document.addEventListener("submit", (event) => {
   form.reset();
 });
 
+/** Keys of the screen type at once: no letter is lost between two answers. */
+document.addEventListener("click", (event) => {
+  const key = event.target.closest("button[name=key]");
+  if (!key) return;
+  event.preventDefault();
+  const field = scanField();
+  field.value = key.value === "back" ? field.value.slice(0, -1) : field.value + key.value;
+});
+
 let burst = "";
 let lastKey = 0;
 

@@ -318,12 +318,7 @@ async fn settle(
 
 /// Claims a use of each promotion whose uses are counted when payment begins, and gives them back when it does not end in a sale.
 /// Refused when one is used up. Most baskets have none, and cost nothing here.
-async fn settle_uses(
-    app: &App,
-    tx: &mut PgConnection,
-    shown: &Shown,
-    edit: &Edit,
-) -> Result<(), Error> {
+async fn settle_uses(app: &App, tx: &mut PgConnection, shown: &Shown, edit: &Edit) -> Result<(), Error> {
     let Shown { basket_id, basket, .. } = shown;
     match edit {
         Edit::BeginPayment { .. } => {

@@ -123,8 +123,7 @@ pub async fn resume_basket(app: &App, till: Asking<'_>, shows: Shows) -> Result<
     let now = app.clock.now();
     let taken = store::suspended::take(&mut tx, &terminal.store_code, &way, now).await?;
     let basket_id = taken.ok_or(BasketError::NothingSuspended)?;
-    let entry =
-        Entry::new(till.request, now, Edit::Resume { terminal_code: till.terminal_code.to_owned() });
+    let entry = Entry::new(till.request, now, Edit::Resume { terminal_code: till.terminal_code.to_owned() });
     let store_code = &terminal.store_code;
     let log = store::suspended::bring(&mut tx, store_code, basket_id, till.terminal_code, &entry).await?;
     let shown = log.shown().map_err(unfoldable)?;

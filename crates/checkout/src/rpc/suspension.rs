@@ -56,8 +56,6 @@ fn shows(message: &pb::ResumeBasketRequest) -> Result<Shows, Error> {
     Ok(match &message.way {
         None => Shows::Nothing,
         Some(Way::CodeSha256(hash)) => Shows::Code(sha256("code_sha256", hash)?.to_owned()),
-        Some(Way::CardNumber(number)) => {
-            Shows::Card(convert::short("card_number", number, 64)?.to_owned())
-        }
+        Some(Way::CardNumber(number)) => Shows::Card(convert::short("card_number", number, 64)?.to_owned()),
     })
 }

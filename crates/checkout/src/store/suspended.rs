@@ -148,7 +148,11 @@ pub async fn bring(
 }
 
 /// Takes out those whose day has ended, to be abandoned in the same transaction. Another replica's are left to it.
-pub async fn take_ended(tx: &mut PgConnection, now: OffsetDateTime, most: i64) -> Result<Vec<Suspended>, Error> {
+pub async fn take_ended(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    most: i64,
+) -> Result<Vec<Suspended>, Error> {
     let rows = sqlx::query_as!(
         Row,
         r#"
@@ -191,7 +195,11 @@ pub async fn of_store(db: &mut PgConnection, store_code: &str, most: i64) -> Res
 }
 
 /// What an earlier request of this caller answered, whatever it asked for.
-pub async fn reply_of(db: &mut PgConnection, caller: &str, request_id: Uuid) -> Result<Option<Vec<u8>>, Error> {
+pub async fn reply_of(
+    db: &mut PgConnection,
+    caller: &str,
+    request_id: Uuid,
+) -> Result<Option<Vec<u8>>, Error> {
     let reply = sqlx::query_scalar!(
         r#"
         select reply

@@ -7,7 +7,8 @@ use axum::{
     response::Response,
 };
 use proto::checkout::v1::{
-    BasketState, EditAuthor, EditKind, KeptEdit, ListBasketEditsRequest, ListBasketEditsResponse, ReceiptChoice,
+    BasketState, EditAuthor, EditKind, KeptEdit, ListBasketEditsRequest, ListBasketEditsResponse,
+    ReceiptChoice,
 };
 
 use super::{Page, form::Fields, places, render, show, tills::goods};
@@ -150,7 +151,9 @@ fn verb(kind: EditKind, lang: Lang) -> &'static str {
         EditKind::Resume => lang.say("Repris", "Resumed"),
         EditKind::Pay => lang.say("Payé", "Paid"),
         EditKind::Cancel => lang.say("Annulé par le client", "Given up by the shopper"),
-        EditKind::Abandon => lang.say("Abandonné\u{a0}: plus personne à la caisse", "Abandoned: nobody was there"),
+        EditKind::Abandon => {
+            lang.say("Abandonné\u{a0}: plus personne à la caisse", "Abandoned: nobody was there")
+        }
         EditKind::Expire => lang.say(
             "Abandonné\u{a0}: personne n’est revenu avant la fin de la journée",
             "Abandoned: nobody came back before the end of the day",

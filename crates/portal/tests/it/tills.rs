@@ -94,7 +94,8 @@ async fn the_history_of_a_basket_shows_what_is_gone_page_by_page_and_names_nobod
     assert!(list.contains("Paniers en attente de leur client") && list.contains("3 article(s)"), "{list}");
     let first = browser.get(&format!("/tills/baskets/{BASKET}?lang=fr")).await;
     assert_eq!(first.status, 200);
-    for said in ["Article retiré", "1,250", "Âge vérifié", "équipe", "contrôle en attente", "?after=3"] {
+    for said in ["Article retiré", "1,250", "Âge vérifié", "équipe", "contrôle en attente", "?after=3"]
+    {
         assert!(first.body.contains(said), "{said}: {}", first.body);
     }
     let rest = browser.get(&format!("/tills/baskets/{BASKET}?after=3&lang=fr")).await.body;

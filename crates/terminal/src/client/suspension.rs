@@ -2,6 +2,7 @@
 
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::resume_basket_request::Way;
+use tonic::Request;
 use uuid::Uuid;
 
 use super::{CallError, Client, RequestId, present};
@@ -31,7 +32,7 @@ impl Client {
             basket_version: version,
             code_sha256: code.sha256(),
         };
-        let send = |message| {
+        let send = |message: Request<pb::SuspendBasketRequest>| {
             let mut suspensions = self.suspensions.clone();
             async move { suspensions.suspend_basket(message).await }
         };
@@ -39,17 +40,13 @@ impl Client {
     }
 
     /// Brings a suspended basket to the till. With nothing shown it asks what became of the earlier request with this id.
-    pub async fn resume_basket(
-        &self,
-        id: RequestId,
-        shown: Option<&Shown>,
-    ) -> Result<pb::Basket, CallError> {
+    pub async fn resume_basket(&self, id: RequestId, shown: Option<&Shown>) -> Result<pb::Basket, CallError> {
         let way = shown.map(|shown| match shown {
             Shown::Code(code) => Way::CodeSha256(code.sha256()),
             Shown::Card(card) => Way::CardNumber(card.as_str().to_owned()),
         });
         let request = pb::ResumeBasketRequest { request_id: id.to_string(), way };
-        let send = |message| {
+        let send = |message: Request<pb::ResumeBasketRequest>| {
             let mut suspensions = self.suspensions.clone();
             async move { suspensions.resume_basket(message).await }
         };

@@ -73,7 +73,9 @@ fn a_shopper_leaves_from_a_basket_alone_and_comes_back_to_an_idle_till_alone() {
     }
     assert_eq!(suspending().closed(), Ok(Stage::Idle));
     let resuming = Stage::Resuming { request_id: RequestId::fresh() };
-    assert!(resuming.opened(Uuid::from_u128(2), 9).is_ok() && suspending().opened(Uuid::from_u128(2), 9).is_err());
+    assert!(
+        resuming.opened(Uuid::from_u128(2), 9).is_ok() && suspending().opened(Uuid::from_u128(2), 9).is_err()
+    );
 }
 
 #[test]

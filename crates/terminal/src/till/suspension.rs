@@ -24,8 +24,8 @@ impl Machine {
             let (Stage::Scanning { .. }, Some(basket)) = (&self.stage, &self.basket) else {
                 return Err(Notice::NoBasket.into());
             };
-            let (code, request_id) = (SuspensionCode::fresh(), RequestId::fresh());
-            self.advance(self.stage.suspending(basket.basket_version, code, request_id)).await?;
+            let (version, code) = (basket.basket_version, SuspensionCode::fresh());
+            self.advance(self.stage.suspending(version, code, RequestId::fresh())).await?;
             match self.tell_suspended().await {
                 // Checkout has lost edits, or somebody of the store has changed the basket: with that it is suspended.
                 Err(Stop::Told(Notice::BasketChanged)) if matches!(self.stage, Stage::Scanning { .. }) => {}

@@ -1,6 +1,5 @@
 //! A shopper leaves with a code and comes back with it: nothing is lost on the way, and nothing is left for the next.
 
-use platform::Clock;
 use prost::Message;
 use proto::checkout::v1::resume_basket_request::Way;
 use proto::checkout::v1::suspension_service_server::SuspensionService;
@@ -9,7 +8,6 @@ use terminal::client::Refusal;
 use terminal::stage::Stage;
 use terminal::suspension::SuspensionCode;
 use terminal::till::{Notice, Screen, View};
-use time::macros::datetime;
 use tonic::{Request, Response, Status};
 
 use crate::books::{Fault, Shelf, refused};
@@ -240,7 +238,10 @@ async fn a_resumption_whose_answer_is_lost_is_asked_for_again_and_the_basket_is_
         running.dies().await;
         coming.await.unwrap().unwrap_err();
         let kept = std::fs::read(&shop.config.journal).unwrap();
-        assert!(!kept.windows(CARD.len()).any(|bytes| bytes == CARD.as_bytes()), "the card is nobody's to keep");
+        assert!(
+            !kept.windows(CARD.len()).any(|bytes| bytes == CARD.as_bytes()),
+            "the card is nobody's to keep"
+        );
         shop.books.mend();
         let running = shop.start();
         let view = running.ready().await;
@@ -291,9 +292,7 @@ async fn edits_that_checkout_lost_are_brought_back_before_the_basket_is_suspende
 #[tokio::test]
 async fn an_empty_basket_is_not_suspended_and_stays() {
     let shop = Shop::open().await;
-    let clock = Clock::manual(datetime!(2026-05-02 10:00 UTC));
-    let running = shop.start_from(terminal::parts(&shop.config, clock).unwrap());
-    running.ready().await;
+    let running = shop.start_with(&[]).await;
     assert_eq!(running.till.suspend().await.unwrap_err(), Notice::NoBasket);
     running.till.identify(CARD).await.unwrap();
     shop.books.fail_once("SuspendBasket", Fault::Refuse("BASKET_EMPTY"));

@@ -49,7 +49,8 @@ fn every_fact_tells_the_till_the_basket_was_at() {
     let facts = facts(&log, "LILLE-03").unwrap();
     let at: Vec<&str> = facts.iter().map(|fact| &fact.terminal_code[6..]).collect();
     assert_eq!(at, ["01", "01", "02", "02", "02", "03", "03"]);
-    let plain = Log { entries: vec![Entry::unasked(log.entries[0].time, Edit::BeginAudit { lines: vec![] })], ..log };
+    let plain =
+        Log { entries: vec![Entry::unasked(log.entries[0].time, Edit::BeginAudit { lines: vec![] })], ..log };
     let drawn = &super::facts(&plain, "LILLE-07").unwrap()[0];
     assert_eq!((drawn.terminal_code.as_str(), drawn.author), ("LILLE-07", Author::Rules));
 }

@@ -51,7 +51,11 @@ impl Fakes {
         };
         vec![
             till("LILLE-01", TillStage::Idle),
-            TillState { basket_id: BASKET.to_owned(), waiting: waiting.collect(), ..till("LILLE-02", TillStage::Stopped) },
+            TillState {
+                basket_id: BASKET.to_owned(),
+                waiting: waiting.collect(),
+                ..till("LILLE-02", TillStage::Stopped)
+            },
             TillState { locked: true, ..till("LILLE-03", TillStage::Locked) },
             TillState { silent: true, ..till("LILLE-04", TillStage::Idle) },
         ]

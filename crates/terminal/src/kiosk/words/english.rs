@@ -224,7 +224,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::TillLocked => "This till is closed.",
         Refusal::NothingSuspended => "No basket of this shop is on hold under this code or card.",
         Refusal::TooManyGuesses => "Too many tries. Wait a minute, or go to another till.",
-        Refusal::BasketSuspended | Refusal::BasketMoved => "This basket is on hold, or goes on at another till.",
+        Refusal::BasketSuspended | Refusal::BasketMoved => {
+            "This basket is on hold, or goes on at another till."
+        }
         Refusal::UnknownLine => "This item is no longer in the basket.",
         Refusal::UnknownCard => "This card is not known. Please ask at the desk.",
         Refusal::UnknownDiscount => "This discount code is not valid now.",

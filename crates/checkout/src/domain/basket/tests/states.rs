@@ -8,10 +8,8 @@ use super::*;
 fn sample(word: &str) -> (Vec<Edit>, Edit) {
     let by = Uuid::from_u128(7);
     let till = || "LILLE-01".to_owned();
-    let adult = || Edit::Scan {
-        item: Box::new(Item { minimum_age: 18, ..item(0) }),
-        quantity: Quantity::ONE,
-    };
+    let adult =
+        || Edit::Scan { item: Box::new(Item { minimum_age: 18, ..item(0) }), quantity: Quantity::ONE };
     let goods = || vec![scan(0, 1_000), scan(1, 1_000)];
     match word {
         "scan" => (goods(), scan(0, 1_000)),
@@ -35,9 +33,7 @@ fn sample(word: &str) -> (Vec<Edit>, Edit) {
         "end_audit" => {
             (vec![scan(0, 1_000), Edit::BeginAudit { lines: vec![1] }], Edit::EndAudit { clean: true, by })
         }
-        "suspend" => {
-            (goods(), Edit::Suspend { terminal_code: till(), code_sha256: "a".repeat(64) })
-        }
+        "suspend" => (goods(), Edit::Suspend { terminal_code: till(), code_sha256: "a".repeat(64) }),
         "resume" => (goods(), Edit::Resume { terminal_code: till() }),
         "pay" => (goods(), Edit::Pay { sale_id: SaleId(Uuid::from_u128(9)) }),
         "cancel" => (goods(), Edit::Cancel),
