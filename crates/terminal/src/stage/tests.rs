@@ -67,9 +67,6 @@ fn a_shopper_leaves_from_a_basket_alone_and_comes_back_to_an_idle_till_alone() {
         let comes = stage.resuming(RequestId::fresh());
         assert_eq!(comes.is_ok(), stage == Stage::Idle, "{stage:?}");
         assert_eq!(stage.not_suspended().is_ok(), matches!(stage, Stage::Suspending { .. }), "{stage:?}");
-        // What it writes down, it reads back.
-        let kept = serde_json::to_string(&stage).unwrap();
-        assert_eq!(serde_json::from_str::<Stage>(&kept).unwrap(), stage);
     }
     assert_eq!(suspending().closed(), Ok(Stage::Idle));
     let resuming = Stage::Resuming { request_id: RequestId::fresh() };
@@ -100,7 +97,9 @@ fn only_the_whole_amount_counts_as_paid_whoever_says_so() {
 #[test]
 fn money_that_was_taken_is_never_forgotten() {
     for stage in every_stage() {
-        let may = matches!(stage, Stage::Scanning { .. } | Stage::Asked { .. } | Stage::Taken { .. });
+        let is_coming_or_going = matches!(stage, Stage::Suspending { .. } | Stage::Resuming { .. });
+        let may = is_coming_or_going
+            || matches!(stage, Stage::Scanning { .. } | Stage::Asked { .. } | Stage::Taken { .. });
         assert_eq!(stage.closed().is_ok(), may, "{stage:?}");
         let doubtful = matches!(stage, Stage::Asked { .. } | Stage::Partial { .. } | Stage::Taken { .. });
         assert_eq!(stage.settled_as_not_paid(RequestId::fresh()).is_ok(), doubtful, "{stage:?}");
