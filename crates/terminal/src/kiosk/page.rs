@@ -221,8 +221,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Suspended(code) => {
             let said = format!("{} {}", words.suspended, spelled(code));
-            let frame = frame("suspended", words.suspended, said, Some(LOOK_AGAIN));
-            SuspendedPage { frame, code: code.shown(), spelled: spelled(code) }.render()
+            suspended_page(frame("suspended", words.suspended, said, Some(LOOK_AGAIN)), code).render()
         }
         Screen::Thanks(Sale { total_minor, sequence, given, .. }) => ThanksPage {
             frame: frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN)),
@@ -246,6 +245,10 @@ pub(super) fn html(rendered: askama::Result<String>) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+fn suspended_page<'a>(frame: Frame<'a>, code: &SuspensionCode) -> SuspendedPage<'a> {
+    SuspendedPage { frame, code: code.shown(), spelled: spelled(code) }
 }
 
 /// Letter by letter, for the ear.
