@@ -19,6 +19,7 @@ test('every screen of a till and every outcome of a card', async ({ browser }) =
   await unknown(till, team);
   await called(till, team);
   await inParts(till);
+  await suspended(till, team);
   await paidAsGuest(browser, till);
   await locked(till, team);
 });
@@ -155,6 +156,32 @@ async function inParts(page) {
   await page.locator('#give-back-sure').click();
   await expect(page.locator('.returned li')).toHaveCount(1);
   await accessibleAtEverySize(page);
+/** A shopper leaves with a code and comes back with it, by the keys of the screen; meanwhile the basket is listed and read. */
+async function suspended(till, team) {
+  await till.locator('#suspend').click();
+  await expect(till.locator('main.suspended')).toBeVisible();
+  await accessibleAtEverySize(till);
+  await picture(till, 'suspended');
+  const { code } = await (await till.request.get(`${shop.kiosk}api/basket`)).json();
+  await expect(till.locator('#suspension-code')).toHaveText(`${code.slice(0, 4)} ${code.slice(4)}`);
+  await till.locator('#next').click();
+  await expect(till.locator('main.idle')).toBeVisible();
+  await expect(team.locator('#suspended')).toBeVisible();
+  await accessibleAtEverySize(team);
+  const history = await team.context().newPage();
+  await history.goto(await team.locator('[aria-labelledby=suspended] a').first().evaluate((link) => link.href));
+  await expect(history.locator('tbody tr').last()).toContainText('Mis en attente');
+  await accessibleAtEverySize(history);
+  await picture(history, 'history');
+  await history.close();
+  await till.locator('#resume').click();
+  await expect(till.locator('#resume-now')).toBeVisible();
+  await accessibleAtEverySize(till);
+  for (const key of code) await till.locator(`#key-${key}`).click();
+  await expect(till.locator('#code')).toHaveValue(code);
+  await till.locator('#resume-now').click();
+  await expect(till.locator('main tbody tr')).toHaveCount(1);
+  await expect(team.locator('#suspended')).toHaveCount(0);
 }
 
 /** The ticket behind the code is a page of the portal. */

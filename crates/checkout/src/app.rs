@@ -1,6 +1,7 @@
 //! The stories: one function a verb. Read this part to know what checkout does.
 
 pub mod catalogue;
+mod guesses;
 mod hold;
 
 pub mod attendance;
@@ -11,6 +12,7 @@ pub mod refund;
 pub mod refund_payment;
 pub mod sale;
 pub mod tender;
+pub mod suspension;
 pub mod ticket_copy;
 pub mod till;
 
@@ -22,6 +24,7 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use crate::app::catalogue::{CatalogueCell, Imports};
+pub use crate::app::guesses::Guesses;
 
 /// What every verb works with. Cheap to clone.
 #[derive(Clone)]
@@ -38,6 +41,8 @@ pub struct App {
     pub audit_seed: [u8; 32],
     /// How far the imports of this replica have come.
     pub imports: Imports,
+    /// What each till may still guess.
+    pub guesses: Guesses,
     /// The contracts with the bank, which card slips may show.
     pub card_contracts: Arc<[String]>,
 }

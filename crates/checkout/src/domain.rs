@@ -15,6 +15,7 @@ pub mod wall;
 pub mod attendance;
 pub mod audit;
 pub mod basket;
+pub mod history;
 pub mod log;
 pub mod price;
 

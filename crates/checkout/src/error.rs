@@ -46,6 +46,9 @@ pub enum Error {
     /// The basket was drawn, and a person has to look at it first.
     #[error("this basket was drawn: somebody looks at it before payment")]
     AuditNeeded,
+    /// The till has shown too many codes or cards for suspended baskets.
+    #[error("too many tries for a suspended basket at this till: please wait a minute")]
+    TooManyGuesses,
     /// The till is to serve nobody.
     #[error("this till is locked")]
     Locked,

@@ -24,7 +24,7 @@ use tonic::service::Routes;
 use uuid::Uuid;
 
 use crate::app::{
-    App,
+    App, Guesses,
     catalogue::{CatalogueCell, Imports},
 };
 pub use crate::config::Config;
@@ -57,6 +57,7 @@ pub async fn run(
         wake: Wake::new(),
         catalogue: catalogue.clone(),
         imports: Imports::default(),
+        guesses: Guesses::default(),
         card_contracts: config.card_contracts.into(),
         audit_seed: store::attendance::audit_seed(&mut *db.acquire().await?).await?,
     };
@@ -78,12 +79,14 @@ pub async fn run(
         let reading = outbox::consume(cards, db.clone(), bus, events::Cards, stop.clone());
         async move { reading.await.context("the consumer of the members' cards") }
     });
+    parts.spawn(app::suspension::sweep(app.clone(), stop.clone()));
     parts.spawn({
         let (db, served, stop) = (db.clone(), served.drop_guard(), stop.clone());
         let routes = Routes::new(rpc::server(app.clone()))
             .add_service(rpc::catalogue::server(app.clone()))
             .add_service(rpc::refund_payment::server(app.clone()))
             .add_service(rpc::till::server(app.clone()))
+            .add_service(rpc::suspension::server(app.clone()))
             .add_service(rpc::attendance::server(app, stop.clone()));
         async move {
             let ended =

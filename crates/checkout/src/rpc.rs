@@ -16,11 +16,13 @@ use crate::{
 pub mod attendance;
 pub mod catalogue;
 mod convert;
+mod history;
 mod people;
 mod receipt;
 pub mod refund_payment;
 mod status;
 mod tender;
+pub mod suspension;
 pub mod till;
 
 /// The largest message of a till: a card slip, and a little around it.

@@ -11,5 +11,6 @@ pub mod refund;
 pub mod refund_payment;
 pub mod sale;
 pub mod store_credit;
+pub mod suspended;
 pub mod ticket_copy;
 pub mod till;

@@ -25,6 +25,7 @@ mod deliveries;
 mod desk;
 mod feed;
 mod form;
+mod history;
 mod live;
 mod places;
 mod review;
@@ -97,6 +98,7 @@ fn routes() -> Router<App> {
         .route("/tills", get(tills::page))
         .route("/tills/feed", get(tills::feed))
         .route("/tills/{terminal_code}/lock", post(tills::lock))
+        .route("/tills/baskets/{basket_id}", get(history::page))
         .route("/tills/calls/{intervention_id}/answer", post(tills::answer))
         .route("/supplier", get(live::supplier))
         .route("/supplier/feed", get(live::feed))

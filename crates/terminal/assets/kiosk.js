@@ -8,7 +8,7 @@ const SHORTEST_CODE = 6;
 /** The till hears that somebody is there no more often than this: milliseconds. */
 const TOUCH_GAP = 5000;
 /** Pages beside those of the till: they stay for their shopper, but not when nobody is there any more: milliseconds. */
-const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "means"];
+const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "means", "resume"];
 const BESIDE_STAYS = 120_000;
 
 let shown = Number(document.body.dataset.revision);
@@ -43,7 +43,7 @@ function show(text, isAnswer) {
   shown = revision;
   if (!isAnswer && isKept(next)) return;
   const focused = document.activeElement?.id;
-  // A scanner does not wait for pages: what it has typed so far moves along.
+  // A scanner does not wait for pages: what it has typed since this one came moves along.
   const typed = [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value !== field.defaultValue);
   document.documentElement.lang = next.documentElement.lang;
   document.title = next.title;
@@ -105,6 +105,15 @@ document.addEventListener("submit", (event) => {
   if (form.id === "scan") fields.set("read_ms", readAt(event));
   send(form.action, fields);
   form.reset();
+});
+
+/** Keys of the screen type at once: no letter is lost between two answers. */
+document.addEventListener("click", (event) => {
+  const key = event.target.closest("button[name=key]");
+  if (!key) return;
+  event.preventDefault();
+  const field = scanField();
+  field.value = key.value === "back" ? field.value.slice(0, -1) : field.value + key.value;
 });
 
 let burst = "";

@@ -10,7 +10,7 @@ use platform::{peer::Peer, status::reason};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::{
     catalogue_service_client::CatalogueServiceClient, checkout_service_client::CheckoutServiceClient,
-    till_service_client::TillServiceClient,
+    suspension_service_client::SuspensionServiceClient, till_service_client::TillServiceClient,
 };
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
@@ -21,9 +21,11 @@ mod receipt;
 mod refusal;
 mod shelf;
 mod tender;
+mod suspension;
 
 pub use basket::Scanned;
 pub use refusal::Refusal;
+pub use suspension::Shown;
 
 /// A basket of the longest names, or all tiles.
 const LARGEST_ANSWER: usize = 4 << 20;
@@ -63,6 +65,7 @@ pub struct Client {
     checkout: CheckoutServiceClient<Peer>,
     catalogue: CatalogueServiceClient<Peer>,
     tills: TillServiceClient<Peer>,
+    suspensions: SuspensionServiceClient<Peer>,
     patience: Patience,
 }
 
@@ -129,6 +132,8 @@ impl Client {
             catalogue: CatalogueServiceClient::new(checkout.clone())
                 .max_decoding_message_size(LARGEST_ANSWER),
             tills: TillServiceClient::new(checkout.clone()),
+            suspensions: SuspensionServiceClient::new(checkout.clone())
+                .max_decoding_message_size(LARGEST_ANSWER),
             checkout: CheckoutServiceClient::new(checkout).max_decoding_message_size(LARGEST_ANSWER),
             patience,
         }
@@ -221,12 +226,22 @@ impl Client {
     where
         F: Future<Output = Result<Response<R>, Status>>,
     {
+        self.until_answered(request, |message| send(self.checkout.clone(), message)).await
+    }
+
+    /// The same for any of checkout's services.
+    async fn until_answered<Q: Clone, R, F>(
+        &self,
+        request: Q,
+        send: impl Fn(Request<Q>) -> F,
+    ) -> Result<R, CallError>
+    where
+        F: Future<Output = Result<Response<R>, Status>>,
+    {
         let started = Instant::now();
         let mut pause = self.patience.first_pause;
         loop {
-            let checkout = self.checkout.clone();
-            let sent = once(self.patience.deadline, request.clone(), |message| send(checkout, message));
-            let error = match sent.await {
+            let error = match once(self.patience.deadline, request.clone(), &send).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };

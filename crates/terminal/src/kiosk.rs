@@ -36,6 +36,7 @@ mod means;
 mod page;
 mod products;
 mod receipt;
+mod suspension;
 mod words;
 
 use words::Language;
@@ -102,6 +103,8 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/pay", post(means::pay))
         .route("/give-back", post(means::give_back))
         .route("/cancel", post(forms::cancel))
+        .route("/suspend", post(suspension::suspend))
+        .route("/resume", get(suspension::show).post(suspension::resume))
         .route("/next", post(forms::next))
         .route("/settle", post(forms::settle))
         .route("/touch", post(forms::touch))

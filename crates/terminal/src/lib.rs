@@ -18,6 +18,7 @@ pub mod receipt;
 pub mod scale;
 pub mod stage;
 pub mod tender;
+pub mod suspension;
 
 mod attendant;
 mod ledger;

@@ -25,6 +25,9 @@
 //! A person may lead `Asked` and a `Taken` that checkout refused to `NotTaken`: nothing was taken, or it was given back. `CreditAsked`
 //! and `Owed` become `Returned` when a person has given the money back.
 //!
+//! `Scanning` leads to `Suspending` while a shopper leaves with a code, and from there to `Idle` once it was noted; `Idle` to `Resuming`
+//! while another one comes, and from there to `Scanning`. Both survive whatever happens before checkout has answered.
+//!
 //! `Asked` without an answer is *unknown*: no move leads from it to another request. So is `CreditAsked`.
 
 use caisse_ap::Complement;
@@ -36,6 +39,7 @@ use crate::{
     card::{NotTaken, Outcome, Payment},
     client::RequestId,
     tender::{Bill, Returned, Tender, TenderKind},
+    suspension::SuspensionCode,
 };
 
 mod giving_back;
@@ -85,6 +89,22 @@ pub enum Stage {
         basket_id: Uuid,
         /// The version it had when this was written; edits have their own.
         version: i64,
+    },
+    /// The basket waits for its shopper, who is shown the code; checkout may not know yet.
+    Suspending {
+        /// The basket.
+        basket_id: Uuid,
+        /// Its version as the shopper saw it.
+        version: i64,
+        /// What brings it back.
+        code: SuspensionCode,
+        /// Identity of the request that tells checkout.
+        request_id: RequestId,
+    },
+    /// A shopper comes back; which basket that is checkout says. Neither code nor card is written down.
+    Resuming {
+        /// Identity of the request that asks checkout.
+        request_id: RequestId,
     },
     /// The card terminal may have got the request, and no answer is known.
     Asked {
@@ -205,8 +225,43 @@ impl Stage {
     /// A basket was opened, or the till has moved to another one.
     pub fn opened(&self, basket_id: Uuid, version: i64) -> Result<Self, IllegalMove> {
         match self {
-            Self::Idle | Self::Scanning { .. } => Ok(Self::Scanning { basket_id, version }),
+            Self::Idle | Self::Scanning { .. } | Self::Resuming { .. } => {
+                Ok(Self::Scanning { basket_id, version })
+            }
             _ => Err(self.illegal("scanning")),
+        }
+    }
+
+    /// The shopper is about to leave with a code.
+    pub fn suspending(
+        &self,
+        version: i64,
+        code: SuspensionCode,
+        request_id: RequestId,
+    ) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Scanning { basket_id, .. } => {
+                Ok(Self::Suspending { basket_id: *basket_id, version, code, request_id })
+            }
+            _ => Err(self.illegal("suspending")),
+        }
+    }
+
+    /// Checkout has refused: the shopper goes on here.
+    pub fn not_suspended(&self) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Suspending { basket_id, version, .. } => {
+                Ok(Self::Scanning { basket_id: *basket_id, version: *version })
+            }
+            _ => Err(self.illegal("not suspended")),
+        }
+    }
+
+    /// A shopper comes back to a till that serves nobody.
+    pub fn resuming(&self, request_id: RequestId) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Idle => Ok(Self::Resuming { request_id }),
+            _ => Err(self.illegal("resuming")),
         }
     }
 
@@ -318,10 +373,12 @@ impl Stage {
         }
     }
 
-    /// The basket is a sale, or was given up. An unknown payment ends here only when checkout shows the sale.
+    /// The basket is a sale, was given up or left the till; or there was none. An unknown payment ends here only when checkout shows the sale.
     pub fn closed(&self) -> Result<Self, IllegalMove> {
         match self {
-            Self::Scanning { .. } | Self::Free { .. } => Ok(Self::Idle),
+            Self::Scanning { .. } | Self::Suspending { .. } | Self::Resuming { .. } | Self::Free { .. } => {
+                Ok(Self::Idle)
+            }
             Self::Asked { attempt } if attempt.rest_minor == 0 => Ok(Self::Idle),
             Self::Taken { attempt, payment, .. } if attempt.due_after(payment.as_ref()) == 0 => {
                 Ok(Self::Idle)
@@ -333,8 +390,8 @@ impl Stage {
     /// The basket that the till is at.
     pub fn basket_id(&self) -> Option<Uuid> {
         match self {
-            Self::Idle => None,
-            Self::Scanning { basket_id, .. } => Some(*basket_id),
+            Self::Idle | Self::Resuming { .. } => None,
+            Self::Scanning { basket_id, .. } | Self::Suspending { basket_id, .. } => Some(*basket_id),
             Self::Asked { attempt }
             | Self::NotTaken { attempt, .. }
             | Self::Taken { attempt, .. }
@@ -355,6 +412,8 @@ impl Stage {
         let from = match self {
             Self::Idle => "idle",
             Self::Scanning { .. } => "scanning",
+            Self::Suspending { .. } => "suspending",
+            Self::Resuming { .. } => "resuming",
             Self::Asked { .. } => "waiting for an answer",
             Self::NotTaken { .. } => "left without payment",
             Self::Taken { .. } => "paid",

@@ -22,10 +22,16 @@ mod reporter;
 mod scanner;
 mod screen;
 mod settle;
+mod suspension;
 mod ticket;
 mod view;
 
-use crate::{client::Client, receipt::Wanted, scale::Scale};
+use crate::{
+    client::{Client, Shown},
+    receipt::Wanted,
+    scale::Scale,
+    suspension::SuspensionCode,
+};
 use scanner::Scanner;
 
 pub use cue::Cue;
@@ -83,6 +89,8 @@ pub(crate) enum Command {
     Pay { means: Means },
     GiveBack,
     Cancel,
+    Suspend,
+    Resume { shown: Shown },
     Next,
     Touch,
     Help,
@@ -270,7 +278,22 @@ impl Till {
         self.send(Command::Cancel).await
     }
 
-    /// Makes way for the next shopper after a sale.
+    /// Takes the basket off the till: its shopper gets a code, and goes on wherever that is typed.
+    pub async fn suspend(&self) -> Result<View, Notice> {
+        self.send(Command::Suspend).await
+    }
+
+    /// Brings a suspended basket here, by its code or by the card of its member.
+    pub async fn resume(&self, typed: &str) -> Result<View, Notice> {
+        let shown = match (barcode::scan(typed, &[]), SuspensionCode::parse(typed)) {
+            (Ok(Scan::MemberCard(card)), _) => Shown::Card(card),
+            (_, Some(code)) => Shown::Code(code),
+            _ => return Err(Notice::NotACode),
+        };
+        self.send(Command::Resume { shown }).await
+    }
+
+    /// Makes way for the next shopper after a sale, or after a code was noted.
     pub async fn next(&self) -> Result<View, Notice> {
         self.send(Command::Next).await
     }

@@ -15,6 +15,7 @@ mod replicas;
 mod analyst;
 mod privacy;
 mod strangers;
+mod suspended;
 mod tickets;
 mod traces;
 

@@ -1,24 +1,23 @@
 //! What waits at the tills for a person: raised by what happens to baskets, decided by people of the store.
 
-use std::{sync::LazyLock, time::Duration};
+use std::sync::LazyLock;
 
 use opentelemetry::{KeyValue, metrics::Histogram};
 use outbox::request::{self, Claim};
-use platform::Shutdown;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
-use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
     app::{
         App,
         basket::{resolved, unfoldable},
+        hold,
         till::raised,
     },
     domain::{
         attendance::{Decision, Detail, Intervention, Kind},
-        basket::{Edit, Entry, UnknownCode},
+        basket::{Basket, Edit, Entry, UnknownCode},
         id::RequestKey,
         log::{Log, Shown},
         scan::{Counter, Wanted},
@@ -27,25 +26,15 @@ use crate::{
     events, store,
 };
 
-/// The most tills of one store that are shown at once.
-const MOST_TILLS: i64 = 200;
-/// How often the tables are looked at while somebody watches.
-const LOOK: Duration = Duration::from_millis(300);
+mod picture;
+
+pub use picture::{Picture, Till, list_basket_edits, list_tills, watch_tills};
 
 static WAIT: LazyLock<Histogram<u64>> = LazyLock::new(|| {
     let meter = opentelemetry::global::meter("checkout");
     let wait = meter.u64_histogram("attendance.wait").with_unit("ms");
     wait.with_description("time from a call to its answer, by kind and decision").build()
 });
-
-/// A till with what waits there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Till {
-    /// As it stands.
-    pub presence: store::till::Presence,
-    /// The most pressing first, then the longest.
-    pub waiting: Vec<Intervention>,
-}
 
 /// Who decides.
 #[derive(Clone, Copy, Debug)]
@@ -69,69 +58,6 @@ pub struct Answer<'a> {
     pub product_code: &'a str,
     /// The last digits of the card that has paid.
     pub pan_last4: &'a str,
-}
-
-/// The tills of a store by code, after one of them.
-pub async fn list_tills(
-    app: &App,
-    store_code: &str,
-    after: &str,
-    page_size: u16,
-) -> Result<(Vec<Till>, bool), Error> {
-    let mut tills = tills(app, store_code, after, i64::from(page_size) + 1).await?;
-    let has_more = tills.len() > usize::from(page_size);
-    tills.truncate(usize::from(page_size));
-    Ok((tills, has_more))
-}
-
-async fn tills(app: &App, store_code: &str, after: &str, limit: i64) -> Result<Vec<Till>, Error> {
-    let mut db = app.db.acquire().await?;
-    let mut waiting = store::attendance::waiting_in(&mut db, store_code).await?;
-    waiting.sort_by_key(|waits| (waits.kind, waits.raised));
-    let tills = store::till::of_store(&mut db, store_code, after, limit).await?;
-    let with_waiting = |presence: store::till::Presence| {
-        let own = waiting.iter().filter(|waits| waits.terminal_code == presence.terminal_code);
-        Till { waiting: own.cloned().collect(), presence }
-    };
-    Ok(tills.into_iter().map(with_waiting).collect())
-}
-
-/// Shows the tills of a store now and whenever something changes, until nobody watches or the service stops. The tables are the
-/// truth, so that every replica shows the same.
-pub async fn watch_tills(
-    app: App,
-    store_code: String,
-    shutdown: Shutdown,
-    sender: mpsc::Sender<Result<Vec<Till>, Error>>,
-) {
-    let mut ticks = tokio::time::interval(LOOK);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut shown: Option<Vec<Till>> = None;
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = sender.closed() => return,
-            _ = ticks.tick() => {}
-        }
-        let told = match tills(&app, &store_code, "", MOST_TILLS).await {
-            Ok(tills) if shown.as_deref().is_some_and(|shown| looks_the_same(shown, &tills)) => continue,
-            Ok(tills) => Ok(shown.insert(tills).clone()),
-            Err(error) => Err(error),
-        };
-        let is_end = told.is_err();
-        if sender.send(told).await.is_err() || is_end {
-            return;
-        }
-    }
-}
-
-/// That a till was heard of once more is no news.
-fn looks_the_same(one: &[Till], other: &[Till]) -> bool {
-    let seen = |till: &Till| {
-        let reported = till.presence.reported.map(|_| OffsetDateTime::UNIX_EPOCH);
-        Till { presence: store::till::Presence { reported, ..till.presence.clone() }, ..till.clone() }
-    };
-    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| seen(one) == seen(other))
 }
 
 /// Locks a till, or opens it again. A shopper who is there finishes first: the till hears of it in the answer to its report.
@@ -252,7 +178,7 @@ async fn edit_basket(
     edit: Edit,
 ) -> Result<Vec<Intervention>, Error> {
     let key = key_of(decided).ok_or(Error::NotFound("basket"))?;
-    let entry = Entry::new(request, app.clock.now(), edit);
+    let entry = Entry::attended(request, app.clock.now(), edit);
     let Some(log) = store::basket::append(tx, key, &entry, 0).await? else {
         let log = store::basket::load(tx, key).await?.ok_or(Error::NotFound("basket"))?;
         log.refusal(&entry.edit, 0)?;
@@ -272,53 +198,79 @@ pub(super) async fn follow(
     shown: &Shown,
     entry: &Entry,
 ) -> Result<Vec<Intervention>, Error> {
-    let (basket, now) = (&shown.basket, app.now());
-    let raise = |kind, detail| raised(&log.store_code, terminal_code, Some(log.basket_id), kind, detail, now);
-    let mut ended = Vec::new();
+    let now = app.now();
     let may_end_a_wait = match &entry.edit {
-        Edit::Resolve { .. } | Edit::RefuseGoods { .. } | Edit::Cancel | Edit::Abandon => true,
+        Edit::Resolve { .. }
+        | Edit::RefuseGoods { .. }
+        | Edit::Suspend { .. }
+        | Edit::Cancel
+        | Edit::Abandon => true,
         // Most baskets never had anything that waits for a person: taking a line out costs them no query.
         Edit::Remove { .. } => log.entries.iter().any(|entry| entry.edit.may_wait_for_a_person()),
         _ => false,
     };
+    let mut ended = Vec::new();
     if may_end_a_wait {
         let waiting = store::attendance::waiting_at(tx, terminal_code).await?;
-        let is_end = matches!(entry.edit, Edit::Cancel | Edit::Abandon);
-        let is_over = |waits: &Intervention| match waits.kind {
-            Kind::Approval => basket.approval_needed().is_none(),
-            Kind::UnknownCode => {
-                let is_it = |code: &UnknownCode| Some(code.line_id) == waits.detail.line_id;
-                is_end || !basket.unknown_codes.iter().any(is_it)
-            }
-            Kind::Help | Kind::Audit => is_end,
-            _ => false,
-        };
         let own = waiting.into_iter().filter(|waits| waits.basket_id == Some(log.basket_id));
-        ended = withdraw(tx, own.filter(is_over).collect(), now).await?;
+        let over = own.filter(|waits| is_over(waits, &entry.edit, &shown.basket)).collect();
+        ended = withdraw(tx, over, now).await?;
     }
-    match &entry.edit {
-        Edit::ScanUnknown { code, .. } => {
-            let line_id = Some(basket.touched_line);
-            let detail = Detail { code: code.clone(), line_id, ..Detail::default() };
-            store::attendance::raise(tx, &raise(Kind::UnknownCode, detail)).await?;
-        }
-        Edit::Scan { .. } | Edit::Resolve { .. } if entry.edit.may_wait_for_a_person() => {
-            if let Some(minimum_age) = basket.approval_needed() {
-                let detail = Detail { minimum_age, ..Detail::default() };
-                store::attendance::raise(tx, &raise(Kind::Approval, detail)).await?;
-            }
-        }
-        Edit::Cancel | Edit::Abandon => {
-            if matches!(entry.edit, Edit::Abandon) && !basket.lines.is_empty() {
-                let detail = Detail { amount: shown.priced.total, ..Detail::default() };
-                store::attendance::raise(tx, &raise(Kind::Abandoned, detail)).await?;
-            }
-            let event = events::basket_ended(terminal_code, log, shown, now);
-            outbox::record(tx, &event.map_err(anyhow::Error::new)?).await?;
-        }
-        _ => {}
+    for (kind, detail) in raised_by(&entry.edit, shown) {
+        let raised = raised(&log.store_code, terminal_code, Some(log.basket_id), kind, detail, now);
+        store::attendance::raise(tx, &raised).await?;
+    }
+    if shown.basket.state.is_closed() {
+        let event = events::basket_ended(terminal_code, log, shown, now);
+        outbox::record(tx, &event.map_err(anyhow::Error::new)?).await?;
     }
     Ok(ended)
+}
+
+/// Whether nobody waits for it at this till after the edit. What waits in a suspended basket goes with it, and waits again where it
+/// is resumed.
+fn is_over(waits: &Intervention, edit: &Edit, basket: &Basket) -> bool {
+    let leaves = matches!(edit, Edit::Suspend { .. } | Edit::Cancel | Edit::Abandon);
+    match waits.kind {
+        Kind::Approval => leaves || basket.approval_needed().is_none(),
+        Kind::UnknownCode => {
+            let is_it = |code: &UnknownCode| Some(code.line_id) == waits.detail.line_id;
+            leaves || !basket.unknown_codes.iter().any(is_it)
+        }
+        Kind::Help | Kind::Audit => leaves,
+        _ => false,
+    }
+}
+
+/// What begins to wait for a person with the edit.
+fn raised_by(edit: &Edit, shown: &Shown) -> Vec<(Kind, Detail)> {
+    let basket = &shown.basket;
+    let approval = || {
+        let detail = |minimum_age| (Kind::Approval, Detail { minimum_age, ..Detail::default() });
+        basket.approval_needed().map(detail)
+    };
+    let unknown = |code: &UnknownCode| {
+        let line_id = Some(code.line_id);
+        (Kind::UnknownCode, Detail { code: code.code.clone(), line_id, ..Detail::default() })
+    };
+    match edit {
+        Edit::ScanUnknown { .. } => {
+            let scanned = basket.unknown_codes.iter().filter(|code| code.line_id == basket.touched_line);
+            scanned.map(unknown).collect()
+        }
+        Edit::Scan { .. } | Edit::Resolve { .. } if edit.may_wait_for_a_person() => {
+            approval().into_iter().collect()
+        }
+        Edit::Resume { .. } => {
+            let goods = || Detail { goods: hold::goods(basket), ..Detail::default() };
+            let audit = basket.audit_waits().then(|| (Kind::Audit, goods()));
+            basket.unknown_codes.iter().map(unknown).chain(approval()).chain(audit).collect()
+        }
+        Edit::Abandon | Edit::Expire if !basket.lines.is_empty() => {
+            vec![(Kind::Abandoned, Detail { amount: shown.priced.total, ..Detail::default() })]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Ends what waits no more, with the event of each.

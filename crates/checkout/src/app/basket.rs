@@ -3,10 +3,11 @@
 use anyhow::anyhow;
 use barcode::{CardNumber, CardNumberError, GtinError};
 use money::Quantity;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, attendance, hold, payment, tender},
+    app::{App, attendance, hold, payment, suspension, tender},
     domain::{
         attendance::Intervention,
         basket::{BasketError, Edit, Entry},
@@ -80,8 +81,7 @@ pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) ->
 pub async fn get_basket(app: &App, terminal_code: &str, basket_id: BasketId) -> Result<Shown, Error> {
     let mut connection = app.db.acquire().await?;
     let key = store::basket::Key { terminal_code, basket_id };
-    let log = store::basket::load(&mut connection, key).await?.ok_or(Error::NotFound("basket"))?;
-    log.shown().map_err(unfoldable)
+    load_at(&mut connection, key).await?.shown().map_err(unfoldable)
 }
 
 /// Recognises a member. What is answered is not personal: the same basket with a member's prices.
@@ -293,7 +293,7 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
 async fn settle(
     app: &App,
     command: Command<'_>,
-    tx: &mut sqlx::PgConnection,
+    tx: &mut PgConnection,
     mut log: Log,
 ) -> Result<(Shown, Vec<Intervention>), Error> {
     let mut shown = log.shown()?;
@@ -312,18 +312,14 @@ async fn settle(
     let Some(entry) = log.entries.last() else { return Ok((shown, Vec::new())) };
     settle_uses(app, tx, &shown, &entry.edit).await?;
     tender::settle(tx, &shown, entry).await?;
+    suspension::let_wait(app, tx, &log, &shown, entry).await?;
     let ended = attendance::follow(app, tx, command.terminal_code, &log, &shown, entry).await?;
     Ok((shown, ended))
 }
 
 /// Claims a use of each promotion whose uses are counted when payment begins, and gives them back when it does not end in a sale.
 /// Refused when one is used up. Most baskets have none, and cost nothing here.
-async fn settle_uses(
-    app: &App,
-    tx: &mut sqlx::PgConnection,
-    shown: &Shown,
-    edit: &Edit,
-) -> Result<(), Error> {
+async fn settle_uses(app: &App, tx: &mut PgConnection, shown: &Shown, edit: &Edit) -> Result<(), Error> {
     let Shown { basket_id, basket, .. } = shown;
     match edit {
         Edit::BeginPayment { .. } => {
@@ -359,7 +355,16 @@ pub(super) async fn edit_unasked(
 
 pub(super) async fn load(app: &App, command: Command<'_>) -> Result<Log, Error> {
     let mut connection = app.db.acquire().await?;
-    store::basket::load(&mut connection, command.key()).await?.ok_or(Error::NotFound("basket"))
+    load_at(&mut connection, command.key()).await
+}
+
+/// Reads a basket of a till. One that its shopper took to another till is refused by name: it is not lost.
+pub(super) async fn load_at(db: &mut PgConnection, key: store::basket::Key<'_>) -> Result<Log, Error> {
+    match store::basket::load(db, key).await? {
+        Some(log) => Ok(log),
+        None if store::basket::has_moved(db, key).await? => Err(BasketError::Moved.into()),
+        None => Err(Error::NotFound("basket")),
+    }
 }
 
 fn repeated(log: &Log, request: RequestKey) -> Result<Option<Shown>, Error> {

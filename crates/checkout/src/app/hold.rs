@@ -53,7 +53,8 @@ fn drawn(app: &App, log: &Log, basket: &Basket) -> Option<Vec<i32>> {
     audit::draw(&app.audit_seed, rate, log.basket_id, basket, &log.entries)
 }
 
-fn goods(basket: &Basket) -> Vec<Goods> {
+/// The goods of a drawn basket that somebody looks for.
+pub(super) fn goods(basket: &Basket) -> Vec<Goods> {
     let audited = basket.attended.audit.as_ref().map(|audit| audit.lines.as_slice()).unwrap_or_default();
     let lines = basket.lines.iter().filter(|line| audited.contains(&line.line_id));
     let goods = |line: &crate::domain::basket::Line| Goods {

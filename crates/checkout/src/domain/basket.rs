@@ -15,6 +15,7 @@ pub mod edit;
 mod error;
 pub mod receipt;
 mod tender;
+pub mod state;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -22,6 +23,7 @@ pub(crate) mod tests;
 pub use attend::{Attended, Audit};
 pub use edit::{Edit, Entry, Lowered, Outcome};
 pub use error::BasketError;
+pub use state::State;
 
 /// Scans, claims and cards that a basket takes.
 pub const MOST_ENTRIES: i64 = 500;
@@ -32,19 +34,6 @@ const MOST_OFFERS: usize = 200;
 
 /// The most bytes of names, categories and the like that the lines may hold: the event of the sale must fit into a message.
 const MOST_WORDS: usize = 250_000;
-
-/// Where a basket stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Being scanned.
-    Open,
-    /// Payment has begun: nothing changes until it ends.
-    Frozen,
-    /// A sale.
-    Paid,
-    /// Given up.
-    Cancelled,
-}
 
 /// A line of the basket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,7 +174,8 @@ impl Basket {
             Edit::TakeTender { given } => self.tenders.take(given)?,
             Edit::ReturnTender { tender_id } => self.tenders.give_back(*tender_id)?,
             Edit::AbandonPayment { .. } | Edit::Cancel => self.tenders.check_none_held()?,
-            Edit::Abandon | Edit::Pay { .. } => {}
+            Edit::Suspend { .. } => self.check_is_worth_keeping()?,
+            Edit::Resume { .. } | Edit::Expire | Edit::Abandon | Edit::Pay { .. } => {}
             Edit::Approve { minimum_age, .. } => self.approve(*minimum_age),
             Edit::RefuseGoods { .. } => self.refuse_goods(),
             Edit::BeginAudit { lines } => {
@@ -367,6 +357,12 @@ impl Basket {
         let priced = Priced::of(self)?;
         self.tenders.begin(self.bill(&priced));
         Ok(())
+    }
+
+    /// Nobody comes back for nothing.
+    fn check_is_worth_keeping(&self) -> Result<(), BasketError> {
+        let is_empty = self.lines.is_empty() && self.unknown_codes.is_empty();
+        if is_empty { Err(BasketError::Empty) } else { Ok(()) }
     }
 
     fn check_deposits(&self) -> Result<(), BasketError> {

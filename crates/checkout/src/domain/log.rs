@@ -78,6 +78,12 @@ impl Log {
         }
     }
 
+    /// How many edits a command made complete, by its id alone; a command is never opened by it.
+    pub fn asked_by(&self, request_id: Uuid) -> Seen {
+        let is_it = |entry: &Entry| entry.request.is_some_and(|request| request.request_id == request_id);
+        self.entries.iter().position(is_it).map_or(Seen::No, |place| Seen::Repeat(place + 1))
+    }
+
     /// What the scanner sent for the code that waits under this number for the attendant.
     pub fn scanned(&self, line_id: i32) -> Result<Option<String>, BasketError> {
         let waiting = Basket::after(&self.entries)?.unknown_codes;

@@ -44,16 +44,21 @@ pub fn basket_ended(
     shown: &Shown,
     now: OffsetDateTime,
 ) -> Result<NewEvent, serde_json::Error> {
-    let is_abandoned = log.entries.last().is_some_and(|entry| entry.edit == Edit::Abandon);
+    let (cause, abandon_cause) = match log.entries.last().map(|entry| &entry.edit) {
+        Some(Edit::Abandon) => ("abandoned", "idle"),
+        Some(Edit::Expire) => ("abandoned", "day_ended"),
+        _ => ("cancelled", ""),
+    };
     let body = BasketEnded {
         basket_id: log.basket_id.to_string(),
         store_code: log.store_code.clone(),
         terminal_code: terminal_code.to_owned(),
-        cause: if is_abandoned { "abandoned" } else { "cancelled" }.to_owned(),
+        cause: cause.to_owned(),
         ended_time: Some(timestamp(now)),
         total_minor: shown.priced.total.get(),
         currency_code: log.currency.code().to_owned(),
         edits: log.entries.iter().map(edit).collect(),
+        abandon_cause: abandon_cause.to_owned(),
     };
     let store = &log.store_code;
     NewEvent::new(basket_ended::of(store), basket_ended::TYPE, source(store), now, &body)
@@ -78,6 +83,9 @@ fn edit(entry: &Entry) -> BasketEdit {
         Edit::TakeTender { .. } => ("take_tender", 0, None),
         Edit::ReturnTender { .. } => ("return_tender", 0, None),
         Edit::AbandonPayment { .. } => ("abandon_payment", 0, None),
+        Edit::Suspend { .. } => ("suspend", 0, None),
+        Edit::Resume { .. } => ("resume", 0, None),
+        Edit::Expire => ("expire", 0, None),
         Edit::Cancel => ("cancel", 0, None),
         Edit::Abandon => ("abandon", 0, None),
         Edit::Approve { .. } => ("approve", 0, None),

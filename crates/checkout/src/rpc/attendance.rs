@@ -9,11 +9,11 @@ use proto::checkout::v1::attendance_service_server::{AttendanceService, Attendan
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
 
-use super::{convert, people};
+use super::{convert, history, people};
 use crate::{
     app::{
         App,
-        attendance::{self, Answer, Attendant, Till},
+        attendance::{self, Answer, Attendant, Picture, Till},
     },
     domain::attendance::{Decision, Goods, Intervention, Kind, Stage, born_until},
     error::Error,
@@ -47,11 +47,13 @@ impl AttendanceService for Attendants {
         let message = request.into_inner();
         let size = convert::page_size(message.page_size)?;
         let after = message.page_token.as_str();
-        let (tills, has_more) = attendance::list_tills(&self.app, &staff.store_code, after, size).await?;
+        let (picture, has_more) = attendance::list_tills(&self.app, &staff.store_code, after, size).await?;
+        let Picture { tills, suspended } = picture;
         let last = tills.last().filter(|_| has_more).map(|till| till.presence.terminal_code.clone());
         Ok(Response::new(pb::ListTillsResponse {
             next_page_token: last.unwrap_or_default(),
             tills: tills.into_iter().map(|till| shown(&self.app, till)).collect(),
+            suspended: suspended.into_iter().map(Into::into).collect(),
         }))
     }
 
@@ -65,9 +67,10 @@ impl AttendanceService for Attendants {
         tokio::spawn(attendance::watch_tills(app, staff.store_code, shutdown, sender));
         let app = self.app.clone();
         let told = futures::stream::poll_fn(move |context| receiver.poll_recv(context));
-        let told = told.map(move |tills: Result<Vec<Till>, Error>| {
-            let tills = tills?.into_iter().map(|till| shown(&app, till)).collect();
-            Ok(pb::WatchTillsResponse { tills })
+        let told = told.map(move |picture: Result<Picture, Error>| {
+            let Picture { tills, suspended } = picture?;
+            let tills = tills.into_iter().map(|till| shown(&app, till)).collect();
+            Ok(pb::WatchTillsResponse { tills, suspended: suspended.into_iter().map(Into::into).collect() })
         });
         Ok(Response::new(Box::pin(told)))
     }
@@ -103,6 +106,14 @@ impl AttendanceService for Attendants {
         let locking = attendance::lock_till(&self.app, &id, store.as_deref(), key, code, message.locked);
         Ok(Response::new(pb::LockTillResponse { till: Some(shown(&self.app, locking.await?)) }))
     }
+
+    async fn list_basket_edits(
+        &self,
+        request: Request<pb::ListBasketEditsRequest>,
+    ) -> Result<Response<pb::ListBasketEditsResponse>, Status> {
+        let staff = people::staff(&caller(&request)?)?;
+        Ok(Response::new(history::list(&self.app, &staff.store_code, request.get_ref()).await?))
+    }
 }
 
 fn answer(message: &pb::AnswerInterventionRequest) -> Result<Answer<'_>, Error> {
@@ -136,6 +147,7 @@ fn shown(app: &App, till: Till) -> pb::TillState {
         locked: presence.locked,
         waiting: waiting.into_iter().map(|waits| intervention(app, waits)).collect(),
         silent: presence.silent,
+        basket_id: presence.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default(),
     }
 }
 
@@ -176,7 +188,7 @@ fn decision(decision: Decision) -> pb::InterventionDecision {
     }
 }
 
-fn goods(goods: Goods) -> pb::AuditedGoods {
+pub(super) fn goods(goods: Goods) -> pb::AuditedGoods {
     pb::AuditedGoods { name: goods.name, quantity_milli: goods.quantity.get(), by_weight: goods.by_weight }
 }
 

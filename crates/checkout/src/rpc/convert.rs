@@ -232,7 +232,9 @@ impl From<State> for pb::BasketState {
         match state {
             State::Open => Self::Open,
             State::Frozen => Self::Frozen,
+            State::Suspended => Self::Suspended,
             State::Paid => Self::Paid,
+            State::Abandoned => Self::Abandoned,
             State::Cancelled => Self::Cancelled,
         }
     }

@@ -55,16 +55,22 @@ fn wish(message: &pb::ChooseReceiptRequest) -> Result<Receipt, Error> {
             guest_contact_id: convert::uuid("guest_contact_id", &message.guest_contact_id)?,
         },
         pb::ReceiptChoice::Qr => {
-            let hash = &message.token_sha256;
-            let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-            if hash.len() != HASH_DIGITS || !hash.bytes().all(is_digit) {
-                return Err(Error::field("token_sha256", "not 64 small hexadecimal digits"));
-            }
-            Receipt::Qr { token_sha256: hash.clone() }
+            let token_sha256 = sha256("token_sha256", &message.token_sha256)?.to_owned();
+            Receipt::Qr { token_sha256 }
         }
         pb::ReceiptChoice::Paper => Receipt::Paper,
         pb::ReceiptChoice::None => Receipt::None,
     })
+}
+
+/// The hash of what is shown to a shopper alone.
+pub fn sha256<'a>(field: &str, text: &'a str) -> Result<&'a str, Error> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if text.len() == HASH_DIGITS && text.bytes().all(is_digit) {
+        Ok(text)
+    } else {
+        Err(Error::field(field, "not 64 small hexadecimal digits"))
+    }
 }
 
 /// A choice as the till is told it.

@@ -7,11 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    domain::{
-        basket::{Entry, State},
-        id::BasketId,
-        log::Log,
-    },
+    domain::{basket::Entry, id::BasketId, log::Log},
     error::Error,
 };
 
@@ -116,6 +112,64 @@ pub async fn load(tx: &mut PgConnection, key: Key<'_>) -> Result<Option<Log>, Er
     row.map(Row::log).transpose()
 }
 
+/// Whether the basket was suspended at this till, and its shopper went on at another.
+pub async fn has_moved(db: &mut PgConnection, key: Key<'_>) -> Result<bool, Error> {
+    let left = Json(serde_json::json!([{ "edit": "suspend", "terminal_code": key.terminal_code }]));
+    let moved = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from basket
+            where basket_id = $1
+              and terminal_code <> $2
+              and entries @> $3
+        ) as "moved!"
+        "#,
+        key.basket_id.0,
+        key.terminal_code,
+        left as Json<serde_json::Value>,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(moved)
+}
+
+/// A basket of a store, with where it stands.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// With everything that ever happened to it.
+    pub log: Log,
+    /// The till it is at, or was at last.
+    pub terminal_code: String,
+    /// When it was opened.
+    pub opened: OffsetDateTime,
+}
+
+/// A basket of a store, at whichever till.
+pub async fn find_in_store(
+    db: &mut PgConnection,
+    store_code: &str,
+    basket_id: BasketId,
+) -> Result<Option<Found>, Error> {
+    let row = sqlx::query!(
+        r#"
+        select basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>", terminal_code,
+               opened_time
+        from basket
+        where store_code = $1
+          and basket_id = $2
+        "#,
+        store_code,
+        basket_id.0,
+    )
+    .fetch_optional(db)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (terminal_code, opened) = (row.terminal_code, row.opened_time);
+    let (basket_id, store_code, open_request_id) = (row.basket_id, row.store_code, row.open_request_id);
+    let log = Row { basket_id, store_code, currency: row.currency, open_request_id, entries: row.entries };
+    Ok(Some(Found { log: log.log()?, terminal_code, opened }))
+}
+
 /// Lets nobody else edit a basket until the transaction ends.
 pub async fn lock(tx: &mut PgConnection, key: Key<'_>) -> Result<(), Error> {
     sqlx::query!(
@@ -142,7 +196,7 @@ pub async fn append(
     entry: &Entry,
     version: i64,
 ) -> Result<Option<Log>, Error> {
-    let from: Vec<String> = entry.edit.allowed_in().iter().map(|state| word(*state).to_owned()).collect();
+    let from: Vec<String> = entry.edit.allowed_in().iter().map(|state| state.as_str().to_owned()).collect();
     let row = sqlx::query_as!(
         Row,
         r#"
@@ -163,7 +217,7 @@ pub async fn append(
         "#,
         key.terminal_code,
         key.basket_id.0,
-        word(entry.edit.leads_to()),
+        entry.edit.leads_to().as_str(),
         Json(entry) as Json<&Entry>,
         &from,
         version,
@@ -191,16 +245,6 @@ pub async fn amend(tx: &mut PgConnection, key: Key<'_>, entry: &Entry) -> Result
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// How a state is written in the table.
-pub fn word(state: State) -> &'static str {
-    match state {
-        State::Open => "open",
-        State::Frozen => "frozen",
-        State::Paid => "paid",
-        State::Cancelled => "cancelled",
-    }
 }
 
 impl Row {

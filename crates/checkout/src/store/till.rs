@@ -25,6 +25,8 @@ pub struct Presence {
     pub silent: bool,
     /// It is to serve nobody.
     pub locked: bool,
+    /// The basket it said it is at.
+    pub basket_id: Option<BasketId>,
 }
 
 /// What a till has to do.
@@ -43,6 +45,7 @@ struct Row {
     reported_time: Option<OffsetDateTime>,
     silent: bool,
     locked: bool,
+    basket_id: Option<Uuid>,
 }
 
 /// Notes what a till says of itself, and reads what it has to do.
@@ -56,13 +59,14 @@ pub async fn report(
 ) -> Result<Orders, Error> {
     let row = sqlx::query!(
         r#"
-        insert into till_presence as kept (terminal_code, store_code, stage, since_time, reported_time)
-        values ($1, $2, $3, $4, now())
+        insert into till_presence as kept (terminal_code, store_code, stage, since_time, reported_time, basket_id)
+        values ($1, $2, $3, $4, now(), $5)
         on conflict on constraint till_presence_pk do update
         set stage = excluded.stage,
             store_code = excluded.store_code,
             since_time = case when kept.stage = excluded.stage then kept.since_time else excluded.since_time end,
-            reported_time = excluded.reported_time
+            reported_time = excluded.reported_time,
+            basket_id = excluded.basket_id
         returning
             locked,
             coalesce(
@@ -139,7 +143,8 @@ pub async fn of_store(
                since_time as "since_time?",
                reported_time as "reported_time?",
                coalesce(reported_time < now() - interval '30 seconds', false) as "silent!",
-               coalesce(locked, false) as "locked!"
+               coalesce(locked, false) as "locked!",
+               basket_id as "basket_id?"
         from terminal
         left join till_presence using (terminal_code)
         where terminal.store_code = $1
@@ -163,7 +168,7 @@ pub async fn find(db: &mut PgConnection, terminal_code: &str) -> Result<Option<P
         r#"
         select terminal_code, stage, since_time, reported_time,
                coalesce(reported_time < now() - interval '30 seconds', false) as "silent!",
-               locked
+               locked, basket_id
         from till_presence
         where terminal_code = $1
         "#,
@@ -183,6 +188,7 @@ impl Row {
             reported: self.reported_time,
             silent: self.silent,
             locked: self.locked,
+            basket_id: self.basket_id.map(BasketId),
         })
     }
 }

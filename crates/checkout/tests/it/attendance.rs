@@ -209,13 +209,14 @@ async fn an_abandoned_basket_tells_the_attendant_and_every_move_of_it_is_told() 
     let basket = till.fill(&[PASTA, JAM, SPIRIT]).await;
     till.remove(&basket.basket_id, 2).await.unwrap();
     let ended = till.give_up(&basket.basket_id, pb::CancelCause::Idle).await.unwrap();
-    assert_eq!(ended.state(), pb::BasketState::Cancelled);
+    assert_eq!(ended.state(), pb::BasketState::Abandoned);
     let waits = waiting(&shop, &attendant).await;
     assert_eq!(waits.len(), 1);
     assert_eq!((waits[0].kind(), waits[0].amount_minor), (Kind::Abandoned, 240 + 1_900));
     answer(&shop, &attendant, deciding(&waits[0], Decision::Done)).await.unwrap();
     let told: pb::BasketEnded = shop.event("sales.ended").await;
-    assert_eq!((told.cause.as_str(), told.total_minor), ("abandoned", 2_140));
+    assert_eq!((told.cause.as_str(), told.abandon_cause.as_str()), ("abandoned", "idle"));
+    assert_eq!(told.total_minor, 2_140);
     let edits: Vec<&str> = told.edits.iter().map(|edit| edit.edit.as_str()).collect();
     assert_eq!(edits, ["scan", "scan", "scan", "remove", "abandon"]);
     // A removed line is gone from the screen and stays a fact.

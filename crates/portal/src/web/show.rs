@@ -29,6 +29,16 @@ pub fn moment(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> Str
     }
 }
 
+/// The same to the second, where one thing comes after the other.
+pub fn moment_with_seconds(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> String {
+    let minute = moment(at, zone, lang);
+    match (at, minute.strip_suffix(" UTC")) {
+        (None, _) => minute,
+        (Some(at), None) => format!("{minute}:{:02}", at.seconds.rem_euclid(60)),
+        (Some(at), Some(minute)) => format!("{minute}:{:02} UTC", at.seconds.rem_euclid(60)),
+    }
+}
+
 /// The day alone in a time zone; in UTC, and saying so, when the zone is not known.
 pub fn date(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> String {
     let Some(timestamp) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else {
@@ -78,6 +88,9 @@ mod tests {
         assert_eq!(moment(at, "Europe/Paris", Lang::English), "02\u{a0}May\u{a0}2026 at\u{a0}18:00");
         assert_eq!(moment(at, "", Lang::French), "02/05/2026 à\u{a0}16:00 UTC");
         assert_eq!(moment(None, "Europe/Paris", Lang::French), "");
+        assert_eq!(moment_with_seconds(at, "Europe/Paris", Lang::French), "02/05/2026 à\u{a0}18:00:00");
+        assert_eq!(moment_with_seconds(at, "", Lang::French), "02/05/2026 à\u{a0}16:00:00 UTC");
+        assert_eq!(moment_with_seconds(None, "", Lang::French), "");
         let midnight = Some(prost_types::Timestamp { seconds: 1_777_672_800, nanos: 0 });
         assert_eq!(date(midnight, "Europe/Paris", Lang::French), "02/05/2026");
         assert_eq!(date(midnight, "Europe/Paris", Lang::English), "02\u{a0}May\u{a0}2026");

@@ -9,7 +9,7 @@ use axum::{
 use futures::StreamExt;
 use proto::checkout::v1::{
     AnswerInterventionRequest, AuditedGoods, Intervention, InterventionDecision, InterventionKind,
-    ListTillsRequest, LockTillRequest, TillStage, TillState, WatchTillsRequest,
+    ListTillsRequest, LockTillRequest, SuspendedBasket, TillStage, TillState, WatchTillsRequest,
 };
 use time::OffsetDateTime;
 
@@ -41,6 +41,17 @@ struct Fragment {
 struct List {
     lang: Lang,
     tills: Vec<Till>,
+    suspended: Vec<Away>,
+}
+
+/// A basket that waits for its shopper.
+struct Away {
+    basket_id: String,
+    till: String,
+    since: String,
+    articles: i64,
+    seconds: i64,
+    waited: String,
 }
 
 struct Till {
@@ -49,6 +60,8 @@ struct Till {
     locked: bool,
     silent: bool,
     lock_id: String,
+    /// The basket it is at, or empty.
+    basket_id: String,
     waiting: Vec<Waits>,
 }
 
@@ -56,6 +69,8 @@ struct Till {
 struct Waits {
     id: String,
     till: String,
+    /// The basket it is about, or empty.
+    basket_id: String,
     why: &'static str,
     /// What a decision needs to know.
     detail: String,
@@ -85,10 +100,10 @@ pub async fn page(
 ) -> Result<Response, Refused> {
     let request = ListTillsRequest { page_size: MOST_TILLS, page_token: String::new() };
     let answer = app.attendance.clone().list_tills(as_staff(&session, request)).await;
-    let tills = answer.map_err(Refused::by(lang))?.into_inner().tills;
+    let told = answer.map_err(Refused::by(lang))?.into_inner();
     let zone = places::zone(&app, &session.account.store_code).await;
     let page = Page::of(&session, lang, lang.say("Les caisses", "Tills")).at("/tills");
-    Ok(render(&TillsPage { page, list: List::of(tills, app.clock.now(), &zone, lang) }))
+    Ok(render(&TillsPage { page, list: List::of(told.tills, told.suspended, app.clock.now(), &zone, lang) }))
 }
 
 /// The whole list, whenever something changes in it.
@@ -103,7 +118,7 @@ pub async fn feed(
     let told = told.take_while(|told| std::future::ready(told.is_ok()));
     let clock = app.clock.clone();
     let fragments = told.filter_map(move |told| {
-        let list = told.ok().map(|told| List::of(told.tills, clock.now(), &zone, lang));
+        let list = told.ok().map(|told| List::of(told.tills, told.suspended, clock.now(), &zone, lang));
         std::future::ready(list.and_then(|list| feed::fragment(&Fragment { list })))
     });
     Ok(feed::of(&app, fragments))
@@ -154,10 +169,17 @@ pub async fn lock(
 }
 
 impl List {
-    fn of(tills: Vec<TillState>, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
+    fn of(
+        tills: Vec<TillState>,
+        suspended: Vec<SuspendedBasket>,
+        now: OffsetDateTime,
+        zone: &str,
+        lang: Lang,
+    ) -> Self {
+        let suspended = suspended.into_iter().map(|away| Away::of(away, now, zone, lang)).collect();
         let mut tills: Vec<Till> = tills.into_iter().map(|till| Till::of(till, now, zone, lang)).collect();
         tills.sort_by_key(|till| till.waiting.is_empty());
-        Self { lang, tills }
+        Self { lang, tills, suspended }
     }
 
     /// How many wait, for the ear too.
@@ -169,6 +191,24 @@ impl List {
     }
 }
 
+impl Away {
+    fn of(away: SuspendedBasket, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
+        let seconds = seconds_since(away.suspended_time, now);
+        Self {
+            since: show::moment(away.suspended_time, zone, lang),
+            basket_id: away.basket_id,
+            till: away.terminal_code,
+            articles: away.article_count,
+            seconds,
+            waited: waited(seconds),
+        }
+    }
+}
+
+fn seconds_since(time: Option<prost_types::Timestamp>, now: OffsetDateTime) -> i64 {
+    time.map_or(0, |time| now.unix_timestamp() - time.seconds).max(0)
+}
+
 impl Till {
     fn of(till: TillState, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
         Self {
@@ -176,6 +216,7 @@ impl Till {
             locked: till.locked,
             silent: till.silent,
             lock_id: form_id(),
+            basket_id: till.basket_id,
             waiting: till.waiting.into_iter().map(|waits| Waits::of(waits, now, zone, lang)).collect(),
             code: till.terminal_code,
         }
@@ -222,10 +263,11 @@ impl Waits {
                 (lang.say("Demande d’aide", "Help wanted"), Form::Done)
             }
         };
-        let seconds = waits.raised_time.map_or(0, |raised| now.unix_timestamp() - raised.seconds).max(0);
+        let seconds = seconds_since(waits.raised_time, now);
         Self {
             detail: detail(&waits, zone, lang),
             till: waits.terminal_code,
+            basket_id: waits.basket_id,
             id: waits.intervention_id,
             why,
             seconds,
@@ -265,8 +307,8 @@ fn detail(waits: &Intervention, zone: &str, lang: Lang) -> String {
     }
 }
 
-/// What to look for in a drawn basket.
-fn goods(goods: &[AuditedGoods]) -> String {
+/// Goods with how much of them.
+pub(super) fn goods(goods: &[AuditedGoods]) -> String {
     let shown = |goods: &AuditedGoods| {
         let measure = if goods.by_weight { "kg" } else { "unit" };
         format!("{} {}", goods.name, show::quantity(goods.quantity_milli, measure))

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     browser::{Answer, Browser},
-    fakes::{MEMBER, TOKEN},
+    fakes::{BASKET, MEMBER, TOKEN},
     shop::Shop,
 };
 
@@ -127,7 +127,9 @@ async fn teams_suppliers_and_managers_read_in_both_languages() {
     opened(&mut shop.signed_in("attendant").await, "reviews_attendant", "/live/reviews").await;
     opened(&mut shop.signed_in("supplier").await, "reviews_supplier", "/supplier").await;
     opened(&mut shop.signed_in("manager").await, "dashboard", "/dashboard").await;
-    opened(&mut shop.signed_in("attendant").await, "tills", "/tills").await;
+    let mut browser = shop.signed_in("attendant").await;
+    opened(&mut browser, "tills", "/tills").await;
+    opened(&mut browser, "history", &format!("/tills/baskets/{BASKET}")).await;
 }
 
 #[tokio::test]

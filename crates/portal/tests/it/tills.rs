@@ -2,7 +2,10 @@
 
 use http_body_util::BodyExt;
 
-use crate::{fakes::CALL, shop::Shop};
+use crate::{
+    fakes::{BASKET, CALL},
+    shop::Shop,
+};
 
 #[tokio::test]
 async fn what_waits_is_shown_with_why_and_for_how_long_and_what_may_be_decided() {
@@ -78,4 +81,27 @@ async fn the_list_moves_by_itself() {
         text.contains("data-waiting=\"En attente\u{a0}: 8\"") && text.contains("&#60;Carottes"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn the_history_of_a_basket_shows_what_is_gone_page_by_page_and_names_nobody() {
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("attendant").await;
+    let list = browser.get("/tills?lang=fr").await.body;
+    let link = format!("href=\"/tills/baskets/{BASKET}\"");
+    // At its till, and among those that wait for their shoppers.
+    assert_eq!(list.matches(&link).count(), 2, "{list}");
+    assert!(list.contains("Paniers en attente de leur client") && list.contains("3 article(s)"), "{list}");
+    let first = browser.get(&format!("/tills/baskets/{BASKET}?lang=fr")).await;
+    assert_eq!(first.status, 200);
+    for said in ["Article retiré", "1,250", "Âge vérifié", "équipe", "contrôle en attente", "?after=3"]
+    {
+        assert!(first.body.contains(said), "{said}: {}", first.body);
+    }
+    let rest = browser.get(&format!("/tills/baskets/{BASKET}?after=3&lang=fr")).await.body;
+    assert!(rest.contains("Mis en attente") && rest.contains("Depuis le début"), "{rest}");
+    assert!(!rest.contains("Article scanné") && !rest.contains("?after="), "{rest}");
+    let asked = shop.fakes.calls("ListBasketEdits");
+    assert!(asked[1].contains("page_token: \"3\""), "{}", asked[1]);
+    assert_eq!(shop.signed_in("supplier").await.get(&format!("/tills/baskets/{BASKET}")).await.status, 403);
 }

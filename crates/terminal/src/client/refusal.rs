@@ -19,6 +19,14 @@ pub enum Refusal {
     BasketClosed,
     /// The basket's payment has begun.
     BasketFrozen,
+    /// The basket waits for its shopper.
+    BasketSuspended,
+    /// The shopper went on with the basket at another till.
+    BasketMoved,
+    /// No basket waits under this code or card.
+    NothingSuspended,
+    /// Too many codes and cards were tried at this till.
+    TooManyGuesses,
     /// The basket's payment has not begun.
     BasketNotFrozen,
     /// Nothing to pay.
@@ -79,7 +87,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 39] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -88,6 +96,10 @@ impl Refusal {
         Self::NoPrice,
         Self::BasketClosed,
         Self::BasketFrozen,
+        Self::BasketSuspended,
+        Self::BasketMoved,
+        Self::NothingSuspended,
+        Self::TooManyGuesses,
         Self::BasketNotFrozen,
         Self::BasketEmpty,
         Self::BasketFull,
@@ -135,6 +147,10 @@ impl Refusal {
             Self::NoPrice => "NO_PRICE",
             Self::BasketClosed => "BASKET_CLOSED",
             Self::BasketFrozen => "BASKET_FROZEN",
+            Self::BasketSuspended => "BASKET_SUSPENDED",
+            Self::BasketMoved => "BASKET_MOVED",
+            Self::NothingSuspended => "NOTHING_SUSPENDED",
+            Self::TooManyGuesses => "TOO_MANY_GUESSES",
             Self::BasketNotFrozen => "BASKET_NOT_FROZEN",
             Self::BasketEmpty => "BASKET_EMPTY",
             Self::BasketFull => "BASKET_FULL",

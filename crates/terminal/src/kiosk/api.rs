@@ -33,6 +33,8 @@ pub(super) fn router() -> Router<Kiosk> {
         .route("/pay", post(pay))
         .route("/give-back", post(give_back))
         .route("/cancel", post(cancel))
+        .route("/suspend", post(suspend))
+        .route("/resume", post(resume))
         .route("/next", post(next))
         .route("/help", post(help))
         .route("/no-help", post(no_help))
@@ -108,6 +110,9 @@ struct Shown<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     returned: &'a [Returned],
     sale: Option<SaleMade>,
+    /// What brings the basket back that was suspended here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -240,6 +245,14 @@ async fn cancel(State(kiosk): State<Kiosk>) -> Response {
     answer(&kiosk, kiosk.till.cancel().await)
 }
 
+async fn suspend(State(kiosk): State<Kiosk>) -> Response {
+    answer(&kiosk, kiosk.till.suspend().await)
+}
+
+async fn resume(State(kiosk): State<Kiosk>, Json(request): Json<CodeRequest>) -> Response {
+    answer(&kiosk, kiosk.till.resume(&request.code).await)
+}
+
 async fn next(State(kiosk): State<Kiosk>) -> Response {
     answer(&kiosk, kiosk.till.next().await)
 }
@@ -285,6 +298,7 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
             Screen::GivingBack { .. } => "giving_back",
             Screen::Telling { .. } => "telling",
             Screen::Attendant { .. } => "attendant",
+            Screen::Suspended(_) => "suspended",
             Screen::Thanks(_) => "thanks",
         },
         revision: view.revision,
@@ -295,6 +309,10 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
         held: held(view),
         returned: &view.returned,
         sale: view.sale().map(|sale| made(kiosk, sale)),
+        code: match &view.screen {
+            Screen::Suspended(code) => Some(code.text()),
+            _ => None,
+        },
     }
 }
 

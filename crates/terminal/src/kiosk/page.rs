@@ -13,7 +13,10 @@ use super::{
     means::{self, HeldPage, Offered},
     words::{Language, Words},
 };
-use crate::till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View};
+use crate::{
+    suspension::SuspensionCode,
+    till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View},
+};
 
 #[cfg(test)]
 mod tests;
@@ -123,6 +126,15 @@ struct Line<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "suspended.html")]
+struct SuspendedPage<'a> {
+    frame: Frame<'a>,
+    code: String,
+    /// Letter by letter, for the ear.
+    spelled: String,
+}
+
+#[derive(Template)]
 #[template(path = "waiting.html")]
 struct WaitingPage<'a> {
     frame: Frame<'a>,
@@ -159,17 +171,27 @@ struct ThanksPage<'a> {
     at_desk: bool,
 }
 
+/// Whether somebody may be called from this screen.
+const fn is_served(screen: &Screen) -> bool {
+    matches!(
+        screen,
+        Screen::Idle
+            | Screen::Scanning(_)
+            | Screen::Suspended(_)
+            | Screen::Held { .. }
+            | Screen::Thanks(_)
+    )
+}
+
 /// The page of what the till shows now.
 pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Language) -> askama::Result<String> {
     let words = language.words();
-    let is_served =
-        matches!(view.screen, Screen::Idle | Screen::Scanning(_) | Screen::Held { .. } | Screen::Thanks(_));
     let frame = |screen, title, announcement: String, refresh| Frame {
         announcement,
         cue: view.cue.map(|cue| cue_of(cue, words)),
         notice: notice_of(view, language),
         refresh,
-        called: is_served.then_some(view.called),
+        called: is_served(&view.screen).then_some(view.called),
         ..frame(code, view, language, screen, title)
     };
     let waiting = |screen, title: &'static str, text, total_minor: Option<i64>| WaitingPage {
@@ -231,6 +253,10 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             let asked_time = asked_time.format(form).unwrap_or_default();
             attendant_page(frame, *trouble, language.money(*total_minor), asked_time, language).render()
         }
+        Screen::Suspended(code) => {
+            let said = format!("{} {}", words.suspended, spelled(code));
+            suspended_page(frame("suspended", words.suspended, said, Some(LOOK_AGAIN)), code).render()
+        }
         Screen::Thanks(Sale { total_minor, sequence, given, .. }) => ThanksPage {
             frame: frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN)),
             amount: language.money(total_minor.abs()),
@@ -253,6 +279,15 @@ pub(super) fn html(rendered: askama::Result<String>) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+fn suspended_page<'a>(frame: Frame<'a>, code: &SuspensionCode) -> SuspendedPage<'a> {
+    SuspendedPage { frame, code: code.shown(), spelled: spelled(code) }
+}
+
+/// Letter by letter, for the ear.
+fn spelled(code: &SuspensionCode) -> String {
+    code.text().chars().map(String::from).collect::<Vec<_>>().join(" ")
 }
 
 fn cue_of(cue: Cue, words: &Words) -> (&'static str, &'static str) {

@@ -52,6 +52,9 @@ fn credit() -> Credit {
 fn rest(kind: TenderKind, amount_minor: i64) -> Attempt {
     let rest_minor = 1_000 - amount_minor;
     Attempt { bill: bill(), kind, amount_minor, rest_minor, ..attempt() }
+fn suspending() -> Stage {
+    let (code, request_id) = (SuspensionCode::fresh(), RequestId::fresh());
+    Stage::Suspending { basket_id: Uuid::from_u128(2), version: 3, code, request_id }
 }
 
 fn every_stage() -> Vec<Stage> {
@@ -61,6 +64,8 @@ fn every_stage() -> Vec<Stage> {
     vec![
         Stage::Idle,
         Stage::Scanning { basket_id: Uuid::from_u128(2), version: 3 },
+        suspending(),
+        Stage::Resuming { request_id },
         Stage::Asked { attempt: attempt() },
         Stage::NotTaken {
             attempt: attempt(),
@@ -94,6 +99,22 @@ fn only_a_till_that_scans_or_holds_a_part_may_ask_for_money() {
     assert!(held().drawn(rest(TenderKind::Card, 400), id).is_err());
     assert!(held().asked(rest(TenderKind::Card, 1_001)).is_err(), "more than is due");
     assert!(held().asked(rest(TenderKind::Card, 0)).is_err());
+}
+
+#[test]
+fn a_shopper_leaves_from_a_basket_alone_and_comes_back_to_an_idle_till_alone() {
+    for stage in every_stage() {
+        let leaves = stage.suspending(3, SuspensionCode::fresh(), RequestId::fresh());
+        assert_eq!(leaves.is_ok(), matches!(stage, Stage::Scanning { .. }), "{stage:?}");
+        let comes = stage.resuming(RequestId::fresh());
+        assert_eq!(comes.is_ok(), stage == Stage::Idle, "{stage:?}");
+        assert_eq!(stage.not_suspended().is_ok(), matches!(stage, Stage::Suspending { .. }), "{stage:?}");
+    }
+    assert_eq!(suspending().closed(), Ok(Stage::Idle));
+    let resuming = Stage::Resuming { request_id: RequestId::fresh() };
+    assert!(
+        resuming.opened(Uuid::from_u128(2), 9).is_ok() && suspending().opened(Uuid::from_u128(2), 9).is_err()
+    );
 }
 
 #[test]
@@ -168,7 +189,9 @@ fn what_the_card_terminal_does_not_give_back_is_a_persons_to_give() {
 #[test]
 fn money_that_was_taken_is_never_forgotten() {
     for stage in every_stage() {
-        let may = matches!(stage, Stage::Scanning { .. } | Stage::Asked { .. } | Stage::Taken { .. });
+        let is_coming_or_going = matches!(stage, Stage::Suspending { .. } | Stage::Resuming { .. });
+        let may = is_coming_or_going
+            || matches!(stage, Stage::Scanning { .. } | Stage::Asked { .. } | Stage::Taken { .. });
         assert_eq!(stage.closed().is_ok(), may, "{stage:?}");
         let doubtful = matches!(stage, Stage::Asked { .. } | Stage::Taken { .. });
         assert_eq!(stage.settled_as_not_paid(RequestId::fresh()).is_ok(), doubtful, "{stage:?}");

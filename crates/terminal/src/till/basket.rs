@@ -112,8 +112,11 @@ impl Machine {
     }
 
     async fn ensure_basket(&mut self) -> Result<(), Stop> {
-        if self.stage != Stage::Idle {
-            return Ok(());
+        match self.stage {
+            Stage::Idle => {}
+            // The code would be gone from the screen before it was noted.
+            Stage::Suspending { .. } => return Err(Notice::NoteTheCode.into()),
+            _ => return Ok(()),
         }
         let opened = match self.locked {
             true => Err(CallError::Refused(Refusal::TillLocked)),
@@ -133,7 +136,7 @@ impl Machine {
     }
 
     /// Learns which bag the store offers. Without an answer none is offered for a while.
-    async fn look_for_the_bag(&mut self) {
+    pub(super) async fn look_for_the_bag(&mut self) {
         if self.bag_read.is_some_and(|read| read.elapsed() < BAG_HOLDS) {
             return;
         }
@@ -159,7 +162,9 @@ impl Machine {
                 let basket = self.send(basket_id, &again).await?;
                 self.keep(again, basket).await
             }
-            Err(CallError::Refused(Refusal::BasketClosed)) => {
+            Err(CallError::Refused(
+                Refusal::BasketClosed | Refusal::BasketSuspended | Refusal::BasketMoved,
+            )) => {
                 self.reconcile().await?;
                 Err(Notice::BasketChanged.into())
             }
@@ -230,6 +235,12 @@ impl Machine {
                 Ok(())
             }
             Ok(basket) => self.repeat_edits(basket).await,
+            // It is not lost: its shopper took it along. A copy of it would be somebody else's.
+            Err(CallError::Refused(Refusal::BasketMoved)) => {
+                self.advance(self.stage.closed()).await?;
+                self.forget();
+                Ok(())
+            }
             Err(CallError::Refused(Refusal::NotFound)) => self.start_over().await,
             Err(error) => Err(error.into()),
         }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     machine::{Machine, Stop},
-    view::Notice,
+    view::{CODE_STAYS, Notice},
 };
 use crate::stage::Stage;
 
@@ -21,6 +21,7 @@ impl Machine {
         self.timer = match (&self.stage, self.thanks) {
             (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
             (Stage::Scanning { .. } | Stage::Held { .. }, None) => Some(Instant::now() + self.parts.idle),
+            (Stage::Suspending { .. }, None) => Some(Instant::now() + self.parts.idle.min(CODE_STAYS)),
             _ => None,
         };
     }
@@ -36,8 +37,8 @@ impl Machine {
         self.touched();
     }
 
-    /// Makes way after a sale; asks whether the shopper is still there; gives the basket up. A basket that is paid in part is never
-    /// given up: somebody is called to it.
+    /// Makes way after a sale, or after a code was shown; asks whether the shopper is still there; gives the basket up. A basket that is
+    /// paid in part is never given up: somebody is called to it.
     pub(super) async fn on_timer(&mut self) -> anyhow::Result<()> {
         if self.thanks.is_some() {
             self.make_way();
@@ -50,6 +51,12 @@ impl Machine {
                 Err(Stop::Told(_)) => self.touched(),
                 Ok(()) => self.timer = None,
             }
+        } else if self.suspended.is_some() {
+            if let Err(Stop::Broken(failure)) = self.leave_the_code().await {
+                return Err(failure);
+            }
+            self.notice = None;
+            self.touched();
         } else if self.warned {
             self.notice = None;
             if let Err(Stop::Broken(failure)) = self.cancel(pb::CancelCause::Idle).await {

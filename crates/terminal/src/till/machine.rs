@@ -28,6 +28,7 @@ use crate::{
     scale::Scale,
     stage::{IllegalMove, Stage},
     tender::Returned,
+    suspension::SuspensionCode,
 };
 
 /// What a till is made of.
@@ -77,6 +78,8 @@ pub struct Machine {
     /// The last payment that is known as made: a late answer that says so again tells nothing new.
     pub(super) paid: Option<Uuid>,
     pub(super) thanks: Option<Sale>,
+    /// The code of the basket that was suspended here and is still shown.
+    pub(super) suspended: Option<SuspensionCode>,
     pub(super) notice: Option<Notice>,
     pub(super) shutdown: Shutdown,
     /// When checkout was asked for the shop, whether it answered or not.
@@ -137,6 +140,7 @@ impl Machine {
             trouble: None,
             paid: None,
             thanks: None,
+            suspended: None,
             notice: None,
             shutdown: Shutdown::new(),
             shop_asked: None,
@@ -271,9 +275,11 @@ impl Machine {
             Command::Cancel => self.cancel(pb::CancelCause::Shopper).await,
             Command::Help => self.call_for_help().await,
             Command::NoHelp => self.take_the_call_back().await,
+            Command::Suspend => self.suspend().await,
+            Command::Resume { shown } => self.resume_basket(shown).await,
             Command::Next => {
                 self.make_way();
-                Ok(())
+                self.leave_the_code().await
             }
             Command::Touch => Ok(()),
             Command::Settle { attendant_code, settlement } => self.settle(&attendant_code, settlement).await,

@@ -85,6 +85,8 @@ impl Machine {
                     Refusal::BasketVersionStale
                     | Refusal::BasketFrozen
                     | Refusal::BasketClosed
+                    | Refusal::BasketSuspended
+                    | Refusal::BasketMoved
                     | Refusal::NotFound,
                 )) => self.reconcile().await?,
                 Err(CallError::Refused(Refusal::DiscountUsedUp)) => {
@@ -138,6 +140,8 @@ impl Machine {
                 self.trouble = Some(Trouble::GiveBack { owed_minor, is_unknown: false });
                 Err(Notice::GivenBackByHand.into())
             }
+            Stage::Suspending { .. } => self.tell_suspended().await,
+            Stage::Resuming { .. } => self.tell_resumed(None).await,
             Stage::Idle
             | Stage::Scanning { .. }
             | Stage::Asked { .. }

@@ -29,11 +29,17 @@ impl Machine {
                 self.take_the_bill_up().await;
                 Ok(())
             }
+            Stage::Resuming { .. } => {
+                self.tell().await?;
+                // It may have changed since it was resumed.
+                if let Stage::Scanning { .. } = self.stage { self.take_the_basket_up().await } else { Ok(()) }
+            }
             Stage::NotTaken { .. }
             | Stage::Taken { .. }
             | Stage::Free { .. }
             | Stage::Owed { .. }
-            | Stage::Returned { .. } => self.tell().await,
+            | Stage::Returned { .. }
+            | Stage::Suspending { .. } => self.tell().await,
         }
     }
 

@@ -82,7 +82,8 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
     };
     match &view.screen {
         Screen::Starting => report(pb::TillStage::Starting),
-        Screen::Idle => report(pb::TillStage::Idle),
+        // Whoever is shown a code is on the way.
+        Screen::Idle | Screen::Suspended(_) => report(pb::TillStage::Idle),
         Screen::Locked => report(pb::TillStage::Locked),
         Screen::Scanning(_) => report(pb::TillStage::Scanning),
         Screen::Paying { .. } | Screen::Held { .. } | Screen::GivingBack { .. } | Screen::Telling { .. } => {

@@ -20,6 +20,11 @@ impl Machine {
         match (&self.stage, self.trouble) {
             (Stage::Idle, _) if self.locked => Screen::Locked,
             (Stage::Idle, _) => Screen::Idle,
+            (Stage::Suspending { .. }, _) => match self.suspended {
+                Some(code) => Screen::Suspended(code),
+                None => Screen::Starting,
+            },
+            (Stage::Resuming { .. }, _) => Screen::Starting,
             (Stage::Scanning { .. }, _) => match &self.basket {
                 Some(basket) => Screen::Scanning(Box::new(basket.clone())),
                 None => Screen::Starting,

@@ -16,6 +16,7 @@ use crate::{
     paper::PrinterFailure,
     receipt::Token,
     tender::{Returned, Tender},
+    suspension::SuspensionCode,
 };
 
 /// What the till shows now.
@@ -113,6 +114,8 @@ pub enum Screen {
         /// When the card terminal was asked.
         asked_time: OffsetDateTime,
     },
+    /// The basket waits for its shopper, who notes the code.
+    Suspended(SuspensionCode),
     /// The basket is a sale.
     Thanks(Sale),
 }
@@ -163,8 +166,8 @@ pub enum Given {
     AtDesk,
 }
 
-/// Nobody reads a code with a telephone faster.
-const CODE_STAYS: Duration = Duration::from_secs(60);
+/// Nobody reads a code with a telephone faster, or notes one.
+pub(super) const CODE_STAYS: Duration = Duration::from_secs(60);
 
 impl Given {
     /// How long the screen stays: longer where there is something to read from it.
@@ -229,6 +232,12 @@ pub enum Notice {
     NotPrinted(PrinterFailure),
     /// Nobody has touched the till for a while.
     StillThere,
+    /// The code on the screen is noted first.
+    NoteTheCode,
+    /// What was typed is no code of a suspended basket.
+    NotACode,
+    /// The basket that is here is paid, suspended or given up first.
+    FinishFirst,
     /// The till is to serve nobody.
     Locked,
     /// A person has looked: the goods may be paid.
@@ -284,6 +293,9 @@ impl Notice {
             Self::NotPrinted(PrinterFailure::CoverOpen) => "PRINTER_OPEN",
             Self::NotPrinted(PrinterFailure::Fault) => "PRINTER_OUT_OF_ORDER",
             Self::StillThere => "STILL_THERE",
+            Self::NoteTheCode => "NOTE_THE_CODE",
+            Self::NotACode => "NOT_A_CODE",
+            Self::FinishFirst => "FINISH_FIRST",
             Self::Locked => "LOCKED",
             Self::Approved => "APPROVED",
             Self::GoodsTakenOut => "GOODS_TAKEN_OUT",

@@ -52,6 +52,10 @@ pub struct Shelf {
     pub orders: pb::ReportTillResponse,
     /// What the till said last of itself.
     pub report: pb::ReportTillRequest,
+    /// The suspended baskets, by the hashes of their codes.
+    pub suspended: HashMap<String, String>,
+    /// What became of each request for one.
+    pub resumed: HashMap<String, Option<pb::Basket>>,
     /// Why baskets were given up.
     pub causes: Vec<pb::CancelCause>,
 }
@@ -203,6 +207,7 @@ impl Shelf {
             return Err(refused(match basket.state() {
                 pb::BasketState::Frozen => "BASKET_FROZEN",
                 pb::BasketState::Open => "BASKET_NOT_FROZEN",
+                pb::BasketState::Suspended => "BASKET_SUSPENDED",
                 _ => "BASKET_CLOSED",
             }));
         }

@@ -21,7 +21,7 @@ pub struct PlayedCheckout {
 
 impl PlayedCheckout {
     /// Carries a call out, or lets it go wrong as it was told to.
-    async fn play<T>(
+    pub async fn play<T>(
         &self,
         rpc: &'static str,
         carry_out: impl FnOnce(&mut crate::books::Shelf) -> Result<T, Status>,

@@ -22,6 +22,8 @@ use tokio::{
 
 use crate::{books::Fault, shop::Shop};
 
+mod suspended;
+
 /// Tells the process that it is a till: its arguments, one a line.
 const TILL: &str = "TILL_OF_A_TEST";
 const PATIENCE: Duration = Duration::from_secs(60);

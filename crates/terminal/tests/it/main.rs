@@ -21,4 +21,5 @@ mod kiosk;
 mod payment;
 mod storm;
 mod tenders;
+mod suspended;
 mod unknown;

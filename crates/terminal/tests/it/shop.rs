@@ -7,7 +7,7 @@ use platform::config::GrpcArgs;
 use platform::{Clock, Shutdown, pki, rpc};
 use proto::checkout::v1::{
     catalogue_service_server::CatalogueServiceServer, checkout_service_server::CheckoutServiceServer,
-    till_service_server::TillServiceServer,
+    suspension_service_server::SuspensionServiceServer, till_service_server::TillServiceServer,
 };
 use proto::membership::v1::membership_service_server::MembershipServiceServer;
 use tempfile::TempDir;
@@ -24,6 +24,7 @@ use crate::books::Books;
 use crate::catalogue::PlayedCatalogue;
 use crate::checkout::PlayedCheckout;
 use crate::membership::PlayedMembership;
+use crate::suspended::PlayedSuspension;
 use crate::wire::Wire;
 
 pub const CODE: &str = "LILLE-01";
@@ -67,7 +68,9 @@ impl Shop {
         let catalogue = CatalogueServiceServer::new(PlayedCatalogue { books: books.clone() });
         let routes = Routes::new(CheckoutServiceServer::new(checkout)).add_service(catalogue);
         let tills = TillServiceServer::new(PlayedTills { books: books.clone() });
-        let routes = routes.add_service(tills);
+        let checkout = PlayedCheckout { books: books.clone(), wire: wire.clone() };
+        let suspensions = SuspensionServiceServer::new(PlayedSuspension { checkout });
+        let routes = routes.add_service(tills).add_service(suspensions);
         serve("checkout", checkout_at, routes, &folder, &shutdown);
         let (charges, card_at) = (Charges::default(), listener().await);
         let config = Config {

@@ -17,6 +17,7 @@ async fn replica(database: &TestDatabase) -> App {
         clock: Clock::system(),
         wake: outbox::Wake::default(),
         catalogue: CatalogueCell::load(&database.pool).await.unwrap(),
+        guesses: crate::app::Guesses::default(),
         imports: Imports::default(),
         card_contracts: Arc::default(),
     }

@@ -1,6 +1,6 @@
 //! What people of the store decide about a basket: whether goods that are not for everybody may be paid.
 
-use crate::domain::basket::{Basket, State};
+use crate::domain::basket::Basket;
 
 /// What people of the store have decided about a basket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Basket {
     }
 
     fn may_be_paid(&self) -> bool {
-        matches!(self.state, State::Open | State::Frozen)
+        !self.state.is_closed()
     }
 
     pub(super) fn approve(&mut self, minimum_age: u8) {

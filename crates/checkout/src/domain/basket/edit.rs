@@ -22,6 +22,9 @@ pub struct Entry {
     /// When it was carried out.
     #[serde(with = "time::serde::rfc3339")]
     pub time: OffsetDateTime,
+    /// A person of the store asked for it, on a page of the store.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub attended: bool,
     /// What changes.
     #[serde(flatten)]
     pub edit: Edit,
@@ -126,10 +129,24 @@ pub enum Edit {
         /// Why.
         outcome: Outcome,
     },
+    /// The shopper leaves the till, and comes back at this one or another of the store.
+    Suspend {
+        /// The till that is left.
+        terminal_code: String,
+        /// SHA-256 of the code that brings it back.
+        code_sha256: String,
+    },
+    /// The shopper has come back.
+    Resume {
+        /// To this till.
+        terminal_code: String,
+    },
     /// The basket is given up.
     Cancel,
     /// Nobody is there any more.
     Abandon,
+    /// The store's day ended, and nobody had come back for it.
+    Expire,
     /// A person has looked at the shopper: goods up to this age may be paid.
     Approve {
         /// The age in years.
@@ -188,23 +205,41 @@ pub enum Outcome {
 impl Edit {
     /// The states in which it may happen.
     pub fn allowed_in(&self) -> &'static [State] {
-        match self {
-            Self::AbandonPayment { .. }
-            | Self::TakeTender { .. }
-            | Self::ReturnTender { .. }
-            | Self::Pay { .. } => &[State::Frozen],
-            Self::Cancel => &[State::Open, State::Frozen],
-            _ => &[State::Open],
-        }
+        self.moves().0
     }
 
     /// The state it leaves behind.
     pub fn leads_to(&self) -> State {
+        self.moves().1
+    }
+
+    /// The table of moves: from where, and to where. Without a rest, so that no new edit is allowed somewhere unthought.
+    fn moves(&self) -> (&'static [State], State) {
         match self {
-            Self::BeginPayment { .. } | Self::TakeTender { .. } | Self::ReturnTender { .. } => State::Frozen,
-            Self::Cancel | Self::Abandon => State::Cancelled,
-            Self::Pay { .. } => State::Paid,
-            _ => State::Open,
+            Self::Scan { .. }
+            | Self::ScanUnknown { .. }
+            | Self::Resolve { .. }
+            | Self::ReturnDeposit { .. }
+            | Self::SetQuantity { .. }
+            | Self::Remove { .. }
+            | Self::Identify { .. }
+            | Self::Unidentify
+            | Self::ClaimDiscount { .. }
+            | Self::WithdrawOffer { .. }
+            | Self::ChooseReceipt { .. }
+            | Self::Approve { .. }
+            | Self::RefuseGoods { .. }
+            | Self::BeginAudit { .. }
+            | Self::EndAudit { .. } => (&[State::Open], State::Open),
+            Self::BeginPayment { .. } => (&[State::Open], State::Frozen),
+            Self::TakeTender { .. } | Self::ReturnTender { .. } => (&[State::Frozen], State::Frozen),
+            Self::AbandonPayment { .. } => (&[State::Frozen], State::Open),
+            Self::Pay { .. } => (&[State::Frozen], State::Paid),
+            Self::Suspend { .. } => (&[State::Open], State::Suspended),
+            Self::Resume { .. } => (&[State::Suspended], State::Open),
+            Self::Expire => (&[State::Suspended], State::Abandoned),
+            Self::Abandon => (&[State::Open], State::Abandoned),
+            Self::Cancel => (&[State::Open, State::Frozen], State::Cancelled),
         }
     }
 
@@ -222,14 +257,18 @@ impl Edit {
             | Self::Unidentify
             | Self::WithdrawOffer { .. }
             | Self::ChooseReceipt { .. }
+            | Self::Suspend { .. }
             | Self::BeginPayment { .. } => MOST_CORRECTIONS,
             Self::TakeTender { given } if given.tender.means == Means::StoreCredit => MOST_CORRECTIONS,
-            // What a card has paid, what ends a payment or a basket, and what a person decides, must never be refused for want of room.
+            // What a card has paid, what ends a payment or a basket, what brings it back, and what a person decides, must never be
+            // refused for want of room.
             Self::TakeTender { .. }
             | Self::ReturnTender { .. }
             | Self::AbandonPayment { .. }
+            | Self::Resume { .. }
             | Self::Cancel
             | Self::Abandon
+            | Self::Expire
             | Self::Approve { .. }
             | Self::RefuseGoods { .. }
             | Self::BeginAudit { .. }
@@ -256,8 +295,11 @@ impl Edit {
                 | Self::TakeTender { .. }
                 | Self::ReturnTender { .. }
                 | Self::AbandonPayment { .. }
+                | Self::Suspend { .. }
+                | Self::Resume { .. }
                 | Self::Cancel
                 | Self::Abandon
+                | Self::Expire
                 | Self::Approve { .. }
                 | Self::RefuseGoods { .. }
                 | Self::BeginAudit { .. }
@@ -268,10 +310,12 @@ impl Edit {
 
     /// Why it is refused in a state where it is not allowed.
     pub(super) fn refused_in(&self, state: State) -> BasketError {
-        match state {
-            State::Open => BasketError::NotFrozen,
-            State::Frozen => BasketError::Frozen,
-            State::Paid | State::Cancelled => BasketError::Closed,
+        match (state, self) {
+            (State::Paid | State::Abandoned | State::Cancelled, _) => BasketError::Closed,
+            (State::Open | State::Frozen, Self::Resume { .. } | Self::Expire) => BasketError::NotSuspended,
+            (State::Open, _) => BasketError::NotFrozen,
+            (State::Frozen, _) => BasketError::Frozen,
+            (State::Suspended, _) => BasketError::Suspended,
         }
     }
 }
@@ -279,11 +323,16 @@ impl Edit {
 impl Entry {
     /// An edit asked for by `request`.
     pub fn new(request: RequestKey, time: OffsetDateTime, edit: Edit) -> Self {
-        Self { request: Some(request), time, edit }
+        Self { request: Some(request), time, attended: false, edit }
+    }
+
+    /// An edit that a person of the store asked for by `request`, on a page of the store.
+    pub fn attended(request: RequestKey, time: OffsetDateTime, edit: Edit) -> Self {
+        Self { attended: true, ..Self::new(request, time, edit) }
     }
 
     /// An edit that follows from the rules: nobody asked for it.
     pub fn unasked(time: OffsetDateTime, edit: Edit) -> Self {
-        Self { request: None, time, edit }
+        Self { request: None, time, attended: false, edit }
     }
 }

@@ -11,9 +11,21 @@ use crate::domain::{
 /// What a basket does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BasketError {
-    /// It is paid or cancelled.
-    #[error("the basket is paid or cancelled")]
+    /// It is paid, abandoned or cancelled.
+    #[error("the basket is paid or given up")]
     Closed,
+    /// It waits for its shopper.
+    #[error("the basket is suspended: it is resumed first")]
+    Suspended,
+    /// It does not wait for its shopper.
+    #[error("the basket is not suspended")]
+    NotSuspended,
+    /// Its shopper went on with it at another till.
+    #[error("the shopper goes on with this basket at another till")]
+    Moved,
+    /// Nothing waits under this code or card.
+    #[error("no basket of this store waits under this code or card")]
+    NothingSuspended,
     /// Its payment has begun.
     #[error("the payment of the basket has begun")]
     Frozen,

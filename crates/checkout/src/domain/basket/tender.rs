@@ -12,9 +12,9 @@ impl Basket {
     /// What is still to be paid of a total; nothing once it is a sale or given up.
     pub fn due(&self, total: Cents) -> Cents {
         match self.state {
-            State::Open => total,
+            State::Open | State::Suspended => total,
             State::Frozen => self.tenders.due(),
-            State::Paid | State::Cancelled => Cents::ZERO,
+            State::Paid | State::Abandoned | State::Cancelled => Cents::ZERO,
         }
     }
 

@@ -12,6 +12,7 @@ use crate::domain::promotion::Benefit;
 
 mod orders;
 mod promises;
+mod states;
 
 /// An article of the drawer, `0..4` by the piece and `4..6` by the kilogram, at one of two rates; a deposit goes with number 3.
 pub(crate) fn item(number: u8) -> Item {

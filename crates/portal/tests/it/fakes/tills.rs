@@ -2,13 +2,14 @@ use std::pin::Pin;
 
 use futures::{Stream, stream};
 use proto::checkout::v1::{
-    AnswerInterventionRequest, AnswerInterventionResponse, AuditedGoods, Intervention, InterventionKind,
-    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, TillStage, TillState,
-    WatchTillsRequest, WatchTillsResponse, attendance_service_server::AttendanceService,
+    AnswerInterventionRequest, AnswerInterventionResponse, AuditedGoods, BasketState, EditAuthor, EditKind,
+    Intervention, InterventionKind, KeptEdit, ListBasketEditsRequest, ListBasketEditsResponse,
+    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, SuspendedBasket, TillStage,
+    TillState, WatchTillsRequest, WatchTillsResponse, attendance_service_server::AttendanceService,
 };
 use tonic::{Request, Response, Status};
 
-use super::{CALL, Fakes, at};
+use super::{BASKET, CALL, Fakes, at};
 
 impl Fakes {
     /// A till that nobody is at, one with everything that can wait, and one that is closed.
@@ -52,7 +53,11 @@ impl Fakes {
         };
         vec![
             till("LILLE-01", TillStage::Idle),
-            TillState { waiting: waiting.collect(), ..till("LILLE-02", TillStage::Stopped) },
+            TillState {
+                basket_id: BASKET.to_owned(),
+                waiting: waiting.collect(),
+                ..till("LILLE-02", TillStage::Stopped)
+            },
             TillState { locked: true, ..till("LILLE-03", TillStage::Locked) },
             TillState { silent: true, ..till("LILLE-04", TillStage::Idle) },
         ]
@@ -68,7 +73,11 @@ impl AttendanceService for Fakes {
         request: Request<ListTillsRequest>,
     ) -> Result<Response<ListTillsResponse>, Status> {
         let tills = self.tills();
-        self.answer("ListTills", &request, |_| ListTillsResponse { tills, next_page_token: String::new() })
+        self.answer("ListTills", &request, |_| ListTillsResponse {
+            tills,
+            next_page_token: String::new(),
+            suspended: suspended(),
+        })
     }
 
     async fn watch_tills(
@@ -76,7 +85,7 @@ impl AttendanceService for Fakes {
         request: Request<WatchTillsRequest>,
     ) -> Result<Response<Self::WatchTillsStream>, Status> {
         let calm = self.tills().into_iter().map(|till| TillState { waiting: Vec::new(), ..till }).collect();
-        let told = [self.tills(), calm].map(|tills| Ok(WatchTillsResponse { tills }));
+        let told = [self.tills(), calm].map(|tills| Ok(WatchTillsResponse { tills, suspended: suspended() }));
         self.answer("WatchTills", &request, |_| {
             let told: Self::WatchTillsStream = Box::pin(stream::iter(told));
             told
@@ -98,4 +107,56 @@ impl AttendanceService for Fakes {
         let till = self.tills().pop();
         self.answer("LockTill", &request, |_| LockTillResponse { till })
     }
+
+    async fn list_basket_edits(
+        &self,
+        request: Request<ListBasketEditsRequest>,
+    ) -> Result<Response<ListBasketEditsResponse>, Status> {
+        let name = format!("<{}>", self.words().product);
+        let page = |asked: &ListBasketEditsRequest| {
+            let page_token = asked.page_token.as_str();
+            let edits = history(&name).split_off(if page_token.is_empty() { 0 } else { 3 });
+            ListBasketEditsResponse {
+                edits,
+                next_page_token: if page_token.is_empty() { "3".to_owned() } else { String::new() },
+                state: BasketState::Suspended.into(),
+                terminal_code: "LILLE-02".to_owned(),
+                opened_time: at(14, 20),
+                audit_waits: true,
+                member_identified: true,
+            }
+        };
+        self.answer("ListBasketEdits", &request, page)
+    }
+}
+
+/// A basket that waits for its shopper.
+fn suspended() -> Vec<SuspendedBasket> {
+    vec![SuspendedBasket {
+        basket_id: BASKET.to_owned(),
+        terminal_code: "LILLE-02".to_owned(),
+        suspended_time: at(14, 27),
+        article_count: 3,
+        ends_time: at(22, 0),
+    }]
+}
+
+/// A line that was scanned and taken out, a person's decision, and a shopper who left.
+fn history(name: &str) -> Vec<KeptEdit> {
+    let goods = AuditedGoods { name: name.to_owned(), quantity_milli: 1_250, by_weight: true };
+    let fact = |number, kind: EditKind, author: EditAuthor| KeptEdit {
+        number,
+        edit_time: at(14, 20),
+        terminal_code: "LILLE-02".to_owned(),
+        author: author.into(),
+        kind: kind.into(),
+        ..KeptEdit::default()
+    };
+    vec![
+        KeptEdit { goods: vec![goods.clone()], ..fact(1, EditKind::Scan, EditAuthor::Till) },
+        KeptEdit { goods: vec![goods], ..fact(2, EditKind::Remove, EditAuthor::Till) },
+        KeptEdit { minimum_age: 18, ..fact(3, EditKind::Approve, EditAuthor::Attendant) },
+        fact(4, EditKind::BeginAudit, EditAuthor::Checkout),
+        KeptEdit { total_minor: 1_240, ..fact(5, EditKind::Suspend, EditAuthor::Till) },
+    ]
 }

@@ -154,6 +154,18 @@ pub(super) static WORDS: Words = Words {
     cue_removed: "Removed",
     cue_alert: "Please read",
     cue_paid: "Paid",
+    suspend: "Put my basket on hold",
+    suspended: "Your basket is on hold",
+    suspended_text: "Note this code: it brings your basket back at any till of this shop. Your member card does too, if you have shown it.",
+    suspended_until: "Your basket is kept until the shop’s day ends.",
+    suspended_noted: "I have noted the code",
+    resume: "Resume my shopping",
+    resume_text: "Type the code that you noted, or scan your member card.",
+    resume_label: "Code of your basket",
+    resume_button: "Resume",
+    resume_keys: "Keys",
+    resume_erase: "Erase",
+    resume_leave: "Back",
     locked: "Till closed",
     locked_text: "This till is closed. Another one gladly serves you.",
 };
@@ -201,6 +213,9 @@ pub(super) fn notice(notice: Notice) -> &'static str {
             "The printer does not answer. The desk prints your receipt."
         }
         Notice::StillThere => "Are you still there? Without an answer your basket will be emptied.",
+        Notice::NoteTheCode => "Note the code first, then touch the button.",
+        Notice::NotACode => "This is not a code of a basket: it has eight letters and digits.",
+        Notice::FinishFirst => "Pay this basket or put it on hold first.",
         Notice::Locked => "This till is closed.",
         Notice::Approved => "You can pay now: the check is done.",
         Notice::GoodsTakenOut => "The goods that are kept for older shoppers were taken out.",
@@ -235,6 +250,11 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::ApprovalNeeded => "Somebody of the team has to check your age first. They have been told.",
         Refusal::AuditNeeded => "Your basket was drawn: somebody of the team checks it. They have been told.",
         Refusal::TillLocked => "This till is closed.",
+        Refusal::NothingSuspended => "No basket of this shop is on hold under this code or card.",
+        Refusal::TooManyGuesses => "Too many tries. Wait a minute, or go to another till.",
+        Refusal::BasketSuspended | Refusal::BasketMoved => {
+            "This basket is on hold, or goes on at another till."
+        }
         Refusal::UnknownLine => "This item is no longer in the basket.",
         Refusal::UnknownCard => "This card is not known. Please ask at the desk.",
         Refusal::UnknownDiscount => "This discount code is not valid now.",

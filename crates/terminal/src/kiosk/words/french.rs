@@ -154,6 +154,18 @@ pub(super) static WORDS: Words = Words {
     cue_removed: "Retiré",
     cue_alert: "À lire",
     cue_paid: "Payé",
+    suspend: "Mettre en attente",
+    suspended: "Votre panier est en attente",
+    suspended_text: "Notez ce code : il rappelle votre panier à toutes les caisses de ce magasin. Votre carte de fidélité aussi, si vous l’avez présentée.",
+    suspended_until: "Votre panier est gardé jusqu’à la fin de la journée du magasin.",
+    suspended_noted: "J’ai noté le code",
+    resume: "Reprendre mes achats",
+    resume_text: "Tapez le code que vous avez noté, ou scannez votre carte de fidélité.",
+    resume_label: "Code de votre panier",
+    resume_button: "Reprendre",
+    resume_keys: "Touches",
+    resume_erase: "Effacer",
+    resume_leave: "Retour",
     locked: "Caisse fermée",
     locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
 };
@@ -209,6 +221,9 @@ pub(super) fn notice(notice: Notice) -> &'static str {
             "L’imprimante ne répond pas. L’accueil imprime votre ticket."
         }
         Notice::StillThere => "Êtes-vous toujours là ? Sans réponse, votre panier sera vidé.",
+        Notice::NoteTheCode => "Notez d’abord le code, puis touchez le bouton.",
+        Notice::NotACode => "Ce n’est pas un code de panier : il a huit lettres et chiffres.",
+        Notice::FinishFirst => "Payez d’abord ce panier, ou mettez-le en attente.",
         Notice::Locked => "Cette caisse est fermée.",
         Notice::Approved => "Vous pouvez payer : la vérification est faite.",
         Notice::GoodsTakenOut => "Les articles réservés aux plus âgés ont été retirés.",
@@ -249,6 +264,13 @@ fn refused(refusal: Refusal) -> &'static str {
             "Votre panier a été tiré au sort : une personne de l’équipe le vérifie. Elle est prévenue."
         }
         Refusal::TillLocked => "Cette caisse est fermée.",
+        Refusal::NothingSuspended => {
+            "Aucun panier de ce magasin n’est en attente sous ce code ou cette carte."
+        }
+        Refusal::TooManyGuesses => "Trop d’essais. Attendez une minute, ou allez à une autre caisse.",
+        Refusal::BasketSuspended | Refusal::BasketMoved => {
+            "Ce panier est en attente, ou continue à une autre caisse."
+        }
         Refusal::UnknownLine => "Cet article n’est plus dans le panier.",
         Refusal::UnknownCard => "Cette carte n’est pas connue. Adressez-vous à l’accueil.",
         Refusal::UnknownDiscount => "Ce code de remise n’est pas valable en ce moment.",
