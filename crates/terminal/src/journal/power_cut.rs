@@ -145,7 +145,7 @@ fn payment() -> Payment {
     }
 }
 
-/// A basket, an edit, a refused payment, another one that is taken, and the next shopper.
+/// A basket, an edit, a refused payment, a part that is held, a payment that is taken, and the next shopper.
 async fn a_visit(journal: &Journal, disk: &Disk) -> Vec<(usize, Remembered)> {
     let mut known = vec![(disk.steps().len(), journal.read().unwrap())];
     let id = RequestId::fresh();
@@ -153,13 +153,16 @@ async fn a_visit(journal: &Journal, disk: &Disk) -> Vec<(usize, Remembered)> {
     let asked = scanning.asked(attempt()).unwrap();
     let refused = asked.answered(Outcome::not_taken(NotTaken::Refused), id).unwrap();
     let again = refused.reopened(3).unwrap();
+    let less = Payment { amount_minor: 100, ..payment() };
+    let part = asked.answered(Outcome::Partial(less), id).unwrap();
+    let held = part.held().unwrap();
     let taken = asked.answered(Outcome::Taken(payment()), id).unwrap();
     let edit = Edit { request_id: id, version: 2, change: Change::Remove { line_id: 1 } };
     journal.stage(&scanning).await.unwrap();
     known.push((disk.steps().len(), journal.read().unwrap()));
     journal.edit(&edit).await.unwrap();
     known.push((disk.steps().len(), journal.read().unwrap()));
-    for stage in [&asked, &refused, &again, &asked, &taken, &Stage::Idle] {
+    for stage in [&asked, &refused, &again, &asked, &part, &held, &taken, &Stage::Idle] {
         journal.stage(stage).await.unwrap();
         known.push((disk.steps().len(), journal.read().unwrap()));
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::{
     Kiosk,
     forms::{Filled, back},
-    page::{Frame, frame, html},
+    page::{Frame, frame, html, unpaid},
     words::Language,
 };
 use crate::{
@@ -41,13 +41,13 @@ pub(super) struct PayForm {
 }
 
 /// What may be paid by which means.
-pub(super) struct Offered {
-    pub(super) due: String,
+struct Offered {
+    due: String,
     /// How much of it, and what the shop owes the member.
-    pub(super) store_credit: Option<(String, String)>,
+    store_credit: Option<(String, String)>,
     /// As it is typed, and as it is said.
-    pub(super) meal_voucher: Option<(String, String)>,
-    pub(super) may_be_part: bool,
+    meal_voucher: Option<(String, String)>,
+    may_be_part: bool,
 }
 
 #[derive(Template)]
@@ -60,12 +60,12 @@ struct PaymentPage<'a> {
 #[derive(Template)]
 #[template(path = "held.html")]
 pub(super) struct HeldPage<'a> {
-    pub(super) frame: Frame<'a>,
-    pub(super) means: Offered,
-    pub(super) paid: String,
-    pub(super) tenders: Vec<(String, String)>,
-    pub(super) returned: Vec<(String, String)>,
-    pub(super) unpaid: Option<(Option<&'static str>, &'a str)>,
+    frame: Frame<'a>,
+    means: Offered,
+    paid: String,
+    tenders: Vec<(String, String)>,
+    returned: Vec<(String, String)>,
+    unpaid: Option<(Option<&'static str>, &'a str)>,
 }
 
 impl MeansWord {
@@ -81,7 +81,7 @@ impl MeansWord {
 }
 
 impl Offered {
-    pub(super) fn of(due: &Due, language: Language) -> Self {
+    fn of(due: &Due, language: Language) -> Self {
         let vouchers = due.meal_voucher_minor;
         let typed = || match language {
             Language::French => Cents::new(vouchers).plain().replace('.', ","),
@@ -150,8 +150,35 @@ async fn until_the_shoppers_turn(
     }
 }
 
+/// What is paid and what is due, for who listens.
+pub(super) fn said(tenders: &[Tender], due_minor: i64, language: Language) -> String {
+    let due = language.money(due_minor);
+    format!("{} {} {due}", paid(tenders, language), language.words().held_paid)
+}
+
+/// The page of a basket that is paid in part.
+pub(super) fn held_page<'a>(
+    frame: Frame<'a>,
+    tenders: &[Tender],
+    view: &'a View,
+    language: Language,
+) -> HeldPage<'a> {
+    HeldPage {
+        unpaid: unpaid(view, frame.notice.unwrap_or_default(), language),
+        frame,
+        means: Offered::of(&view.due, language),
+        paid: paid(tenders, language),
+        tenders: named(tenders, language),
+        returned: ways(&view.returned, language),
+    }
+}
+
+fn paid(tenders: &[Tender], language: Language) -> String {
+    language.money(tenders.iter().map(|tender| tender.amount_minor).sum())
+}
+
 /// What was given, each with its name.
-pub(super) fn named(tenders: &[Tender], language: Language) -> Vec<(String, String)> {
+fn named(tenders: &[Tender], language: Language) -> Vec<(String, String)> {
     tenders.iter().map(|tender| (language.money(tender.amount_minor), name(tender, language))).collect()
 }
 

@@ -9,8 +9,7 @@ use proto::checkout::v1 as pb;
 use time::macros::format_description;
 
 use super::{
-    code,
-    means::{self, HeldPage, Offered},
+    code, means,
     words::{Language, Words},
 };
 use crate::{
@@ -211,20 +210,9 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             WaitingPage { detail: means::name(tender, language), ..page }.render()
         }
         Screen::Held { tenders, due_minor } => {
-            let paid = language.money(tenders.iter().map(|tender| tender.amount_minor).sum());
-            let due = language.money(*due_minor);
-            let said = format!("{paid} {} {due}", words.held_paid);
+            let said = means::said(tenders, *due_minor, language);
             let frame = frame("held", words.held, said, view.called.then_some(LOOK_AGAIN));
-            let said = frame.notice.unwrap_or_default();
-            HeldPage {
-                unpaid: unpaid(view, said, language),
-                frame,
-                means: Offered::of(&view.due, language),
-                paid,
-                tenders: means::named(tenders, language),
-                returned: means::ways(&view.returned, language),
-            }
-            .render()
+            means::held_page(frame, tenders, view, language).render()
         }
         Screen::Telling { total_minor, taken } => {
             let title = if *taken { words.telling_taken } else { words.telling_not_taken };
@@ -257,16 +245,22 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             let said = format!("{} {}", words.suspended, spelled(code));
             suspended_page(frame("suspended", words.suspended, said, Some(LOOK_AGAIN)), code).render()
         }
-        Screen::Thanks(Sale { total_minor, sequence, given, .. }) => ThanksPage {
-            frame: frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN)),
-            amount: language.money(total_minor.abs()),
-            at_desk: *total_minor < 0,
-            sequence: *sequence,
-            ticket_text: language.given(*given),
-            code: shown_code(offers, *given),
-            has_paper: offers.paper,
+        Screen::Thanks(sale) => {
+            let frame = frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN));
+            thanks_page(frame, sale, offers, language).render()
         }
-        .render(),
+    }
+}
+
+fn thanks_page<'a>(frame: Frame<'a>, sale: &Sale, offers: &Offers, language: Language) -> ThanksPage<'a> {
+    ThanksPage {
+        frame,
+        amount: language.money(sale.total_minor.abs()),
+        at_desk: sale.total_minor < 0,
+        sequence: sale.sequence,
+        ticket_text: language.given(sale.given),
+        code: shown_code(offers, sale.given),
+        has_paper: offers.paper,
     }
 }
 
@@ -353,7 +347,11 @@ fn basket_page<'a>(
 }
 
 /// Why the card terminal took nothing, and its slip.
-fn unpaid<'a>(view: &'a View, said: &str, language: Language) -> Option<(Option<&'static str>, &'a str)> {
+pub(super) fn unpaid<'a>(
+    view: &'a View,
+    said: &str,
+    language: Language,
+) -> Option<(Option<&'static str>, &'a str)> {
     let unpaid = view.unpaid.as_ref()?;
     let reason = unpaid.complement.map(|reason| language.reason(reason));
     // What the notice says already is not said twice.
