@@ -49,4 +49,7 @@ comment on column store_credit_entry.entry_time is 'When, by the business clock.
 create trigger store_credit_entry_is_final before update or delete or truncate on store_credit_entry
     for each statement execute function refuse_change();
 
+-- What earlier refunds of a sale gave to the desk to pay is asked for with each further one.
+create index refund_sale_ix on refund (sale_id);
+
 comment on column refund_payment.method is 'How it is paid: at the desk. What went to store credit is paid with it, and has no row here.';

@@ -128,6 +128,7 @@ pub fn sale_refunded(note: &CreditNote, ticket: &Ticket) -> Result<NewEvent, ser
         siret: ticket.shop.siret.clone(),
         vat_number: ticket.shop.vat_number.clone(),
         deposit_minor: note.deposits.get(),
+        store_credit_minor: note.to_credit.get(),
     };
     let subject = sale_refunded::of(&ticket.shop.code);
     NewEvent::new(subject, sale_refunded::TYPE, source(&ticket.shop.code), note.refunded_time, &body)

@@ -168,6 +168,7 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
             sale_sequence: event.sale_sequence,
             sale_time: instant("sale_completed_time", event.sale_completed_time)?,
             payout,
+            to_credit: Cents::new(event.store_credit_minor),
         },
     };
     Ok(Owed {

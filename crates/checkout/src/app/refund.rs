@@ -56,16 +56,15 @@ pub async fn refund_lines(
         refunded: &given_back,
         line_ids: &wanted.line_ids,
         payout: wanted.payout,
+        at_desk: store::refund::at_desk(&mut tx, ticket.sale_id).await?,
         head: &head,
         now: app.now(),
     })?;
     store::refund::save(&mut tx, &refunded, &ticket).await?;
     let note = refunded.credit_note;
-    match (note.payout, ticket.member_id) {
-        (Payout::StoreCredit, Some(member_id)) => {
-            store::store_credit::grow(&mut tx, member_id, &note).await?;
-        }
-        _ => store::refund_payment::owe(&mut tx, &note, &ticket.shop.code).await?,
+    store::refund_payment::owe(&mut tx, &note, &ticket.shop.code).await?;
+    if let Some(member_id) = ticket.member_id {
+        store::store_credit::grow(&mut tx, member_id, &note).await?;
     }
     let event = events::sale_refunded(&note, &ticket).context("the event of a refund")?;
     outbox::record(&mut tx, &event).await?;

@@ -10,6 +10,7 @@ use time::{Duration, OffsetDateTime};
 use crate::domain::{
     id::{RefundId, SaleId},
     item::LineKind,
+    payment::Means,
     price::{Priced, PricedLine, vat_rows},
     sale::Ticket,
     seal,
@@ -59,6 +60,9 @@ pub struct CreditNote {
     pub deposits: Cents,
     /// How the money goes back.
     pub payout: Payout,
+    /// What of it goes to the member's store credit; the desk pays the rest.
+    #[serde(default)]
+    pub to_credit: Cents,
     /// The number of the ticket.
     pub sale_sequence: i64,
     /// The seal of the fiscal record.
@@ -78,6 +82,8 @@ pub struct Claim<'a> {
     pub line_ids: &'a [i32],
     /// How the money goes back.
     pub payout: Payout,
+    /// What earlier refunds of the sale gave to the desk to pay.
+    pub at_desk: Cents,
     /// Where the till's chain of credit tickets ends.
     pub head: &'a Head,
     /// When.
@@ -129,6 +135,7 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
     }
     let vat_totals = vat_given_back(claim).expect("a part of a ticket whose sums fit has sums that fit");
     let given_back = Priced::sum(lines).expect("a part of a ticket whose sums fit has sums that fit");
+    let to_credit = to_credit(claim, given_back.total).expect("a part of a ticket has sums that fit");
     let mut credit_note = CreditNote {
         refund_id: claim.refund_id,
         sale_id: ticket.sale_id,
@@ -141,12 +148,28 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
         vat_totals,
         deposits: given_back.deposits,
         payout: claim.payout,
+        to_credit,
         sale_sequence: ticket.sequence,
         fiscal_hash: fiscal::GENESIS,
     };
     let sealed = seal::credit_note(&credit_note, ticket, &claim.head.hash)?;
     credit_note.fiscal_hash = sealed.hash;
     Ok(Refunded { credit_note, sealed })
+}
+
+/// What of a refund goes to store credit. No money is made of it: what store credit paid of a sale comes back as store credit, whatever
+/// payout is asked for, and the desk pays no more than the other tenders paid, to their cards: meal vouchers too go back to the card
+/// of meal vouchers, and never into money. The desk comes first, so that nobody waits for its share until all is given back.
+fn to_credit(claim: Claim<'_>, total: Cents) -> Option<Cents> {
+    if claim.payout == Payout::StoreCredit {
+        return Some(total);
+    }
+    let by_credit = claim.ticket.payments.iter().filter(|paid| paid.means == Means::StoreCredit);
+    let by_credit = Cents::checked_sum(by_credit.map(|paid| paid.amount))?;
+    let sold = claim.ticket.lines.iter().filter(|line| line.kind != LineKind::DepositReturn);
+    let sold = Cents::checked_sum(sold.map(|line| line.total))?;
+    let left = sold.checked_sub(by_credit)?.checked_sub(claim.at_desk)?;
+    total.checked_sub(total.min(left.max(Cents::ZERO)))
 }
 
 /// What the sale's tax falls by, rate by rate, highest first. Were each credit ticket rounded for itself, those of one sale could
@@ -187,6 +210,13 @@ fn line<'a>(claim: Claim<'a>, line_id: i32) -> Result<&'a PricedLine, RefundErro
     match line.ok_or(RefundError::UnknownLine(line_id))? {
         line if line.kind == LineKind::DepositReturn => Err(RefundError::DepositReturn(line_id)),
         line => Ok(line),
+    }
+}
+
+impl CreditNote {
+    /// What the desk pays.
+    pub fn at_desk(&self) -> Cents {
+        self.total.checked_sub(self.to_credit).expect("no more goes to store credit than is given back")
     }
 }
 

@@ -3,12 +3,12 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::refund::CreditNote;
+use crate::domain::{payment::Tender, refund::CreditNote};
 
 /// How the money of a refund is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// At the desk, to the card that paid, its holder present.
+    /// At the desk, to the cards that paid, their holder present.
     Desk,
 }
 
@@ -19,10 +19,8 @@ pub struct RefundPayment {
     pub credit_note: CreditNote,
     /// When the sale was made.
     pub sale_completed: OffsetDateTime,
-    /// Brand of the card that paid the sale; may be empty.
-    pub card_brand: String,
-    /// Last four digits of that card; may be empty.
-    pub card_last4: String,
+    /// How the sale was paid: the money goes back to these cards, to each no more than it paid.
+    pub payments: Vec<Tender>,
     /// How it is paid.
     pub method: Method,
     /// That it was paid; nothing while it is due.
@@ -96,12 +94,12 @@ mod tests {
                 vat_totals: Vec::new(),
                 deposits: Cents::ZERO,
                 payout: Payout::Desk,
+                to_credit: Cents::ZERO,
                 sale_sequence: 41,
                 fiscal_hash: GENESIS,
             },
             sale_completed: datetime!(2026-05-02 09:00 UTC),
-            card_brand: "CB".to_owned(),
-            card_last4: "6368".to_owned(),
+            payments: Vec::new(),
             method: Method::Desk,
             paid_out: None,
         }

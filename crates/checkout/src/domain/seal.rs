@@ -3,7 +3,7 @@
 use fiscal::{Hash, Head, Inconsistent, Kind, Original, Payment, Record, Sealed};
 use money::VatTotal;
 
-use crate::domain::{price::PricedLine, refund::CreditNote, refund::Payout, sale::Ticket};
+use crate::domain::{price::PricedLine, refund::CreditNote, sale::Ticket};
 
 /// Where every chain begins.
 pub const START: Head = Head { sequence: 0, hash: fiscal::GENESIS };
@@ -33,10 +33,8 @@ pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> 
 
 /// Seals a credit ticket after the till's last one.
 pub fn credit_note(note: &CreditNote, of: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> {
-    let payout = match note.payout {
-        Payout::Desk => "card",
-        Payout::StoreCredit => "store_credit",
-    };
+    let payments = [("card", note.at_desk()), ("store_credit", note.to_credit)];
+    let payments = payments.into_iter().filter(|(_, amount)| !amount.is_zero());
     let record = Record {
         terminal: note.terminal_code.clone(),
         siret: of.shop.siret.clone(),
@@ -48,7 +46,7 @@ pub fn credit_note(note: &CreditNote, of: &Ticket, previous: &Hash) -> Result<Se
         totals: totals(&note.vat_totals),
         total: note.total,
         outside_vat: note.deposits,
-        payments: vec![Payment { kind: payout.to_owned(), amount: note.total }],
+        payments: payments.map(|(kind, amount)| Payment { kind: kind.to_owned(), amount }).collect(),
         original: Some(Original {
             terminal: of.terminal_code.clone(),
             sequence: of.sequence,

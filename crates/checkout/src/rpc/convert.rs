@@ -337,6 +337,7 @@ impl From<CreditNote> for pb::CreditNote {
             sale_sequence: note.sale_sequence,
             fiscal_hash: note.fiscal_hash.to_string(),
             deposit_minor: note.deposits.get(),
+            store_credit_minor: note.to_credit.get(),
         }
     }
 }

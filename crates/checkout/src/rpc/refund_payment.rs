@@ -79,7 +79,8 @@ impl From<Page> for pb::ListRefundsDueResponse {
 
 impl From<RefundPayment> for pb::RefundPayment {
     fn from(refund: RefundPayment) -> Self {
-        let RefundPayment { credit_note, sale_completed, card_brand, card_last4, method, paid_out } = refund;
+        let RefundPayment { credit_note, sale_completed, payments, method, paid_out } = refund;
+        let total = convert::money(credit_note.at_desk(), credit_note.currency);
         let note = pb::CreditNote::from(credit_note);
         Self {
             refund_id: note.refund_id,
@@ -89,14 +90,13 @@ impl From<RefundPayment> for pb::RefundPayment {
             sale_sequence: note.sale_sequence,
             sale_completed_time: Some(timestamp(sale_completed)),
             lines: note.lines,
-            total: note.total,
+            total,
             method: match method {
                 Method::Desk => pb::Payout::Desk.into(),
             },
-            card_brand,
-            card_last4,
             paid_out_time: paid_out.map(|paid_out| timestamp(paid_out.at)),
             paid_out_by: paid_out.map(|paid_out| paid_out.by.to_string()).unwrap_or_default(),
+            payments: payments.into_iter().map(Into::into).collect(),
         }
     }
 }

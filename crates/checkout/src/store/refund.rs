@@ -1,12 +1,13 @@
 //! The refunds, and where the chains of credit tickets end.
 
 use fiscal::Head;
+use money::Cents;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::{
     domain::{
-        id::RefundId,
+        id::{RefundId, SaleId},
         refund::{CreditNote, Refunded},
         sale::Ticket,
         seal,
@@ -42,6 +43,21 @@ pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str) -> Result<Hea
     .fetch_one(tx)
     .await?;
     Ok(Head { sequence: row.sequence, hash: read_hash(&row.hash)? })
+}
+
+/// What the refunds of a sale gave to the desk to pay so far, paid or not.
+pub async fn at_desk(tx: &mut PgConnection, sale_id: SaleId) -> Result<Cents, Error> {
+    let at_desk = sqlx::query_scalar!(
+        r#"
+        select coalesce(sum(total_minor - (credit_note ->> 'to_credit')::bigint), 0)::bigint as "at_desk!"
+        from refund
+        where sale_id = $1
+        "#,
+        sale_id.0,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Cents::new(at_desk))
 }
 
 /// Writes a refund with its lines, and moves the chain that was locked before.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         id::RefundId,
+        payment::Tender,
         refund::CreditNote,
         refund_payment::{Method, PaidOut, RefundPayment},
     },
@@ -22,8 +23,7 @@ macro_rules! owed {
             r#"
             select
                 r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
-                jsonb_path_query_first(s.ticket, '$.payments[*] ? (@.kind == "card").card.brand') #>> '{}' as card_brand,
-                jsonb_path_query_first(s.ticket, '$.payments[*] ? (@.kind == "card").card.pan_last4') #>> '{}' as card_last4,
+                s.ticket -> 'payments' as "payments!: Json<Vec<Tender>>",
                 p.method, p.paid_out_by, p.paid_out_time
             from refund_payment p
             join refund r using (refund_id)
@@ -34,7 +34,7 @@ macro_rules! owed {
     };
 }
 
-/// Notes what a refund owes, in its transaction. One of nothing owes nothing.
+/// Notes what a refund owes, in its transaction. One that the desk has nothing to pay of owes nothing.
 pub async fn owe(tx: &mut PgConnection, note: &CreditNote, store_code: &str) -> Result<(), Error> {
     sqlx::query!(
         r#"
@@ -46,7 +46,7 @@ pub async fn owe(tx: &mut PgConnection, note: &CreditNote, store_code: &str) -> 
         store_code,
         Method::Desk.as_str(),
         note.refunded_time,
-        note.total.get(),
+        note.at_desk().get(),
     )
     .execute(tx)
     .await?;
@@ -166,8 +166,7 @@ pub async fn pay_out(tx: &mut PgConnection, refund_id: RefundId, paid_out: PaidO
 struct Row {
     credit_note: Json<CreditNote>,
     completed_time: OffsetDateTime,
-    card_brand: Option<String>,
-    card_last4: Option<String>,
+    payments: Json<Vec<Tender>>,
     method: String,
     paid_out_by: Option<Uuid>,
     paid_out_time: Option<OffsetDateTime>,
@@ -178,8 +177,7 @@ impl Row {
         Ok(RefundPayment {
             credit_note: self.credit_note.0,
             sale_completed: self.completed_time,
-            card_brand: self.card_brand.unwrap_or_default(),
-            card_last4: self.card_last4.unwrap_or_default(),
+            payments: self.payments.0,
             method: Method::named(&self.method).context("a method that the table does not allow")?,
             paid_out: self.paid_out_by.zip(self.paid_out_time).map(|(by, at)| PaidOut { by, at }),
         })

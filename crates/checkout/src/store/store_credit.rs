@@ -101,9 +101,9 @@ pub async fn put_back(tx: &mut PgConnection, movement: &Movement) -> Result<(), 
     Ok(())
 }
 
-/// Lets a balance grow by what a refund gives back, in its transaction. One of nothing gives nothing.
+/// Lets a balance grow by what a refund gives to it, in its transaction. One of nothing gives nothing.
 pub async fn grow(tx: &mut PgConnection, member_id: MemberId, note: &CreditNote) -> Result<(), Error> {
-    if note.total <= Cents::ZERO {
+    if note.to_credit <= Cents::ZERO {
         return Ok(());
     }
     // Two statements, for the entry refers to the balance.
@@ -116,7 +116,7 @@ pub async fn grow(tx: &mut PgConnection, member_id: MemberId, note: &CreditNote)
         "#,
         member_id.0,
         note.currency.code(),
-        note.total.get(),
+        note.to_credit.get(),
     )
     .execute(&mut *tx)
     .await?;
@@ -128,7 +128,7 @@ pub async fn grow(tx: &mut PgConnection, member_id: MemberId, note: &CreditNote)
         member_id.0,
         note.currency.code(),
         note.refund_id.0,
-        note.total.get(),
+        note.to_credit.get(),
         note.refunded_time,
     )
     .execute(tx)

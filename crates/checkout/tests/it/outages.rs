@@ -10,7 +10,8 @@ use tonic::{Code, Request};
 use crate::{
     service::Service,
     shop::{JAM, PASTA, Shop, WINE},
-    till::{Till, completion, scan},
+    tenders::{by_credit, frozen_for, rich},
+    till::{Till, completion, give_back, scan, take},
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -136,6 +137,50 @@ async fn a_database_that_hangs_up_costs_a_repeat_and_nothing_else() {
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
     assert_eq!(shop.count("select count(*) from sale").await, 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_hangs_up_neither_loses_nor_doubles_a_tender() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let card = rich(&shop, 1).await;
+    let frozen = frozen_for(&till, &card, &[WINE]).await;
+    let cut = async {
+        for _ in 0..5 {
+            let hang_up = "select pg_terminate_backend(pid) from pg_stat_activity
+                           where application_name = 'checkout' and datname = current_database()";
+            sqlx::query(hang_up).execute(&shop.service.db.pool).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    let paying = async {
+        for _ in 0..3 {
+            let request = take(&frozen, by_credit(500));
+            let held = insisted(async || till.take(request.clone()).await).await;
+            let back = give_back(&held, &held.tenders[0].tender_id);
+            insisted(async || till.give_back(back.clone()).await).await;
+        }
+        let request = take(&frozen, by_credit(500));
+        let held = insisted(async || till.take(request.clone()).await).await;
+        let request = completion(&held);
+        insisted(async || till.complete(request.clone()).await).await
+    };
+    let (ticket, ()) = tokio::join!(paying, cut);
+    let paid: Vec<i64> = ticket.payments.iter().map(|paid| paid.amount_minor).collect();
+    assert_eq!(paid, [500, 300]);
+    let entries = "select count(*) from store_credit_entry";
+    assert_eq!(shop.count(entries).await, 8, "one refund, four times taken, three times given back");
+    assert_eq!(shop.count("select balance_minor from store_credit").await, 300);
+}
+
+/// Sends the very same command until it is answered: the outcome of each try before is unknown.
+async fn insisted<T>(send: impl AsyncFn() -> Result<T, tonic::Status>) -> T {
+    loop {
+        match send().await {
+            Ok(answer) => return answer,
+            Err(status) => assert!(matches!(status.code(), Code::Unavailable), "{status:?}"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ fn by_vouchers(amount_minor: i64) -> pb::Tender {
     tender
 }
 
-fn by_credit(amount_minor: i64) -> pb::Tender {
+pub fn by_credit(amount_minor: i64) -> pb::Tender {
     pb::Tender { kind: pb::TenderKind::StoreCredit.into(), card: None, ..by_card(amount_minor) }
 }
 
@@ -29,7 +29,7 @@ fn last(basket: &pb::Basket, tender: pb::Tender) -> pb::CompleteSaleRequest {
 }
 
 /// A basket of a member whose payment has begun.
-async fn frozen_for(till: &Till, card: &str, codes: &[&str]) -> pb::Basket {
+pub async fn frozen_for(till: &Till, card: &str, codes: &[&str]) -> pb::Basket {
     let basket = till.fill(codes).await;
     let basket = till.identify(&basket.basket_id, card).await.unwrap();
     till.begin(&basket.basket_id, basket.basket_version).await.unwrap()
@@ -46,7 +46,7 @@ async fn refund(shop: &Shop, ticket: &pb::Ticket, line_ids: &[i32], payout: pb::
 }
 
 /// A member's card with 8.00 of store credit: that of a wine that was given back.
-async fn rich(shop: &Shop, serial: u64) -> String {
+pub async fn rich(shop: &Shop, serial: u64) -> String {
     let (till, card) = (shop.till("LILLE-08"), shop.card(serial).await);
     let frozen = frozen_for(&till, &card, &[WINE]).await;
     let ticket = till.complete(completion(&frozen)).await.unwrap();
@@ -330,6 +330,25 @@ async fn many_tills_at_once_never_spend_a_balance_twice() {
     assert_eq!(shop.count("select balance_minor from store_credit").await, 200);
     credit_adds_up(&shop).await;
     replica.stop().await;
+}
+
+#[tokio::test]
+async fn what_store_credit_paid_goes_back_to_it_and_the_desk_pays_no_more_than_the_cards() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let card = rich(&shop, 1).await;
+    let frozen = frozen_for(&till, &card, &[WINE, JAM]).await;
+    let held = till.take(take(&frozen, by_credit(500))).await.unwrap();
+    let ticket = till.complete(completion(&held)).await.unwrap();
+    let note = refund(&shop, &ticket, &[1], pb::Payout::Desk).await;
+    assert_eq!((note.total.unwrap().amount_minor, note.store_credit_minor), (800, 200));
+    let note = refund(&shop, &ticket, &[2], pb::Payout::Desk).await;
+    assert_eq!((note.total.unwrap().amount_minor, note.store_credit_minor), (300, 300));
+    assert_eq!(due(&shop).await, [600], "what the card paid");
+    assert_eq!(till.store_credit(&frozen.basket_id).await.unwrap(), 800);
+    let told: pb::SaleRefunded = shop.event("sales.refunded").await;
+    assert_eq!((told.payout.as_str(), told.store_credit_minor), ("desk", 300));
+    credit_adds_up(&shop).await;
 }
 
 #[tokio::test]

@@ -99,12 +99,12 @@ pub async fn send(
     Path(token): Path<String>,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let wish = Wish::of(&fields);
+    let mut wish = Wish::of(&fields);
     let invitation = invitation(&app, lang, token.clone()).await?;
-    if !wish.has_payout(&invitation) {
-        return Err(Refused(lang, Refusal::BAD_FORM));
-    }
     if fields.text("confirm") == "yes" {
+        if !wish.has_payout(&invitation) {
+            return Err(Refused(lang, Refusal::BAD_FORM));
+        }
         return settled(&app, lang, token, invitation.store_name, fields.request_id(), wish).await;
     }
     if fields.has("edit") {
@@ -114,6 +114,12 @@ pub async fn send(
     if !error.is_empty() {
         let page = page_of(lang, invitation, fields.request_id(), wish, error);
         return Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    if wish.payout.is_empty() {
+        wish.payout = DESK.to_owned();
+    }
+    if !wish.has_payout(&invitation) {
+        return Err(Refused(lang, Refusal::BAD_FORM));
     }
     let chosen = || invitation.lines.iter().filter(|line| wish.line_ids.contains(&line.line_id));
     if chosen().count() != wish.line_ids.len() {
@@ -171,9 +177,7 @@ impl Wish {
     fn of(fields: &Fields) -> Self {
         Self {
             line_ids: fields.numbered("line.").map(|(line_id, _)| line_id).collect(),
-            payout: Some(fields.text("payout"))
-                .filter(|payout| !payout.is_empty())
-                .unwrap_or(DESK.to_owned()),
+            payout: fields.text("payout"),
             comment: fields.text("comment").replace("\r\n", "\n"),
         }
     }

@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use money::{Cents, Quantity};
+use proto::checkout::v1::TenderKind;
 use time::OffsetDateTime;
 
 use crate::text::Lang;
@@ -75,6 +76,15 @@ pub fn thousandths(milli: i64, lang: Lang) -> String {
 /// Basis points as a percentage with one decimal.
 pub fn percentage(basis_points: i64, lang: Lang) -> String {
     format!("{}{}%", thousandths(basis_points * 10, lang), lang.say("\u{202f}", ""))
+}
+
+/// With what a part of a sale was paid.
+pub fn means(kind: TenderKind, lang: Lang) -> &'static str {
+    match kind {
+        TenderKind::MealVoucher => lang.say("Payé par titre-restaurant", "Paid by meal voucher"),
+        TenderKind::StoreCredit => lang.say("Payé par avoir", "Paid by store credit"),
+        TenderKind::Card | TenderKind::Unspecified => lang.say("Payé par carte", "Paid by card"),
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderName, HeaderValue};
 use money::{Cents, Quantity};
 use proto::{
-    checkout::v1::{Line, SoldBy, Tender, TenderKind, Ticket},
+    checkout::v1::{Line, SoldBy, Tender, Ticket},
     receipt::v1::{GetReceiptRequest, GetReceiptResponse},
 };
 use tonic::Code;
@@ -135,11 +135,7 @@ fn payments(lang: Lang, ticket: &Ticket, total: i64) -> Vec<String> {
 }
 
 fn means(lang: Lang, paid: &Tender) -> String {
-    let words = match paid.kind() {
-        TenderKind::MealVoucher => lang.say("Payé par titre-restaurant", "Paid by meal voucher"),
-        TenderKind::StoreCredit => lang.say("Payé par avoir", "Paid by store credit"),
-        TenderKind::Card | TenderKind::Unspecified => lang.say("Payé par carte", "Paid by card"),
-    };
+    let words = show::means(paid.kind(), lang);
     let Some(card) = &paid.card else { return words.to_owned() };
     format!("{words} {} ****{}", card.brand, card.pan_last4).trim_end_matches(" ****").trim_end().to_owned()
 }

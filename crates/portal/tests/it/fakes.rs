@@ -38,6 +38,8 @@ pub const REFUND: &str = "01970000-0000-7000-8000-000000000004";
 pub const BASKET: &str = "01970000-0000-7000-8000-000000000006";
 pub const CALL: &str = "01970000-0000-7000-8000-000000000005";
 pub const TOKEN: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
+/// The link of a sale without a member.
+pub const GUEST_TOKEN: &str = "r83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
 
 #[derive(Clone)]
 pub struct Fakes(Arc<State>);

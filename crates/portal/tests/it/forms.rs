@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::{
     browser::Browser,
-    fakes::{DELIVERY, MEMBER, REFUND, REVIEW, TOKEN},
+    fakes::{DELIVERY, GUEST_TOKEN, MEMBER, REFUND, REVIEW, TOKEN},
     shop::Shop,
 };
 
@@ -155,17 +155,27 @@ async fn a_form_without_a_note_or_a_line_is_shown_again_with_what_was_typed() {
 }
 
 #[tokio::test]
-async fn money_goes_back_in_no_way_that_nobody_keeps_account_of() {
+async fn a_member_chooses_between_the_desk_and_store_credit_and_a_guest_does_not() {
     let shop = Shop::open().await;
     let mut browser = shop.visitor();
-    let path = format!("/s/{TOKEN}");
-    let page = browser.get(&path).await.body;
-    for promise in ["bon d’achat", "store credit", "store_credit"] {
-        assert!(!page.contains(promise), "{promise}");
-    }
-    let credit = [("request_id", "1"), ("line.1", "on"), ("payout", "store_credit"), ("confirm", "yes")];
-    assert_eq!(browser.post(&path, &credit).await.status, StatusCode::BAD_REQUEST);
+    let (member, guest) = (format!("/s/{TOKEN}"), format!("/s/{GUEST_TOKEN}"));
+    let page = browser.get(&member).await.body;
+    assert!(page.contains("value=\"desk\" checked") && page.contains("value=\"store_credit\""), "{page}");
+    assert!(!browser.get(&guest).await.body.contains("store_credit"));
+    let wish = [("request_id", "1"), ("line.1", "on"), ("payout", "store_credit")];
+    assert_eq!(browser.post(&guest, &wish).await.status, StatusCode::BAD_REQUEST);
+    let unknown = [("request_id", "1"), ("line.1", "on"), ("payout", "cash"), ("confirm", "yes")];
+    assert_eq!(browser.post(&member, &unknown).await.status, StatusCode::BAD_REQUEST);
     assert!(shop.fakes.calls("SubmitComplaint").is_empty());
+
+    let confirm = browser.post(&member, &wish).await.body;
+    assert!(confirm.contains("name=\"payout\" value=\"store_credit\"") && confirm.contains("votre avoir"));
+    let back = browser.post(&member, &[wish[1], wish[2], ("edit", "yes")]).await.body;
+    assert!(back.contains("value=\"store_credit\" checked"), "what was chosen stays: {back}");
+    let done = browser.post(&member, &[wish[0], wish[1], wish[2], ("confirm", "yes")]).await;
+    assert!(done.status == StatusCode::OK && done.body.contains("est sur votre avoir"), "{}", done.body);
+    let asked = shop.fakes.calls("SubmitComplaint");
+    assert!(asked.len() == 1 && asked[0].contains("store_credit"), "{asked:?}");
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn names_and_comments_are_shown_as_words_everywhere() {
         }
         if role == "desk" {
             pages.push(("search".to_owned(), browser.post("/desk", &[("query", HOSTILE)]).await.body));
-            let wish = [("line.1", "on"), ("comment", HOSTILE), ("payout", HOSTILE)];
+            let wish = [("line.1", "on"), ("comment", HOSTILE), ("payout", "desk")];
             pages.push(("confirm".to_owned(), browser.post(&format!("/s/{TOKEN}"), &wish).await.body));
             let login = [("login", HOSTILE), ("password", "x")];
             pages.push(("sign-in".to_owned(), browser.post("/sign-in", &login).await.body));

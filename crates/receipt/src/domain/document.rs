@@ -71,6 +71,9 @@ pub enum Matter {
         sale_time: OffsetDateTime,
         /// How the money comes back.
         payout: Payout,
+        /// What of it went to store credit though the desk was asked for: what store credit had paid.
+        #[serde(default)]
+        to_credit: Cents,
     },
 }
 

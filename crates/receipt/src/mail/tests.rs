@@ -75,7 +75,7 @@ fn credit_note(payout: Payout) -> Document {
     let sale_time = datetime!(2026-04-30 22:30 UTC);
     Document {
         discount: Cents::ZERO,
-        ..document(Matter::CreditNote { sale_sequence: 40, sale_time, payout })
+        ..document(Matter::CreditNote { sale_sequence: 40, sale_time, payout, to_credit: Cents::ZERO })
     }
 }
 
@@ -236,6 +236,62 @@ fn a_ticket_shows_tare_price_by_measure_the_lowest_price_before_and_deposits_out
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(text.contains("= 0,20\u{202f}€ (hors TVA)"), "{text}");
+}
+
+#[test]
+fn a_receipt_names_each_means_and_brings_each_slip() {
+    let paid = |means, amount, brand: &str, last4: &str| Payment {
+        amount: Cents::new(amount),
+        brand: brand.to_owned(),
+        last4: last4.to_owned(),
+        means,
+    };
+    let payments = vec![
+        paid(Means::StoreCredit, 100_000, "", ""),
+        paid(Means::MealVoucher, 2_500, "CONECS", "4242"),
+        paid(Means::Card, 21_673, "CB", "0674"),
+    ];
+    let document = document(Matter::Receipt { payments });
+    let text = ReceiptText { view: &view(&document, None) }.render().unwrap();
+    for said in [
+        "Payé par avoir : 1\u{202f}000,00\u{202f}€",
+        "Payé par titre-restaurant CONECS se terminant par 4242 : 25,00\u{202f}€",
+        "Payé par carte CB se terminant par 0674 : 216,73\u{202f}€",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let (links, slips) = (links(), ["TITRE-RESTAURANT".to_owned(), "CARTE BANCAIRE".to_owned()]);
+    let contact = contact("camille@example.org", "Camille");
+    let letter = Letter {
+        about: About::Sale(SALE),
+        document: &document,
+        contact: &contact,
+        slips: &slips,
+        links: Some(&links),
+    };
+    let message = compose(&letter, &from(), &public_url()).unwrap().formatted();
+    let message = String::from_utf8(message).unwrap();
+    for part in ["recu-carte.txt", "recu-carte-2.txt", "TITRE-RESTAURANT", "CARTE BANCAIRE"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}
+
+#[test]
+fn a_credit_note_says_what_goes_to_store_credit_and_what_to_the_card() {
+    let words = |payout, to_credit| {
+        let note = credit_note(payout);
+        let Matter::CreditNote { sale_sequence, sale_time, .. } = note.matter else {
+            panic!("a credit note")
+        };
+        let to_credit = Cents::new(to_credit);
+        let matter = Matter::CreditNote { sale_sequence, sale_time, payout, to_credit };
+        view(&Document { matter, ..note }, None).payout
+    };
+    let both = words(Payout::Desk, 100_000);
+    assert!(both.contains("241,73\u{202f}€ y sont versés"), "{both}");
+    assert!(both.contains("1\u{202f}000,00\u{202f}€ s’ajoutent à votre avoir"), "{both}");
+    assert_eq!(words(Payout::Desk, 124_173), words(Payout::StoreCredit, 124_173));
+    assert!(words(Payout::Desk, 0).contains("la somme y est versée"));
 }
 
 #[test]

@@ -33,10 +33,11 @@ pub struct View {
     /// The ticket that a credit note gives back from.
     pub original: String,
     /// How the money of a credit note comes back.
-    pub payout: &'static str,
+    pub payout: String,
     pub review_url: String,
     pub refund_url: String,
-    pub has_slip: bool,
+    /// How many card slips go with it.
+    pub slips: usize,
 }
 
 /// A line of the ticket.
@@ -68,10 +69,11 @@ impl View {
         let (payments, original, payout) = match &document.matter {
             Matter::Receipt { payments } => {
                 let payments = payments.iter().map(|paid| payment(paid, &amount(paid.amount))).collect();
-                (payments, String::new(), "")
+                (payments, String::new(), String::new())
             }
-            Matter::CreditNote { sale_sequence, sale_time, payout: how } => {
-                (Vec::new(), format!("n° {sale_sequence} du {}", zone.minute(*sale_time)), payout(*how))
+            Matter::CreditNote { sale_sequence, sale_time, payout, to_credit } => {
+                let original = format!("n° {sale_sequence} du {}", zone.minute(*sale_time));
+                (Vec::new(), original, payout_words(*payout, document.total, *to_credit, &amount))
             }
         };
         let link =
@@ -99,7 +101,7 @@ impl View {
             payout,
             review_url: letter.links.map(|links| link("r", &links.review)).unwrap_or_default(),
             refund_url: letter.links.map(|links| link("s", &links.refund)).unwrap_or_default(),
-            has_slip: !letter.slips.is_empty(),
+            slips: letter.slips.len(),
         })
     }
 }
@@ -151,15 +153,24 @@ fn payment(paid: &Payment, amount: &str) -> String {
     }
 }
 
-fn payout(payout: Payout) -> &'static str {
+/// What store credit had paid goes back to it, also where the desk was asked for.
+fn payout_words(payout: Payout, total: Cents, to_credit: Cents, amount: &impl Fn(Cents) -> String) -> String {
+    let at_desk = total.checked_sub(to_credit).unwrap_or(total);
     match payout {
-        Payout::Desk => {
+        Payout::Desk if to_credit.is_zero() => {
             "Passez à l’accueil du magasin avec la carte bancaire qui a payé : la somme y est versée en votre présence."
+                .to_owned()
         }
-        Payout::StoreCredit => {
+        Payout::Desk if !at_desk.is_zero() => format!(
+            "Passez à l’accueil du magasin avec la carte bancaire qui a payé : {} y sont versés en votre présence. {} s’ajoutent à votre avoir, qui les avait payés.",
+            amount(at_desk),
+            amount(to_credit)
+        ),
+        Payout::Desk | Payout::StoreCredit => {
             "La somme s’ajoute à votre avoir : payez-en vos prochains achats à la caisse, après avoir présenté votre carte de membre."
+                .to_owned()
         }
-        Payout::Other => "L’accueil du magasin vous dit comment la somme vous est rendue.",
+        Payout::Other => "L’accueil du magasin vous dit comment la somme vous est rendue.".to_owned(),
     }
 }
 

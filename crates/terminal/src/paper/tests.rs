@@ -92,6 +92,25 @@ fn a_paper_has_the_mentions_of_a_ticket_and_no_line_is_too_long() {
 }
 
 #[test]
+fn a_paper_names_each_means_of_payment_and_shows_each_slip() {
+    let mut paper = paper(0);
+    paper.ticket.as_mut().unwrap().payments = vec![
+        paid(pb::TenderKind::StoreCredit, 100, None),
+        paid(pb::TenderKind::MealVoucher, 200, Some(("CONECS", "4242"))),
+        paid(pb::TenderKind::Card, 321, Some(("CB", ""))),
+    ];
+    paper.slip_texts = vec!["TITRE-RESTAURANT".into(), "CARTE BANCAIRE".into()];
+    let lines = lines(&paper);
+    let ends = |start: &str, end: &str| {
+        lines.iter().any(|line| line.text.starts_with(start) && line.text.ends_with(end))
+    };
+    assert!(ends("Avoir  ", "1,00\u{202f}€") && ends("Titre-restaurant CONECS ****4242  ", "2,00\u{202f}€"));
+    assert!(ends("Carte CB  ", "3,21\u{202f}€"), "{lines:?}");
+    let place = |slip: &str| lines.iter().position(|line| line.text == slip);
+    assert!(place("TITRE-RESTAURANT").unwrap() < place("CARTE BANCAIRE").unwrap());
+}
+
+#[test]
 fn a_shop_whose_time_zone_nobody_knows_says_that_its_paper_has_another_clock() {
     let mut abroad = paper(0);
     if let Some(store) = abroad.ticket.as_mut().and_then(|ticket| ticket.store.as_mut()) {

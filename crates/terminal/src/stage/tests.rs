@@ -52,6 +52,8 @@ fn credit() -> Credit {
 fn rest(kind: TenderKind, amount_minor: i64) -> Attempt {
     let rest_minor = 1_000 - amount_minor;
     Attempt { bill: bill(), kind, amount_minor, rest_minor, ..attempt() }
+}
+
 fn suspending() -> Stage {
     let (code, request_id) = (SuspensionCode::fresh(), RequestId::fresh());
     Stage::Suspending { basket_id: Uuid::from_u128(2), version: 3, code, request_id }

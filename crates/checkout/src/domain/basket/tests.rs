@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::catalogue::SoldBy;
-use crate::domain::id::{Fingerprint, RequestKey, SaleId};
+use crate::domain::id::{Fingerprint, RequestKey, SaleId, TenderId};
 use crate::domain::item::Deposit;
+use crate::domain::payment::tests::by_card;
 use crate::domain::promotion::Benefit;
 
 mod orders;
@@ -124,7 +125,11 @@ pub(crate) fn any_edit() -> impl Strategy<Value = Edit> {
             Edit::Resolve { line_id, item: Box::new(item(number)), quantity: Quantity::ONE }
         }),
         1 => (1_i64..30).prop_map(bring_back),
-        1 => Just(begin()),
+        2 => Just(begin()),
+        2 => (1_u128..6, 1_i64..900).prop_map(|(number, amount)| {
+            Edit::TakeTender { given: Box::new(by_card(number, amount)) }
+        }),
+        1 => (1_u128..6).prop_map(|number| Edit::ReturnTender { tender_id: TenderId(Uuid::from_u128(number)) }),
         1 => Just(Edit::AbandonPayment { outcome: Outcome::Refused }),
     ]
 }
@@ -254,6 +259,16 @@ proptest! {
         }
         prop_assert_eq!(&in_parts, &whole);
         prop_assert_eq!(whole.version, i64::try_from(entries.len()).unwrap() + 1);
+    }
+
+    #[test]
+    fn what_is_held_and_what_is_due_are_the_total_whatever_was_done(edits in prop::collection::vec(any_edit(), 0..40)) {
+        let basket = Basket::after(&log(edits)).unwrap();
+        let total = Priced::of(&basket).unwrap().total;
+        let held = basket.tenders.held().iter().map(|held| held.tender.amount);
+        let held = Cents::checked_sum(held).unwrap();
+        prop_assert_eq!(held.checked_add(basket.due(total)).unwrap(), total);
+        prop_assert!(basket.state == State::Frozen || held.is_zero(), "nothing is held but for a payment");
     }
 
     #[test]

@@ -112,7 +112,11 @@ proptest! {
     fn a_card_never_makes_a_basket_dearer(edits in prop::collection::vec(any_edit(), 0..30)) {
         let mut entries = log(edits);
         let guest = Priced::of(&Basket::after(&entries).unwrap()).unwrap();
-        if Basket::after(&entries).unwrap().state == State::Frozen {
+        let frozen = Basket::after(&entries).unwrap();
+        if frozen.state == State::Frozen {
+            for held in frozen.tenders.held() {
+                entries.push(entry(Edit::ReturnTender { tender_id: held.tender.tender_id }));
+            }
             entries.push(entry(Edit::AbandonPayment { outcome: Outcome::Refused }));
         }
         entries.push(entry(identify()));

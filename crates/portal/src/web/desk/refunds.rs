@@ -38,6 +38,8 @@ struct Row {
     given: String,
     bought: String,
     lines: Vec<Line>,
+    /// How the sale was paid: means, brand, last digits and amount.
+    payments: Vec<(&'static str, String, String, String)>,
     /// When it was paid out; empty while it is due.
     paid: String,
     request_id: String,
@@ -114,7 +116,12 @@ fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
         ),
         amount: show::amount(line.total_minor),
     });
+    let payments = refund.payments.iter().map(|paid| {
+        let card = paid.card.clone().unwrap_or_default();
+        (show::means(paid.kind(), lang), card.brand, card.pan_last4, show::amount(paid.amount_minor))
+    });
     Row {
+        payments: payments.collect(),
         amount: show::amount(refund.total.as_ref().map_or(0, |total| total.amount_minor)),
         given: show::moment(refund.refunded_time, zone, lang),
         bought: show::moment(refund.sale_completed_time, zone, lang),

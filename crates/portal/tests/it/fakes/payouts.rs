@@ -1,13 +1,24 @@
 use proto::{
     checkout::v1::{
-        Line, ListRefundsDueRequest, ListRefundsDueResponse, PayOutRefundRequest, PayOutRefundResponse,
-        Payout, RefundPayment, SoldBy, payout_service_server::PayoutService,
+        CardPayment, Line, ListRefundsDueRequest, ListRefundsDueResponse, PayOutRefundRequest,
+        PayOutRefundResponse, Payout, RefundPayment, SoldBy, Tender, TenderKind,
+        payout_service_server::PayoutService,
     },
     r#type::v1::Money,
 };
 use tonic::{Request, Response, Status};
 
 use super::{Fakes, REFUND, at};
+
+fn paid(kind: TenderKind, amount_minor: i64, brand: Option<&str>) -> Tender {
+    let card = brand.map(|brand| CardPayment {
+        amount_minor,
+        brand: brand.to_owned(),
+        pan_last4: "6368".to_owned(),
+        ..CardPayment::default()
+    });
+    Tender { tender_id: String::new(), kind: kind.into(), amount_minor, card }
+}
 
 impl Fakes {
     /// A refund of two lines that waits at the desk.
@@ -32,8 +43,11 @@ impl Fakes {
             ],
             total: Some(Money { currency_code: "EUR".to_owned(), amount_minor: 892 }),
             method: Payout::Desk.into(),
-            card_brand: "CB".to_owned(),
-            card_last4: "6368".to_owned(),
+            payments: vec![
+                paid(TenderKind::Card, 1_000, Some("CB")),
+                paid(TenderKind::MealVoucher, 500, Some("CONECS")),
+                paid(TenderKind::StoreCredit, 120, None),
+            ],
             ..RefundPayment::default()
         }
     }

@@ -11,11 +11,11 @@ use proto::reviews::v1::{
 use tokio_stream::wrappers::BroadcastStream;
 use tonic::{Code, Request, Response, Status};
 
-use super::{Fakes, REVIEW, TOKEN, at};
+use super::{Fakes, GUEST_TOKEN, REVIEW, TOKEN, at};
 
 impl Fakes {
     fn invitation(&self, token: &str) -> Result<Invitation, Status> {
-        if token != TOKEN {
+        if token != TOKEN && token != GUEST_TOKEN {
             return Err(platform::status::refusal("reviews", Code::NotFound, "LINK_UNKNOWN", "no"));
         }
         let words = self.words();
@@ -38,7 +38,7 @@ impl Fakes {
             completed_time: at(9, 41),
             lines: vec![rated, line(2, "Jus de pomme 1 L", 2000, 580, "unit"), refunded],
             expiry_time: at(24 * 60, 0),
-            member: true,
+            member: token == TOKEN,
             sale_id: "01970000-0000-7000-8000-00000000000a".to_owned(),
         })
     }
