@@ -9,7 +9,7 @@ use std::{
 
 use demo::{
     shop::{Layout, ShopPlan},
-    stock::SUPPLIER,
+    stock::{self, SUPPLIER},
 };
 use e2e::OpenShop;
 use proto::checkout::v1::{Product, SoldBy};
@@ -45,6 +45,20 @@ async fn every_screen_of_a_till_and_every_outcome_of_a_card_is_accessible_in_a_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_shopper_and_an_attendant_need_no_pointer_in_a_browser() {
+    let open = OpenShop::open_with(|plan| {
+        plan.layout = Layout::Together;
+        follow_the_script(plan);
+    })
+    .await;
+    audit_every_basket(&open).await;
+    play(&open, "keyboard").await;
+    let report = open.figures().await;
+    // A call, an age, a drawn basket and a payment that a person looked up.
+    assert_eq!((report.sales, report.payments_unknown_resolved), (1, 1), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn how_long_a_scan_takes_to_be_shown_is_measured_in_a_browser() {
     let open = OpenShop::open_with(|plan| plan.layout = Layout::Together).await;
     play(&open, "scan").await;
@@ -63,6 +77,15 @@ fn follow_the_script(plan: &mut ShopPlan) {
     }
 }
 
+/// From now on every basket of the store is drawn.
+async fn audit_every_basket(open: &OpenShop) {
+    let file = open.shop.folder.join("shop.json");
+    let mut shop: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    shop["stores"][0]["audit_rate_basis_points"] = json!(10_000);
+    fs::write(&file, shop.to_string()).unwrap();
+    open.shop.run_to_end(&["shop", file.to_str().unwrap()]).await.unwrap();
+}
+
 /// Where a journey writes what it measured.
 fn measures(open: &OpenShop) -> PathBuf {
     open.shop.folder.join("measures.json")
@@ -70,8 +93,9 @@ fn measures(open: &OpenShop) -> PathBuf {
 
 /// Plays a journey of `tests/browser` in the shop.
 async fn play(open: &OpenShop, journey: &str) {
-    let file = open.shop.folder.join("shop.json");
-    fs::write(&file, told(open).to_string()).unwrap();
+    let file = open.shop.folder.join("told.json");
+    let restricted = stock::restricted(&open.shop).await.unwrap();
+    fs::write(&file, told(open, &restricted[0]).to_string()).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
     let output = Command::new(folder.join("node_modules/.bin/playwright"))
         .args(["test", &format!("{journey}.spec.js")])
@@ -88,7 +112,7 @@ async fn play(open: &OpenShop, journey: &str) {
 }
 
 /// What a journey knows of the shop.
-fn told(open: &OpenShop) -> Value {
+fn told(open: &OpenShop, restricted: &Product) -> Value {
     let is_scanned = |product: &&Product| product.gtin.starts_with("0952");
     let product = |supplied: bool| {
         let mut scanned = open.products.iter().filter(is_scanned);
@@ -106,6 +130,7 @@ fn told(open: &OpenShop) -> Value {
         "supplied": product(true),
         "other": product(false),
         "weighed": {"name": weighed.name},
+        "restricted": {"code": &restricted.gtin[1..], "name": restricted.name},
         "codes": codes,
     })
 }
