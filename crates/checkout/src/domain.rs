@@ -15,6 +15,8 @@ pub mod wall;
 pub mod attendance;
 pub mod audit;
 pub mod basket;
+pub mod claim;
+pub mod finding;
 pub mod log;
 pub mod price;
 

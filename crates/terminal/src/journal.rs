@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{client::RequestId, receipt::Receipt, stage::Stage};
 
+mod identity;
+
+pub use identity::Identity;
+pub(crate) use identity::place;
+
 const TILL: TableDefinition<&str, &[u8]> = TableDefinition::new("till");
 const EDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("edit");
 /// Answers of the card terminal to payments that were settled otherwise.

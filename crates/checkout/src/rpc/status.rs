@@ -30,6 +30,8 @@ impl From<Error> for Status {
             Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
             Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
             Error::Locked => refuse(Code::FailedPrecondition, "TILL_LOCKED"),
+            Error::Cloned => refuse(Code::FailedPrecondition, "TILL_CLONED"),
+            Error::ClaimedElsewhere => refuse(Code::FailedPrecondition, "TILL_CLAIMED_ELSEWHERE"),
             Error::PaidOut(_) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),
             Error::RequestIdReused => refuse(Code::InvalidArgument, "REQUEST_ID_REUSED"),

@@ -53,6 +53,10 @@ pub enum Refusal {
     AuditNeeded,
     /// The till is to serve nobody.
     TillLocked,
+    /// The till's disk is a copy: another machine works under its name, or did since.
+    TillCloned,
+    /// Another machine is the till.
+    TillClaimedElsewhere,
     /// Something is to be paid, and nothing was.
     PaymentNeeded,
     /// The card terminal took another amount than the basket's total.
@@ -69,7 +73,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -95,6 +99,8 @@ impl Refusal {
         Self::ApprovalNeeded,
         Self::AuditNeeded,
         Self::TillLocked,
+        Self::TillCloned,
+        Self::TillClaimedElsewhere,
         Self::PaymentNeeded,
         Self::AmountMismatch,
         Self::RequestIdReused,
@@ -137,6 +143,8 @@ impl Refusal {
             Self::ApprovalNeeded => "APPROVAL_NEEDED",
             Self::AuditNeeded => "AUDIT_NEEDED",
             Self::TillLocked => "TILL_LOCKED",
+            Self::TillCloned => "TILL_CLONED",
+            Self::TillClaimedElsewhere => "TILL_CLAIMED_ELSEWHERE",
             Self::PaymentNeeded => "PAYMENT_NEEDED",
             Self::AmountMismatch => "AMOUNT_MISMATCH",
             Self::RequestIdReused => "REQUEST_ID_REUSED",

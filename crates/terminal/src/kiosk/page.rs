@@ -67,6 +67,16 @@ struct IdlePage<'a> {
     frame: Frame<'a>,
     /// Some baskets are drawn and looked at before payment.
     audits: bool,
+    /// What is wrong with the till, for the people of the store.
+    findings: Vec<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "closed.html")]
+struct ClosedPage<'a> {
+    frame: Frame<'a>,
+    text: &'static str,
+    findings: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -171,6 +181,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         text,
         amount: total_minor.map(|minor| language.money(minor)),
     };
+    let findings = view.findings.iter().map(|found| language.finding(*found)).collect();
     match &view.screen {
         Screen::Starting => waiting("starting", words.starting, words.starting_text, None).render(),
         Screen::Paying { total_minor } => {
@@ -186,7 +197,11 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Idle => {
             let frame = frame("idle", words.welcome, String::new(), None);
-            IdlePage { frame, audits: view.audits }.render()
+            IdlePage { frame, audits: view.audits, findings }.render()
+        }
+        Screen::Closed(closure) => {
+            let frame = frame("closed", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
+            ClosedPage { frame, text: language.closed(*closure), findings }.render()
         }
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
@@ -210,7 +225,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             sequence: *sequence,
             ticket_text: language.given(*given),
             code: shown_code(offers, *given),
-            has_paper: offers.paper,
+            has_paper: offers.paper && view.can_print(),
         }
         .render(),
     }

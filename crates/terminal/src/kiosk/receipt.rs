@@ -78,7 +78,7 @@ pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Resp
         frame: frame(&kiosk.code, &view, language, "receipt", language.words().receipt_question),
         is_member: basket.member_identified,
         has_code: offers.public_url.is_some(),
-        has_paper: offers.paper,
+        has_paper: offers.paper && view.can_print(),
     };
     html(page.render())
 }

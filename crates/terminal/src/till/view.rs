@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::cue::Cue;
+use super::{cue::Cue, finding};
 use crate::{
     card::{Doubt, NotTaken},
     client::{CallError, Refusal},
@@ -43,6 +43,21 @@ pub struct View {
     pub bag: Option<Box<pb::Product>>,
     /// What the card terminal said of a payment that was not made, as long as that is the notice.
     pub unpaid: Option<FailedPayment>,
+    /// What is wrong with the till.
+    pub findings: Vec<pb::TillFinding>,
+    /// The number of a ticket that was wanted on paper and was not printed; 0 when there is none.
+    pub unprinted: i64,
+}
+
+/// Why a till serves nobody, although nobody locked it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closure {
+    /// Something that it needs is not there; see the findings.
+    Findings,
+    /// Another machine is the till.
+    Claimed(Refusal),
+    /// Checkout has not said yet that this machine is the till.
+    NoCheckout,
 }
 
 /// A payment that was not made. Its slip belongs in no log.
@@ -70,6 +85,8 @@ pub enum Screen {
     Idle,
     /// Nobody is to be served.
     Locked,
+    /// Nobody can be served; it opens by itself.
+    Closed(Closure),
     /// A basket is open.
     Scanning(Box<pb::Basket>),
     /// The shopper's turn at the card terminal.
@@ -195,6 +212,8 @@ pub enum Notice {
     NotAnAddress,
     /// The address could not be kept: membership does not answer.
     AddressNotKept,
+    /// The ticket is being printed.
+    Printing,
     /// The ticket was printed.
     Printed,
     /// The ticket was not printed.
@@ -203,6 +222,8 @@ pub enum Notice {
     StillThere,
     /// The till is to serve nobody.
     Locked,
+    /// The till serves nobody, because something that it needs is not there.
+    Closed,
     /// A person has looked: the goods may be paid.
     Approved,
     /// A person has looked: the goods are taken out.
@@ -246,6 +267,7 @@ impl Notice {
             Self::NotOffered => "NOT_OFFERED",
             Self::NotAnAddress => "NOT_AN_ADDRESS",
             Self::AddressNotKept => "ADDRESS_NOT_KEPT",
+            Self::Printing => "PRINTING",
             Self::Printed => "PRINTED",
             Self::NotPrinted(PrinterFailure::Silent) => "PRINTER_SILENT",
             Self::NotPrinted(PrinterFailure::PaperEnd) => "PRINTER_OUT_OF_PAPER",
@@ -253,6 +275,7 @@ impl Notice {
             Self::NotPrinted(PrinterFailure::Fault) => "PRINTER_OUT_OF_ORDER",
             Self::StillThere => "STILL_THERE",
             Self::Locked => "LOCKED",
+            Self::Closed => "CLOSED",
             Self::Approved => "APPROVED",
             Self::GoodsTakenOut => "GOODS_TAKEN_OUT",
             Self::CodeSettled => "CODE_SETTLED",
@@ -288,13 +311,21 @@ impl View {
             gives_up: None,
             bag: None,
             unpaid: None,
+            findings: Vec::new(),
+            unprinted: 0,
         }
     }
 
     /// Whether the till takes no command now: what it does must come to its end first.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
-        matches!(self.screen, Screen::Starting | Screen::Paying { .. } | Screen::Telling { .. })
+        matches!(
+            self.screen,
+            Screen::Starting
+                | Screen::Closed(Closure::NoCheckout)
+                | Screen::Paying { .. }
+                | Screen::Telling { .. }
+        )
     }
 
     /// The open basket.
@@ -304,6 +335,12 @@ impl View {
             Screen::Scanning(basket) => Some(basket),
             _ => None,
         }
+    }
+
+    /// Whether the printer was in order when it was last asked.
+    #[must_use]
+    pub fn can_print(&self) -> bool {
+        !self.findings.iter().any(|finding| finding::is_of_the_printer(*finding))
     }
 
     /// The sale that was just made.

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use futures::{Stream, stream};
 use proto::checkout::v1::{
     AnswerInterventionRequest, AnswerInterventionResponse, AuditedGoods, Intervention, InterventionKind,
-    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, TillStage, TillState,
+    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, ReleaseTillRequest, ReleaseTillResponse, TillStage, TillState,
     WatchTillsRequest, WatchTillsResponse, attendance_service_server::AttendanceService,
 };
 use tonic::{Request, Response, Status};
@@ -95,5 +95,12 @@ impl AttendanceService for Fakes {
     ) -> Result<Response<LockTillResponse>, Status> {
         let till = self.tills().pop();
         self.answer("LockTill", &request, |_| LockTillResponse { till })
+    }
+
+    async fn release_till(
+        &self,
+        _: Request<ReleaseTillRequest>,
+    ) -> Result<Response<ReleaseTillResponse>, Status> {
+        Err(Status::unimplemented("no page releases tills"))
     }
 }
