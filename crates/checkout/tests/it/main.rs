@@ -29,6 +29,7 @@ mod refund_payments;
 mod refunds;
 
 mod chains;
+mod claims;
 mod duplicates;
 mod malformed;
 mod outages;

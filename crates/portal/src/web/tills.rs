@@ -21,6 +21,8 @@ use crate::{
     text::Lang,
 };
 
+mod finding;
+
 /// As many tills as one store shows at once.
 const MOST_TILLS: i32 = 200;
 
@@ -49,6 +51,7 @@ struct Till {
     locked: bool,
     silent: bool,
     lock_id: String,
+    findings: Vec<String>,
     waiting: Vec<Waits>,
 }
 
@@ -154,7 +157,7 @@ pub async fn lock(
 impl List {
     fn of(tills: Vec<TillState>, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
         let mut tills: Vec<Till> = tills.into_iter().map(|till| Till::of(till, now, zone, lang)).collect();
-        tills.sort_by_key(|till| till.waiting.is_empty());
+        tills.sort_by_key(|till| (till.waiting.is_empty(), till.findings.is_empty()));
         Self { lang, tills }
     }
 
@@ -174,6 +177,7 @@ impl Till {
             locked: till.locked,
             silent: till.silent,
             lock_id: form_id(),
+            findings: finding::all(&till, lang),
             waiting: till.waiting.into_iter().map(|waits| Waits::of(waits, now, zone, lang)).collect(),
             code: till.terminal_code,
         }

@@ -5,6 +5,7 @@
 mod books;
 mod catalogue;
 mod checkout;
+mod claims;
 mod shop;
 mod tickets;
 mod wire;
