@@ -273,11 +273,28 @@ fn waited(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proto::checkout::v1::TillFinding;
+
     use super::*;
 
     #[test]
     fn a_wait_is_told_in_minutes_and_seconds() {
         assert_eq!((waited(35), waited(725)), ("0:35".to_owned(), "12:05".to_owned()));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_till_is_said_there_and_comes_before_the_tills_that_are_well() {
+        let well = TillState { terminal_code: "LILLE-01".to_owned(), ..TillState::default() };
+        let ill = TillState {
+            terminal_code: "LILLE-02".to_owned(),
+            findings: vec![TillFinding::CardTerminalSilent.into(), TillFinding::TicketUnprinted.into()],
+            unprinted_sequence: 41,
+            ..TillState::default()
+        };
+        let list = List::of(vec![well, ill], OffsetDateTime::UNIX_EPOCH, "Europe/Paris", Lang::French);
+        let shown = Fragment { list }.render().unwrap();
+        assert!(shown.contains("le terminal de carte ne répond pas") && shown.contains("Le ticket 41"), "{shown}");
+        assert!(shown.find("till-LILLE-02").unwrap() < shown.find("till-LILLE-01").unwrap());
     }
 
     #[test]
