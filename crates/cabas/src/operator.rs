@@ -10,8 +10,7 @@ use platform::{
 };
 use proto::{
     checkout::v1::{
-        ImportCatalogueRequest, ImportPricesRequest, LockTillRequest, RejectedRow,
-        ReleaseTillRequest,
+        ImportCatalogueRequest, ImportPricesRequest, LockTillRequest, RejectedRow, ReleaseTillRequest,
         attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
     },
     membership::v1::{CreateStaffRequest, StaffAccount, StaffRole, staff_service_client::StaffServiceClient},
@@ -180,7 +179,8 @@ pub fn commands() -> [Command; 5] {
         StaffArgs::augment_args(Command::new("staff")).about("Who works in the shop"),
         ShopArgs::augment_args(Command::new("shop"))
             .about("Puts the stores, terminals and promotions of a file in place"),
-        TillArgs::augment_args(Command::new("till")).about("Closes a till, opens it again, or lets another machine be it"),
+        TillArgs::augment_args(Command::new("till"))
+            .about("Closes a till, opens it again, or lets another machine be it"),
     ]
     .map(|command| prefixed(command, "operator"))
 }

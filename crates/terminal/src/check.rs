@@ -79,7 +79,10 @@ impl Checks {
             Ok(end) if end - self.clock.unscaled() > CERTIFICATE_ENDS => None,
             Ok(_) => Some(TillFinding::CertificateEnds),
             Err(failure) => {
-                tracing::warn!(error = format!("{failure:#}"), "the end of the till's certificate is not known");
+                tracing::warn!(
+                    error = format!("{failure:#}"),
+                    "the end of the till's certificate is not known"
+                );
                 None
             }
         }

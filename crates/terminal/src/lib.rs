@@ -68,10 +68,11 @@ pub fn checks(config: &Config, parts: &till::Parts) -> check::Checks {
         card: parts.card.clone(),
         printer: parts.printer.clone(),
         scale: parts.scale.clone(),
-        folder: config.journal.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or_else(
-            || ".".into(),
-            std::path::Path::to_path_buf,
-        ),
+        folder: config
+            .journal
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .map_or_else(|| ".".into(), std::path::Path::to_path_buf),
         certificate: config.tls.tls_cert.clone(),
         clock: parts.clock.clone(),
         every: Duration::from_secs(config.check_seconds),

@@ -30,9 +30,9 @@ use crate::{client::Client, receipt::Wanted, scale::Scale};
 use scanner::Scanner;
 
 pub use cue::Cue;
+pub(crate) use finding::of_printer;
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
-pub(crate) use finding::of_printer;
 pub use view::{Closure, FailedPayment, Given, Notice, Sale, Screen, Trouble, View};
 
 /// Commands that wait; more are refused as busy.

@@ -61,7 +61,8 @@ fn a_till_starts_from_its_unit_and_its_example_file_while_the_shop_is_not_there(
     let unit = text("cabas-till.service");
     assert_eq!(values(&unit, "EnvironmentFile"), ["/etc/cabas/till.env"]);
     let example = text("till.env.example");
-    let variables = example.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    let variables =
+        example.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
     let child = Command::new(program)
         .args(words(&unit, "ExecStart").iter().map(|word| here(word)))
         .env_clear()

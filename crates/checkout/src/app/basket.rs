@@ -281,7 +281,8 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
         true => app.db.begin().await?,
         false => store::basket::begin_relaxed(&app.db).await?,
     };
-    let Some(log) = store::basket::append(&mut tx, command.key(), entry, command.version, command.generation).await?
+    let Some(log) =
+        store::basket::append(&mut tx, command.key(), entry, command.version, command.generation).await?
     else {
         tx.rollback().await?;
         return Ok(None);

@@ -135,7 +135,9 @@ async fn a_copied_journal_beside_the_original_is_refused_and_the_original_goes_o
 
 /// The original is silent since, but was heard of after the copy had asked.
 async fn silence_of_reports(shop: &Shop) {
-    for table in ["till_presence set reported_time = reported_time", "request set created_time = created_time"] {
+    for table in
+        ["till_presence set reported_time = reported_time", "request set created_time = created_time"]
+    {
         let query = format!("update {table} - interval '1 minute'");
         sqlx::query(sqlx::AssertSqlSafe(query)).execute(&shop.service.db.pool).await.unwrap();
     }

@@ -121,13 +121,12 @@ async fn twenty_times_one_step_around_the_payment_is_one_step() {
     let shop = Shop::open().await;
     let till = shop.till("LILLE-01");
     let basket_id = till.fill(&[PASTA]).await.basket_id;
-    let begin =
-        pb::BeginPaymentRequest {
-            request_id: new_id(),
-            basket_id: basket_id.clone(),
-            basket_version: 2,
-            ..Default::default()
-        };
+    let begin = pb::BeginPaymentRequest {
+        request_id: new_id(),
+        basket_id: basket_id.clone(),
+        basket_version: 2,
+        ..Default::default()
+    };
     let frozen =
         repeated(async || Ok(till.client.clone().begin_payment(begin.clone()).await?.into_inner())).await;
     assert_eq!(frozen.basket.unwrap().state(), pb::BasketState::Frozen);

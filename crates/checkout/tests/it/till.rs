@@ -138,13 +138,12 @@ impl Till {
     }
 
     pub async fn begin(&self, basket_id: &str, basket_version: i64) -> Answer<pb::Basket> {
-        let request =
-            pb::BeginPaymentRequest {
-                request_id: new_id(),
-                basket_id: basket_id.to_owned(),
-                basket_version,
-                ..Default::default()
-            };
+        let request = pb::BeginPaymentRequest {
+            request_id: new_id(),
+            basket_id: basket_id.to_owned(),
+            basket_version,
+            ..Default::default()
+        };
         Ok(self.client.clone().begin_payment(request).await?.into_inner().basket.unwrap())
     }
 

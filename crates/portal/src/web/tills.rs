@@ -293,7 +293,10 @@ mod tests {
         };
         let list = List::of(vec![well, ill], OffsetDateTime::UNIX_EPOCH, "Europe/Paris", Lang::French);
         let shown = Fragment { list }.render().unwrap();
-        assert!(shown.contains("le terminal de carte ne répond pas") && shown.contains("Le ticket 41"), "{shown}");
+        assert!(
+            shown.contains("le terminal de carte ne répond pas") && shown.contains("Le ticket 41"),
+            "{shown}"
+        );
         assert!(shown.find("till-LILLE-02").unwrap() < shown.find("till-LILLE-01").unwrap());
     }
 

@@ -12,6 +12,7 @@ use tokio::{
 use url::Url;
 use uuid::Uuid;
 
+pub(super) use super::stop::Stop;
 use super::{
     Command, Greeter, Message,
     claimant::{self, Claim},
@@ -20,7 +21,6 @@ use super::{
     ticket::Printed,
     view::{FailedPayment, Notice, Sale, Screen, Trouble, View},
 };
-pub(super) use super::stop::Stop;
 use crate::{
     attendant::Attendant,
     card::{CardTerminal, Late},

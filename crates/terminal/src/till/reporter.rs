@@ -52,7 +52,8 @@ pub(super) async fn run(
 ) {
     loop {
         // Who is not the till says nothing in its name.
-        let Ok(held) = claim.wait_for(|claim| matches!(claim, Claim::Held(_))).await.map(|claim| *claim) else {
+        let Ok(held) = claim.wait_for(|claim| matches!(claim, Claim::Held(_))).await.map(|claim| *claim)
+        else {
             return;
         };
         let report = report_of(&shown.borrow_and_update());

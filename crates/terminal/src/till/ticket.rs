@@ -114,7 +114,11 @@ impl Machine {
             let outcome = printed.unwrap_or(Err(Notice::NotPrinted(PrinterFailure::Silent)));
             if let Err(notice) = outcome {
                 let (reason, sequence) = (notice.reason(), sale.sequence);
-                tracing::error!(reason, sequence, "a ticket was not printed; the people of the store are told");
+                tracing::error!(
+                    reason,
+                    sequence,
+                    "a ticket was not printed; the people of the store are told"
+                );
             }
             // A till that stops meanwhile has nobody left to tell.
             let _ = ended.send(Printed { sale, outcome }).await;

@@ -128,7 +128,10 @@ async fn a_till_without_its_card_terminal_is_closed_and_opens_by_itself() {
     running.shows(is_closed(Closure::Findings)).await;
     assert_eq!(running.till.scan("item-250", 0).await.unwrap_err(), Notice::Closed);
     let page = get(&page_of(&running), "/").await.text;
-    assert!(page.contains("Le terminal de carte ne répond pas : vérifiez qu’il est allumé et relié."), "{page}");
+    assert!(
+        page.contains("Le terminal de carte ne répond pas : vérifiez qu’il est allumé et relié."),
+        "{page}"
+    );
     let told = |report: &pb::ReportTillRequest| {
         report.stage() == pb::TillStage::Stopped
             && report.findings().any(|found| found == TillFinding::CardTerminalSilent)
@@ -148,7 +151,8 @@ async fn a_clock_that_differs_a_missing_scale_and_a_certificate_that_ends_are_to
     let server_time = prost_types::Timestamp { seconds: 1_777_716_000 + 61, nanos: 0 };
     shop.books.shelf().orders.server_time = Some(server_time);
     let end = platform::identity::ends(&shop.config.tls.tls_cert).unwrap();
-    let mut parts = terminal::parts(&shop.config, platform::Clock::manual(end - time::Duration::days(13))).unwrap();
+    let mut parts =
+        terminal::parts(&shop.config, platform::Clock::manual(end - time::Duration::days(13))).unwrap();
     let checks = terminal::checks(&shop.config, &parts);
     parts.clock = platform::Clock::manual(time::macros::datetime!(2026-05-02 10:00 UTC));
     let running = shop.start_from(parts);
@@ -158,6 +162,7 @@ async fn a_clock_that_differs_a_missing_scale_and_a_certificate_that_ends_are_to
     assert_eq!((view.findings.as_slice(), view.screen), (&wanted[..], Screen::Idle));
     running.till.scan("item-250", 0).await.unwrap();
     assert!(is_thanks(&running.till.pay().await.unwrap()));
-    shop.books.shelf().orders.server_time = Some(prost_types::Timestamp { seconds: 1_777_716_000 + 59, nanos: 0 });
+    shop.books.shelf().orders.server_time =
+        Some(prost_types::Timestamp { seconds: 1_777_716_000 + 59, nanos: 0 });
     running.shows(|view| view.findings.len() == 2).await;
 }

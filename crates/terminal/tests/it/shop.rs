@@ -93,10 +93,8 @@ impl Shop {
             tls: pki::identity(folder.path(), &format!("terminal-{CODE}")),
         };
         let shop = Self { books, charges, config, folder, shutdown };
-        let terminal = simulator::Config {
-            shop: name.into(),
-            ..shop.simulator(card_at.local_addr().unwrap())
-        };
+        let terminal =
+            simulator::Config { shop: name.into(), ..shop.simulator(card_at.local_addr().unwrap()) };
         tokio::spawn(simulator::serve(terminal, card_at, shop.charges.clone(), shop.shutdown.clone()));
         shop
     }

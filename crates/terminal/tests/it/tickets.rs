@@ -255,7 +255,8 @@ async fn a_printer_that_is_ill_keeps_nobody_waiting_and_the_people_of_the_store_
     running.till.scan("item-300", 0).await.unwrap();
     shop.books
         .wait_for_report(|report| {
-            report.unprinted_sequence == 1 && report.findings().any(|it| it == pb::TillFinding::TicketUnprinted)
+            report.unprinted_sequence == 1
+                && report.findings().any(|it| it == pb::TillFinding::TicketUnprinted)
         })
         .await;
     assert_eq!(shop.books.calls("PrintTicket"), 0);

@@ -3,8 +3,9 @@ use std::pin::Pin;
 use futures::{Stream, stream};
 use proto::checkout::v1::{
     AnswerInterventionRequest, AnswerInterventionResponse, AuditedGoods, Intervention, InterventionKind,
-    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, ReleaseTillRequest, ReleaseTillResponse, TillStage, TillState,
-    WatchTillsRequest, WatchTillsResponse, attendance_service_server::AttendanceService,
+    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, ReleaseTillRequest,
+    ReleaseTillResponse, TillStage, TillState, WatchTillsRequest, WatchTillsResponse,
+    attendance_service_server::AttendanceService,
 };
 use tonic::{Request, Response, Status};
 

@@ -256,7 +256,9 @@ pub(super) const fn finding(finding: TillFinding) -> &'static str {
             "The card terminal does not answer: see that it is switched on and connected."
         }
         TillFinding::CardTerminalNotReady => "The card terminal is not ready: look at its screen.",
-        TillFinding::PrinterSilent => "The printer does not answer: see that it is switched on and connected.",
+        TillFinding::PrinterSilent => {
+            "The printer does not answer: see that it is switched on and connected."
+        }
         TillFinding::PrinterPaperEnd => "The printer is out of paper: change the roll.",
         TillFinding::PrinterCoverOpen => "The cover of the printer is open: close it.",
         TillFinding::PrinterFault => "The printer is out of order: switch it off and on again.",
