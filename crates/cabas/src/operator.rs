@@ -10,7 +10,7 @@ use platform::{
 };
 use proto::{
     checkout::v1::{
-        ImportCatalogueRequest, ImportPricesRequest, LockTillRequest, RejectedRow,
+        ImportCatalogueRequest, ImportPricesRequest, LockTillRequest, RejectedRow, ReleaseTillRequest,
         attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
     },
     membership::v1::{CreateStaffRequest, StaffAccount, StaffRole, staff_service_client::StaffServiceClient},
@@ -163,6 +163,11 @@ enum TillCommand {
         /// Code of the till
         code: String,
     },
+    /// Forgets which machine a till is, after its disk was replaced or restored: the next one to start is it
+    Release {
+        /// Code of the till
+        code: String,
+    },
 }
 
 /// The operators' commands, with variables that begin with `OPERATOR_`.
@@ -174,7 +179,8 @@ pub fn commands() -> [Command; 5] {
         StaffArgs::augment_args(Command::new("staff")).about("Who works in the shop"),
         ShopArgs::augment_args(Command::new("shop"))
             .about("Puts the stores, terminals and promotions of a file in place"),
-        TillArgs::augment_args(Command::new("till")).about("Closes a till, or opens it again"),
+        TillArgs::augment_args(Command::new("till"))
+            .about("Closes a till, opens it again, or lets another machine be it"),
     ]
     .map(|command| prefixed(command, "operator"))
 }
@@ -253,14 +259,22 @@ async fn recall(args: RecallArgs) -> anyhow::Result<()> {
 }
 
 async fn till(args: TillArgs) -> anyhow::Result<()> {
+    let mut client = AttendanceServiceClient::new(checkout(&args.operator)?);
     let (terminal_code, locked) = match args.what {
         TillCommand::Lock { code } => (code, true),
         TillCommand::Unlock { code } => (code, false),
+        TillCommand::Release { code } => return release(client, code).await,
     };
-    let mut client = AttendanceServiceClient::new(checkout(&args.operator)?);
     let request = LockTillRequest { request_id: request_id(), terminal_code, locked };
     let till = client.lock_till(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
     println!("{} {}", till.terminal_code, if till.locked { "locked" } else { "open" });
+    Ok(())
+}
+
+async fn release(mut client: AttendanceServiceClient<Peer>, terminal_code: String) -> anyhow::Result<()> {
+    let request = ReleaseTillRequest { request_id: request_id(), terminal_code };
+    let till = client.release_till(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
+    println!("{} released: the next machine to ask is this till", till.terminal_code);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod hold;
 
 pub mod attendance;
 pub mod basket;
+pub mod claim;
 pub mod member;
 pub mod payment;
 pub mod refund;

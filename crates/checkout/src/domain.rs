@@ -16,6 +16,8 @@ pub mod attendance;
 pub mod audit;
 pub mod basket;
 pub mod history;
+pub mod claim;
+pub mod finding;
 pub mod log;
 pub mod price;
 

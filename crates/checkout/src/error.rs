@@ -52,6 +52,12 @@ pub enum Error {
     /// The till is to serve nobody.
     #[error("this till is locked")]
     Locked,
+    /// It is the copy of a journal that another machine works with.
+    #[error("this till's disk is a copy: another machine works under its name, or did since")]
+    Cloned,
+    /// Another machine is the till.
+    #[error("another machine is this till")]
+    ClaimedElsewhere,
     /// The money of the refund was given already.
     #[error(transparent)]
     PaidOut(#[from] AlreadyPaidOut),

@@ -45,7 +45,7 @@ impl CheckoutService for Checkout {
     ) -> Result<Response<pb::OpenBasketResponse>, Status> {
         let (till, message) = Till::calls(request)?;
         let key = convert::request_key("OpenBasket", &message, &message.request_id)?;
-        let shown = basket::open_basket(&self.0, &till.code, key).await?;
+        let shown = basket::open_basket(&self.0, &till.code, key, message.generation).await?;
         Ok(Response::new(pb::OpenBasketResponse { basket: Some(shown.into()) }))
     }
 
@@ -170,9 +170,10 @@ impl CheckoutService for Checkout {
         request: Request<pb::BeginPaymentRequest>,
     ) -> Result<Response<pb::BeginPaymentResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::BeginPaymentRequest { request_id, basket_id, basket_version } = &message;
+        let pb::BeginPaymentRequest { request_id, basket_id, basket_version, generation } = &message;
         let version = convert::needed_version(*basket_version)?;
         let command = till.command("BeginPayment", &message, request_id, basket_id, version)?;
+        let command = Command { generation: Some(*generation), ..command };
         let shown = payment::begin_payment(&self.0, command).await?;
         Ok(Response::new(pb::BeginPaymentResponse { basket: Some(shown.into()) }))
     }
@@ -302,6 +303,7 @@ impl Till {
             basket_id: convert::basket_id(basket_id)?,
             version: convert::version(version)?,
             request: convert::request_key(rpc, message, request_id)?,
+            generation: None,
         })
     }
 }

@@ -3,6 +3,7 @@
 pub mod attendance;
 pub mod basket;
 pub mod catalogue;
+pub mod claim;
 pub mod held;
 pub mod member;
 pub mod promotion;

@@ -83,6 +83,12 @@ impl Clock {
         }
     }
 
+    /// Whether it runs at another pace than the machine's.
+    #[must_use]
+    pub const fn is_scaled(&self) -> bool {
+        matches!(self.0, Source::Scaled(_))
+    }
+
     /// Sets a manual clock; any other clock stays as it is.
     pub fn set(&self, to: OffsetDateTime) {
         if let Source::Manual(now) = &self.0 {

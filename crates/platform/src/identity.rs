@@ -97,6 +97,17 @@ struct Assertion {
     expires: i64,
 }
 
+/// When a certificate ends, the first one of a PEM file.
+///
+/// # Errors
+/// When the file cannot be read, or holds no certificate.
+pub fn ends(pem_file: &Path) -> anyhow::Result<OffsetDateTime> {
+    let text = fs::read(pem_file).with_context(|| format!("cannot read {}", pem_file.display()))?;
+    let (_, pem) = x509_parser::pem::parse_x509_pem(&text).context("no certificate")?;
+    let certificate = pem.parse_x509().context("no certificate")?;
+    Ok(certificate.validity().not_after.to_datetime())
+}
+
 impl Role {
     /// Every role.
     pub const ALL: [Self; 12] = [

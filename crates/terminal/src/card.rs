@@ -221,6 +221,22 @@ impl CardTerminal {
         }
     }
 
+    /// Whether it is there: as it says itself, or, where it does not know the question, as far as it can be reached.
+    pub async fn health(&self) -> Health {
+        let health = self.identify().await;
+        if health != Health::NotAsked {
+            return health;
+        }
+        let Ok(_turn) = self.0.turn.try_lock() else { return Health::Busy };
+        if self.0.listening.load(Ordering::Relaxed) > 0 {
+            return Health::Busy;
+        }
+        match self.0.connect().await {
+            Some(_) => Health::NotAsked,
+            None => Health::Unreachable,
+        }
+    }
+
     async fn ask(
         &self,
         request: Result<Request, RequestError>,

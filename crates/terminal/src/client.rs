@@ -4,7 +4,13 @@
 //! of [`Patience`]: checkout answers a repeat as it answered the first time, so that nothing happens twice. What is still not
 //! answered then is unknown, never "did not happen".
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use platform::{peer::Peer, status::reason};
 use proto::checkout::v1 as pb;
@@ -67,6 +73,8 @@ pub struct Client {
     tills: TillServiceClient<Peer>,
     suspensions: SuspensionServiceClient<Peer>,
     patience: Patience,
+    /// What the till was granted: said where money begins.
+    generation: Arc<AtomicI64>,
 }
 
 impl RequestId {
@@ -136,7 +144,17 @@ impl Client {
                 .max_decoding_message_size(LARGEST_ANSWER),
             checkout: CheckoutServiceClient::new(checkout).max_decoding_message_size(LARGEST_ANSWER),
             patience,
+            generation: Arc::default(),
         }
+    }
+
+    /// The till was granted this generation; every clone says it from now on.
+    pub(crate) fn hold(&self, generation: i64) {
+        self.generation.store(generation, Ordering::Relaxed);
+    }
+
+    pub(crate) fn generation(&self) -> i64 {
+        self.generation.load(Ordering::Relaxed)
     }
 
     /// Freezes the basket; its total is the amount to ask of the card terminal.
@@ -150,6 +168,7 @@ impl Client {
             request_id: id.to_string(),
             basket_id: basket_id.to_string(),
             basket_version: version,
+            generation: self.generation(),
         };
         let reply = self.call(request, |mut c, r| async move { c.begin_payment(r).await }).await?;
         present(reply.basket)

@@ -68,6 +68,9 @@ pub struct Config {
     /// Seconds without a touch before the till asks whether the shopper is still there; half a minute later it gives the basket up
     #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u64).range(5..=3600))]
     pub idle_seconds: u64,
+    /// Seconds between two self-checks while nobody is there and nothing is wrong
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub check_seconds: u64,
     /// The identity in mutual TLS.
     #[command(flatten)]
     pub tls: TlsArgs,

@@ -12,6 +12,11 @@ use uuid::Uuid;
 
 use crate::{client::RequestId, receipt::Receipt, stage::Stage};
 
+mod identity;
+
+pub use identity::Identity;
+pub(crate) use identity::place;
+
 const TILL: TableDefinition<&str, &[u8]> = TableDefinition::new("till");
 const EDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("edit");
 /// What a person of the store is still to look into.

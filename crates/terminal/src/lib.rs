@@ -21,6 +21,7 @@ pub mod tender;
 pub mod suspension;
 
 mod attendant;
+pub mod check;
 mod ledger;
 mod moment;
 pub mod till;
@@ -45,15 +46,15 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let code = config.code.clone();
     let parts = parts(&config, clock)?;
-    let card = parts.card.clone();
+    let checks = checks(&config, &parts);
     let (till, machine) = till::new(parts);
     let mut tasks = JoinSet::new();
     tasks.spawn(machine.run(shutdown.clone()));
-    let stop = shutdown.clone();
+    let (stop, checked) = (shutdown.clone(), till.clone());
     tasks.spawn(async move {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = identify(card) => stop.cancelled().await,
+            () = check::run(checks, checked) => stop.cancelled().await,
         }
         Ok(())
     });
@@ -62,13 +63,21 @@ pub async fn run(
     platform::run_all(tasks, shutdown).await
 }
 
-/// Whoever stands at the till is served all the same: the answer is for the log, and for whoever watches it.
-async fn identify(card: card::CardTerminal) {
-    match card.identify().await {
-        card::Health::Ready | card::Health::NotAsked | card::Health::Busy => {}
-        health => {
-            tracing::warn!(?health, "the card terminal is not ready; this till takes no card until it is");
-        }
+/// What the self-check of a till looks at.
+#[must_use]
+pub fn checks(config: &Config, parts: &till::Parts) -> check::Checks {
+    check::Checks {
+        card: parts.card.clone(),
+        printer: parts.printer.clone(),
+        scale: parts.scale.clone(),
+        folder: config
+            .journal
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .map_or_else(|| ".".into(), std::path::Path::to_path_buf),
+        certificate: config.tls.tls_cert.clone(),
+        clock: parts.clock.clone(),
+        every: Duration::from_secs(config.check_seconds),
     }
 }
 
@@ -97,6 +106,7 @@ pub fn parts(config: &Config, clock: Clock) -> anyhow::Result<till::Parts> {
         scale: config.scale_addr.clone().map(scale::Scale::at),
         printer: config.printer_addr.clone().map(paper::Printer::at),
         public_url: config.public_url.clone(),
+        place: journal::place(&config.journal),
         journal,
         ledger,
         attendant: Attendant::read(&config.attendant_code_file())?,

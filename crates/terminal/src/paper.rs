@@ -3,12 +3,13 @@
 //! It is asked how it is before a ticket gets its number, and again after the last byte: paper that ends in the middle is said, never
 //! taken for a ticket.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use proto::checkout::v1::PrintTicketResponse;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::{Mutex, OwnedMutexGuard},
     time::timeout,
 };
 
@@ -27,11 +28,13 @@ const PRINTING: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug)]
 pub struct Printer {
     address: String,
+    /// Held by the one paper that is printed: such printers speak to one caller at a time.
+    turn: Arc<Mutex<()>>,
 }
 
 /// A printer that has said it can print: it waits for one ticket.
 #[derive(Debug)]
-pub struct Ready(TcpStream);
+pub struct Ready(TcpStream, OwnedMutexGuard<()>);
 
 /// Why there is no paper, or not the whole of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,8 +56,19 @@ pub enum PrinterFailure {
 impl Printer {
     /// The printer at an address such as `192.0.2.7:9100`.
     #[must_use]
-    pub const fn at(address: String) -> Self {
-        Self { address }
+    pub fn at(address: String) -> Self {
+        Self { address, turn: Arc::default() }
+    }
+
+    /// Asks it how it is, without a paper in mind. One that prints is well.
+    ///
+    /// # Errors
+    /// When it cannot print, or does not say.
+    pub async fn health(&self) -> Result<(), PrinterFailure> {
+        match Arc::clone(&self.turn).try_lock_owned() {
+            Ok(turn) => self.connected(turn).await.map(drop),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Asks it whether it can print now.
@@ -62,10 +76,14 @@ impl Printer {
     /// # Errors
     /// When it cannot, or does not say.
     pub async fn ready(&self) -> Result<Ready, PrinterFailure> {
+        self.connected(Arc::clone(&self.turn).lock_owned().await).await
+    }
+
+    async fn connected(&self, turn: OwnedMutexGuard<()>) -> Result<Ready, PrinterFailure> {
         let connected = timeout(ANSWER, TcpStream::connect(&self.address)).await;
         let mut stream = connected.ok().and_then(Result::ok).ok_or(PrinterFailure::Silent)?;
         check(&mut stream).await?;
-        Ok(Ready(stream))
+        Ok(Ready(stream, turn))
     }
 }
 
@@ -75,7 +93,7 @@ impl Ready {
     /// # Errors
     /// When it did not, or when the printer does not say so.
     pub async fn print(self, paper: &PrintTicketResponse) -> Result<(), PrinterFailure> {
-        let Self(mut stream) = self;
+        let Self(mut stream, _turn) = self;
         let bytes = escpos::document(&lines(paper));
         let printed = async {
             stream.write_all(&bytes).await?;

@@ -60,6 +60,17 @@ impl Scale {
         timeout(PATIENCE, self.at_rest()).await.unwrap_or(Err(ScaleError::Unsteady))
     }
 
+    /// Whether it is there and answers, whatever lies on it.
+    pub async fn answers(&self) -> bool {
+        let asked = async {
+            let (reader, mut writer) = TcpStream::connect(&self.address).await?.into_split();
+            writer.write_all(b"W\n").await?;
+            let mut line = String::new();
+            BufReader::new(reader.take(LONGEST_LINE)).read_line(&mut line).await
+        };
+        matches!(timeout(PATIENCE, asked).await, Ok(Ok(length)) if length > 0)
+    }
+
     async fn at_rest(&self) -> Result<i64, ScaleError> {
         let stream = TcpStream::connect(&self.address).await?;
         let (reader, mut writer) = stream.into_split();

@@ -9,9 +9,11 @@ use url::Url;
 
 mod attend;
 mod basket;
+mod claimant;
 mod cue;
 mod due;
 mod giving_back;
+mod finding;
 mod greeter;
 mod idle;
 mod late;
@@ -23,6 +25,8 @@ mod scanner;
 mod screen;
 mod settle;
 mod suspension;
+mod standing;
+mod stop;
 mod ticket;
 mod view;
 
@@ -36,9 +40,10 @@ use scanner::Scanner;
 
 pub use cue::Cue;
 pub use due::{Due, Means};
+pub(crate) use finding::of_printer;
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
-pub use view::{FailedPayment, Given, Notice, Sale, Screen, Trouble, View};
+pub use view::{Closure, FailedPayment, Given, Notice, Sale, Screen, Trouble, View};
 
 /// Commands that wait; more are refused as busy.
 const WAITING: usize = 16;
@@ -54,6 +59,7 @@ pub struct Till {
     client: Client,
     scale: Option<Scale>,
     offers: Offers,
+    findings: watch::Sender<Vec<pb::TillFinding>>,
 }
 
 /// The ways to a ticket that this till has, beside mail and none.
@@ -117,6 +123,8 @@ pub enum Settlement {
 pub fn new(parts: Parts) -> (Till, Machine) {
     let (commands, inbox) = mpsc::channel(WAITING);
     let shown = watch::Sender::new(View::starting());
+    let findings = watch::Sender::new(Vec::new());
+    let found = findings.subscribe();
     let till = Till {
         commands,
         view: shown.subscribe(),
@@ -124,8 +132,9 @@ pub fn new(parts: Parts) -> (Till, Machine) {
         client: parts.client.clone(),
         scale: parts.scale.clone(),
         offers: Offers { public_url: parts.public_url.clone(), paper: parts.printer.is_some() },
+        findings,
     };
-    (till, Machine::new(parts, inbox, shown))
+    (till, Machine::new(parts, inbox, shown, found))
 }
 
 impl Till {
@@ -139,6 +148,15 @@ impl Till {
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<View> {
         self.view.clone()
+    }
+
+    /// Tells what the self-check has found: the whole of it, each time.
+    pub fn finds(&self, found: Vec<pb::TillFinding>) {
+        self.findings.send_if_modified(|findings| {
+            let is_news = *findings != found;
+            *findings = found;
+            is_news
+        });
     }
 
     /// Takes what a scanner read at a millisecond of its own clock: the same code twice within 200 of them is one scan.

@@ -27,12 +27,20 @@ async fn every_sale_ends_as_the_shopper_chose_and_the_counts_add_up() {
     let ended = report.receipts_qr + report.receipts_paper + report.receipts_none;
     assert_eq!((report.sales, report.receipts_sent + report.receipts_unknown + ended), (4, 4));
     assert_eq!(open.shop.sink.mails()[0].to, [guest]);
-    let paper = std::fs::read_to_string(&open.shop.tills[0].papers).unwrap();
+    // The till waits for no printer: a form feed ends each paper.
+    let papers = async |count: usize| {
+        let whole = async || {
+            let text = std::fs::read_to_string(&open.shop.tills[0].papers).ok()?;
+            (text.matches('\u{c}').count() == count).then_some(text)
+        };
+        testbed::eventually(SOON, "the paper is printed", whole).await.unwrap()
+    };
+    let paper = papers(1).await;
     assert!(paper.matches("ORIGINAL\n").count() == 1 && paper.contains("CARTE BANCAIRE"), "{paper}");
 
     // A second paper of the last sale is a duplicate: its original was mailed.
     lane.taken("print", json!({})).await;
-    let papers = std::fs::read_to_string(&open.shop.tills[0].papers).unwrap();
+    let papers = papers(2).await;
     assert!(papers.starts_with(&paper) && papers.contains("DUPLICATA 1\n"), "{papers}");
 }
 

@@ -5,3 +5,4 @@
 mod configuration;
 mod dead_letters;
 mod load;
+mod till_unit;

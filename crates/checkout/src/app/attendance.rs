@@ -179,7 +179,7 @@ async fn edit_basket(
 ) -> Result<Vec<Intervention>, Error> {
     let key = key_of(decided).ok_or(Error::NotFound("basket"))?;
     let entry = Entry::attended(request, app.clock.now(), edit);
-    let Some(log) = store::basket::append(tx, key, &entry, 0).await? else {
+    let Some(log) = store::basket::append(tx, key, &entry, 0, None).await? else {
         let log = store::basket::load(tx, key).await?.ok_or(Error::NotFound("basket"))?;
         log.refusal(&entry.edit, 0)?;
         return Err(Error::Unavailable(anyhow::anyhow!("the basket changed meanwhile")));

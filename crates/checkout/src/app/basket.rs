@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, attendance, hold, payment, suspension, tender},
+    app::{App, attendance, claim, hold, payment, suspension, tender},
     domain::{
         attendance::Intervention,
         basket::{BasketError, Edit, Entry},
@@ -34,6 +34,8 @@ pub struct Command<'a> {
     pub version: i64,
     /// What makes a repeat recognisable.
     pub request: RequestKey,
+    /// The generation that the till was granted, where money begins: another machine's is refused.
+    pub generation: Option<i64>,
 }
 
 impl<'a> Command<'a> {
@@ -45,7 +47,12 @@ impl<'a> Command<'a> {
 
 /// Opens an empty basket; a repeat gets the same one, as it was then.
 #[tracing::instrument(skip_all)]
-pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) -> Result<Shown, Error> {
+pub async fn open_basket(
+    app: &App,
+    terminal_code: &str,
+    request: RequestKey,
+    generation: i64,
+) -> Result<Shown, Error> {
     let catalogue = app.catalogue.current();
     let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
     let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
@@ -62,6 +69,7 @@ pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) ->
         currency: log.currency,
         request_id: request.request_id,
         time: app.clock.now(),
+        generation,
     };
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
     let log = match store::basket::open(&mut tx, &opening).await? {
@@ -69,6 +77,9 @@ pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) ->
         false => match store::basket::opened_by(&mut tx, terminal_code, request.request_id).await? {
             Some(log) => log,
             None if store::till::is_locked(&mut tx, terminal_code).await? => return Err(Error::Locked),
+            None if store::claim::is_elsewhere(&mut tx, terminal_code, generation).await? => {
+                return Err(Error::ClaimedElsewhere);
+            }
             None => return Err(Error::Unavailable(anyhow!("the basket of this request is not there yet"))),
         },
     };
@@ -258,6 +269,7 @@ pub(super) async fn edit_basket(
             return Ok(shown);
         }
         log.refusal(&entry.edit, command.version)?;
+        claim::refuse_elsewhere(app, command.terminal_code, command.generation).await?;
         // Another command of the till came in between, and what was refused would now be taken.
     }
     Err(Error::Unavailable(anyhow!("the basket changes faster than it can be edited")))
@@ -269,7 +281,9 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
         true => app.db.begin().await?,
         false => store::basket::begin_relaxed(&app.db).await?,
     };
-    let Some(log) = store::basket::append(&mut tx, command.key(), entry, command.version).await? else {
+    let Some(log) =
+        store::basket::append(&mut tx, command.key(), entry, command.version, command.generation).await?
+    else {
         tx.rollback().await?;
         return Ok(None);
     };

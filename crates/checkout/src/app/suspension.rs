@@ -191,7 +191,7 @@ async fn end_days(app: &App) -> Result<(), Error> {
     for Suspended { basket_id, terminal_code, .. } in &ended {
         let key = store::basket::Key { terminal_code, basket_id: *basket_id };
         let entry = Entry::unasked(now, Edit::Expire);
-        let log = store::basket::append(&mut tx, key, &entry, 0).await?;
+        let log = store::basket::append(&mut tx, key, &entry, 0, None).await?;
         let log = log.context("a basket that waits is not suspended")?;
         let shown = log.shown().map_err(unfoldable)?;
         attendance::follow(app, &mut tx, terminal_code, &log, &shown, &entry).await?;

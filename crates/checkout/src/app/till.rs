@@ -10,10 +10,14 @@ use crate::{
     app::{App, attendance},
     domain::{
         attendance::{Detail, Intervention, Kind, Stage},
+        finding::Finding,
         id::{BasketId, RequestKey},
     },
     error::Error,
-    store::{self, till::Orders},
+    store::{
+        self,
+        till::{Orders, Said},
+    },
 };
 
 /// Where a till stands, as it says.
@@ -27,6 +31,12 @@ pub struct Report {
     pub trouble: Option<Trouble>,
     /// What somebody is to look into, while the till goes on.
     pub notes: Vec<Note>,
+    /// The generation that it was granted.
+    pub generation: i64,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// The number of a ticket that was not printed; 0 when there is none.
+    pub unprinted: i64,
 }
 
 /// Something that somebody is to look into, while the till goes on.
@@ -75,15 +85,19 @@ pub struct Told {
 }
 
 /// Notes where a till stands. A payment that needs a person is raised by it; what the till has left behind is over.
+/// A machine that is not the till any more learns so, and changes nothing.
 #[tracing::instrument(skip_all)]
-pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Result<Told, Error> {
+pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Result<Option<Told>, Error> {
     let store_code = store_of(app, terminal_code)?;
     let now = app.now();
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
-    let Report { stage, basket_id, trouble, .. } = report;
-    let orders = store::till::report(&mut tx, terminal_code, &store_code, stage, basket_id, now).await?;
+    let Report { stage, basket_id, generation, unprinted, .. } = report;
+    let said = Said { stage, basket_id, generation, findings: &report.findings, unprinted };
+    let Some(orders) = store::till::report(&mut tx, terminal_code, &store_code, said, now).await? else {
+        return Ok(None);
+    };
     let mut settlement = None;
-    if let Some(trouble) = trouble {
+    if let Some(trouble) = report.trouble {
         let detail = Detail {
             amount: trouble.amount,
             paid: trouble.paid,
@@ -103,7 +117,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     attendance::ended(app, &ended);
     let catalogue = app.catalogue.current();
     let audits = catalogue.store(&store_code).is_some_and(|store| store.audit_rate_basis_points > 0);
-    Ok(Told { orders, waiting, settlement, settled_notes, audits })
+    Ok(Some(Told { orders, waiting, settlement, settled_notes, audits }))
 }
 
 /// Raises what the till notes, and tells which of it somebody has settled.
@@ -224,7 +238,8 @@ pub(super) fn raised(
     }
 }
 
-fn store_of(app: &App, terminal_code: &str) -> Result<String, Error> {
+/// Where a till stands.
+pub(super) fn store_of(app: &App, terminal_code: &str) -> Result<String, Error> {
     let catalogue = app.catalogue.current();
     let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
     Ok(terminal.store_code.clone())

@@ -14,8 +14,12 @@ use crate::{
     app::{
         App,
         attendance::{self, Answer, Attendant, Picture, Till},
+        claim,
     },
-    domain::attendance::{Decision, Goods, Intervention, Kind, Stage, born_until},
+    domain::{
+        attendance::{Decision, Goods, Intervention, Kind, Stage, born_until},
+        finding::Finding,
+    },
     error::Error,
     events::timestamp,
 };
@@ -114,6 +118,18 @@ impl AttendanceService for Attendants {
         let staff = people::staff(&caller(&request)?)?;
         Ok(Response::new(history::list(&self.app, &staff.store_code, request.get_ref()).await?))
     }
+
+    async fn release_till(
+        &self,
+        request: Request<pb::ReleaseTillRequest>,
+    ) -> Result<Response<pb::ReleaseTillResponse>, Status> {
+        let id = caller(&request)?.id();
+        let message = request.into_inner();
+        let key = convert::request_key("ReleaseTill", &message, &message.request_id)?;
+        let code = convert::short("terminal_code", &message.terminal_code, 16)?;
+        let till = claim::release_till(&self.app, &id, key, code).await?;
+        Ok(Response::new(pb::ReleaseTillResponse { till: Some(shown(&self.app, till)) }))
+    }
 }
 
 fn answer(message: &pb::AnswerInterventionRequest) -> Result<Answer<'_>, Error> {
@@ -148,6 +164,8 @@ fn shown(app: &App, till: Till) -> pb::TillState {
         waiting: waiting.into_iter().map(|waits| intervention(app, waits)).collect(),
         silent: presence.silent,
         basket_id: presence.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default(),
+        findings: presence.findings.into_iter().map(|found| finding(found).into()).collect(),
+        unprinted_sequence: presence.unprinted,
     }
 }
 
@@ -161,6 +179,23 @@ fn stage(stage: Stage) -> pb::TillStage {
         Stage::Stopped => pb::TillStage::Stopped,
         Stage::Paid => pb::TillStage::Paid,
         Stage::Locked => pb::TillStage::Locked,
+    }
+}
+
+fn finding(finding: Finding) -> pb::TillFinding {
+    match finding {
+        Finding::CardTerminalSilent => pb::TillFinding::CardTerminalSilent,
+        Finding::CardTerminalNotReady => pb::TillFinding::CardTerminalNotReady,
+        Finding::PrinterSilent => pb::TillFinding::PrinterSilent,
+        Finding::PrinterPaperEnd => pb::TillFinding::PrinterPaperEnd,
+        Finding::PrinterCoverOpen => pb::TillFinding::PrinterCoverOpen,
+        Finding::PrinterFault => pb::TillFinding::PrinterFault,
+        Finding::ScaleSilent => pb::TillFinding::ScaleSilent,
+        Finding::ClockWrong => pb::TillFinding::ClockWrong,
+        Finding::DiskFull => pb::TillFinding::DiskFull,
+        Finding::CertificateEnds => pb::TillFinding::CertificateEnds,
+        Finding::TicketUnprinted => pb::TillFinding::TicketUnprinted,
+        Finding::ClaimedTwice => pb::TillFinding::ClaimedTwice,
     }
 }
 

@@ -33,6 +33,8 @@ impl From<Error> for Status {
             Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
             Error::TooManyGuesses => refuse(Code::FailedPrecondition, "TOO_MANY_GUESSES"),
             Error::Locked => refuse(Code::FailedPrecondition, "TILL_LOCKED"),
+            Error::Cloned => refuse(Code::FailedPrecondition, "TILL_CLONED"),
+            Error::ClaimedElsewhere => refuse(Code::FailedPrecondition, "TILL_CLAIMED_ELSEWHERE"),
             Error::PaidOut(_) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),
             Error::RequestIdReused => refuse(Code::InvalidArgument, "REQUEST_ID_REUSED"),

@@ -10,11 +10,13 @@ use uuid::Uuid;
 use super::{Till, convert};
 use crate::{
     app::{
-        App,
+        App, claim,
         till::{self, Note, Report, Told, Trouble},
     },
     domain::{
         attendance::{Kind, Stage},
+        claim::Asking,
+        finding::Finding,
         id::BasketId,
     },
     error::Error,
@@ -36,6 +38,19 @@ pub struct Tills(App);
 
 #[tonic::async_trait]
 impl TillService for Tills {
+    async fn claim_till(
+        &self,
+        request: Request<pb::ClaimTillRequest>,
+    ) -> Result<Response<pb::ClaimTillResponse>, Status> {
+        let (till, message) = Till::calls(request)?;
+        let asking = asking(&message)?;
+        // A repeat may come from another place: the power was cut, and the machine started anew.
+        let placeless = pb::ClaimTillRequest { place: String::new(), ..message };
+        let key = convert::request_key("ClaimTill", &placeless, &placeless.request_id)?;
+        let generation = claim::claim_till(&self.0, &till.caller, &till.code, key, asking).await?;
+        Ok(Response::new(pb::ClaimTillResponse { generation }))
+    }
+
     async fn report_till(
         &self,
         request: Request<pb::ReportTillRequest>,
@@ -44,7 +59,10 @@ impl TillService for Tills {
         // A repeat says the same once more; nothing is claimed for it.
         convert::request_key("ReportTill", &message, &message.request_id)?;
         let told = till::report_till(&self.0, &till.code, report(&message)?).await?;
-        Ok(Response::new(orders(&self.0, told)))
+        Ok(Response::new(match told {
+            Some(told) => orders(&self.0, told),
+            None => pb::ReportTillResponse { claimed_elsewhere: true, ..pb::ReportTillResponse::default() },
+        }))
     }
 
     async fn call_attendant(
@@ -70,6 +88,19 @@ impl TillService for Tills {
     }
 }
 
+fn asking(message: &pb::ClaimTillRequest) -> Result<Asking, Error> {
+    Ok(Asking {
+        instance_id: convert::uuid("instance_id", &message.instance_id)?,
+        generation: count("generation", message.generation)?,
+        place: convert::short("place", &message.place, 128)?.to_owned(),
+        granted: None,
+    })
+}
+
+fn count(field: &str, count: i64) -> Result<i64, Error> {
+    if count >= 0 { Ok(count) } else { Err(Error::field(field, "below zero")) }
+}
+
 fn basket_of(text: &str) -> Result<Option<BasketId>, Error> {
     if text.is_empty() { Ok(None) } else { convert::basket_id(text).map(Some) }
 }
@@ -80,6 +111,9 @@ fn report(message: &pb::ReportTillRequest) -> Result<Report, Error> {
         basket_id: basket_of(&message.basket_id)?,
         trouble: trouble(message)?,
         notes: message.notes.iter().take(MOST_NOTES).map(note).collect::<Result<_, _>>()?,
+        generation: count("generation", message.generation)?,
+        findings: message.findings().map(finding).collect::<Result<_, _>>()?,
+        unprinted: count("unprinted_sequence", message.unprinted_sequence)?,
     })
 }
 
@@ -119,6 +153,25 @@ fn stage(stage: pb::TillStage) -> Result<Stage, Error> {
     }
 }
 
+fn finding(finding: pb::TillFinding) -> Result<Finding, Error> {
+    match finding {
+        pb::TillFinding::Unspecified | pb::TillFinding::ClaimedTwice => {
+            Err(Error::field("findings", "not one that a till says of itself"))
+        }
+        pb::TillFinding::CardTerminalSilent => Ok(Finding::CardTerminalSilent),
+        pb::TillFinding::CardTerminalNotReady => Ok(Finding::CardTerminalNotReady),
+        pb::TillFinding::PrinterSilent => Ok(Finding::PrinterSilent),
+        pb::TillFinding::PrinterPaperEnd => Ok(Finding::PrinterPaperEnd),
+        pb::TillFinding::PrinterCoverOpen => Ok(Finding::PrinterCoverOpen),
+        pb::TillFinding::PrinterFault => Ok(Finding::PrinterFault),
+        pb::TillFinding::ScaleSilent => Ok(Finding::ScaleSilent),
+        pb::TillFinding::ClockWrong => Ok(Finding::ClockWrong),
+        pb::TillFinding::DiskFull => Ok(Finding::DiskFull),
+        pb::TillFinding::CertificateEnds => Ok(Finding::CertificateEnds),
+        pb::TillFinding::TicketUnprinted => Ok(Finding::TicketUnprinted),
+    }
+}
+
 fn trouble(message: &pb::ReportTillRequest) -> Result<Option<Trouble>, Error> {
     let kind = match message.trouble() {
         pb::InterventionKind::Unspecified => return Ok(None),
@@ -144,5 +197,6 @@ fn orders(app: &App, told: Told) -> pb::ReportTillResponse {
         audits: told.audits,
         settled_note_ids: told.settled_notes.iter().map(Uuid::to_string).collect(),
         settlement: told.settlement.map(|settled| intervention(app, settled)),
+        claimed_elsewhere: false,
     }
 }

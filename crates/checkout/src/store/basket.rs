@@ -33,6 +33,8 @@ pub struct Opening<'a> {
     pub request_id: Uuid,
     /// When.
     pub time: OffsetDateTime,
+    /// The generation that the till was granted.
+    pub generation: i64,
 }
 
 struct Row {
@@ -48,7 +50,7 @@ pub async fn begin_relaxed(db: &PgPool) -> Result<Transaction<'static, Postgres>
     db.begin_with("begin; set local synchronous_commit = off").await
 }
 
-/// Writes a new basket; `false` when the till's command has opened one before, or the till is locked.
+/// Writes a new basket; `false` when the till's command has opened one before, or the till is locked or another machine.
 pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, Error> {
     let inserted = sqlx::query!(
         r#"
@@ -56,7 +58,12 @@ pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, 
             basket_id, terminal_code, store_code, state, basket_version, entries, open_request_id, currency, opened_time
         )
         select $1, $2, $3, 'open', 1, '[]', $4, $5, $6
-        where not exists (select from till_presence where till_presence.terminal_code = $2 and locked)
+        where not exists (
+            select
+            from till_presence
+            where till_presence.terminal_code = $2
+              and (locked or (instance_id is not null and generation <> $7))
+        )
         on conflict on constraint basket_open_request_uq do nothing
         "#,
         opening.key.basket_id.0,
@@ -65,6 +72,7 @@ pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, 
         opening.request_id,
         opening.currency.code(),
         opening.time,
+        opening.generation,
     )
     .execute(tx)
     .await?
@@ -188,13 +196,14 @@ pub async fn lock(tx: &mut PgConnection, key: Key<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Appends an edit and returns the basket with it, if its state, its version (0: any), its room and its log allow it. The caller
-/// commits, or rolls back when the rules say no after all.
+/// Appends an edit and returns the basket with it, if its state, its version (0: any), its room and its log allow it,
+/// and where a generation is said, if the till is the machine that was granted it. The caller commits, or rolls back when the rules say no after all.
 pub async fn append(
     tx: &mut PgConnection,
     key: Key<'_>,
     entry: &Entry,
     version: i64,
+    generation: Option<i64>,
 ) -> Result<Option<Log>, Error> {
     let from: Vec<String> = entry.edit.allowed_in().iter().map(|state| state.as_str().to_owned()).collect();
     let row = sqlx::query_as!(
@@ -213,6 +222,13 @@ pub async fn append(
               $8::uuid is null
               or (open_request_id <> $8 and not entries @> jsonb_build_array(jsonb_build_object('request_id', $8::uuid)))
           )
+          and ($9::bigint is null or not exists (
+              select
+              from till_presence
+              where till_presence.terminal_code = $1
+                and instance_id is not null
+                and generation <> $9
+          ))
         returning basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
         "#,
         key.terminal_code,
@@ -223,6 +239,7 @@ pub async fn append(
         version,
         entry.edit.room(),
         entry.request.map(|request| request.request_id),
+        generation,
     )
     .fetch_optional(tx)
     .await?;

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    domain::{attendance::Stage, id::BasketId},
+    domain::{attendance::Stage, finding::Finding, id::BasketId},
     error::Error,
 };
 
@@ -27,6 +27,25 @@ pub struct Presence {
     pub locked: bool,
     /// The basket it said it is at.
     pub basket_id: Option<BasketId>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// The number of a ticket that was not printed; 0 when there is none.
+    pub unprinted: i64,
+}
+
+/// What a till says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// What it is doing.
+    pub stage: Stage,
+    /// The basket it is at.
+    pub basket_id: Option<BasketId>,
+    /// The generation that it was granted.
+    pub generation: i64,
+    /// What is wrong with it.
+    pub findings: &'a [Finding],
+    /// The number of a ticket that was not printed; 0 when there is none.
+    pub unprinted: i64,
 }
 
 /// What a till has to do.
@@ -46,27 +65,35 @@ struct Row {
     silent: bool,
     locked: bool,
     basket_id: Option<Uuid>,
+    findings: Vec<String>,
+    unprinted_sequence: i64,
 }
 
-/// Notes what a till says of itself, and reads what it has to do.
+/// Notes what a till says of itself, and reads what it has to do; `None` when another machine is the till.
 pub async fn report(
     tx: &mut PgConnection,
     terminal_code: &str,
     store_code: &str,
-    stage: Stage,
-    basket_id: Option<BasketId>,
+    said: Said<'_>,
     now: OffsetDateTime,
-) -> Result<Orders, Error> {
+) -> Result<Option<Orders>, Error> {
+    let findings: Vec<&str> = said.findings.iter().map(|finding| finding.as_str()).collect();
     let row = sqlx::query!(
         r#"
-        insert into till_presence as kept (terminal_code, store_code, stage, since_time, reported_time, basket_id)
-        values ($1, $2, $3, $4, now(), $5)
+        insert into till_presence as kept (
+            terminal_code, store_code, stage, since_time, reported_time, basket_id, findings, unprinted_sequence
+        )
+        values ($1, $2, $3, $4, now(), $5, $7::text[], $8)
         on conflict on constraint till_presence_pk do update
         set stage = excluded.stage,
             store_code = excluded.store_code,
             since_time = case when kept.stage = excluded.stage then kept.since_time else excluded.since_time end,
             reported_time = excluded.reported_time,
-            basket_id = excluded.basket_id
+            basket_id = excluded.basket_id,
+            findings = excluded.findings,
+            unprinted_sequence = excluded.unprinted_sequence
+        where kept.instance_id is null
+           or kept.generation = $6
         returning
             locked,
             coalesce(
@@ -75,13 +102,16 @@ pub async fn report(
         "#,
         terminal_code,
         store_code,
-        stage.as_str(),
+        said.stage.as_str(),
         now,
-        basket_id.map(|basket_id| basket_id.0) as Option<Uuid>,
+        said.basket_id.map(|basket_id| basket_id.0) as Option<Uuid>,
+        said.generation,
+        &findings as &[&str],
+        said.unprinted,
     )
-    .fetch_one(tx)
+    .fetch_optional(tx)
     .await?;
-    Ok(Orders { locked: row.locked, basket_version: row.basket_version })
+    Ok(row.map(|row| Orders { locked: row.locked, basket_version: row.basket_version }))
 }
 
 /// Locks a till of a store, or opens it again; `false` when no such till stands there.
@@ -144,7 +174,11 @@ pub async fn of_store(
                reported_time as "reported_time?",
                coalesce(reported_time < now() - interval '30 seconds', false) as "silent!",
                coalesce(locked, false) as "locked!",
-               basket_id as "basket_id?"
+               basket_id as "basket_id?",
+               coalesce(findings, '{}') || case
+                   when contested_time > now() - interval '30 seconds' then array['claimed_twice'] else '{}'
+               end as "findings!",
+               coalesce(unprinted_sequence, 0) as "unprinted_sequence!"
         from terminal
         left join till_presence using (terminal_code)
         where terminal.store_code = $1
@@ -168,7 +202,11 @@ pub async fn find(db: &mut PgConnection, terminal_code: &str) -> Result<Option<P
         r#"
         select terminal_code, stage, since_time, reported_time,
                coalesce(reported_time < now() - interval '30 seconds', false) as "silent!",
-               locked, basket_id
+               locked, basket_id,
+               findings || case
+                   when contested_time > now() - interval '30 seconds' then array['claimed_twice'] else '{}'
+               end as "findings!",
+               unprinted_sequence
         from till_presence
         where terminal_code = $1
         "#,
@@ -189,6 +227,12 @@ impl Row {
             silent: self.silent,
             locked: self.locked,
             basket_id: self.basket_id.map(BasketId),
+            findings: self
+                .findings
+                .iter()
+                .map(|word| Finding::parse(word).with_context(|| format!("a finding {word}")))
+                .collect::<Result<_, _>>()?,
+            unprinted: self.unprinted_sequence,
         })
     }
 }

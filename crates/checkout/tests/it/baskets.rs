@@ -173,6 +173,7 @@ async fn a_till_nobody_has_registered_opens_no_basket() {
     let service = crate::service::Service::start().await;
     let shop = Shop { service };
     let mut client = shop.client("terminal-LILLE-01");
-    let answer = client.open_basket(pb::OpenBasketRequest { request_id: new_id() }).await;
+    let answer =
+        client.open_basket(pb::OpenBasketRequest { request_id: new_id(), ..Default::default() }).await;
     assert_eq!(why(answer), "NOT_FOUND");
 }

@@ -25,7 +25,7 @@ async fn repeated<T: PartialEq + Debug>(send: impl AsyncFn() -> Result<T, Status
 async fn twenty_times_one_opening_is_one_basket() {
     let shop = Shop::open().await;
     let client = shop.client("terminal-LILLE-01");
-    let request = pb::OpenBasketRequest { request_id: new_id() };
+    let request = pb::OpenBasketRequest { request_id: new_id(), ..Default::default() };
     let opened = repeated(async || Ok(client.clone().open_basket(request.clone()).await?.into_inner())).await;
     let basket = opened.basket.unwrap();
     assert_eq!((basket.basket_version, basket.lines.len()), (1, 0));
@@ -121,8 +121,12 @@ async fn twenty_times_one_step_around_the_payment_is_one_step() {
     let shop = Shop::open().await;
     let till = shop.till("LILLE-01");
     let basket_id = till.fill(&[PASTA]).await.basket_id;
-    let begin =
-        pb::BeginPaymentRequest { request_id: new_id(), basket_id: basket_id.clone(), basket_version: 2 };
+    let begin = pb::BeginPaymentRequest {
+        request_id: new_id(),
+        basket_id: basket_id.clone(),
+        basket_version: 2,
+        ..Default::default()
+    };
     let frozen =
         repeated(async || Ok(till.client.clone().begin_payment(begin.clone()).await?.into_inner())).await;
     assert_eq!(frozen.basket.unwrap().state(), pb::BasketState::Frozen);

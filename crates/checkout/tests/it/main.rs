@@ -31,6 +31,7 @@ mod refunds;
 mod tenders;
 
 mod chains;
+mod claims;
 mod duplicates;
 mod malformed;
 mod outages;

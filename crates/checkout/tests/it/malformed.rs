@@ -28,7 +28,7 @@ async fn an_id_that_is_none_is_refused_by_its_name() {
     let till = shop.till("LILLE-01");
     let id = till.open().await.basket_id;
     for no_id in NO_IDS {
-        let request = pb::OpenBasketRequest { request_id: no_id.to_owned() };
+        let request = pb::OpenBasketRequest { request_id: no_id.to_owned(), ..Default::default() };
         refused("request_id", till.client.clone().open_basket(request).await);
         let request = pb::ScanItemRequest { request_id: no_id.to_owned(), ..scan(&id, PASTA, 0) };
         refused("request_id", till.send_scan(request).await);

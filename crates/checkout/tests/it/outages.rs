@@ -191,7 +191,7 @@ async fn an_end_in_the_middle_of_the_work_loses_nothing_that_was_acknowledged() 
     let selling = join_all(tills.iter().enumerate().map(async |(index, till)| {
         let mut acknowledged = 0_i64;
         loop {
-            let request = pb::OpenBasketRequest { request_id: crate::shop::new_id() };
+            let request = pb::OpenBasketRequest { request_id: crate::shop::new_id(), ..Default::default() };
             let Ok(opened) = till.client.clone().open_basket(request).await else { return acknowledged };
             let id = opened.into_inner().basket.unwrap().basket_id;
             let Ok(_) = till.scan(&id, PASTA).await else { return acknowledged };

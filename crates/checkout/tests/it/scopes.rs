@@ -91,7 +91,7 @@ async fn each_slip_belongs_to_its_sale() {
 async fn only_a_till_works_a_basket() {
     let shop = Shop::open().await;
     for identity in ["portal", "operator", "receipt", "reviews", "membership", "analytics"] {
-        let request = pb::OpenBasketRequest { request_id: new_id() };
+        let request = pb::OpenBasketRequest { request_id: new_id(), ..Default::default() };
         assert_eq!(why(shop.client(identity).open_basket(request).await), "NOT_ALLOWED", "{identity}");
     }
 }

@@ -16,7 +16,7 @@ pub struct Till {
 
 impl Till {
     pub async fn open(&self) -> pb::Basket {
-        let request = pb::OpenBasketRequest { request_id: new_id() };
+        let request = pb::OpenBasketRequest { request_id: new_id(), ..Default::default() };
         self.client.clone().open_basket(request).await.unwrap().into_inner().basket.unwrap()
     }
 
@@ -153,8 +153,12 @@ impl Till {
     }
 
     pub async fn begin(&self, basket_id: &str, basket_version: i64) -> Answer<pb::Basket> {
-        let request =
-            pb::BeginPaymentRequest { request_id: new_id(), basket_id: basket_id.to_owned(), basket_version };
+        let request = pb::BeginPaymentRequest {
+            request_id: new_id(),
+            basket_id: basket_id.to_owned(),
+            basket_version,
+            ..Default::default()
+        };
         Ok(self.client.clone().begin_payment(request).await?.into_inner().basket.unwrap())
     }
 

@@ -197,7 +197,7 @@ async fn a_locked_till_lets_its_shopper_finish_and_takes_no_next() {
     assert!(report(&shop, "LILLE-01", at(TillStage::Scanning, &basket.basket_id)).await.locked);
     let basket = till.scan(&basket.basket_id, PASTA).await.unwrap();
     till.pay(&basket).await.unwrap();
-    let open = pb::OpenBasketRequest { request_id: new_id() };
+    let open = pb::OpenBasketRequest { request_id: new_id(), ..Default::default() };
     assert_eq!(why(till.client.clone().open_basket(open.clone()).await), "TILL_LOCKED");
     assert!(!lock(&shop, &manager, "LILLE-01", false).await.unwrap().locked);
     till.client.clone().open_basket(open).await.unwrap();

@@ -21,6 +21,8 @@ use crate::{
     text::Lang,
 };
 
+mod finding;
+
 /// As many tills as one store shows at once.
 const MOST_TILLS: i32 = 200;
 
@@ -62,6 +64,7 @@ struct Till {
     lock_id: String,
     /// The basket it is at, or empty.
     basket_id: String,
+    findings: Vec<String>,
     waiting: Vec<Waits>,
 }
 
@@ -178,7 +181,7 @@ impl List {
     ) -> Self {
         let suspended = suspended.into_iter().map(|away| Away::of(away, now, zone, lang)).collect();
         let mut tills: Vec<Till> = tills.into_iter().map(|till| Till::of(till, now, zone, lang)).collect();
-        tills.sort_by_key(|till| till.waiting.is_empty());
+        tills.sort_by_key(|till| (till.waiting.is_empty(), till.findings.is_empty()));
         Self { lang, tills, suspended }
     }
 
@@ -216,6 +219,7 @@ impl Till {
             locked: till.locked,
             silent: till.silent,
             lock_id: form_id(),
+            findings: finding::all(&till, lang),
             basket_id: till.basket_id,
             waiting: till.waiting.into_iter().map(|waits| Waits::of(waits, now, zone, lang)).collect(),
             code: till.terminal_code,
@@ -323,11 +327,31 @@ fn waited(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proto::checkout::v1::TillFinding;
+
     use super::*;
 
     #[test]
     fn a_wait_is_told_in_minutes_and_seconds() {
         assert_eq!((waited(35), waited(725)), ("0:35".to_owned(), "12:05".to_owned()));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_till_is_said_there_and_comes_before_the_tills_that_are_well() {
+        let well = TillState { terminal_code: "LILLE-01".to_owned(), ..TillState::default() };
+        let ill = TillState {
+            terminal_code: "LILLE-02".to_owned(),
+            findings: vec![TillFinding::CardTerminalSilent.into(), TillFinding::TicketUnprinted.into()],
+            unprinted_sequence: 41,
+            ..TillState::default()
+        };
+        let list = List::of(vec![well, ill], OffsetDateTime::UNIX_EPOCH, "Europe/Paris", Lang::French);
+        let shown = Fragment { list }.render().unwrap();
+        assert!(
+            shown.contains("le terminal de carte ne répond pas") && shown.contains("Le ticket 41"),
+            "{shown}"
+        );
+        assert!(shown.find("till-LILLE-02").unwrap() < shown.find("till-LILLE-01").unwrap());
     }
 
     #[test]

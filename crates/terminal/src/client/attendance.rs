@@ -6,11 +6,30 @@ use proto::checkout::v1 as pb;
 use uuid::Uuid;
 
 use super::{CallError, Client, RequestId, once, present};
+use crate::journal::Identity;
 
 /// A report that comes late is followed by a better one.
 const DEADLINE: Duration = Duration::from_secs(3);
 
 impl Client {
+    /// Asks to be the one machine that is this till; the answer is its generation.
+    pub async fn claim_till(
+        &self,
+        id: RequestId,
+        identity: &Identity,
+        place: &str,
+    ) -> Result<i64, CallError> {
+        let request = pb::ClaimTillRequest {
+            request_id: id.to_string(),
+            instance_id: identity.instance_id.to_string(),
+            generation: identity.generation,
+            place: place.to_owned(),
+        };
+        let mut tills = self.tills.clone();
+        let answer = once(DEADLINE, request, |r| async move { tills.claim_till(r).await }).await?;
+        Ok(answer.generation)
+    }
+
     /// Tells where the till stands; the answer is what it has to do.
     pub async fn report_till(
         &self,

@@ -19,7 +19,7 @@ pub struct Scanned<'a> {
 impl Client {
     /// Opens an empty basket.
     pub async fn open_basket(&self, id: RequestId) -> Result<pb::Basket, CallError> {
-        let request = pb::OpenBasketRequest { request_id: id.to_string() };
+        let request = pb::OpenBasketRequest { request_id: id.to_string(), generation: self.generation() };
         let reply = self.call(request, |mut c, r| async move { c.open_basket(r).await }).await?;
         present(reply.basket)
     }

@@ -61,6 +61,10 @@ pub enum Refusal {
     AuditNeeded,
     /// The till is to serve nobody.
     TillLocked,
+    /// The till's disk is a copy: another machine works under its name, or did since.
+    TillCloned,
+    /// Another machine is the till.
+    TillClaimedElsewhere,
     /// Something is to be paid, and nothing was.
     PaymentNeeded,
     /// The card terminal took another amount than the basket's total.
@@ -87,7 +91,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -117,6 +121,8 @@ impl Refusal {
         Self::ApprovalNeeded,
         Self::AuditNeeded,
         Self::TillLocked,
+        Self::TillCloned,
+        Self::TillClaimedElsewhere,
         Self::PaymentNeeded,
         Self::AmountMismatch,
         Self::TenderTooLarge,
@@ -168,6 +174,8 @@ impl Refusal {
             Self::ApprovalNeeded => "APPROVAL_NEEDED",
             Self::AuditNeeded => "AUDIT_NEEDED",
             Self::TillLocked => "TILL_LOCKED",
+            Self::TillCloned => "TILL_CLONED",
+            Self::TillClaimedElsewhere => "TILL_CLAIMED_ELSEWHERE",
             Self::PaymentNeeded => "PAYMENT_NEEDED",
             Self::AmountMismatch => "AMOUNT_MISMATCH",
             Self::TenderTooLarge => "TENDER_TOO_LARGE",

@@ -280,7 +280,9 @@ fn answer(kiosk: &Kiosk, done: Result<View, Notice>) -> Response {
 /// 503 when the same may succeed later, 409 when something else has to be done first.
 fn refused(notice: Notice) -> Response {
     let status = match notice {
-        Notice::NoAnswer | Notice::Busy | Notice::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        Notice::NoAnswer | Notice::Busy | Notice::Closed | Notice::Stopping => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         _ => StatusCode::CONFLICT,
     };
     (status, Json(Refused { refused: notice.reason() })).into_response()
@@ -292,6 +294,7 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
             Screen::Starting => "starting",
             Screen::Idle => "idle",
             Screen::Locked => "locked",
+            Screen::Closed(_) => "closed",
             Screen::Scanning(_) => "scanning",
             Screen::Paying { .. } => "paying",
             Screen::Held { .. } => "held",

@@ -70,6 +70,16 @@ struct IdlePage<'a> {
     frame: Frame<'a>,
     /// Some baskets are drawn and looked at before payment.
     audits: bool,
+    /// What is wrong with the till, for the people of the store.
+    findings: Vec<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "closed.html")]
+struct ClosedPage<'a> {
+    frame: Frame<'a>,
+    text: &'static str,
+    findings: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -199,6 +209,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         amount: total_minor.map(|minor| language.money(minor)),
         detail: String::new(),
     };
+    let findings = view.findings.iter().map(|found| language.finding(*found)).collect();
     match &view.screen {
         Screen::Starting => waiting("starting", words.starting, words.starting_text, None).render(),
         Screen::Paying { total_minor } => {
@@ -224,7 +235,11 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Idle => {
             let frame = frame("idle", words.welcome, String::new(), None);
-            IdlePage { frame, audits: view.audits }.render()
+            IdlePage { frame, audits: view.audits, findings }.render()
+        }
+        Screen::Closed(closure) => {
+            let frame = frame("closed", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
+            ClosedPage { frame, text: language.closed(*closure), findings }.render()
         }
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
@@ -247,12 +262,18 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Thanks(sale) => {
             let frame = frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN));
-            thanks_page(frame, sale, offers, language).render()
+            thanks_page(frame, sale, offers, view.can_print(), language).render()
         }
     }
 }
 
-fn thanks_page<'a>(frame: Frame<'a>, sale: &Sale, offers: &Offers, language: Language) -> ThanksPage<'a> {
+fn thanks_page<'a>(
+    frame: Frame<'a>,
+    sale: &Sale,
+    offers: &Offers,
+    can_print: bool,
+    language: Language,
+) -> ThanksPage<'a> {
     ThanksPage {
         frame,
         amount: language.money(sale.total_minor.abs()),
@@ -260,7 +281,7 @@ fn thanks_page<'a>(frame: Frame<'a>, sale: &Sale, offers: &Offers, language: Lan
         sequence: sale.sequence,
         ticket_text: language.given(sale.given),
         code: shown_code(offers, sale.given),
-        has_paper: offers.paper,
+        has_paper: offers.paper && can_print,
     }
 }
 

@@ -108,7 +108,7 @@ pub(super) async fn show(
         frame: frame(&kiosk.code, &view, language, "receipt", language.words().receipt_question),
         is_member: basket.member_identified,
         has_code: offers.public_url.is_some(),
-        has_paper: offers.paper,
+        has_paper: offers.paper && view.can_print(),
         otherwise: query.then == Then::Means,
     };
     html(page.render())

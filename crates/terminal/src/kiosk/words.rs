@@ -183,6 +183,7 @@ pub(super) struct Words {
     pub resume_leave: &'static str,
     pub locked: &'static str,
     pub locked_text: &'static str,
+    pub for_staff: &'static str,
 }
 
 impl Language {
@@ -219,6 +220,22 @@ impl Language {
         match self {
             Self::French => french::notice(notice),
             Self::English => english::notice(notice),
+        }
+    }
+
+    /// Why nobody can be served.
+    pub(super) const fn closed(self, closure: crate::till::Closure) -> &'static str {
+        match self {
+            Self::French => french::closed(closure),
+            Self::English => english::closed(closure),
+        }
+    }
+
+    /// What is wrong with the till, for whoever can mend it.
+    pub(super) const fn finding(self, finding: proto::checkout::v1::TillFinding) -> &'static str {
+        match self {
+            Self::French => french::finding(finding),
+            Self::English => english::finding(finding),
         }
     }
 

@@ -17,7 +17,8 @@ impl Machine {
         if matches!(self.stage, Stage::Idle | Stage::Scanning { .. }) {
             self.learn_the_shop().await;
         }
-        let ReportAnswer { reported, basket_id, asked_time, told } = answer;
+        let ReportAnswer { reported, basket_id, asked_time, clock_wrong, told } = answer;
+        self.clock_wrong = clock_wrong;
         (self.locked, self.audits) = (told.locked, told.audits);
         self.forget_notes(&told.settled_note_ids).await?;
         if self.call_changed.is_none_or(|changed| changed < reported) {

@@ -49,8 +49,12 @@ fn articles(view: &View) -> i64 {
 }
 
 fn alarm(view: &View, is_new: bool) -> Option<Cue> {
-    let is_good =
-        |notice| matches!(notice, Notice::Printed | Notice::Approved | Notice::CodeSettled | Notice::Checked);
+    let is_good = |notice| {
+        matches!(
+            notice,
+            Notice::Printing | Notice::Printed | Notice::Approved | Notice::CodeSettled | Notice::Checked
+        )
+    };
     view.notice.filter(|notice| is_new && !is_good(*notice)).map(|_| Cue::Alert)
 }
 

@@ -19,6 +19,7 @@ impl Machine {
     pub(super) fn touched(&mut self) {
         self.warned = false;
         self.timer = match (&self.stage, self.thanks) {
+            (_, None) if self.closure().is_some() => None,
             (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
             (Stage::Scanning { .. } | Stage::Held { .. }, None) => Some(Instant::now() + self.parts.idle),
             (Stage::Suspending { .. }, None) => Some(Instant::now() + self.parts.idle.min(CODE_STAYS)),

@@ -6,23 +6,26 @@ use barcode::CardNumber;
 use platform::{Clock, Shutdown};
 use proto::checkout::v1 as pb;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     time::{Instant, sleep_until},
 };
 use url::Url;
 use uuid::Uuid;
 
+pub(super) use super::stop::Stop;
 use super::{
     Command, Greeter, Message,
+    claimant::{self, Claim},
     cue::Cue,
     reporter::{self, ReportAnswer},
+    ticket::Printed,
     view::{FailedPayment, Notice, Sale, Screen, Trouble, View},
 };
 use crate::{
     attendant::Attendant,
     card::{CardTerminal, Late},
     client::Client,
-    journal::{Change, Edit, Journal, JournalError, Note},
+    journal::{Change, Edit, Journal, Note},
     ledger::Ledger,
     paper::Printer,
     scale::Scale,
@@ -52,6 +55,8 @@ pub struct Parts {
     pub public_url: Option<Url>,
     /// What must not be forgotten.
     pub journal: Journal,
+    /// Where the journal lies.
+    pub place: String,
     /// The sales that were acknowledged, if anybody wants to know.
     pub ledger: Option<Ledger>,
     /// The attendants' code.
@@ -111,21 +116,28 @@ pub struct Machine {
     pub(super) warned: bool,
     /// A command came to its end, and nobody has been shown so yet.
     pub(super) answered: bool,
-    inbox: mpsc::Receiver<Message>,
+    /// Whether this machine is the till.
+    pub(super) claim: watch::Receiver<Claim>,
+    /// What the self-check has found.
+    pub(super) findings: watch::Receiver<Vec<pb::TillFinding>>,
+    /// The till's clock and checkout's differ.
+    pub(super) clock_wrong: bool,
+    /// Papers come to their end while the till goes on; one is printed at a time.
+    pub(super) papers: (mpsc::Sender<Printed>, mpsc::Receiver<Printed>),
+    pub(super) printing: bool,
+    /// The number of a ticket that was wanted on paper and was not printed; 0 when there is none.
+    pub(super) unprinted: i64,
+    pub(super) inbox: mpsc::Receiver<Message>,
     shown: watch::Sender<View>,
 }
 
-/// Why a command has no answer.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// The shopper is told why; the till goes on.
-    Told(Notice),
-    /// The till cannot go on: nothing may be asked of a card terminal without a journal.
-    Broken(anyhow::Error),
-}
-
 impl Machine {
-    pub(super) fn new(parts: Parts, inbox: mpsc::Receiver<Message>, shown: watch::Sender<View>) -> Self {
+    pub(super) fn new(
+        parts: Parts,
+        inbox: mpsc::Receiver<Message>,
+        shown: watch::Sender<View>,
+        findings: watch::Receiver<Vec<pb::TillFinding>>,
+    ) -> Self {
         Self {
             parts,
             unpaid: None,
@@ -155,6 +167,12 @@ impl Machine {
             timer: None,
             warned: false,
             answered: false,
+            claim: watch::channel(Claim::default()).1,
+            findings,
+            clock_wrong: false,
+            papers: mpsc::channel(1),
+            printing: false,
+            unprinted: 0,
             inbox,
             shown,
         }
@@ -165,12 +183,19 @@ impl Machine {
     ///
     /// # Errors
     /// When the journal cannot be read or written.
-    pub async fn run(self, shutdown: Shutdown) -> anyhow::Result<()> {
+    pub async fn run(mut self, shutdown: Shutdown) -> anyhow::Result<()> {
         let (told, answers) = watch::channel(None);
-        let reporting = reporter::run(self.parts.client.clone(), self.shown.subscribe(), told);
+        let (claim, claimed) = watch::channel(Claim::default());
+        self.claim = claimed.clone();
+        let lost = Notify::new();
+        let Parts { client, journal, place, clock, .. } = &self.parts;
+        let claiming = claimant::run(client.clone(), journal.clone(), place.clone(), claim, &lost);
+        let (client, clock, shown) = (client.clone(), clock.clone(), self.shown.subscribe());
+        let reporting = reporter::run(client, shown, told, claimed, &lost, clock);
         tokio::select! {
             ended = self.work(answers, shutdown) => ended,
             () = reporting => Ok(()),
+            ended = claiming => Ok(ended?),
         }
     }
 
@@ -203,6 +228,15 @@ impl Machine {
                         Err(Stop::Broken(failure)) => return Err(failure),
                     }
                     self.touched();
+                    continue;
+                }
+                Ok(()) = self.claim.changed() => {
+                    self.on_claim().await?;
+                    continue;
+                }
+                Ok(()) = self.findings.changed() => continue,
+                Some(printed) = self.papers.1.recv() => {
+                    self.on_printed(printed);
                     continue;
                 }
                 Ok(()) = answers.changed() => {
@@ -250,6 +284,9 @@ impl Machine {
         if matches!(self.stage, Stage::Held { .. }) && !goes_on {
             return Err(Stop::Told(Notice::PartPaid));
         }
+        if self.closure().is_some() && command.serves() {
+            return Err(Stop::Told(Notice::Closed));
+        }
         match command {
             Command::Scan { code, quantity_milli, tare_milli } => {
                 self.scan(code, quantity_milli, tare_milli).await
@@ -269,7 +306,7 @@ impl Machine {
             Command::Identify { card } => self.identify(card).await,
             Command::ApplyDiscount { code } => self.apply_discount(code).await,
             Command::ChooseReceipt { wanted } => self.choose_receipt(wanted).await,
-            Command::Print => self.print().await,
+            Command::Print => self.print(),
             Command::Pay { means } => self.pay(means).await,
             Command::GiveBack => self.give_back().await,
             Command::Cancel => self.cancel(pb::CancelCause::Shopper).await,
@@ -305,6 +342,7 @@ impl Machine {
         self.unpaid = None;
         self.returned.clear();
         self.store_credit_minor = 0;
+        self.unprinted = 0;
     }
 
     /// The next shopper has come, if the last one has paid.
@@ -333,6 +371,7 @@ impl Machine {
         let gives_up = self.timer.filter(|_| self.warned);
         let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
         let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
+        let (findings, unprinted) = (self.found(), self.unprinted);
         let answered = std::mem::take(&mut self.answered);
         self.shown.send_if_modified(|view| {
             let (revision, cue) = (view.revision, view.cue);
@@ -352,6 +391,8 @@ impl Machine {
                 due,
                 returned,
                 notes,
+                findings,
+                unprinted,
             };
             // A page is disturbed by what is new, and by the answer to what was done on it.
             if !answered && next == *view {
@@ -362,29 +403,5 @@ impl Machine {
             *view = next;
             true
         });
-    }
-}
-
-impl From<Notice> for Stop {
-    fn from(notice: Notice) -> Self {
-        Self::Told(notice)
-    }
-}
-
-impl From<crate::client::CallError> for Stop {
-    fn from(error: crate::client::CallError) -> Self {
-        Self::Told(error.into())
-    }
-}
-
-impl From<JournalError> for Stop {
-    fn from(error: JournalError) -> Self {
-        Self::Broken(error.into())
-    }
-}
-
-impl From<IllegalMove> for Stop {
-    fn from(error: IllegalMove) -> Self {
-        Self::Broken(error.into())
     }
 }

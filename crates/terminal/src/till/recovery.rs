@@ -1,4 +1,5 @@
-//! A till that starts finds out where it stood. Nothing is ever charged on the way.
+//! A till that starts finds out where it stood. Nothing is ever charged on the way. What was paid is told first; to serve anybody the till
+//! has to be the one machine that may.
 
 use super::{
     machine::{Machine, Stop},
@@ -13,6 +14,9 @@ impl Machine {
         self.stage = remembered.stage;
         self.edits = remembered.edits;
         self.notes = self.parts.journal.notes()?;
+        if matches!(self.stage, Stage::Idle | Stage::Scanning { .. }) {
+            self.wait_until_claimed().await?;
+        }
         match self.stage {
             Stage::Idle => Ok(()),
             Stage::Scanning { .. } => self.take_the_basket_up().await,
@@ -43,7 +47,7 @@ impl Machine {
         }
     }
 
-    async fn take_the_basket_up(&mut self) -> Result<(), Stop> {
+    pub(super) async fn take_the_basket_up(&mut self) -> Result<(), Stop> {
         loop {
             match self.reconcile().await {
                 Err(Stop::Told(Notice::NoAnswer)) => self.pause().await?,

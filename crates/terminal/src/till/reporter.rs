@@ -2,11 +2,19 @@
 
 use std::time::Duration;
 
+use platform::Clock;
 use proto::checkout::v1 as pb;
-use tokio::{sync::watch, time::Instant};
+use time::OffsetDateTime;
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 use uuid::Uuid;
 
-use super::view::{Screen, Trouble, View};
+use super::{
+    claimant::Claim,
+    view::{Screen, Trouble, View},
+};
 use crate::{
     client::Client,
     journal::{Note, NoteCause},
@@ -19,6 +27,9 @@ const PRESSING: Duration = Duration::from_secs(1);
 
 /// The oldest notes are said first; the others when those are settled.
 const MOST_NOTES: usize = 50;
+/// How far the clocks may differ. Tickets are dated by checkout; the till says when a card terminal was asked, which a person may have to
+/// look for in that minute.
+const CLOCK_MAY_DIFFER: Duration = Duration::from_secs(60);
 
 /// What checkout answered to a report.
 #[derive(Clone, Debug)]
@@ -29,6 +40,8 @@ pub(super) struct ReportAnswer {
     pub basket_id: Option<Uuid>,
     /// When the payment that was reported was asked.
     pub asked_time: Option<prost_types::Timestamp>,
+    /// The till's clock and checkout's differ.
+    pub clock_wrong: bool,
     /// What the till has to do.
     pub told: pb::ReportTillResponse,
 }
@@ -38,15 +51,33 @@ pub(super) async fn run(
     client: Client,
     mut shown: watch::Receiver<View>,
     answers: watch::Sender<Option<ReportAnswer>>,
+    mut claim: watch::Receiver<Claim>,
+    lost: &Notify,
+    clock: Clock,
 ) {
     loop {
+        // Who is not the till says nothing in its name.
+        let Ok(held) = claim.wait_for(|claim| matches!(claim, Claim::Held(_))).await.map(|claim| *claim)
+        else {
+            return;
+        };
         let report = report_of(&shown.borrow_and_update());
-        let reported = Instant::now();
-        let pause = match client.report_till(report.clone()).await {
+        let (reported, asked) = (Instant::now(), clock.now());
+        let generation = client.generation();
+        let pause = match client.report_till(pb::ReportTillRequest { generation, ..report.clone() }).await {
+            Ok(told) if told.claimed_elsewhere => {
+                lost.notify_one();
+                if claim.wait_for(|claim| *claim != held).await.is_err() {
+                    return;
+                }
+                continue;
+            }
             Ok(told) => {
                 let pressing = !told.waiting.is_empty() || told.settlement.is_some();
                 let (basket_id, asked_time) = (report.basket_id.parse().ok(), report.asked_time);
-                answers.send_replace(Some(ReportAnswer { reported, basket_id, asked_time, told }));
+                let clock_wrong = is_wrong(&clock, asked, told.server_time);
+                let answer = ReportAnswer { reported, basket_id, asked_time, clock_wrong, told };
+                answers.send_replace(Some(answer));
                 if pressing { PRESSING } else { CALM }
             }
             Err(error) => {
@@ -71,13 +102,23 @@ pub(super) async fn run(
     }
 }
 
+/// Whether the till's clock was off while it asked. In a demonstration a minute is too short to be measured.
+fn is_wrong(clock: &Clock, asked: OffsetDateTime, server: Option<prost_types::Timestamp>) -> bool {
+    let server = server.and_then(|server| OffsetDateTime::from_unix_timestamp(server.seconds).ok());
+    let is_off = |server| server < asked - CLOCK_MAY_DIFFER || server > clock.now() + CLOCK_MAY_DIFFER;
+    !clock.is_scaled() && server.is_some_and(is_off)
+}
+
 /// Where a till stands that shows this.
 fn report_of(view: &View) -> pb::ReportTillRequest {
     let basket_id = view.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default();
+    let findings: Vec<i32> = view.findings.iter().map(|finding| (*finding).into()).collect();
     let report = |stage: pb::TillStage| pb::ReportTillRequest {
         stage: stage.into(),
         basket_id: basket_id.clone(),
         notes: view.notes.iter().take(MOST_NOTES).map(note_of).collect(),
+        findings: findings.clone(),
+        unprinted_sequence: view.unprinted,
         ..pb::ReportTillRequest::default()
     };
     match &view.screen {
@@ -85,6 +126,7 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
         // Whoever is shown a code is on the way.
         Screen::Idle | Screen::Suspended(_) => report(pb::TillStage::Idle),
         Screen::Locked => report(pb::TillStage::Locked),
+        Screen::Closed(_) => report(pb::TillStage::Stopped),
         Screen::Scanning(_) => report(pb::TillStage::Scanning),
         Screen::Paying { .. } | Screen::Held { .. } | Screen::GivingBack { .. } | Screen::Telling { .. } => {
             report(pb::TillStage::Paying)

@@ -12,6 +12,9 @@ impl Machine {
         if let Some(sale) = self.thanks {
             return Screen::Thanks(sale);
         }
+        if let Some(closure) = self.closure() {
+            return Screen::Closed(closure);
+        }
         let attendant = |trouble, attempt: &crate::stage::Attempt| Screen::Attendant {
             trouble,
             total_minor: attempt.amount_minor,

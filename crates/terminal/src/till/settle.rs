@@ -32,9 +32,8 @@ impl Machine {
         self.forget();
         self.thanks = Some(Sale { sale_id, total_minor, sequence: ticket.sequence, given });
         if given == Given::Paper {
-            self.show();
             // The sale is made, whatever becomes of its paper.
-            match self.print().await {
+            match self.print() {
                 Err(Stop::Told(notice)) => self.notice = Some(notice),
                 printed => return printed,
             }

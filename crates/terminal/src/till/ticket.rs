@@ -1,17 +1,34 @@
 //! The ticket: how the shopper wants it is asked before payment; what became of it stands on the screen of thanks.
 
+use std::time::Duration;
+
 use proto::checkout::v1 as pb;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::{
+    finding,
     machine::{Machine, Stop},
     view::{Given, Notice, Sale},
 };
 use crate::{
-    client::RequestId,
+    client::{Client, RequestId},
     journal::Change,
+    paper::{Printer, PrinterFailure},
     receipt::{Receipt, Token, Wanted},
 };
+
+/// The longest that anybody waits for a paper.
+const LONGEST: Duration = Duration::from_secs(30);
+/// How long the screen stays at least where a paper failed: somebody is on the way.
+const HELP_COMES: Duration = Duration::from_secs(60);
+
+/// A paper that came to its end.
+#[derive(Debug)]
+pub(super) struct Printed {
+    sale: Sale,
+    outcome: Result<(), Notice>,
+}
 
 impl Machine {
     /// Keeps what the shopper asked for. An address goes to membership; the till knows it no longer than this takes.
@@ -20,7 +37,7 @@ impl Machine {
             Wanted::CardEmail => Receipt::CardEmail,
             Wanted::Qr if self.parts.public_url.is_none() => return Err(Notice::NotOffered.into()),
             Wanted::Qr => Receipt::Qr { token: Token::fresh() },
-            Wanted::Paper if self.parts.printer.is_none() => return Err(Notice::NotOffered.into()),
+            Wanted::Paper if !self.can_print() => return Err(Notice::NotOffered.into()),
             Wanted::Paper => Receipt::Paper,
             Wanted::Nothing => Receipt::Nothing,
             Wanted::TypedEmail(mailbox) => {
@@ -75,23 +92,59 @@ impl Machine {
         }
     }
 
-    /// Prints the ticket of the sale that is shown: what was chosen, or one more paper that was asked for.
-    pub(super) async fn print(&mut self) -> Result<(), Stop> {
-        let Some(Sale { sale_id, .. }) = self.thanks else { return Err(Notice::NoBasket.into()) };
+    /// Whether there is a printer, and it was in order when it was last asked.
+    fn can_print(&self) -> bool {
+        let is_ill = self.findings.borrow().iter().any(|found| finding::is_of_the_printer(*found));
+        self.parts.printer.is_some() && !is_ill
+    }
+
+    /// Begins to print the ticket of the sale that is shown: what was chosen, or one more paper that was asked for. Nobody waits for the
+    /// printer but the paper.
+    pub(super) fn print(&mut self) -> Result<(), Stop> {
+        let Some(sale) = self.thanks else { return Err(Notice::NoBasket.into()) };
         let Some(printer) = self.parts.printer.clone() else { return Err(Notice::NotOffered.into()) };
-        let ready = match printer.ready().await {
-            Ok(ready) => ready,
-            Err(failure) => {
-                tracing::error!(%failure, "a paper was asked for, and the printer is not ready; the desk is to be called");
-                return Err(Notice::NotPrinted(failure).into());
-            }
-        };
-        let paper = self.parts.client.print_ticket(RequestId::fresh(), sale_id).await?;
-        if let Err(failure) = ready.print(&paper).await {
-            tracing::error!(%failure, "a ticket was not printed whole; the desk is to be called");
-            return Err(Notice::NotPrinted(failure).into());
+        self.notice = Some(Notice::Printing);
+        if self.printing {
+            return Ok(());
         }
-        self.notice = Some(Notice::Printed);
+        self.printing = true;
+        let (client, ended) = (self.parts.client.clone(), self.papers.0.clone());
+        tokio::spawn(async move {
+            let printed = timeout(LONGEST, paper(printer, client, sale.sale_id)).await;
+            let outcome = printed.unwrap_or(Err(Notice::NotPrinted(PrinterFailure::Silent)));
+            if let Err(notice) = outcome {
+                let (reason, sequence) = (notice.reason(), sale.sequence);
+                tracing::error!(
+                    reason,
+                    sequence,
+                    "a ticket was not printed; the people of the store are told"
+                );
+            }
+            // A till that stops meanwhile has nobody left to tell.
+            let _ = ended.send(Printed { sale, outcome }).await;
+        });
         Ok(())
     }
+
+    /// A paper came out, or did not: who waits for it reads so, and the people of the store learn which ticket it is.
+    pub(super) fn on_printed(&mut self, printed: Printed) {
+        let Printed { sale, outcome } = printed;
+        self.printing = false;
+        let is_shown = self.thanks.is_some_and(|shown| shown.sale_id == sale.sale_id);
+        self.unprinted = if outcome.is_err() { sale.sequence } else { 0 };
+        if is_shown {
+            self.notice = Some(outcome.err().unwrap_or(Notice::Printed));
+            self.touched();
+            if outcome.is_err() {
+                self.timer = Some(Instant::now() + self.parts.thanks.max(HELP_COMES));
+            }
+        }
+    }
+}
+
+/// Asks the printer how it is, then checkout for the paper, which counts it, then prints.
+async fn paper(printer: Printer, client: Client, sale_id: Uuid) -> Result<(), Notice> {
+    let ready = printer.ready().await.map_err(Notice::NotPrinted)?;
+    let paper = client.print_ticket(RequestId::fresh(), sale_id).await?;
+    ready.print(&paper).await.map_err(Notice::NotPrinted)
 }

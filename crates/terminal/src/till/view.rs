@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{cue::Cue, due::Due};
+use super::{cue::Cue, due::Due, finding};
 use crate::{
     card::{Doubt, NotTaken},
     client::{CallError, Refusal},
@@ -52,6 +52,21 @@ pub struct View {
     pub returned: Vec<Returned>,
     /// What a person of the store is to look into; no concern of the shopper's.
     pub notes: Vec<Note>,
+    /// What is wrong with the till.
+    pub findings: Vec<pb::TillFinding>,
+    /// The number of a ticket that was wanted on paper and was not printed; 0 when there is none.
+    pub unprinted: i64,
+}
+
+/// Why a till serves nobody, although nobody locked it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closure {
+    /// Something that it needs is not there; see the findings.
+    Findings,
+    /// Another machine is the till.
+    Claimed(Refusal),
+    /// Checkout has not said yet that this machine is the till.
+    NoCheckout,
 }
 
 /// A payment that was not made. Its slip belongs in no log.
@@ -79,6 +94,8 @@ pub enum Screen {
     Idle,
     /// Nobody is to be served.
     Locked,
+    /// Nobody can be served; it opens by itself.
+    Closed(Closure),
     /// A basket is open.
     Scanning(Box<pb::Basket>),
     /// The shopper's turn at the card terminal.
@@ -226,6 +243,8 @@ pub enum Notice {
     NotAnAddress,
     /// The address could not be kept: membership does not answer.
     AddressNotKept,
+    /// The ticket is being printed.
+    Printing,
     /// The ticket was printed.
     Printed,
     /// The ticket was not printed.
@@ -240,6 +259,8 @@ pub enum Notice {
     FinishFirst,
     /// The till is to serve nobody.
     Locked,
+    /// The till serves nobody, because something that it needs is not there.
+    Closed,
     /// A person has looked: the goods may be paid.
     Approved,
     /// A person has looked: the goods are taken out.
@@ -287,6 +308,7 @@ impl Notice {
             Self::NotOffered => "NOT_OFFERED",
             Self::NotAnAddress => "NOT_AN_ADDRESS",
             Self::AddressNotKept => "ADDRESS_NOT_KEPT",
+            Self::Printing => "PRINTING",
             Self::Printed => "PRINTED",
             Self::NotPrinted(PrinterFailure::Silent) => "PRINTER_SILENT",
             Self::NotPrinted(PrinterFailure::PaperEnd) => "PRINTER_OUT_OF_PAPER",
@@ -297,6 +319,7 @@ impl Notice {
             Self::NotACode => "NOT_A_CODE",
             Self::FinishFirst => "FINISH_FIRST",
             Self::Locked => "LOCKED",
+            Self::Closed => "CLOSED",
             Self::Approved => "APPROVED",
             Self::GoodsTakenOut => "GOODS_TAKEN_OUT",
             Self::CodeSettled => "CODE_SETTLED",
@@ -341,6 +364,8 @@ impl View {
             },
             returned: Vec::new(),
             notes: Vec::new(),
+            findings: Vec::new(),
+            unprinted: 0,
         }
     }
 
@@ -349,7 +374,11 @@ impl View {
     pub const fn is_busy(&self) -> bool {
         matches!(
             self.screen,
-            Screen::Starting | Screen::Paying { .. } | Screen::GivingBack { .. } | Screen::Telling { .. }
+            Screen::Starting
+                | Screen::Closed(Closure::NoCheckout)
+                | Screen::Paying { .. }
+                | Screen::GivingBack { .. }
+                | Screen::Telling { .. }
         )
     }
 
@@ -360,6 +389,12 @@ impl View {
             Screen::Scanning(basket) => Some(basket),
             _ => None,
         }
+    }
+
+    /// Whether the printer was in order when it was last asked.
+    #[must_use]
+    pub fn can_print(&self) -> bool {
+        !self.findings.iter().any(|finding| finding::is_of_the_printer(*finding))
     }
 
     /// The sale that was just made.

@@ -7,7 +7,7 @@ use proto::checkout::v1::{
 use terminal::till::{Notice, Screen};
 use tonic::{Request, Response, Status};
 
-use crate::books::Books;
+use crate::books::{Books, Fault, refused};
 use crate::kiosk::{get, page_of, send};
 use crate::shop::{Shop, is_attendant, is_thanks};
 
@@ -21,6 +21,22 @@ fn call() -> pb::Intervention {
 
 #[tonic::async_trait]
 impl TillService for PlayedTills {
+    async fn claim_till(
+        &self,
+        request: Request<pb::ClaimTillRequest>,
+    ) -> Result<Response<pb::ClaimTillResponse>, Status> {
+        let fault = self.books.called("ClaimTill");
+        let generation = match fault {
+            Some(Fault::Unavailable) => return Err(Status::unavailable("the database is away")),
+            Some(Fault::Refuse(reason)) => return Err(refused(reason)),
+            Some(Fault::LoseReply) | None => self.books.claimed(request.into_inner()),
+        };
+        match fault {
+            Some(_) => Err(Status::unavailable("the answer is lost")),
+            None => Ok(Response::new(pb::ClaimTillResponse { generation })),
+        }
+    }
+
     async fn report_till(
         &self,
         request: Request<pb::ReportTillRequest>,

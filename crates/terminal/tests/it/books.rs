@@ -58,6 +58,10 @@ pub struct Shelf {
     pub resumed: HashMap<String, Option<pb::Basket>>,
     /// Why baskets were given up.
     pub causes: Vec<pb::CancelCause>,
+    /// The claims that were granted, each time they were.
+    pub claims: Vec<pb::ClaimTillRequest>,
+    /// The generations that were said where baskets were opened and payments began.
+    pub generations: Vec<i64>,
 }
 
 /// A basket with all its former states.
@@ -97,6 +101,15 @@ impl Books {
         let basket_version = shelf.baskets.get(&report.basket_id).map_or(0, |kept| kept.now().basket_version);
         shelf.report = report;
         pb::ReportTillResponse { basket_version, ..shelf.orders.clone() }
+    }
+
+    /// Grants a claim: a repeat what it was granted before.
+    pub fn claimed(&self, claim: pb::ClaimTillRequest) -> i64 {
+        let mut shelf = self.shelf();
+        shelf.claims.push(claim);
+        let mut ids: Vec<&str> = shelf.claims.iter().map(|claim| claim.request_id.as_str()).collect();
+        ids.dedup();
+        i64::try_from(ids.len()).unwrap()
     }
 
     /// Counts a call, and tells how it goes wrong.

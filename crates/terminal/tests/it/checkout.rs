@@ -48,6 +48,7 @@ impl CheckoutService for PlayedCheckout {
     ) -> Result<Response<pb::OpenBasketResponse>, Status> {
         let request = request.into_inner();
         let open = |shelf: &mut crate::books::Shelf| {
+            shelf.generations.push(request.generation);
             Ok(pb::OpenBasketResponse { basket: Some(shelf.open(&request.request_id)) })
         };
         self.play("OpenBasket", open).await
@@ -212,6 +213,7 @@ impl CheckoutService for PlayedCheckout {
     ) -> Result<Response<pb::BeginPaymentResponse>, Status> {
         let q = request.into_inner();
         self.play("BeginPayment", |shelf| {
+            shelf.generations.push(q.generation);
             let freeze = |basket: &mut pb::Basket| {
                 if basket.lines.is_empty() {
                     return Err(refused("BASKET_EMPTY"));

@@ -6,6 +6,7 @@ mod books;
 mod catalogue;
 mod checkout;
 mod membership;
+mod claims;
 mod shop;
 mod tickets;
 mod wire;

@@ -93,27 +93,44 @@ impl Shop {
             attendant_code_file: None,
             thanks_seconds: 600,
             idle_seconds: 3_600,
+            check_seconds: 1,
             tls: pki::identity(folder.path(), &format!("terminal-{CODE}")),
         };
-        let terminal = simulator::Config {
-            addr: card_at.local_addr().unwrap(),
+        let shop = Self { books, charges, config, folder, shutdown };
+        let terminal =
+            simulator::Config { shop: name.into(), ..shop.simulator(card_at.local_addr().unwrap()) };
+        tokio::spawn(simulator::serve(terminal, card_at, shop.charges.clone(), shop.shutdown.clone()));
+        shop
+    }
+
+    /// A card terminal at an address.
+    pub fn simulator(&self, addr: std::net::SocketAddr) -> simulator::Config {
+        simulator::Config {
+            addr,
             delay_ms: 0,
             magic_amounts: true,
             script: Some(folder.path().join("script")),
             late_ms: 3_000,
-            shop: name.into(),
-            charges: Some(folder.path().join("charges")),
+            shop: "MAGASIN".into(),
+            charges: Some(self.folder.path().join("charges")),
             payments: None,
             clock: None,
-        };
-        tokio::spawn(simulator::serve(terminal, card_at, charges.clone(), shutdown.clone()));
-        Self { books, charges, config, folder, shutdown }
+        }
     }
 
     /// Starts the till's process on the journal as it is.
     pub fn start(&self) -> Running {
         let clock = Clock::manual(datetime!(2026-05-02 10:00 UTC));
         self.start_from(terminal::parts(&self.config, clock).unwrap())
+    }
+
+    /// Starts the till with its self-check.
+    pub fn start_checked(&self) -> Running {
+        let parts = terminal::parts(&self.config, Clock::manual(datetime!(2026-05-02 10:00 UTC))).unwrap();
+        let checks = terminal::checks(&self.config, &parts);
+        let running = self.start_from(parts);
+        tokio::spawn(terminal::check::run(checks, running.till.clone()));
+        running
     }
 
     pub fn start_from(&self, parts: Parts) -> Running {
@@ -187,6 +204,17 @@ impl Running {
     pub async fn stops(self) {
         self.shutdown.cancel();
         tokio::time::timeout(PATIENCE, self.machine).await.unwrap().unwrap().unwrap();
+    }
+
+    /// Waits until the paper that was begun has come to its end.
+    pub async fn printed(&self) -> Option<Notice> {
+        self.shows(|view| view.notice != Some(Notice::Printing)).await.notice
+    }
+
+    /// Asks for a paper, and waits for it.
+    pub async fn print(&self) -> Option<Notice> {
+        assert_eq!(self.till.print().await.unwrap().notice, Some(Notice::Printing));
+        self.printed().await
     }
 
     /// Pays in a task of its own.

@@ -183,7 +183,7 @@ async fn nobody_gets_paper_unasked() {
     running.till.pay().await.unwrap();
     assert_eq!(sink.papers(), Vec::<String>::new());
     // Asked for afterwards, it is a duplicate: the original was not wanted.
-    running.till.print().await.unwrap();
+    assert_eq!(running.print().await, Some(Notice::Printed));
     assert!(sink.papers()[0].contains("DUPLICATA 1"));
 }
 
@@ -193,9 +193,11 @@ async fn a_second_paper_is_a_duplicata_and_differs_in_nothing_else() {
     let running = shop.start_with(&["item-250", "item-250"]).await;
     running.till.choose_receipt(Wanted::Paper).await.unwrap();
     running.till.pay().await.unwrap();
-    assert_eq!(running.till.view().notice, Some(Notice::Printed));
-    running.till.print().await.unwrap();
-    running.till.print().await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(running.printed().await, Some(Notice::Printed));
+        running.till.print().await.unwrap();
+    }
+    assert_eq!(running.printed().await, Some(Notice::Printed));
     let papers = sink.papers();
     assert!(papers[0].contains("ORIGINAL\n") && papers[0].contains("TOTAL TTC"), "{}", papers[0]);
     assert_eq!(papers.len(), 3);
@@ -211,17 +213,15 @@ async fn a_printer_without_paper_is_said_and_there_are_never_two_originals() {
     running.till.choose_receipt(Wanted::Paper).await.unwrap();
     sink.is(Health::PaperEnd);
     running.till.pay().await.unwrap();
-    assert_eq!(running.till.view().notice, Some(Notice::NotPrinted(PrinterFailure::PaperEnd)));
+    assert_eq!(running.printed().await, Some(Notice::NotPrinted(PrinterFailure::PaperEnd)));
     assert_eq!(shop.books.calls("PrintTicket"), 0, "no number is given for a paper that cannot come");
     sink.is(Health::CoverOpen);
-    let open = running.till.print().await.unwrap_err();
-    assert_eq!(open, Notice::NotPrinted(PrinterFailure::CoverOpen));
+    assert_eq!(running.print().await, Some(Notice::NotPrinted(PrinterFailure::CoverOpen)));
     // The paper ends in the middle: what hangs out of the printer may be taken for the original, so the next one is none.
     sink.is(Health::PaperEndsSoon);
-    let torn = running.till.print().await.unwrap_err();
-    assert_eq!(torn, Notice::NotPrinted(PrinterFailure::PaperEnd));
+    assert_eq!(running.print().await, Some(Notice::NotPrinted(PrinterFailure::PaperEnd)));
     sink.is(Health::Fine);
-    running.till.print().await.unwrap();
+    assert_eq!(running.print().await, Some(Notice::Printed));
     let papers = sink.papers();
     assert!(papers.len() == 1 && papers[0].contains("DUPLICATA 1"), "{papers:?}");
 }
@@ -239,4 +239,42 @@ async fn a_way_that_the_till_does_not_have_is_not_chosen() {
         (Given::AtDesk, Notice::NotOffered)
     );
     assert_eq!(choices(&shop), []);
+}
+
+#[tokio::test]
+async fn a_printer_that_is_ill_keeps_nobody_waiting_and_the_people_of_the_store_learn_which_ticket() {
+    let mut shop = Shop::open().await;
+    // It takes the connection and says nothing.
+    let silent = listener().await;
+    shop.config.printer_addr = Some(silent.local_addr().unwrap().to_string());
+    let running = shop.start_with(&["item-250"]).await;
+    running.till.choose_receipt(Wanted::Paper).await.unwrap();
+    let paid = running.till.pay().await.unwrap();
+    assert_eq!((is_thanks(&paid), paid.notice), (true, Some(Notice::Printing)));
+    // The next shopper scans while the paper is still waited for.
+    running.till.scan("item-300", 0).await.unwrap();
+    shop.books
+        .wait_for_report(|report| {
+            report.unprinted_sequence == 1
+                && report.findings().any(|it| it == pb::TillFinding::TicketUnprinted)
+        })
+        .await;
+    assert_eq!(shop.books.calls("PrintTicket"), 0);
+    assert!(is_thanks(&running.till.pay().await.unwrap()));
+    shop.books.wait_for_report(|report| report.unprinted_sequence == 0).await;
+}
+
+#[tokio::test]
+async fn a_printer_without_paper_takes_only_the_paper_away() {
+    let (shop, sink) = with_printer().await;
+    sink.is(Health::PaperEnd);
+    let running = shop.start_checked();
+    let ill = |view: &terminal::till::View| !view.can_print();
+    running.shows(ill).await;
+    running.till.scan("item-250", 0).await.unwrap();
+    assert_eq!(running.till.choose_receipt(Wanted::Paper).await.unwrap_err(), Notice::NotOffered);
+    assert!(is_thanks(&running.till.pay().await.unwrap()));
+    running.till.next().await.unwrap();
+    sink.is(Health::Fine);
+    running.shows(|view| view.can_print()).await;
 }

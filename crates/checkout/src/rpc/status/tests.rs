@@ -47,6 +47,8 @@ fn while_scanning() -> Vec<Row> {
         (BasketError::Full.into(), Code::FailedPrecondition, "BASKET_FULL"),
         (BasketError::Stale { current: 2 }.into(), Code::Aborted, "BASKET_VERSION_STALE"),
         (BasketError::QuantityOutOfRange.into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
+        (Error::Cloned, Code::FailedPrecondition, "TILL_CLONED"),
+        (Error::ClaimedElsewhere, Code::FailedPrecondition, "TILL_CLAIMED_ELSEWHERE"),
         (BasketError::UnknownLine.into(), Code::NotFound, "UNKNOWN_LINE"),
         (BasketError::UnknownCard.into(), Code::NotFound, "UNKNOWN_CARD"),
         (BasketError::UnknownDiscount.into(), Code::NotFound, "UNKNOWN_DISCOUNT"),

@@ -4,8 +4,9 @@ use futures::{Stream, stream};
 use proto::checkout::v1::{
     AnswerInterventionRequest, AnswerInterventionResponse, AuditedGoods, BasketState, EditAuthor, EditKind,
     Intervention, InterventionKind, KeptEdit, ListBasketEditsRequest, ListBasketEditsResponse,
-    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, SuspendedBasket, TillStage,
-    TillState, WatchTillsRequest, WatchTillsResponse, attendance_service_server::AttendanceService,
+    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, ReleaseTillRequest,
+    ReleaseTillResponse, SuspendedBasket, TillStage, TillState, WatchTillsRequest, WatchTillsResponse,
+    attendance_service_server::AttendanceService,
 };
 use tonic::{Request, Response, Status};
 
@@ -127,6 +128,13 @@ impl AttendanceService for Fakes {
             }
         };
         self.answer("ListBasketEdits", &request, page)
+    }
+
+    async fn release_till(
+        &self,
+        _: Request<ReleaseTillRequest>,
+    ) -> Result<Response<ReleaseTillResponse>, Status> {
+        Err(Status::unimplemented("no page releases tills"))
     }
 }
 

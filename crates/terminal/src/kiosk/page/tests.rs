@@ -10,7 +10,7 @@ use crate::{
     receipt::Token,
     suspension::SuspensionCode,
     tender::{Returned, Tender, TenderKind, Way},
-    till::{Due, FailedPayment, Notice},
+    till::{Closure, Due, FailedPayment, Notice},
 };
 
 fn basket() -> pb::Basket {
@@ -52,6 +52,9 @@ fn screens() -> Vec<Screen> {
         Screen::Starting,
         Screen::Idle,
         Screen::Locked,
+        Screen::Closed(Closure::Findings),
+        Screen::Closed(Closure::NoCheckout),
+        Screen::Closed(Closure::Claimed(Refusal::TillCloned)),
         Screen::Scanning(Box::default()),
         Screen::Scanning(Box::new(basket())),
         Screen::Paying { total_minor: 603 },
@@ -97,6 +100,8 @@ fn view(screen: Screen) -> View {
         },
         returned: vec![Returned { tender: tender(), way: Way::Card, slip_text: String::new() }],
         notes: Vec::new(),
+        findings: vec![pb::TillFinding::CardTerminalSilent, pb::TillFinding::PrinterSilent],
+        unprinted: 0,
     }
 }
 
@@ -279,6 +284,7 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::NotOffered,
         Notice::NotAnAddress,
         Notice::AddressNotKept,
+        Notice::Printing,
         Notice::Printed,
         Notice::NotPrinted(PrinterFailure::Silent),
         Notice::NotPrinted(PrinterFailure::PaperEnd),
@@ -289,6 +295,7 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::NotACode,
         Notice::FinishFirst,
         Notice::Locked,
+        Notice::Closed,
         Notice::Approved,
         Notice::GoodsTakenOut,
         Notice::CodeSettled,
@@ -299,5 +306,35 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
     for notice in refusals.chain(causes.map(Notice::NotPaid)).chain(others) {
         assert!(reasons.insert(notice.reason()), "{}", notice.reason());
         assert_ne!(Language::French.notice(notice), Language::English.notice(notice));
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_in_words_that_tell_what_to_do_and_the_paper_is_not_offered() {
+    let page = |screen| render("LILLE-01", &offers(), &view(screen), Language::French).unwrap();
+    let closed = page(Screen::Closed(Closure::Findings));
+    for said in ["Caisse fermée", "Une autre caisse", "vérifiez qu’il est allumé et relié."] {
+        assert!(closed.contains(said), "{said}: {closed}");
+    }
+    assert!(page(Screen::Idle).contains("vérifiez qu’elle est allumée et reliée."));
+    let sale = Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, given: Given::Nothing };
+    assert!(!page(Screen::Thanks(sale)).contains("id=\"print\""));
+}
+
+#[test]
+fn a_machine_that_may_not_be_the_till_says_so_and_what_to_do() {
+    for refusal in [Refusal::TillCloned, Refusal::TillClaimedElsewhere] {
+        let screen = Screen::Closed(Closure::Claimed(refusal));
+        let page = render("LILLE-01", &offers(), &view(screen), Language::French).unwrap();
+        assert!(page.contains("une autre machine travaille") || page.contains("Une autre machine travaille"));
+        assert!(page.contains("appelez le bureau"), "{page}");
+    }
+}
+
+#[test]
+fn every_finding_has_words_in_both_languages() {
+    let numbers = 0..=i32::from(pb::TillFinding::ClaimedTwice);
+    for finding in numbers.map(|number| pb::TillFinding::try_from(number).unwrap()) {
+        assert_ne!(Language::French.finding(finding), Language::English.finding(finding));
     }
 }

@@ -1,7 +1,14 @@
 //! English.
 
+use proto::checkout::v1::TillFinding;
+
 use super::Words;
-use crate::{card::NotTaken, client::Refusal, paper::PrinterFailure, till::Notice};
+use crate::{
+    card::NotTaken,
+    client::Refusal,
+    paper::PrinterFailure,
+    till::{Closure, Notice},
+};
 
 pub(super) static WORDS: Words = Words {
     lang: "en",
@@ -168,6 +175,7 @@ pub(super) static WORDS: Words = Words {
     resume_leave: "Back",
     locked: "Till closed",
     locked_text: "This till is closed. Another one gladly serves you.",
+    for_staff: "For the team",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {
@@ -202,6 +210,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NotOffered => "This till does not offer that. Please ask at the desk.",
         Notice::NotAnAddress => "This is not an e-mail address. Please check it.",
         Notice::AddressNotKept => "E-mail is not possible at the moment. Choose the QR code or paper.",
+        Notice::Printing => "Your ticket is being printed.",
         Notice::Printed => "Please take your receipt.",
         Notice::NotPrinted(PrinterFailure::PaperEnd) => {
             "The printer is out of paper. The desk prints your receipt."
@@ -217,6 +226,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NotACode => "This is not a code of a basket: it has eight letters and digits.",
         Notice::FinishFirst => "Pay this basket or put it on hold first.",
         Notice::Locked => "This till is closed.",
+        Notice::Closed => "This till is closed for the moment. Another one serves you.",
         Notice::Approved => "You can pay now: the check is done.",
         Notice::GoodsTakenOut => "The goods that are kept for older shoppers were taken out.",
         Notice::CodeSettled => "Somebody of the team has checked a code.",
@@ -255,6 +265,8 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::BasketSuspended | Refusal::BasketMoved => {
             "This basket is on hold, or goes on at another till."
         }
+        Refusal::TillCloned => "This till is closed: its disk is a copy.",
+        Refusal::TillClaimedElsewhere => "This till is closed: another machine has taken its place.",
         Refusal::UnknownLine => "This item is no longer in the basket.",
         Refusal::UnknownCard => "This card is not known. Please ask at the desk.",
         Refusal::UnknownDiscount => "This discount code is not valid now.",
@@ -273,5 +285,44 @@ fn refused(refusal: Refusal) -> &'static str {
         | Refusal::NotFound
         | Refusal::InvalidField
         | Refusal::Other => "This is not possible. Please ask for help.",
+    }
+}
+
+pub(super) const fn closed(closure: Closure) -> &'static str {
+    match closure {
+        Closure::Findings => "Another till gladly serves you. This one opens again by itself.",
+        Closure::NoCheckout => "The till waits for the shop’s server. It starts by itself once that answers.",
+        Closure::Claimed(Refusal::TillCloned) => {
+            "The disk of this machine is a copy: another machine works under the name of this till. Switch off \
+             the one of the two that must not sell, then call the office."
+        }
+        Closure::Claimed(_) => {
+            "Another machine works under the name of this till. Switch off the one of the two that must not \
+             sell; if this one replaces it, call the office."
+        }
+    }
+}
+
+pub(super) const fn finding(finding: TillFinding) -> &'static str {
+    match finding {
+        TillFinding::CardTerminalSilent => {
+            "The card terminal does not answer: see that it is switched on and connected."
+        }
+        TillFinding::CardTerminalNotReady => "The card terminal is not ready: look at its screen.",
+        TillFinding::PrinterSilent => {
+            "The printer does not answer: see that it is switched on and connected."
+        }
+        TillFinding::PrinterPaperEnd => "The printer is out of paper: change the roll.",
+        TillFinding::PrinterCoverOpen => "The cover of the printer is open: close it.",
+        TillFinding::PrinterFault => "The printer is out of order: switch it off and on again.",
+        TillFinding::ScaleSilent => "The scale does not answer: see that it is switched on and connected.",
+        TillFinding::ClockWrong => "The time of the till is not that of the shop: call the office.",
+        TillFinding::DiskFull => "The disk of the till is full: call the office.",
+        TillFinding::CertificateEnds => {
+            "The certificate of the till ends in less than two weeks: call the office."
+        }
+        TillFinding::TicketUnprinted => "A ticket that was wanted on paper was not printed.",
+        TillFinding::ClaimedTwice => "Another machine wants to be this till: call the office.",
+        TillFinding::Unspecified => "Something is wrong: call the office.",
     }
 }

@@ -1,7 +1,14 @@
 //! French.
 
+use proto::checkout::v1::TillFinding;
+
 use super::Words;
-use crate::{card::NotTaken, client::Refusal, paper::PrinterFailure, till::Notice};
+use crate::{
+    card::NotTaken,
+    client::Refusal,
+    paper::PrinterFailure,
+    till::{Closure, Notice},
+};
 
 pub(super) static WORDS: Words = Words {
     lang: "fr",
@@ -168,6 +175,7 @@ pub(super) static WORDS: Words = Words {
     resume_leave: "Retour",
     locked: "Caisse fermée",
     locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
+    for_staff: "Pour l’équipe",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {
@@ -210,6 +218,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::AddressNotKept => {
             "L’e-mail n’est pas possible pour l’instant. Choisissez le code QR ou le papier."
         }
+        Notice::Printing => "Votre ticket s’imprime.",
         Notice::Printed => "Prenez votre ticket.",
         Notice::NotPrinted(PrinterFailure::PaperEnd) => {
             "L’imprimante n’a plus de papier. L’accueil imprime votre ticket."
@@ -225,6 +234,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NotACode => "Ce n’est pas un code de panier : il a huit lettres et chiffres.",
         Notice::FinishFirst => "Payez d’abord ce panier, ou mettez-le en attente.",
         Notice::Locked => "Cette caisse est fermée.",
+        Notice::Closed => "Cette caisse est fermée pour le moment. Une autre vous accueille.",
         Notice::Approved => "Vous pouvez payer : la vérification est faite.",
         Notice::GoodsTakenOut => "Les articles réservés aux plus âgés ont été retirés.",
         Notice::CodeSettled => "Une personne de l’équipe a vérifié un code.",
@@ -271,6 +281,8 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::BasketSuspended | Refusal::BasketMoved => {
             "Ce panier est en attente, ou continue à une autre caisse."
         }
+        Refusal::TillCloned => "Cette caisse est fermée : son disque est une copie.",
+        Refusal::TillClaimedElsewhere => "Cette caisse est fermée : une autre machine a pris sa place.",
         Refusal::UnknownLine => "Cet article n’est plus dans le panier.",
         Refusal::UnknownCard => "Cette carte n’est pas connue. Adressez-vous à l’accueil.",
         Refusal::UnknownDiscount => "Ce code de remise n’est pas valable en ce moment.",
@@ -289,5 +301,44 @@ fn refused(refusal: Refusal) -> &'static str {
         | Refusal::NotFound
         | Refusal::InvalidField
         | Refusal::Other => "Ce n’est pas possible. Demandez de l’aide.",
+    }
+}
+
+pub(super) const fn closed(closure: Closure) -> &'static str {
+    match closure {
+        Closure::Findings => "Une autre caisse vous accueille volontiers. Celle-ci rouvre toute seule.",
+        Closure::NoCheckout => {
+            "La caisse attend le serveur du magasin. Elle démarre toute seule dès qu’il répond."
+        }
+        Closure::Claimed(Refusal::TillCloned) => {
+            "Le disque de cette machine est une copie : une autre machine travaille sous le nom de cette caisse. \
+             Éteignez celle des deux qui ne doit pas vendre, puis appelez le bureau."
+        }
+        Closure::Claimed(_) => {
+            "Une autre machine travaille sous le nom de cette caisse. Éteignez celle des deux qui ne doit pas \
+             vendre ; si celle-ci la remplace, appelez le bureau."
+        }
+    }
+}
+
+pub(super) const fn finding(finding: TillFinding) -> &'static str {
+    match finding {
+        TillFinding::CardTerminalSilent => {
+            "Le terminal de carte ne répond pas : vérifiez qu’il est allumé et relié."
+        }
+        TillFinding::CardTerminalNotReady => "Le terminal de carte n’est pas prêt : regardez son écran.",
+        TillFinding::PrinterSilent => "L’imprimante ne répond pas : vérifiez qu’elle est allumée et reliée.",
+        TillFinding::PrinterPaperEnd => "L’imprimante n’a plus de papier : changez le rouleau.",
+        TillFinding::PrinterCoverOpen => "Le capot de l’imprimante est ouvert : fermez-le.",
+        TillFinding::PrinterFault => "L’imprimante est en panne : éteignez-la, puis rallumez-la.",
+        TillFinding::ScaleSilent => "La balance ne répond pas : vérifiez qu’elle est allumée et reliée.",
+        TillFinding::ClockWrong => "L’heure de la caisse n’est pas celle du magasin : appelez le bureau.",
+        TillFinding::DiskFull => "Le disque de la caisse est plein : appelez le bureau.",
+        TillFinding::CertificateEnds => {
+            "Le certificat de la caisse finit dans moins de deux semaines : appelez le bureau."
+        }
+        TillFinding::TicketUnprinted => "Un ticket demandé sur papier n’a pas été imprimé.",
+        TillFinding::ClaimedTwice => "Une autre machine veut être cette caisse : appelez le bureau.",
+        TillFinding::Unspecified => "Quelque chose ne va pas : appelez le bureau.",
     }
 }

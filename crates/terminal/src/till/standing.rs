@@ -1,0 +1,92 @@
+//! Whether the till may serve anybody: it is the one machine that may, and what it needs is there.
+
+use proto::checkout::v1::TillFinding;
+
+use super::{
+    Command,
+    claimant::Claim,
+    finding,
+    machine::{Machine, Stop},
+    view::{Closure, Notice, Screen},
+};
+use crate::stage::Stage;
+
+impl Command {
+    /// Whether it is a step towards a sale. A shopper who has paid gets the paper, and anybody may call somebody.
+    pub(super) const fn serves(&self) -> bool {
+        !matches!(
+            self,
+            Self::Print | Self::Next | Self::Touch | Self::Help | Self::NoHelp | Self::Settle { .. }
+        )
+    }
+}
+
+impl Machine {
+    /// Why nobody can be served. Whoever is there pays all the same when a finding comes; but not at a machine that is not the till.
+    pub(super) fn closure(&self) -> Option<Closure> {
+        match (*self.claim.borrow(), &self.stage) {
+            (Claim::Refused(refusal), Stage::Idle | Stage::Scanning { .. }) => {
+                Some(Closure::Claimed(refusal))
+            }
+            (_, Stage::Idle) => {
+                let closes = self.findings.borrow().iter().any(|found| finding::closes(*found));
+                closes.then_some(Closure::Findings)
+            }
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the till.
+    pub(super) fn found(&self) -> Vec<TillFinding> {
+        let mut found = self.findings.borrow().clone();
+        found.extend(self.clock_wrong.then_some(TillFinding::ClockWrong));
+        found.extend((self.unprinted > 0).then_some(TillFinding::TicketUnprinted));
+        found
+    }
+
+    /// Waits until this machine is the till. Nobody is served before; what was paid has become its sale by then.
+    pub(super) async fn wait_until_claimed(&mut self) -> Result<(), Stop> {
+        let shutdown = self.shutdown.clone();
+        loop {
+            let claim = *self.claim.borrow_and_update();
+            self.show_screen(match claim {
+                Claim::Held(_) => return Ok(()),
+                Claim::Asking => Screen::Starting,
+                Claim::Unanswered => Screen::Closed(Closure::NoCheckout),
+                Claim::Refused(refusal) => Screen::Closed(Closure::Claimed(refusal)),
+            });
+            tokio::select! {
+                () = shutdown.cancelled() => return Err(Notice::Stopping.into()),
+                changed = self.claim.changed() => {
+                    if changed.is_err() {
+                        return Err(Notice::Stopping.into());
+                    }
+                }
+                Some(message) = self.inbox.recv() => {
+                    let _ = message.reply.send(Err(Notice::Closed));
+                }
+            }
+        }
+    }
+
+    /// Another machine has become the till, or this one is it again. A basket that was open is left as it is: it may be the other's.
+    pub(super) async fn on_claim(&mut self) -> anyhow::Result<()> {
+        let claim = *self.claim.borrow();
+        match claim {
+            Claim::Refused(_) if matches!(self.stage, Stage::Scanning { .. }) => {
+                self.basket = None;
+                (self.card, self.greeting, self.notice) = (None, None, None);
+            }
+            Claim::Held(_) if matches!(self.stage, Stage::Scanning { .. }) && self.basket.is_none() => {
+                match self.take_the_basket_up().await {
+                    Ok(()) => {}
+                    Err(Stop::Told(notice)) => self.notice = Some(notice),
+                    Err(Stop::Broken(failure)) => return Err(failure),
+                }
+            }
+            _ => {}
+        }
+        self.touched();
+        Ok(())
+    }
+}
