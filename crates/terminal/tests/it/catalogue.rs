@@ -4,7 +4,7 @@ use proto::checkout::v1 as pb;
 use proto::checkout::v1::catalogue_service_server::CatalogueService;
 use tonic::{Request, Response, Status};
 
-use crate::books::Books;
+use crate::books::{Books, refused};
 
 pub struct PlayedCatalogue {
     pub books: Books,
