@@ -79,11 +79,13 @@ impl Machine {
             pb::InterventionDecision::Refuse => Settlement::NotPaid,
             _ => return Ok(()),
         };
-        self.notice = match self.settle_as(settlement).await {
+        self.notice = None;
+        match self.settle_as(settlement).await {
             Err(Stop::Broken(failure)) => return Err(failure),
-            Err(Stop::Told(notice)) => Some(notice),
-            Ok(()) => None,
-        };
+            Err(Stop::Told(notice)) => self.notice = Some(notice),
+            // What the shopper is to read, if anything, stands there already.
+            Ok(()) => {}
+        }
         // Nobody at the till did anything: thanks make way, and a basket is given up, all the same.
         self.touched();
         Ok(())
