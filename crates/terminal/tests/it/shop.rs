@@ -109,7 +109,7 @@ impl Shop {
             addr,
             delay_ms: 0,
             magic_amounts: true,
-            script: Some(folder.path().join("script")),
+            script: Some(self.folder.path().join("script")),
             late_ms: 3_000,
             shop: "MAGASIN".into(),
             charges: Some(self.folder.path().join("charges")),
