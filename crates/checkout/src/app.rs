@@ -12,6 +12,7 @@ pub mod refund_payment;
 pub mod sale;
 pub mod ticket_copy;
 pub mod till;
+pub mod training;
 
 use std::sync::Arc;
 

@@ -21,6 +21,7 @@ pub mod price;
 pub mod payment;
 pub mod sale;
 pub mod seal;
+pub mod training;
 
 pub mod refund;
 pub mod refund_payment;

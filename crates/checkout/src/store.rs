@@ -12,3 +12,4 @@ pub mod refund_payment;
 pub mod sale;
 pub mod ticket_copy;
 pub mod till;
+pub mod training;

@@ -313,8 +313,10 @@ pub(super) async fn follow(
                 let detail = Detail { amount: shown.priced.total, ..Detail::default() };
                 store::attendance::raise(tx, &raise(Kind::Abandoned, detail)).await?;
             }
-            let event = events::basket_ended(terminal_code, log, shown, now);
-            outbox::record(tx, &event.map_err(anyhow::Error::new)?).await?;
+            if !shown.training {
+                let event = events::basket_ended(terminal_code, log, shown, now);
+                outbox::record(tx, &event.map_err(anyhow::Error::new)?).await?;
+            }
         }
         _ => {}
     }
@@ -339,13 +341,16 @@ pub(super) async fn withdraw(
 }
 
 async fn record(tx: &mut PgConnection, answered: &Intervention) -> Result<(), Error> {
+    if answered.training {
+        return Ok(());
+    }
     let event = events::till_attended(answered).map_err(anyhow::Error::new)?;
     Ok(outbox::record(tx, &event).await?)
 }
 
 /// After the commit: the waits are measured, and the events go out.
 pub(super) fn ended(app: &App, ended: &[Intervention]) {
-    for intervention in ended {
+    for intervention in ended.iter().filter(|intervention| !intervention.training) {
         let Some((decision, _)) = intervention.answered else { continue };
         let attributes = [
             KeyValue::new("cabas.intervention.kind", intervention.kind.as_str()),

@@ -48,24 +48,25 @@ pub async fn open_basket(app: &App, terminal_code: &str, request: RequestKey) ->
     let catalogue = app.catalogue.current();
     let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
     let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
-    let log = Log {
+    let new = Log {
         basket_id: BasketId(Uuid::now_v7()),
         store_code: store.code.clone(),
         currency: store.currency,
         open_request_id: request.request_id,
+        training_by: None,
         entries: Vec::new(),
     };
     let opening = store::basket::Opening {
-        key: store::basket::Key { terminal_code, basket_id: log.basket_id },
-        store_code: &log.store_code,
-        currency: log.currency,
+        key: store::basket::Key { terminal_code, basket_id: new.basket_id },
+        store_code: &new.store_code,
+        currency: new.currency,
         request_id: request.request_id,
         time: app.clock.now(),
     };
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
     let log = match store::basket::open(&mut tx, &opening).await? {
-        true => log,
-        false => match store::basket::opened_by(&mut tx, terminal_code, request.request_id).await? {
+        Some(store::basket::Opened { training_by }) => Log { training_by, ..new },
+        None => match store::basket::opened_by(&mut tx, terminal_code, request.request_id).await? {
             Some(log) => log,
             None if store::till::is_locked(&mut tx, terminal_code).await? => return Err(Error::Locked),
             None => return Err(Error::Unavailable(anyhow!("the basket of this request is not there yet"))),
@@ -325,6 +326,8 @@ async fn settle_uses(
 ) -> Result<(), Error> {
     let Shown { basket_id, basket, .. } = shown;
     match edit {
+        // Who practises uses nothing up.
+        _ if shown.training => {}
         Edit::BeginPayment { .. } => {
             // In the order of their codes, as everybody does: two baskets never wait for each other.
             for code in basket.counted(&shown.priced) {

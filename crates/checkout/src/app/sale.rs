@@ -107,7 +107,6 @@ async fn attempt_sale(
     })?;
     let ticket = &completed.ticket;
     let entry = Entry::new(command.request, ticket.completed_time, Edit::Pay { sale_id: ticket.sale_id });
-    let event = events::sale_completed(ticket).context("the event of a sale")?;
     let sold = Sold {
         caller,
         request: command.request,
@@ -115,9 +114,16 @@ async fn attempt_sale(
         previous: &situation.head,
         completed: &completed,
         slip_text: completed.slip.as_deref().unwrap_or_default(),
-        event: &event,
     };
-    match store::sale::sell(tx, &sold).await? {
+    let is_written = match &situation.log.training_by {
+        // What was practised is told to nobody.
+        Some(training_by) => store::training::keep(tx, &sold, training_by).await?,
+        None => {
+            let event = events::sale_completed(ticket).context("the event of a sale")?;
+            store::sale::sell(tx, &sold, &event).await?
+        }
+    };
+    match is_written {
         true => Ok(Written::Now(completed.ticket, completed.slip.map(drop))),
         false => Ok(Written::Not),
     }
@@ -132,11 +138,17 @@ fn sold_before(situation: &Situation, command: Command<'_>) -> Result<Option<Tic
     }
 }
 
-/// Reads a sale with the lines that were given back.
+/// Reads a sale with the lines that were given back; for the till that practised, its training ticket.
 #[tracing::instrument(skip_all)]
 pub async fn get_sale(app: &App, scope: &Scope, key: SaleKey) -> Result<(Ticket, Vec<i32>), Error> {
     let mut connection = app.db.acquire().await?;
-    store::sale::find(&mut connection, scope, key).await?.ok_or(Error::NotFound("sale"))
+    if let Some(found) = store::sale::find(&mut connection, scope, key).await? {
+        return Ok(found);
+    }
+    // The till that practised learns what became of it; for everybody else it never was.
+    let Scope::Terminal(terminal_code) = scope else { return Err(Error::NotFound("sale")) };
+    let practised = store::training::find(&mut connection, terminal_code, key).await?;
+    Ok((practised.ok_or(Error::NotFound("sale"))?.ticket, Vec::new()))
 }
 
 /// Reads the card slip of a sale, for its mail.

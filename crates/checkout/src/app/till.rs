@@ -24,6 +24,8 @@ pub struct Report {
     pub basket_id: Option<BasketId>,
     /// The payment that it does not go on with.
     pub trouble: Option<Trouble>,
+    /// Its screen says that it is training.
+    pub training_shown: bool,
 }
 
 /// A payment that needs a person.
@@ -58,8 +60,9 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let store_code = store_of(app, terminal_code)?;
     let now = app.now();
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
-    let Report { stage, basket_id, trouble } = report;
-    let orders = store::till::report(&mut tx, terminal_code, &store_code, stage, basket_id, now).await?;
+    let Report { stage, basket_id, trouble, training_shown } = report;
+    let standing = store::till::Standing { stage, basket_id, training_shown };
+    let orders = store::till::report(&mut tx, terminal_code, &store_code, standing, now).await?;
     let mut settlement = None;
     if let Some(trouble) = trouble {
         let detail = Detail {
@@ -166,6 +169,8 @@ pub(super) fn raised(
         detail,
         raised: now,
         answered: None,
+        // The table knows, and says so where it is read.
+        training: false,
     }
 }
 

@@ -122,6 +122,8 @@ pub struct Intervention {
     pub raised: OffsetDateTime,
     /// What became of it, and when.
     pub answered: Option<(Decision, OffsetDateTime)>,
+    /// Somebody practised: it is told in no event and measured nowhere.
+    pub training: bool,
 }
 
 /// Why a decision is not taken.
@@ -312,6 +314,7 @@ mod tests {
             detail: Detail::default(),
             raised: datetime!(2026-05-02 10:00 UTC),
             answered: None,
+            training: false,
         }
     }
 

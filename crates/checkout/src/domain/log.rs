@@ -23,6 +23,8 @@ pub struct Log {
     pub currency: Currency,
     /// The command that opened it.
     pub open_request_id: Uuid,
+    /// Who had turned the till to training when it was opened; `None` for a basket that is sold.
+    pub training_by: Option<String>,
     /// Its edits, oldest first.
     pub entries: Vec<Entry>,
 }
@@ -34,6 +36,8 @@ pub struct Shown {
     pub basket_id: BasketId,
     /// The currency of its prices.
     pub currency: Currency,
+    /// It is practised with, and never sold.
+    pub training: bool,
     /// What is in it.
     pub basket: Basket,
     /// What that costs.
@@ -52,6 +56,11 @@ pub enum Seen {
 }
 
 impl Log {
+    /// Whether it is practised with, and never sold.
+    pub fn is_training(&self) -> bool {
+        self.training_by.is_some()
+    }
+
     /// The basket after all its edits.
     pub fn shown(&self) -> Result<Shown, BasketError> {
         self.shown_after(self.entries.len())
@@ -61,7 +70,8 @@ impl Log {
     pub fn shown_after(&self, edits: usize) -> Result<Shown, BasketError> {
         let basket = Basket::after(self.entries.get(..edits).unwrap_or(&self.entries))?;
         let priced = Priced::of(&basket)?;
-        Ok(Shown { basket_id: self.basket_id, currency: self.currency, basket, priced })
+        let (basket_id, currency, training) = (self.basket_id, self.currency, self.is_training());
+        Ok(Shown { basket_id, currency, training, basket, priced })
     }
 
     /// Whether this basket has seen the command.

@@ -84,6 +84,9 @@ pub struct Ticket {
     /// How the shopper wants it; `None` when a guest chose nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
+    /// It was practised: no sale, in a chain of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub training: bool,
 }
 
 /// What is asked for, with everything it depends on.
@@ -97,7 +100,7 @@ pub struct Order<'a> {
     pub store: &'a Store,
     /// At which till.
     pub terminal: &'a Terminal,
-    /// Where the till's chain of tickets ends.
+    /// Where the till's chain of tickets ends; of training tickets, for a basket of training.
     pub head: &'a Head,
     /// What the card terminal took, if it was asked.
     pub payment: Option<&'a CardPayment>,
@@ -149,7 +152,7 @@ pub enum SaleError {
 
 /// Decides whether the payment makes the basket a sale, and which.
 pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
-    let Shown { basket_id, currency, basket, priced } = order.log.shown()?;
+    let Shown { basket_id, currency, training, basket, priced } = order.log.shown()?;
     let mut paid = basket.clone();
     paid.apply(&Edit::Pay { sale_id: order.sale_id })?;
     check_payment(priced.total, order.payment)?;
@@ -172,6 +175,7 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
         member_id: basket.member_id,
         fiscal_hash: fiscal::GENESIS,
         receipt: basket.receipt(),
+        training,
     };
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;

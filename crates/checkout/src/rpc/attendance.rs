@@ -9,7 +9,7 @@ use proto::checkout::v1::attendance_service_server::{AttendanceService, Attendan
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
 
-use super::{convert, people};
+use super::{convert, people, training};
 use crate::{
     app::{
         App,
@@ -103,6 +103,13 @@ impl AttendanceService for Attendants {
         let locking = attendance::lock_till(&self.app, &id, store.as_deref(), key, code, message.locked);
         Ok(Response::new(pb::LockTillResponse { till: Some(shown(&self.app, locking.await?)) }))
     }
+
+    async fn set_till_mode(
+        &self,
+        request: Request<pb::SetTillModeRequest>,
+    ) -> Result<Response<pb::SetTillModeResponse>, Status> {
+        training::set_till_mode(&self.app, request).await
+    }
 }
 
 fn answer(message: &pb::AnswerInterventionRequest) -> Result<Answer<'_>, Error> {
@@ -126,7 +133,8 @@ fn answer(message: &pb::AnswerInterventionRequest) -> Result<Answer<'_>, Error> 
     })
 }
 
-fn shown(app: &App, till: Till) -> pb::TillState {
+/// As the people of the store see it.
+pub(super) fn shown(app: &App, till: Till) -> pb::TillState {
     let Till { presence, waiting } = till;
     pb::TillState {
         terminal_code: presence.terminal_code,
@@ -136,6 +144,8 @@ fn shown(app: &App, till: Till) -> pb::TillState {
         locked: presence.locked,
         waiting: waiting.into_iter().map(|waits| intervention(app, waits)).collect(),
         silent: presence.silent,
+        training: presence.training,
+        training_shown: presence.training_shown,
     }
 }
 
@@ -202,5 +212,6 @@ pub(super) fn intervention(app: &App, intervention: Intervention) -> pb::Interve
         asked_time: detail.asked_time.map(timestamp),
         pan_last4: detail.pan_last4,
         goods: detail.goods.into_iter().map(goods).collect(),
+        training: intervention.training,
     }
 }

@@ -218,7 +218,7 @@ fn vat_totals(totals: &[VatTotal]) -> Vec<proto::r#type::v1::VatTotal> {
 
 impl From<Shown> for pb::Basket {
     fn from(shown: Shown) -> Self {
-        let Shown { basket_id, currency, basket, priced } = shown;
+        let Shown { basket_id, currency, training, basket, priced } = shown;
         let receipt_choice = super::receipt::choice(basket.receipt().as_ref()).into();
         Self {
             approval_age: basket.approval_needed().map_or(0, i32::from),
@@ -238,6 +238,7 @@ impl From<Shown> for pb::Basket {
             meal_voucher_minor: priced.meal_voucher.get(),
             deposit_minor: priced.deposits.get(),
             receipt_choice,
+            training,
         }
     }
 }
@@ -343,6 +344,7 @@ impl From<Ticket> for pb::Ticket {
             discount_minor: ticket.discount.get(),
             meal_voucher_minor: ticket.meal_voucher.get(),
             receipt_choice: super::receipt::choice(ticket.receipt.as_ref()).into(),
+            training: ticket.training,
         }
     }
 }

@@ -75,6 +75,7 @@ fn report(message: &pb::ReportTillRequest) -> Result<Report, Error> {
         stage: stage(message.stage())?,
         basket_id: basket_of(&message.basket_id)?,
         trouble: trouble(message)?,
+        training_shown: message.training,
     })
 }
 
@@ -115,6 +116,7 @@ fn orders(app: &App, told: Told) -> pb::ReportTillResponse {
     pb::ReportTillResponse {
         server_time: Some(timestamp(app.clock.now())),
         locked: told.orders.locked,
+        training: told.orders.training,
         basket_version: told.orders.basket_version,
         waiting: told.waiting.into_iter().map(|waits| intervention(app, waits)).collect(),
         audits: told.audits,

@@ -23,6 +23,7 @@ struct Row {
     raised_time: OffsetDateTime,
     answered_time: Option<OffsetDateTime>,
     decision: Option<String>,
+    training: bool,
 }
 
 // A query is checked against the database only where it is a literal, so what five of them share is a macro.
@@ -32,7 +33,7 @@ macro_rules! interventions {
             Row,
             r#"
             select intervention_id, store_code, terminal_code, basket_id, kind, detail as "detail: Json<Detail>", raised_time,
-                   answered_time, decision
+                   answered_time, decision, training
             from intervention
             "# + $which,
             $($argument),+
@@ -41,14 +42,20 @@ macro_rules! interventions {
 }
 
 /// Notes that something waits, unless the same thing does already: then what is known of it is brought up to date. A payment that
-/// somebody has settled is not raised again.
+/// somebody has settled is not raised again. In training is what is at a basket of training, and, at no basket, what is at a till
+/// that trains.
 pub async fn raise(tx: &mut PgConnection, raised: &Intervention) -> Result<(), Error> {
     sqlx::query!(
         r#"
         insert into intervention as kept (
-            intervention_id, store_code, terminal_code, basket_id, kind, subject, detail, raised_time
+            intervention_id, store_code, terminal_code, basket_id, kind, subject, detail, raised_time, training
         )
-        select $1, $2, $3, $4::uuid, $5, $6, $7, $8
+        select $1, $2, $3, $4::uuid, $5, $6, $7, $8,
+               coalesce(
+                   (select training_by is not null from basket where basket.basket_id = $4),
+                   (select till_presence.training from till_presence where till_presence.terminal_code = $3),
+                   false
+               )
         where not exists (
             select from intervention earlier
             where earlier.terminal_code = $3
@@ -220,6 +227,7 @@ impl Row {
             detail: self.detail.0,
             raised: self.raised_time,
             answered: decision.zip(self.answered_time),
+            training: self.training,
         })
     }
 }

@@ -39,11 +39,19 @@ pub struct Opening<'a> {
     pub time: OffsetDateTime,
 }
 
+/// What was decided about a basket when it was opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Who had turned the till to training; `None` for a basket that is sold.
+    pub training_by: Option<String>,
+}
+
 struct Row {
     basket_id: Uuid,
     store_code: String,
     currency: String,
     open_request_id: Uuid,
+    training_by: Option<String>,
     entries: Json<Vec<Entry>>,
 }
 
@@ -52,16 +60,19 @@ pub async fn begin_relaxed(db: &PgPool) -> Result<Transaction<'static, Postgres>
     db.begin_with("begin; set local synchronous_commit = off").await
 }
 
-/// Writes a new basket; `false` when the till's command has opened one before, or the till is locked.
-pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, Error> {
-    let inserted = sqlx::query!(
+/// Writes a new basket in the mode that its till is in; nothing when the till's command has opened one before, or the till is locked.
+pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<Option<Opened>, Error> {
+    Ok(sqlx::query_as!(
+        Opened,
         r#"
         insert into basket (
-            basket_id, terminal_code, store_code, state, basket_version, entries, open_request_id, currency, opened_time
+            basket_id, terminal_code, store_code, state, basket_version, entries, open_request_id, currency, opened_time, training_by
         )
-        select $1, $2, $3, 'open', 1, '[]', $4, $5, $6
+        select $1, $2, $3, 'open', 1, '[]', $4, $5, $6,
+               (select till_presence.training_by from till_presence where till_presence.terminal_code = $2 and training)
         where not exists (select from till_presence where till_presence.terminal_code = $2 and locked)
         on conflict on constraint basket_open_request_uq do nothing
+        returning training_by
         "#,
         opening.key.basket_id.0,
         opening.key.terminal_code,
@@ -70,10 +81,8 @@ pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, 
         opening.currency.code(),
         opening.time,
     )
-    .execute(tx)
-    .await?
-    .rows_affected();
-    Ok(inserted == 1)
+    .fetch_optional(tx)
+    .await?)
 }
 
 /// The basket that a till's command opened.
@@ -85,7 +94,7 @@ pub async fn opened_by(
     let row = sqlx::query_as!(
         Row,
         r#"
-        select basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
+        select basket_id, store_code, currency, open_request_id, training_by, entries as "entries: Json<Vec<Entry>>"
         from basket
         where terminal_code = $1
           and open_request_id = $2
@@ -103,7 +112,7 @@ pub async fn load(tx: &mut PgConnection, key: Key<'_>) -> Result<Option<Log>, Er
     let row = sqlx::query_as!(
         Row,
         r#"
-        select basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
+        select basket_id, store_code, currency, open_request_id, training_by, entries as "entries: Json<Vec<Entry>>"
         from basket
         where terminal_code = $1
           and basket_id = $2
@@ -159,7 +168,7 @@ pub async fn append(
               $8::uuid is null
               or (open_request_id <> $8 and not entries @> jsonb_build_array(jsonb_build_object('request_id', $8::uuid)))
           )
-        returning basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
+        returning basket_id, store_code, currency, open_request_id, training_by, entries as "entries: Json<Vec<Entry>>"
         "#,
         key.terminal_code,
         key.basket_id.0,
@@ -212,6 +221,7 @@ impl Row {
             store_code: self.store_code,
             currency,
             open_request_id: self.open_request_id,
+            training_by: self.training_by,
             entries: self.entries.0,
         })
     }

@@ -25,6 +25,21 @@ pub struct Presence {
     pub silent: bool,
     /// It is to serve nobody.
     pub locked: bool,
+    /// Its next basket is opened in training.
+    pub training: bool,
+    /// Its screen says that it is training.
+    pub training_shown: bool,
+}
+
+/// Where a till stands, as it says.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// What it is doing.
+    pub stage: Stage,
+    /// The basket it is at.
+    pub basket_id: Option<BasketId>,
+    /// Its screen says that it is training.
+    pub training_shown: bool,
 }
 
 /// What a till has to do.
@@ -32,6 +47,8 @@ pub struct Presence {
 pub struct Orders {
     /// Serve nobody after the shopper of the moment.
     pub locked: bool,
+    /// Open the next basket in training.
+    pub training: bool,
     /// The version of the basket it is at; 0 when it is at none.
     pub basket_version: i64,
 }
@@ -43,6 +60,8 @@ struct Row {
     reported_time: Option<OffsetDateTime>,
     silent: bool,
     locked: bool,
+    training: bool,
+    training_shown: bool,
 }
 
 /// Notes what a till says of itself, and reads what it has to do.
@@ -50,34 +69,36 @@ pub async fn report(
     tx: &mut PgConnection,
     terminal_code: &str,
     store_code: &str,
-    stage: Stage,
-    basket_id: Option<BasketId>,
+    standing: Standing,
     now: OffsetDateTime,
 ) -> Result<Orders, Error> {
     let row = sqlx::query!(
         r#"
-        insert into till_presence as kept (terminal_code, store_code, stage, since_time, reported_time)
-        values ($1, $2, $3, $4, now())
+        insert into till_presence as kept (terminal_code, store_code, stage, since_time, reported_time, training_shown)
+        values ($1, $2, $3, $4, now(), $6)
         on conflict on constraint till_presence_pk do update
         set stage = excluded.stage,
             store_code = excluded.store_code,
             since_time = case when kept.stage = excluded.stage then kept.since_time else excluded.since_time end,
-            reported_time = excluded.reported_time
+            reported_time = excluded.reported_time,
+            training_shown = excluded.training_shown
         returning
             locked,
+            training,
             coalesce(
                 (select basket_version from basket where basket.terminal_code = $1 and basket.basket_id = $5), 0
             ) as "basket_version!"
         "#,
         terminal_code,
         store_code,
-        stage.as_str(),
+        standing.stage.as_str(),
         now,
-        basket_id.map(|basket_id| basket_id.0) as Option<Uuid>,
+        standing.basket_id.map(|basket_id| basket_id.0) as Option<Uuid>,
+        standing.training_shown,
     )
     .fetch_one(tx)
     .await?;
-    Ok(Orders { locked: row.locked, basket_version: row.basket_version })
+    Ok(Orders { locked: row.locked, training: row.training, basket_version: row.basket_version })
 }
 
 /// Locks a till of a store, or opens it again; `false` when no such till stands there.
@@ -139,7 +160,9 @@ pub async fn of_store(
                since_time as "since_time?",
                reported_time as "reported_time?",
                coalesce(reported_time < now() - interval '30 seconds', false) as "silent!",
-               coalesce(locked, false) as "locked!"
+               coalesce(locked, false) as "locked!",
+               coalesce(training, false) as "training!",
+               coalesce(training_shown, false) as "training_shown!"
         from terminal
         left join till_presence using (terminal_code)
         where terminal.store_code = $1
@@ -163,7 +186,7 @@ pub async fn find(db: &mut PgConnection, terminal_code: &str) -> Result<Option<P
         r#"
         select terminal_code, stage, since_time, reported_time,
                coalesce(reported_time < now() - interval '30 seconds', false) as "silent!",
-               locked
+               locked, training, training_shown
         from till_presence
         where terminal_code = $1
         "#,
@@ -183,6 +206,8 @@ impl Row {
             reported: self.reported_time,
             silent: self.silent,
             locked: self.locked,
+            training: self.training,
+            training_shown: self.training_shown,
         })
     }
 }

@@ -24,6 +24,7 @@ mod weighings;
 
 mod attendance;
 mod tills;
+mod training;
 
 mod refund_payments;
 mod refunds;

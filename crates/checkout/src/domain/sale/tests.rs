@@ -36,6 +36,7 @@ fn frozen(edits: Vec<Edit>) -> Log {
         store_code: "LILLE".to_owned(),
         currency: Currency::EUR,
         open_request_id: Uuid::now_v7(),
+        training_by: None,
         entries,
     }
 }
