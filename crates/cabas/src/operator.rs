@@ -10,8 +10,9 @@ use platform::{
 };
 use proto::{
     checkout::v1::{
-        ImportCatalogueRequest, ImportPricesRequest, LockTillRequest, RejectedRow,
+        ImportCatalogueRequest, ImportPricesRequest, LockTillRequest, RejectedRow, SetTillModeRequest,
         attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
+        training_service_client::TrainingServiceClient,
     },
     membership::v1::{CreateStaffRequest, StaffAccount, StaffRole, staff_service_client::StaffServiceClient},
 };
@@ -163,6 +164,16 @@ enum TillCommand {
         /// Code of the till
         code: String,
     },
+    /// Turns a till to training: from its next basket on nothing at it is in earnest
+    Train {
+        /// Code of the till
+        code: String,
+    },
+    /// Turns it back to selling
+    Sell {
+        /// Code of the till
+        code: String,
+    },
 }
 
 /// The operators' commands, with variables that begin with `OPERATOR_`.
@@ -174,7 +185,8 @@ pub fn commands() -> [Command; 5] {
         StaffArgs::augment_args(Command::new("staff")).about("Who works in the shop"),
         ShopArgs::augment_args(Command::new("shop"))
             .about("Puts the stores, terminals and promotions of a file in place"),
-        TillArgs::augment_args(Command::new("till")).about("Closes a till, or opens it again"),
+        TillArgs::augment_args(Command::new("till"))
+            .about("Closes a till or opens it again, or turns it to training and back"),
     ]
     .map(|command| prefixed(command, "operator"))
 }
@@ -253,14 +265,28 @@ async fn recall(args: RecallArgs) -> anyhow::Result<()> {
 }
 
 async fn till(args: TillArgs) -> anyhow::Result<()> {
-    let (terminal_code, locked) = match args.what {
-        TillCommand::Lock { code } => (code, true),
-        TillCommand::Unlock { code } => (code, false),
-    };
-    let mut client = AttendanceServiceClient::new(checkout(&args.operator)?);
+    let checkout = checkout(&args.operator)?;
+    match args.what {
+        TillCommand::Lock { code } => lock(checkout, code, true).await,
+        TillCommand::Unlock { code } => lock(checkout, code, false).await,
+        TillCommand::Train { code } => set_mode(checkout, code, true).await,
+        TillCommand::Sell { code } => set_mode(checkout, code, false).await,
+    }
+}
+
+async fn lock(checkout: Peer, terminal_code: String, locked: bool) -> anyhow::Result<()> {
+    let mut client = AttendanceServiceClient::new(checkout);
     let request = LockTillRequest { request_id: request_id(), terminal_code, locked };
     let till = client.lock_till(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
     println!("{} {}", till.terminal_code, if till.locked { "locked" } else { "open" });
+    Ok(())
+}
+
+async fn set_mode(checkout: Peer, terminal_code: String, training: bool) -> anyhow::Result<()> {
+    let mut client = TrainingServiceClient::new(checkout);
+    let request = SetTillModeRequest { request_id: request_id(), terminal_code, training };
+    let till = client.set_till_mode(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
+    println!("{} {}", till.terminal_code, if till.training { "trains" } else { "sells" });
     Ok(())
 }
 

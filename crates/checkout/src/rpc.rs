@@ -21,7 +21,7 @@ mod receipt;
 pub mod refund_payment;
 mod status;
 pub mod till;
-mod training;
+pub mod training;
 
 /// The largest message of a till: a card slip, and a little around it.
 const LARGEST_MESSAGE: usize = 64 << 10;
@@ -218,13 +218,6 @@ impl CheckoutService for Checkout {
         let (ticket, refunded) = sale::get_sale(&self.0, &scope, key).await?;
         let ticket = pb::Ticket { refunded_line_ids: refunded, ..ticket.into() };
         Ok(Response::new(pb::GetSaleResponse { ticket: Some(ticket) }))
-    }
-
-    async fn get_training_ticket(
-        &self,
-        request: Request<pb::GetTrainingTicketRequest>,
-    ) -> Result<Response<pb::GetTrainingTicketResponse>, Status> {
-        training::ticket(&self.0, request).await
     }
 
     async fn get_card_slip(

@@ -41,6 +41,8 @@ function show(text, isAnswer) {
   if (revision < shown || (revision === shown && !isOther && !isOtherLanguage && !isAnswer)) return;
   const isNew = revision > shown;
   shown = revision;
+  // Whether somebody practises is seen on every page, also on those that stay for their shopper.
+  document.querySelector("#banner").replaceWith(next.querySelector("#banner"));
   if (!isAnswer && isKept(next)) return;
   const focused = document.activeElement?.id;
   // A scanner does not wait for pages: what it has typed so far moves along.

@@ -35,6 +35,7 @@ mod forms;
 mod page;
 mod products;
 mod receipt;
+mod training;
 mod words;
 
 use words::Language;
@@ -98,6 +99,7 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/receipt/email", get(receipt::email).post(receipt::typed))
         .route("/print", post(receipt::print))
         .route("/pay", post(forms::pay))
+        .route("/training/card", post(training::card))
         .route("/cancel", post(forms::cancel))
         .route("/next", post(forms::next))
         .route("/settle", post(forms::settle))

@@ -14,6 +14,7 @@ pub mod load;
 pub mod card;
 pub mod journal;
 pub mod paper;
+pub mod practice;
 pub mod receipt;
 pub mod scale;
 pub mod stage;

@@ -20,9 +20,10 @@ mod reporter;
 mod scanner;
 mod screen;
 mod ticket;
+mod training;
 mod view;
 
-use crate::{client::Client, receipt::Wanted, scale::Scale};
+use crate::{client::Client, practice::Practice, receipt::Wanted, scale::Scale};
 use scanner::Scanner;
 
 pub use cue::Cue;
@@ -44,6 +45,7 @@ pub struct Till {
     client: Client,
     scale: Option<Scale>,
     offers: Offers,
+    practice: Practice,
 }
 
 /// The ways to a ticket that this till has, beside mail and none.
@@ -104,6 +106,7 @@ pub enum Settlement {
 pub fn new(parts: Parts) -> (Till, Machine) {
     let (commands, inbox) = mpsc::channel(WAITING);
     let shown = watch::Sender::new(View::starting());
+    let practice = Practice::default();
     let till = Till {
         commands,
         view: shown.subscribe(),
@@ -111,8 +114,9 @@ pub fn new(parts: Parts) -> (Till, Machine) {
         client: parts.client.clone(),
         scale: parts.scale.clone(),
         offers: Offers { public_url: parts.public_url.clone(), paper: parts.printer.is_some() },
+        practice: practice.clone(),
     };
-    (till, Machine::new(parts, inbox, shown))
+    (till, Machine::new(parts, practice, inbox, shown))
 }
 
 impl Till {
@@ -247,6 +251,11 @@ impl Till {
     /// Pays by card. Answers when the sale is acknowledged, or when it is known that there is none, or that nobody knows.
     pub async fn pay(&self) -> Result<View, Notice> {
         self.send(Command::Pay).await
+    }
+
+    /// Says what the card terminal that is not there answers, while a payment is practised.
+    pub fn practise(&self, accepted: bool) -> Result<View, Notice> {
+        if self.practice.say(accepted) { Ok(self.view()) } else { Err(Notice::NoBasket) }
     }
 
     /// Gives the basket up.

@@ -18,5 +18,7 @@ mod strangers;
 mod tickets;
 mod traces;
 
+mod training;
+
 mod composition;
 mod playing;

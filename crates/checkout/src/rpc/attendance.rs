@@ -9,7 +9,7 @@ use proto::checkout::v1::attendance_service_server::{AttendanceService, Attendan
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
 
-use super::{convert, people, training};
+use super::{convert, people};
 use crate::{
     app::{
         App,
@@ -102,13 +102,6 @@ impl AttendanceService for Attendants {
         let id = caller.id();
         let locking = attendance::lock_till(&self.app, &id, store.as_deref(), key, code, message.locked);
         Ok(Response::new(pb::LockTillResponse { till: Some(shown(&self.app, locking.await?)) }))
-    }
-
-    async fn set_till_mode(
-        &self,
-        request: Request<pb::SetTillModeRequest>,
-    ) -> Result<Response<pb::SetTillModeResponse>, Status> {
-        training::set_till_mode(&self.app, request).await
     }
 }
 

@@ -3,8 +3,8 @@
 use futures::future::join_all;
 use platform::{Role, Staff};
 use proto::checkout::v1::{
-    self as pb, InterventionDecision as Decision, attendance_service_client::AttendanceServiceClient,
-    till_service_client::TillServiceClient,
+    self as pb, InterventionDecision as Decision, till_service_client::TillServiceClient,
+    training_service_client::TrainingServiceClient,
 };
 use sha2::{Digest, Sha256};
 use time::Duration;
@@ -25,7 +25,7 @@ fn mode(code: &str, training: bool) -> pb::SetTillModeRequest {
 
 /// Turns a till to training, or back to selling, as the office does.
 pub async fn train(shop: &Shop, code: &str, training: bool) -> pb::TillState {
-    let mut operator = AttendanceServiceClient::new(shop.service.peer("operator"));
+    let mut operator = TrainingServiceClient::new(shop.service.peer("operator"));
     operator.set_till_mode(mode(code, training)).await.unwrap().into_inner().till.unwrap()
 }
 
@@ -35,7 +35,7 @@ async fn train_as(
     request: &pb::SetTillModeRequest,
 ) -> Result<pb::TillState, Status> {
     let request = shop.service.as_staff(staff, Request::new(request.clone()));
-    let mut client = AttendanceServiceClient::new(shop.service.peer("portal"));
+    let mut client = TrainingServiceClient::new(shop.service.peer("portal"));
     Ok(client.set_till_mode(request).await?.into_inner().till.unwrap())
 }
 
@@ -51,7 +51,8 @@ async fn practised(shop: &Shop, code: &str) -> Vec<(i64, Vec<u8>, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn a_training_ticket_is_numbered_and_sealed_in_a_chain_of_its_own_and_tickets_around_it_miss_no_number() {
+async fn a_training_ticket_is_numbered_and_sealed_in_a_chain_of_its_own_and_tickets_around_it_miss_no_number()
+{
     let shop = Shop::open().await;
     let till = shop.till("LILLE-01");
     let sold = till.sell(&[PASTA]).await;
@@ -70,8 +71,7 @@ async fn a_training_ticket_is_numbered_and_sealed_in_a_chain_of_its_own_and_tick
     let entries: Vec<_> = chain.iter().map(entry).collect();
     let mut verifier = fiscal::Verifier::default();
     for (sequence, payload, hash) in &entries {
-        let record =
-            verifier.check(fiscal::Entry { sequence: *sequence, payload, hash: *hash }).unwrap();
+        let record = verifier.check(fiscal::Entry { sequence: *sequence, payload, hash: *hash }).unwrap();
         assert_eq!((record.kind, record.terminal.as_str()), (fiscal::Kind::Training, "LILLE-01"));
     }
     assert_eq!(verifier.head().hash.to_string(), second.fiscal_hash);
@@ -88,11 +88,10 @@ async fn a_training_ticket_says_so_wherever_it_is_kept_and_by_whose_order_and_is
     let basket = till.fill(&[PASTA]).await;
     assert!(basket.training);
     let ticket = till.pay(&basket).await.unwrap();
-    let (by, kept): (String, String) =
-        sqlx::query_as("select training_by, ticket::text from training_sale")
-            .fetch_one(&shop.service.db.pool)
-            .await
-            .unwrap();
+    let (by, kept): (String, String) = sqlx::query_as("select training_by, ticket::text from training_sale")
+        .fetch_one(&shop.service.db.pool)
+        .await
+        .unwrap();
     assert_eq!(by, "operator");
     assert!(kept.contains(r#""training": true"#), "{kept}");
     let by_sale = pb::GetSaleRequest { sale_id: ticket.sale_id.clone(), ..Default::default() };
@@ -118,7 +117,8 @@ async fn what_is_practised_is_told_to_nobody_and_uses_nothing_up() {
 
     let basket = till.fill(&[PASTA, SPIRIT, UNKNOWN]).await;
     till.identify(&basket.basket_id, &shop.card(1).await).await.unwrap();
-    for (waits, decision) in waiting(&shop, &attendant).await.iter().zip([Decision::Approve, Decision::Refuse])
+    for (waits, decision) in
+        waiting(&shop, &attendant).await.iter().zip([Decision::Approve, Decision::Refuse])
     {
         assert!(waits.training);
         answer(&shop, &attendant, deciding(waits, decision)).await.unwrap();
@@ -196,7 +196,8 @@ async fn training_tickets_completed_at_once_and_twice_are_each_made_once() {
     let mut numbers: Vec<i64> = tickets[..6].iter().map(|ticket| ticket.sequence).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
-    let other = pb::CompleteSaleRequest { request_id: completions[0].request_id.clone(), ..completions[1].clone() };
+    let other =
+        pb::CompleteSaleRequest { request_id: completions[0].request_id.clone(), ..completions[1].clone() };
     assert_eq!(why(tills[0].complete(other).await), "REQUEST_ID_REUSED");
     replica.stop().await;
 }
@@ -253,7 +254,8 @@ async fn the_code_of_a_training_ticket_opens_it_for_thirty_days_and_no_other_cod
     let practised = sell("token").await;
     let read = async |token: &str| {
         let request = pb::GetTrainingTicketRequest { token: token.to_owned() };
-        Ok::<_, Status>(shop.client("portal").get_training_ticket(request).await?.into_inner())
+        let mut portal = TrainingServiceClient::new(shop.service.peer("portal"));
+        Ok::<_, Status>(portal.get_training_ticket(request).await?.into_inner())
     };
     let behind = read("token").await.unwrap();
     let ticket = behind.ticket.unwrap();

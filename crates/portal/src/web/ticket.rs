@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderName, HeaderValue};
 use money::{Cents, Quantity};
 use proto::{
-    checkout::v1::{Line, SoldBy, Ticket},
+    checkout::v1::{GetTrainingTicketRequest, GetTrainingTicketResponse, Line, SoldBy, Ticket},
     receipt::v1::{GetReceiptRequest, GetReceiptResponse},
 };
 use tonic::Code;
@@ -46,6 +46,8 @@ struct TicketPage {
     seal: String,
     slip: String,
     until: String,
+    /// It was practised, and is no ticket.
+    training: bool,
 }
 
 struct TicketLine {
@@ -62,13 +64,34 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Result<Response, Refused> {
     let answer = app.receipt.clone().get_receipt(GetReceiptRequest { token }).await;
-    let answer = answer.map_err(|status| match status.code() {
-        Code::NotFound => Refused(lang, Refusal::TICKET_GONE),
+    let answer = answer.map_err(|status| gone(lang, status))?.into_inner();
+    Ok(shown(&page_of(lang, answer)))
+}
+
+/// What stands behind the code of a till that trains: checkout alone has heard of it.
+pub async fn show_practised(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Path(token): Path<String>,
+) -> Result<Response, Refused> {
+    let answer = app.training.clone().get_training_ticket(GetTrainingTicketRequest { token }).await;
+    let answer = answer.map_err(|status| gone(lang, status))?.into_inner();
+    let GetTrainingTicketResponse { ticket, slip_text, expiry_time } = answer;
+    let answer = GetReceiptResponse { ticket, slip_text, expiry_time };
+    Ok(shown(&TicketPage { training: true, ..page_of(lang, answer) }))
+}
+
+fn gone(lang: Lang, status: tonic::Status) -> Refused {
+    match status.code() {
+        Code::NotFound | Code::InvalidArgument => Refused(lang, Refusal::TICKET_GONE),
         _ => Refused::by(lang)(status),
-    })?;
-    let mut response = render(&page_of(lang, answer.into_inner()));
+    }
+}
+
+fn shown(page: &TicketPage) -> Response {
+    let mut response = render(page);
     response.headers_mut().insert(ROBOTS.0, ROBOTS.1);
-    Ok(response)
+    response
 }
 
 fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
@@ -100,6 +123,7 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
         siret: store.siret,
         vat_number: store.vat_number,
         slip: answer.slip_text,
+        training: ticket.training,
     }
 }
 

@@ -7,9 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use futures::StreamExt;
+use platform::{Role, access};
 use proto::checkout::v1::{
     AnswerInterventionRequest, AuditedGoods, Intervention, InterventionDecision, InterventionKind,
-    ListTillsRequest, LockTillRequest, TillStage, TillState, WatchTillsRequest,
+    ListTillsRequest, LockTillRequest, SetTillModeRequest, TillStage, TillState, WatchTillsRequest,
 };
 use time::OffsetDateTime;
 
@@ -41,6 +42,8 @@ struct Fragment {
 struct List {
     lang: Lang,
     tills: Vec<Till>,
+    /// Whoever reads it turns tills to training and back.
+    sets_modes: bool,
 }
 
 struct Till {
@@ -49,6 +52,11 @@ struct Till {
     locked: bool,
     silent: bool,
     lock_id: String,
+    /// Its next basket is opened in training.
+    trains: bool,
+    /// What is to be said of that.
+    training: Option<&'static str>,
+    mode_id: String,
     waiting: Vec<Waits>,
 }
 
@@ -62,6 +70,8 @@ struct Waits {
     seconds: i64,
     waited: String,
     form: Form,
+    /// Somebody practises.
+    training: bool,
     request_id: String,
 }
 
@@ -86,7 +96,8 @@ pub async fn page(
     let tills = answer.map_err(Refused::by(lang))?.into_inner().tills;
     let zone = places::zone(&app, &session.account.store_code).await;
     let page = Page::of(&session, lang, lang.say("Les caisses", "Tills")).at("/tills");
-    Ok(render(&TillsPage { page, list: List::of(tills, app.clock.now(), &zone, lang) }))
+    let list = List::of(tills, app.clock.now(), &zone, lang).of_role(session.role);
+    Ok(render(&TillsPage { page, list }))
 }
 
 /// The whole list, whenever something changes in it.
@@ -99,9 +110,9 @@ pub async fn feed(
     let watch = as_staff(&session, WatchTillsRequest {});
     let told = app.attendance.clone().watch_tills(watch).await.map_err(Refused::by(lang))?.into_inner();
     let told = told.take_while(|told| std::future::ready(told.is_ok()));
-    let clock = app.clock.clone();
+    let (clock, role) = (app.clock.clone(), session.role);
     let fragments = told.filter_map(move |told| {
-        let list = told.ok().map(|told| List::of(told.tills, clock.now(), &zone, lang));
+        let list = told.ok().map(|told| List::of(told.tills, clock.now(), &zone, lang).of_role(role));
         std::future::ready(list.and_then(|list| feed::fragment(&Fragment { list })))
     });
     Ok(feed::of(&app, fragments))
@@ -151,11 +162,36 @@ pub async fn lock(
     Ok(Redirect::to("/tills").into_response())
 }
 
+/// Turns a till to training or back to selling.
+pub async fn set_mode(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(terminal_code): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let training = match fields.text("training").as_str() {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Refused(lang, Refusal::BAD_FORM)),
+    };
+    let request = SetTillModeRequest { request_id: fields.request_id(), terminal_code, training };
+    app.training.clone().set_till_mode(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
+    Ok(Redirect::to("/tills").into_response())
+}
+
 impl List {
     fn of(tills: Vec<TillState>, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
         let mut tills: Vec<Till> = tills.into_iter().map(|till| Till::of(till, now, zone, lang)).collect();
         tills.sort_by_key(|till| till.waiting.is_empty());
-        Self { lang, tills }
+        Self { lang, tills, sets_modes: false }
+    }
+
+    /// With what this role may do besides.
+    fn of_role(self, role: Role) -> Self {
+        let page = access::page("/tills/{terminal_code}/mode");
+        let sets_modes = matches!(page, Some(access::Page::Staff(roles)) if roles.contains(&role));
+        Self { sets_modes, ..self }
     }
 
     /// How many wait, for the ear too.
@@ -174,8 +210,25 @@ impl Till {
             locked: till.locked,
             silent: till.silent,
             lock_id: form_id(),
+            trains: till.training,
+            training: training(till.training, till.training_shown, lang),
+            mode_id: form_id(),
             waiting: till.waiting.into_iter().map(|waits| Waits::of(waits, now, zone, lang)).collect(),
             code: till.terminal_code,
+        }
+    }
+}
+
+/// What the office wants of a till, and what its screen says already.
+fn training(wanted: bool, shown: bool, lang: Lang) -> Option<&'static str> {
+    match (wanted, shown) {
+        (false, false) => None,
+        (true, true) => Some(lang.say("en formation", "training")),
+        (true, false) => {
+            Some(lang.say("en formation dès le prochain panier", "training from the next basket on"))
+        }
+        (false, true) => {
+            Some(lang.say("en formation jusqu’à la fin du panier", "training until this basket ends"))
         }
     }
 }
@@ -222,6 +275,7 @@ impl Waits {
             seconds,
             waited: waited(seconds),
             form,
+            training: waits.training,
             request_id: form_id(),
         }
     }

@@ -45,6 +45,28 @@ async fn a_decision_goes_to_checkout_in_the_name_of_who_is_signed_in_and_leads_b
 }
 
 #[tokio::test]
+async fn a_till_that_trains_and_what_is_practised_there_are_marked_and_a_manager_sets_the_mode() {
+    let shop = Shop::open().await;
+    let mut manager = shop.signed_in("manager").await;
+    for (lang, till, call) in [("fr", "en formation", ">Formation<"), ("en", "training", ">Training<")] {
+        let body = manager.get(&format!("/tills?lang={lang}")).await.body;
+        assert_eq!(body.matches(&format!("<span class=\"tag training\">{till}</span>")).count(), 1, "{body}");
+        assert_eq!(body.matches(call).count(), 1, "{body}");
+    }
+    let body = manager.get("/tills?lang=fr").await.body;
+    assert!(body.contains("Fin de la formation") && body.contains("Passer en formation"), "{body}");
+    let fields = [("request_id", CALL), ("training", "yes")];
+    assert_eq!(manager.post("/tills/LILLE-02/mode", &fields).await.status, 303);
+    let asked = shop.fakes.calls("SetTillMode").remove(0);
+    assert!(asked.contains("training: true") && asked.contains("LILLE-02"), "{asked}");
+    assert_eq!(manager.post("/tills/LILLE-02/mode", &[("request_id", CALL)]).await.status, 400);
+    // Nobody else is offered it, or let through.
+    let mut attendant = shop.signed_in("attendant").await;
+    assert!(!attendant.get("/tills?lang=fr").await.body.contains("/mode"));
+    assert_eq!(attendant.post("/tills/LILLE-02/mode", &fields).await.status, 403);
+}
+
+#[tokio::test]
 async fn who_comes_second_reads_that_it_was_answered() {
     let shop = Shop::open().await;
     let mut browser = shop.signed_in("attendant").await;

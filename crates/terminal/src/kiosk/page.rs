@@ -36,6 +36,8 @@ pub(super) struct Frame<'a> {
     pub(super) refresh: Option<u32>,
     /// Whether somebody was called; nothing where nobody is to be called.
     pub(super) called: Option<bool>,
+    /// Somebody practises: every page says so.
+    pub(super) training: bool,
 }
 
 /// The frame of a page beside those of the till.
@@ -58,6 +60,7 @@ pub(super) fn frame<'a>(
         notice: None,
         refresh: None,
         called: None,
+        training: view.training,
     }
 }
 
@@ -125,6 +128,8 @@ struct WaitingPage<'a> {
     frame: Frame<'a>,
     text: &'static str,
     amount: Option<String>,
+    /// The card terminal is not there, and an assistant says what it answers.
+    plays_the_card: bool,
 }
 
 #[derive(Template)]
@@ -170,11 +175,16 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         frame: frame(screen, title, title.to_owned(), Some(LOOK_AGAIN)),
         text,
         amount: total_minor.map(|minor| language.money(minor)),
+        plays_the_card: view.training && matches!(view.screen, Screen::Paying { .. }),
     };
     match &view.screen {
         Screen::Starting => waiting("starting", words.starting, words.starting_text, None).render(),
         Screen::Paying { total_minor } => {
-            waiting("paying", words.paying, words.paying_text, Some(*total_minor)).render()
+            let (title, text) = match view.training {
+                true => (words.training_paying, words.training_paying_text),
+                false => (words.paying, words.paying_text),
+            };
+            waiting("paying", title, text, Some(*total_minor)).render()
         }
         Screen::Telling { total_minor, taken } => {
             let title = if *taken { words.telling_taken } else { words.telling_not_taken };
@@ -203,13 +213,13 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             let asked_time = asked_time.format(form).unwrap_or_default();
             attendant_page(frame, *trouble, language.money(*total_minor), asked_time, language).render()
         }
-        Screen::Thanks(Sale { total_minor, sequence, given, .. }) => ThanksPage {
+        Screen::Thanks(sale @ Sale { total_minor, sequence, given, .. }) => ThanksPage {
             frame: frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN)),
             amount: language.money(total_minor.abs()),
             at_desk: *total_minor < 0,
             sequence: *sequence,
-            ticket_text: language.given(*given),
-            code: shown_code(offers, *given),
+            ticket_text: language.given(*given, sale.training),
+            code: shown_code(offers, sale),
             has_paper: offers.paper,
         }
         .render(),
@@ -237,9 +247,9 @@ fn cue_of(cue: Cue, words: &Words) -> (&'static str, &'static str) {
 }
 
 /// The code of a ticket, where there is one to be shown.
-fn shown_code(offers: &Offers, given: Given) -> Option<String> {
-    let Given::Qr(token) = given else { return None };
-    offers.public_url.as_ref().and_then(|url| code::svg(&code::address(url, &token)))
+fn shown_code(offers: &Offers, sale: &Sale) -> Option<String> {
+    let Given::Qr(token) = sale.given else { return None };
+    offers.public_url.as_ref().and_then(|url| code::svg(&code::address(url, &token, sale.training)))
 }
 
 /// What is to be said about the last command, unless the screen of a trouble says it already.

@@ -147,6 +147,13 @@ pub(super) struct Words {
     pub cue_paid: &'static str,
     pub locked: &'static str,
     pub locked_text: &'static str,
+    pub training: &'static str,
+    pub training_label: &'static str,
+    pub training_paying: &'static str,
+    pub training_paying_text: &'static str,
+    pub training_accepted: &'static str,
+    pub training_refused: &'static str,
+    pub training_not_sent: &'static str,
 }
 
 impl Language {
@@ -164,11 +171,12 @@ impl Language {
         }
     }
 
-    /// How the ticket is given.
-    pub(super) const fn given(self, given: crate::till::Given) -> &'static str {
+    /// How the ticket is given; in training, how it would be.
+    pub(super) const fn given(self, given: crate::till::Given, training: bool) -> &'static str {
         use crate::till::Given;
         let words = self.words();
         match given {
+            Given::CardEmail | Given::TypedEmail if training => words.training_not_sent,
             Given::CardEmail => words.ticket_mailed,
             Given::TypedEmail => words.ticket_mailed_there,
             Given::Qr(_) => words.ticket_behind_code,

@@ -8,6 +8,9 @@ use crate::moment;
 /// Letters of a line.
 const WIDTH: usize = 42;
 
+/// At both ends of a paper that was practised: it is no ticket.
+const TRAINING: &str = "*** FACTICE - FORMATION ***";
+
 /// A line of the paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -26,6 +29,9 @@ pub fn lines(paper: &pb::PrintTicketResponse) -> Vec<Line> {
         lines.extend(wrapped(text).into_iter().map(|text| Line { text, bold }));
     };
     let store = ticket.store.clone().unwrap_or_default();
+    if ticket.training {
+        say(&centred(TRAINING), true);
+    }
     say(&centred(&store.name), true);
     for line in &store.address_lines {
         say(&centred(line), false);
@@ -70,6 +76,9 @@ pub fn lines(paper: &pb::PrintTicketResponse) -> Vec<Line> {
         for line in paper.slip_text.lines() {
             say(line.trim_end(), false);
         }
+    }
+    if ticket.training {
+        say(&centred(TRAINING), true);
     }
     lines
 }

@@ -87,6 +87,20 @@ fn a_paper_has_the_mentions_of_a_ticket_and_no_line_is_too_long() {
 }
 
 #[test]
+fn a_paper_that_was_practised_is_marked_at_both_ends_and_every_other_is_not() {
+    let texts = |training| {
+        let ticket = Some(pb::Ticket { training, ..ticket() });
+        let lines = lines(&PrintTicketResponse { ticket, ..paper(1) });
+        lines.into_iter().map(|line| line.text).collect::<Vec<_>>()
+    };
+    let practised = texts(true);
+    for end in [practised.first(), practised.last()] {
+        assert!(end.is_some_and(|line| line.contains("FACTICE - FORMATION")), "{practised:?}");
+    }
+    assert!(!texts(false).join("\n").contains("FACTICE"));
+}
+
+#[test]
 fn a_shop_whose_time_zone_nobody_knows_says_that_its_paper_has_another_clock() {
     let mut abroad = paper(0);
     if let Some(store) = abroad.ticket.as_mut().and_then(|ticket| ticket.store.as_mut()) {

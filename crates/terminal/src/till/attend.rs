@@ -19,6 +19,9 @@ impl Machine {
         }
         let ReportAnswer { reported, basket_id, asked_time, told } = answer;
         (self.locked, self.audits) = (told.locked, told.audits);
+        if let Err(Stop::Broken(failure)) = self.keep_the_tills_mode(told.training).await {
+            return Err(failure);
+        }
         if self.call_changed.is_none_or(|changed| changed < reported) {
             let call = told.waiting.iter().find(|waits| waits.kind() == pb::InterventionKind::Help);
             self.call = call.map(|call| call.intervention_id.clone());

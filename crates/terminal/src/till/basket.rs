@@ -122,6 +122,7 @@ impl Machine {
         }
         let basket = opened?;
         let basket_id = id_of(&basket)?;
+        self.keep_the_baskets_mode(basket.training).await?;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.make_way();
         self.basket = Some(basket);
@@ -268,6 +269,7 @@ impl Machine {
                 Err(error) => return Err(error.into()),
             }
         }
+        self.keep_the_baskets_mode(basket.training).await?;
         self.parts.journal.move_to(&opened, &edits).await?;
         self.stage = opened;
         self.edits = edits;

@@ -22,9 +22,10 @@ use crate::{
     attendant::Attendant,
     card::{CardTerminal, Late},
     client::Client,
-    journal::{Change, Edit, Journal, JournalError},
+    journal::{Change, Edit, Journal, JournalError, Mode},
     ledger::Ledger,
     paper::Printer,
+    practice::Practice,
     scale::Scale,
     stage::{IllegalMove, Stage},
 };
@@ -95,6 +96,10 @@ pub struct Machine {
     pub(super) call: Option<String>,
     /// When the shopper called, or took the call back.
     pub(super) call_changed: Option<Instant>,
+    /// What is practised and what is in earnest.
+    pub(super) mode: Mode,
+    /// The card terminal of a till that trains.
+    pub(super) practice: Practice,
     shopper: u64,
     /// When the till does something by itself: makes way, asks, or gives up.
     pub(super) timer: Option<Instant>,
@@ -115,7 +120,12 @@ pub(super) enum Stop {
 }
 
 impl Machine {
-    pub(super) fn new(parts: Parts, inbox: mpsc::Receiver<Message>, shown: watch::Sender<View>) -> Self {
+    pub(super) fn new(
+        parts: Parts,
+        practice: Practice,
+        inbox: mpsc::Receiver<Message>,
+        shown: watch::Sender<View>,
+    ) -> Self {
         Self {
             parts,
             unpaid: None,
@@ -137,6 +147,8 @@ impl Machine {
             audits: false,
             call: None,
             call_changed: None,
+            mode: Mode::default(),
+            practice,
             shopper: 0,
             timer: None,
             warned: false,
@@ -305,6 +317,7 @@ impl Machine {
         let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
         let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
         let gives_up = self.timer.filter(|_| self.warned);
+        let training = self.is_training(&screen);
         let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
         let answered = std::mem::take(&mut self.answered);
         self.shown.send_if_modified(|view| {
@@ -322,6 +335,7 @@ impl Machine {
                 gives_up,
                 bag,
                 unpaid,
+                training,
             };
             // A page is disturbed by what is new, and by the answer to what was done on it.
             if !answered && next == *view {

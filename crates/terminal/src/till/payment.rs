@@ -41,8 +41,9 @@ impl Machine {
             return self.tell().await;
         }
         let reference = attempt.attempt_id.to_string();
+        self.keep_the_baskets_mode(self.basket_trains()).await?;
         self.advance(self.stage.asked(attempt)).await?;
-        let outcome = self.parts.card.debit(amount_minor, &reference).await;
+        let outcome = self.ask_for(amount_minor, &reference).await;
         self.conclude(outcome).await
     }
 
@@ -209,14 +210,17 @@ impl Machine {
             return Err(Notice::SaleRefused.into());
         };
         let total_minor = ticket.total.as_ref().map_or(0, |total| total.amount_minor);
-        let added = self.parts.ledger.as_mut().map(|ledger| ledger.add(sale_id, basket_id, total_minor));
+        // The books know nothing of what was practised.
+        let ledger = self.parts.ledger.as_mut().filter(|_| !ticket.training);
+        let added = ledger.map(|ledger| ledger.add(sale_id, basket_id, total_minor));
         if let Some(Err(failure)) = added {
             tracing::error!(%failure, "the ledger was not written");
         }
         let given = self.given(ticket);
         self.advance(self.stage.closed()).await?;
         self.forget();
-        self.thanks = Some(Sale { sale_id, total_minor, sequence: ticket.sequence, given });
+        let (sequence, training) = (ticket.sequence, ticket.training);
+        self.thanks = Some(Sale { sale_id, total_minor, sequence, given, training });
         if given == Given::Paper {
             self.show();
             // The sale is made, whatever becomes of its paper.

@@ -12,6 +12,9 @@ impl Machine {
         let remembered = self.parts.journal.read()?;
         self.stage = remembered.stage;
         self.edits = remembered.edits;
+        self.mode = remembered.mode;
+        // What was practised shows so from the first screen on.
+        self.show();
         match self.stage {
             Stage::Idle => Ok(()),
             Stage::Scanning { .. } => self.take_the_basket_up().await,

@@ -71,6 +71,7 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
     let report = |stage: pb::TillStage| pb::ReportTillRequest {
         stage: stage.into(),
         basket_id: basket_id.clone(),
+        training: view.training,
         ..pb::ReportTillRequest::default()
     };
     match &view.screen {

@@ -25,7 +25,10 @@ impl Machine {
             Wanted::Nothing => Receipt::Nothing,
             Wanted::TypedEmail(mailbox) => {
                 let guest_contact_id = Uuid::now_v7();
-                self.parts.greeter.keep(guest_contact_id, &mailbox).await?;
+                // In training nothing is sent, so that nobody keeps the address.
+                if !self.basket_trains() {
+                    self.parts.greeter.keep(guest_contact_id, &mailbox).await?;
+                }
                 Receipt::TypedEmail { guest_contact_id }
             }
         };

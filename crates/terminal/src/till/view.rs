@@ -43,6 +43,8 @@ pub struct View {
     pub bag: Option<Box<pb::Product>>,
     /// What the card terminal said of a payment that was not made, as long as that is the notice.
     pub unpaid: Option<FailedPayment>,
+    /// Somebody practises: nothing that is shown is in earnest.
+    pub training: bool,
 }
 
 /// A payment that was not made. Its slip belongs in no log.
@@ -111,7 +113,7 @@ pub enum Trouble {
     SaleRefused(Refusal),
 }
 
-/// A sale that checkout acknowledged.
+/// A sale that checkout acknowledged, or what was practised as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sale {
     /// The sale.
@@ -122,6 +124,8 @@ pub struct Sale {
     pub sequence: i64,
     /// How the ticket is given.
     pub given: Given,
+    /// It was practised, and is no sale.
+    pub training: bool,
 }
 
 /// How the ticket of a sale is given.
@@ -288,6 +292,7 @@ impl View {
             gives_up: None,
             bag: None,
             unpaid: None,
+            training: false,
         }
     }
 

@@ -18,4 +18,5 @@ mod killed;
 mod kiosk;
 mod payment;
 mod storm;
+mod training;
 mod unknown;

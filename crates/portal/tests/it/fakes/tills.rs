@@ -28,6 +28,7 @@ impl Fakes {
             terminal_code: "LILLE-02".to_owned(),
             kind: kind.into(),
             raised_time: at(14, 30),
+            training: kind == InterventionKind::Help,
             minimum_age: 18,
             born_until: "2008-05-02".to_owned(),
             code: format!("<{}>", self.words().product),
@@ -49,7 +50,7 @@ impl Fakes {
             ..TillState::default()
         };
         vec![
-            till("LILLE-01", TillStage::Idle),
+            TillState { training: true, training_shown: true, ..till("LILLE-01", TillStage::Idle) },
             TillState { waiting: waiting.collect(), ..till("LILLE-02", TillStage::Stopped) },
             TillState { locked: true, ..till("LILLE-03", TillStage::Locked) },
             TillState { silent: true, ..till("LILLE-04", TillStage::Idle) },

@@ -132,6 +132,13 @@ pub(super) static WORDS: Words = Words {
     cue_paid: "Paid",
     locked: "Till closed",
     locked_text: "This till is closed. Another one gladly serves you.",
+    training: "TRAINING — not a valid receipt",
+    training_label: "Training",
+    training_paying: "Training: simulated payment",
+    training_paying_text: "No card terminal is asked and nobody pays. Choose what it would answer; after a few seconds the card is accepted.",
+    training_accepted: "Card accepted",
+    training_refused: "Card refused",
+    training_not_sent: "In training nothing is sent: outside training the receipt and the card slip would leave by e-mail now.",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {

@@ -132,6 +132,13 @@ pub(super) static WORDS: Words = Words {
     cue_paid: "Payé",
     locked: "Caisse fermée",
     locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
+    training: "FORMATION — ticket factice",
+    training_label: "Formation",
+    training_paying: "Formation : paiement simulé",
+    training_paying_text: "Aucun terminal de paiement n’est sollicité et personne ne paie. Choisissez sa réponse ; sans choix, la carte est acceptée après quelques secondes.",
+    training_accepted: "Carte acceptée",
+    training_refused: "Carte refusée",
+    training_not_sent: "En formation, rien n’est envoyé : hors formation, le ticket et le reçu de carte partiraient maintenant par e-mail.",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {
