@@ -20,6 +20,7 @@ test('every screen of a till and every outcome of a card', async ({ browser }) =
   await called(till, team);
   await paidAsGuest(browser, till);
   await locked(till, team);
+  await trains(browser, till);
 });
 
 /** Tiles, search and weight: nothing that is typed stands in an address, and a page is not taken away from who uses it. */
@@ -163,4 +164,38 @@ async function locked(till, team) {
   await picture(till, 'locked');
   await lock.click();
   await expect(till.locator('main.idle')).toBeVisible();
+}
+
+/** A manager turns the till to training: every screen says so, no card terminal is asked, and the ticket behind the code is marked. */
+async function trains(browser, till) {
+  const manager = await (await browser.newContext({ viewport: SIZES[1] })).newPage();
+  await signIn(manager, 'manager');
+  await manager.goto(`${shop.portal}tills`);
+  await manager.locator('#mode-LILLE-01').click();
+  const banner = till.locator('#banner');
+  await expect(banner).toHaveText('FORMATION — ticket factice');
+  await accessibleAtEverySize(till);
+  await expect(manager.locator('#till-LILLE-01 .training')).toHaveText('en formation');
+  await accessibleAtEverySize(manager);
+  await scan(till, shop.other.code);
+  await expect(till.locator('main tbody tr')).toHaveCount(1);
+  await accessibleAtEverySize(till);
+  await picture(till, 'training');
+  await till.locator('#pay').click();
+  await expect(till.locator('#receipt-qr')).toBeVisible();
+  await expect(banner).toBeVisible();
+  await till.locator('#receipt-qr').click();
+  // Nobody waits for a whole look at the page here: the card is accepted by itself.
+  await till.locator('#card-refused').click();
+  await expect(till.locator('.slip')).toContainText('FACTICE');
+  await accessibleAtEverySize(till);
+  await till.locator('#pay').click();
+  await till.locator('#receipt-qr').click();
+  await till.locator('#card-accepted').click();
+  await expect(till.locator('main.thanks')).toBeVisible();
+  await expect(banner).toBeVisible();
+  await accessibleAtEverySize(till);
+  await manager.locator('#mode-LILLE-01').click();
+  await till.locator('#next').click();
+  await expect(banner).toBeEmpty();
 }
