@@ -1,6 +1,6 @@
 // Every screen of a till, every outcome of a card payment, and the attendants' page beside them; the simulator follows the script.
 import { test, expect } from '@playwright/test';
-import { SIZES, accessibleAtEverySize, picture, scan, shop, signIn } from './shop.js';
+import { SIZES, accessible, accessibleAtEverySize, picture, scan, shop, signIn } from './shop.js';
 
 /** A code that is well formed, and of no product. */
 const UNKNOWN = '4006381333931';
@@ -185,14 +185,15 @@ async function trains(browser, till) {
   await expect(till.locator('#receipt-qr')).toBeVisible();
   await expect(banner).toBeVisible();
   await till.locator('#receipt-qr').click();
-  // Nobody waits for a whole look at the page here: the card is accepted by itself.
+  // Whoever says nothing for ten seconds accepts the card.
   await till.locator('#card-refused').click();
   await expect(till.locator('.slip')).toContainText('FACTICE');
   await accessibleAtEverySize(till);
   await till.locator('#pay').click();
   await till.locator('#receipt-qr').click();
-  await till.locator('#card-accepted').click();
-  await expect(till.locator('main.thanks')).toBeVisible();
+  await expect(till.locator('#card-accepted')).toBeVisible();
+  await accessible(till);
+  await expect(till.locator('main.thanks')).toBeVisible({ timeout: 20_000 });
   await expect(banner).toBeVisible();
   await accessibleAtEverySize(till);
   await manager.locator('#mode-LILLE-01').click();
