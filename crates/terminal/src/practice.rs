@@ -36,7 +36,7 @@ impl Default for Practice {
 
 impl Practice {
     /// Says what the card terminal answers, if a payment is practised now; whether it was.
-    pub fn say(&self, accepted: bool) -> bool {
+    pub(crate) fn say(&self, accepted: bool) -> bool {
         self.0.send_if_modified(|card| {
             let waits = *card == Card::Waits;
             if waits {

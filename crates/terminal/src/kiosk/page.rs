@@ -180,10 +180,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
     match &view.screen {
         Screen::Starting => waiting("starting", words.starting, words.starting_text, None).render(),
         Screen::Paying { total_minor } => {
-            let (title, text) = match view.training {
-                true => (words.training_paying, words.training_paying_text),
-                false => (words.paying, words.paying_text),
-            };
+            let (title, text) = paying(words, view.training);
             waiting("paying", title, text, Some(*total_minor)).render()
         }
         Screen::Telling { total_minor, taken } => {
@@ -223,6 +220,14 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             has_paper: offers.paper,
         }
         .render(),
+    }
+}
+
+/// What is said while the card terminal is asked, or the one that is not there.
+fn paying(words: &'static Words, training: bool) -> (&'static str, &'static str) {
+    match training {
+        true => (words.training_paying, words.training_paying_text),
+        false => (words.paying, words.paying_text),
     }
 }
 
