@@ -78,7 +78,9 @@ impl Machine {
         self.edit(Change::Remove { line_id }).await
     }
 
+    /// A claim opens a basket as a scan or a card does: whoever shows the voucher first pays the same.
     pub(super) async fn apply_discount(&mut self, code: String) -> Result<(), Stop> {
+        self.ensure_basket().await?;
         self.edit(Change::Discount { code }).await
     }
 
