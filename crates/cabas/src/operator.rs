@@ -60,7 +60,7 @@ enum CatalogueCommand {
         /// The file
         file: PathBuf,
     },
-    /// Lists the prices that wait for a person, because they are a hundred times their yesterday, or a hundredth
+    /// Lists the prices that wait for a person, because they are fifty times their yesterday, or a fiftieth
     Held,
     /// Puts a held price in force, or throws it away
     #[command(group(ArgGroup::new("what").required(true).args(["accept", "reject"])))]

@@ -19,7 +19,7 @@ mod recall;
 mod tests;
 
 pub use label::label_rules;
-pub use price::{DatedPrice, HeldPrice, Price, PriceList, Suspect};
+pub use price::{DatedPrice, HeldPrice, Price, PriceList, Suspect, Suspicion};
 pub use product::{Product, ProductCode, SoldBy, Supplier, has_category};
 pub use recall::{Recall, RecallId};
 

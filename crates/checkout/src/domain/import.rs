@@ -3,7 +3,7 @@
 //!
 //! A row has one reason, the first that holds in this order: `BAD_ROW` for a row that cannot be cut into cells, the code,
 //! the texts, VAT code, supplier, further codes, deposit, price, date, and last `DUPLICATE_GTIN`, for which only rows count that
-//! were taken. A price that is a hundred times its yesterday is no bad row: it is held for a person, and the rest of its row taken.
+//! were taken. A price that is fifty times its yesterday, or a fiftieth, is no bad row: it is held for a person, and the rest of its row taken.
 
 use serde::{Deserialize, Serialize};
 

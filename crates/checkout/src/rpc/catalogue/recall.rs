@@ -106,8 +106,12 @@ impl From<Page<HeldPrice>> for pb::ListHeldPricesResponse {
 
 impl From<HeldPrice> for pb::HeldPrice {
     fn from(held: HeldPrice) -> Self {
+        let suspicion = held.suspect.suspicion();
         let Suspect { dated, previous } = held.suspect;
         Self {
+            price_suspect: suspicion.is_some_and(|it| it.unit),
+            member_price_suspect: suspicion.is_some_and(|it| it.member),
+            times: suspicion.map(|it| it.times).unwrap_or_default(),
             held_price_id: held.held_price_id.to_string(),
             gtin: dated.gtin.to_string(),
             store_code: dated.store_code,

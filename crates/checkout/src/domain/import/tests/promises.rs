@@ -92,7 +92,7 @@ fn contents() -> Contents {
 }
 
 #[test]
-fn a_price_that_is_a_hundred_times_its_yesterday_is_held() {
+fn a_price_that_is_fifty_times_its_yesterday_or_a_fiftieth_is_held() {
     let held = |rows: &str| {
         let file = format!("code,price,price_from,member_price,store\n{rows}\n");
         let read = prices(&shop(), file.as_bytes(), None).unwrap();
@@ -100,7 +100,12 @@ fn a_price_that_is_a_hundred_times_its_yesterday_is_held() {
         let previous = read.held.iter().map(|suspect| suspect.previous.get()).collect::<Vec<_>>();
         (read.changed.len(), previous)
     };
-    assert_eq!(held("96385074,199.99,2026-02-01,,"), (1, vec![]));
+    assert_eq!(held("96385074,99.99,2026-02-01,,"), (1, vec![]));
+    assert_eq!(held("96385074,0.05,2026-02-01,,"), (1, vec![]));
+    for slip in ["100", "196", "202", "400", "0.04", "0.01"] {
+        let row = format!("96385074,{slip},2026-02-01,,");
+        assert_eq!(held(&row), (0, vec![200]), "{slip}: a slip of the unit beside a small change");
+    }
     assert_eq!(held("96385074,200,2026-02-01,,"), (0, vec![200]));
     assert_eq!(held("96385074,0.02,2026-02-01,,"), (0, vec![200]));
     assert_eq!(held("96385074,2,2026-02-01,0.02,"), (0, vec![200]), "a member's price as well");
@@ -112,7 +117,20 @@ fn a_price_that_is_a_hundred_times_its_yesterday_is_held() {
 }
 
 #[test]
-fn no_detour_takes_a_price_a_hundred_times_as_far() {
+fn a_held_price_says_which_of_the_two_is_suspect_and_how_far() {
+    let suspicion = |unit: i64, member: Option<i64>| {
+        let price = Price { unit: money::Cents::new(unit), member: member.map(money::Cents::new) };
+        price.suspicion_after(money::Cents::new(200)).map(|it| (it.unit, it.member, it.times))
+    };
+    assert_eq!(suspicion(9_999, None), None);
+    assert_eq!(suspicion(19_600, None), Some((true, false, 98)));
+    assert_eq!(suspicion(19_600, Some(180)), Some((true, false, 98)));
+    assert_eq!(suspicion(210, Some(2)), Some((false, true, 100)));
+    assert_eq!(suspicion(20_000, Some(1)), Some((true, true, 200)), "of the one that is farther off");
+}
+
+#[test]
+fn no_detour_takes_a_price_fifty_times_as_far() {
     let header = "code,price,price_from,store";
     let held = |before: &str, rows: &str| {
         let before = prices(&shop(), format!("{header}\n{before}\n").as_bytes(), None).unwrap();
@@ -124,10 +142,10 @@ fn no_detour_takes_a_price_a_hundred_times_as_far() {
     let local = "96385074,200,2025-12-01,LILLE";
     assert_eq!(held("", local), [200], "back-dated, it displaces what is in force now");
     assert_eq!(held("96385074,2.10,2025-12-15,LILLE", local), [200], "though another one follows it");
-    assert_eq!(held("", "96385074,199,2025-12-01,LILLE"), [0; 0]);
-    let older = "96385074,150,2025-06-01,";
+    assert_eq!(held("", "96385074,99,2025-12-01,LILLE"), [0; 0]);
+    let older = "96385074,90,2025-06-01,";
     assert_eq!(held(older, "96385074,200,2025-07-01,LILLE"), [200], "nor do older prices hide it");
-    let steps = "96385074,3,2026-02-01,\n96385074,190,2026-03-01,\n96385074,2000,2026-04-01,";
+    let steps = "96385074,3,2026-02-01,\n96385074,90,2026-03-01,\n96385074,2000,2026-04-01,";
     assert_eq!(held("", steps), [300], "step by step");
     let both = "96385074,3,2026-02-01,\n96385074,300,2026-03-01,LILLE";
     assert_eq!(held("", both), [300], "by one store and all");
@@ -152,7 +170,7 @@ fn a_first_price_of_a_store_or_of_all_is_compared_with_what_the_other_asks() {
         (read.changed.len(), read.held.len())
     };
     assert_eq!(only_local("96385074,200,2026-02-01,"), (0, 1));
-    assert_eq!(only_local("96385074,150,2026-02-01,"), (1, 0));
+    assert_eq!(only_local("96385074,90,2026-02-01,"), (1, 0));
     assert_eq!(only_local("96385074,200,2025-12-01,"), (0, 1));
 }
 
