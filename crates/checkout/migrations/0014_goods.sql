@@ -5,3 +5,15 @@ alter table held_price
     add constraint held_price_uq unique nulls not distinct (gtin, store_code, valid_from, price_minor, member_price_minor);
 
 comment on table held_price is 'Prices fifty times their yesterday or more, or a fiftieth or less: they wait for a person, and a row goes when it is settled.';
+
+create table overtaken_price (
+    gtin               text        not null,
+    store_code         text        not null,
+    valid_from         timestamptz not null,
+    price_minor        bigint      not null,
+    member_price_minor bigint,
+    constraint overtaken_price_uq unique nulls not distinct (gtin, store_code, valid_from, price_minor, member_price_minor),
+    constraint overtaken_price_product_fk foreign key (gtin) references product (gtin)
+);
+
+comment on table overtaken_price is 'Prices that were in force until a newer word came for the same start: a file of products that says one again does not undo the newer word.';

@@ -108,6 +108,8 @@ pub struct Contents {
     pub products: Vec<Product>,
     /// Their prices: past, present and to come.
     pub prices: Vec<DatedPrice>,
+    /// Prices that were in force until a newer word came for the same start.
+    pub overtaken: Vec<DatedPrice>,
     /// The VAT rates: past, present and to come.
     pub vat_rates: Vec<DatedRate>,
     /// The promotions: past, present and to come.
@@ -139,6 +141,9 @@ impl From<Contents> for Catalogue {
         let mut prices = HashMap::<Gtin, PriceList>::with_capacity(contents.products.len());
         for DatedPrice { gtin, store_code, valid_from, price } in contents.prices {
             prices.entry(gtin).or_default().put(&store_code, valid_from, price);
+        }
+        for DatedPrice { gtin, store_code, valid_from, price } in contents.overtaken {
+            prices.entry(gtin).or_default().put_overtaken(&store_code, valid_from, price);
         }
         let mut vat_rates = HashMap::<String, BTreeMap<_, _>>::new();
         for DatedRate { vat_code, valid_from, basis_points } in contents.vat_rates {
@@ -221,6 +226,17 @@ impl Catalogue {
     /// The price of a store, or of all stores, that starts at this very instant.
     pub fn price_starting(&self, store_code: &str, gtin: &Gtin, valid_from: OffsetDateTime) -> Option<Price> {
         self.prices.get(gtin)?.starting(store_code, valid_from)
+    }
+
+    /// Whether a price was in force until a newer word came for the same start; whatever members pay, where nothing is said of them.
+    pub fn is_overtaken(&self, dated: &DatedPrice, says_members: bool) -> bool {
+        let DatedPrice { gtin, store_code, valid_from, price } = dated;
+        let is_it = |old: Price| old.unit == price.unit && (!says_members || old.member == price.member);
+        let of = |prices: &PriceList| {
+            prices.starting(store_code, *valid_from).is_some_and(|now| !is_it(now))
+                && prices.overtaken(store_code, *valid_from).any(is_it)
+        };
+        self.prices.get(gtin).is_some_and(of)
     }
 
     /// The price of a product in force in a store at an instant; in all stores without one of their own for the empty code.

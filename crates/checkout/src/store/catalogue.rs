@@ -84,6 +84,7 @@ pub async fn load(tx: &mut PgConnection) -> sqlx::Result<Catalogue> {
         suppliers: suppliers(tx).await?,
         products: products(tx).await?,
         prices: prices(tx).await?,
+        overtaken: overtaken(tx).await?,
         vat_rates: vat_rates(tx).await?,
         promotions: promotion::all(tx).await?,
         recalls: recall::all(tx).await?,
@@ -248,6 +249,25 @@ async fn prices(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedPrice>> {
         });
     }
     Ok(prices)
+}
+
+async fn overtaken(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedPrice>> {
+    let rows = sqlx::query!(
+        r#"
+        select gtin, store_code, valid_from, price_minor, member_price_minor
+        from overtaken_price
+        "#
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let price =
+                Price { unit: Cents::new(row.price_minor), member: row.member_price_minor.map(Cents::new) };
+            let gtin = Gtin::parse(&row.gtin).map_err(decode)?;
+            Ok(DatedPrice { gtin, store_code: row.store_code, valid_from: row.valid_from, price })
+        })
+        .collect()
 }
 
 async fn vat_rates(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedRate>> {

@@ -36,14 +36,35 @@ async fn a_file_of_prices_is_applied_once_however_often_it_is_sent() {
     assert_eq!(shop.prices(&format!("code,price,price_from\n{JAM},2.70,2026-05-01\n")).await.changed, 1);
     for _ in 0..3 {
         let again = shop.prices(&file).await;
-        assert_eq!((again.rows, again.changed, again.unchanged), (2, 0, 2));
+        assert_eq!((again.rows, again.changed, again.unchanged, again.overtaken), (2, 0, 1, 1));
     }
     let (windows, marked) = (file.replace('\n', "\r\n"), format!("\u{feff}{}", file.trim_end()));
     for same in [windows, marked] {
         let again = shop.prices(&same).await;
-        assert_eq!((again.rows, again.changed, again.unchanged), (2, 0, 2), "{same:?}");
+        assert_eq!((again.rows, again.changed, again.unchanged, again.overtaken), (2, 0, 1, 1), "{same:?}");
     }
     assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 270, "what was corrected since stays");
+}
+
+#[tokio::test]
+async fn a_file_of_products_that_comes_again_undoes_no_correction_of_its_prices() {
+    let shop = Shop::open().await;
+    let row = |name: &str, price: &str| {
+        format!("code,product_name,price,price_from,member_price\n{JAM},{name},{price},2026-05-01,2.40\n")
+    };
+    let first = shop.import(&row("Confiture", "2.50")).await;
+    assert_eq!((first.prices, first.overtaken), (1, 0));
+    let correction = format!("code,price,price_from,member_price\n{JAM},2.70,2026-05-01,2.40\n");
+    assert_eq!(shop.prices(&correction).await.changed, 1);
+    for name in ["Confiture", "Confiture extra"] {
+        let again = shop.import(&row(name, "2.50")).await;
+        assert_eq!((again.prices, again.overtaken), (0, 1), "{name}: the rest of the file may be new");
+    }
+    assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 270);
+    assert_eq!(shop.import(&row("Confiture", "2.60")).await.prices, 1, "a price that was never said is new");
+    let back = format!("code,price,price_from,member_price\n{JAM},2.50,2026-05-01,2.40\n");
+    assert_eq!(shop.prices(&back).await.changed, 1, "a file of prices that never came may go back");
+    assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 250);
 }
 
 #[tokio::test]

@@ -134,6 +134,14 @@ impl Shop {
         assert_eq!((report.changed, report.rejected), (1, Vec::new()));
     }
 
+    /// Sends a file of products.
+    pub async fn import(&self, file: &str) -> pb::ImportCatalogueResponse {
+        let file = file.into();
+        let request =
+            pb::ImportCatalogueRequest { request_id: new_id(), file, default_vat_code: "reduced".to_owned() };
+        self.operator().import_catalogue(request).await.unwrap().into_inner()
+    }
+
     /// Sends a file of prices.
     pub async fn prices(&self, file: &str) -> pb::ImportPricesResponse {
         let request = pb::ImportPricesRequest { request_id: new_id(), file: file.into() };

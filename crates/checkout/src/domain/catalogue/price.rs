@@ -95,6 +95,8 @@ impl Price {
 pub struct PriceList {
     /// By store, then by start; the empty store first. Short for nearly every product, so that a search is a walk.
     dated: Vec<(Box<str>, OffsetDateTime, Price)>,
+    /// Those that were in force for a start until a newer word came for it. Hardly any product has one.
+    overtaken: Vec<(Box<str>, OffsetDateTime, Price)>,
 }
 
 impl PriceList {
@@ -107,6 +109,19 @@ impl PriceList {
             Ok(place) => self.dated[place].2 = price,
             Err(place) => self.dated.insert(place, (store_code.into(), valid_from, price)),
         }
+    }
+
+    /// Remembers a price that a newer word for the same start has overtaken.
+    pub fn put_overtaken(&mut self, store_code: &str, valid_from: OffsetDateTime, price: Price) {
+        self.overtaken.push((store_code.into(), valid_from, price));
+    }
+
+    /// What a store, or all stores, were asked for from this very instant before a newer word came for it.
+    pub fn overtaken(&self, store_code: &str, valid_from: OffsetDateTime) -> impl Iterator<Item = Price> {
+        let is_of = move |(store, from, _): &&(Box<str>, OffsetDateTime, Price)| {
+            **store == *store_code && *from == valid_from
+        };
+        self.overtaken.iter().filter(is_of).map(|(_, _, price)| *price)
     }
 
     /// The price of a store or of all stores that starts at this very instant.

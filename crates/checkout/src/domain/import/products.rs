@@ -76,7 +76,13 @@ pub fn products(before: &Catalogue, file: &[u8], default_vat_code: &str) -> Resu
         found.rows = number;
         let candidate = columns.read(&row, before, default_vat_code);
         match candidate.and_then(|candidate| taken.take(candidate)) {
-            Ok((product, price)) => found.compare(before, &mut judge, product, price),
+            Ok((product, price)) => {
+                // A file of products says again what it said before: that undoes no newer word for the same start.
+                let is_new = |dated: &DatedPrice| !before.is_overtaken(dated, columns.member_price.is_some());
+                let new = price.clone().filter(is_new);
+                found.overtaken += i64::from(price.is_some() && new.is_none());
+                found.compare(before, &mut judge, product, new);
+            }
             Err(refusal) => found.rejected.push(refusal.at(row.line)),
         }
         if found.rejected.len() > MAX_REJECTED {

@@ -240,17 +240,17 @@ impl From<TerminalInStore> for pb::GetTerminalResponse {
 
 impl From<ProductReport> for pb::ImportCatalogueResponse {
     fn from(report: ProductReport) -> Self {
-        let ProductReport { rows, created, changed, unchanged, prices, held, rejected } = report;
+        let ProductReport { rows, created, changed, unchanged, prices, overtaken, held, rejected } = report;
         let rejected = rejected.into_iter().map(Into::into).collect();
-        Self { rows, created, changed, unchanged, prices, rejected, held }
+        Self { rows, created, changed, unchanged, prices, rejected, held, overtaken }
     }
 }
 
 impl From<PriceReport> for pb::ImportPricesResponse {
     fn from(report: PriceReport) -> Self {
-        let PriceReport { rows, changed, unchanged, held, rejected } = report;
+        let PriceReport { rows, changed, unchanged, overtaken, held, rejected } = report;
         let rejected = rejected.into_iter().map(Into::into).collect();
-        Self { rows, changed, unchanged, rejected, held }
+        Self { rows, changed, unchanged, rejected, held, overtaken }
     }
 }
 

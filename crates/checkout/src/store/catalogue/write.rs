@@ -189,13 +189,32 @@ async fn save_codes(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result
     Ok(())
 }
 
-/// Adds or changes dated prices, all at once.
+/// Adds or changes dated prices, all at once. What is changed is remembered as overtaken: who says it once more says nothing new.
 pub async fn save_prices(tx: &mut PgConnection, prices: &[DatedPrice]) -> sqlx::Result<()> {
     let gtins: Vec<&str> = prices.iter().map(|dated| dated.gtin.as_str()).collect();
     let starts: Vec<_> = prices.iter().map(|dated| dated.valid_from).collect();
     let stores: Vec<&str> = prices.iter().map(|dated| dated.store_code.as_str()).collect();
     let units: Vec<_> = prices.iter().map(|dated| dated.price.unit.get()).collect();
     let members: Vec<_> = prices.iter().map(|dated| dated.price.member.map(|cents| cents.get())).collect();
+    sqlx::query!(
+        r#"
+        insert into overtaken_price (gtin, store_code, valid_from, price_minor, member_price_minor)
+        select gtin, store_code, valid_from, old.price_minor, old.member_price_minor
+        from unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::text[])
+            as row (gtin, valid_from, price_minor, member_price_minor, store_code)
+        join product_price as old using (gtin, store_code, valid_from)
+        where (old.price_minor, old.member_price_minor)
+              is distinct from (row.price_minor, row.member_price_minor)
+        on conflict on constraint overtaken_price_uq do nothing
+        "#,
+        &gtins as &[&str],
+        &starts,
+        &units,
+        &members as &[Option<i64>],
+        &stores as &[&str]
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!(
         r#"
         insert into product_price (gtin, valid_from, price_minor, member_price_minor, store_code)

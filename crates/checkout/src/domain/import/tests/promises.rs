@@ -224,6 +224,30 @@ fn a_price_may_be_that_of_one_store() {
 }
 
 #[test]
+fn what_a_newer_word_overtook_is_told_and_changes_nothing() {
+    let mut corrected = contents();
+    corrected.overtaken.clone_from(&corrected.prices);
+    corrected.prices[0].price.unit = money::Cents::new(210);
+    corrected.prices[0].price.member = Some(money::Cents::new(190));
+    let before = Catalogue::from(corrected);
+    let again = |file: &str| {
+        let read = products(&before, file.as_bytes(), "").unwrap();
+        assert_eq!(read.rejected, []);
+        (read.prices.len(), read.overtaken)
+    };
+    assert_eq!(again("code,product_name,price,price_from\n96385074,a,2,2026-01-01\n"), (0, 1));
+    let header = "code,product_name,price,price_from,member_price";
+    assert_eq!(again(&format!("{header}\n96385074,a,2,2026-01-01,\n")), (0, 1));
+    assert_eq!(again(&format!("{header}\n96385074,a,2,2026-01-01,1.80\n")), (1, 0), "members pay less now");
+    assert_eq!(again(&format!("{header}\n96385074,a,2.10,2026-01-01,1.90\n")), (0, 0), "it is in force");
+    assert_eq!(again(&format!("{header}\n96385074,a,2,2026-02-01,\n")), (1, 0), "another start");
+    let file = b"code,price,price_from\n96385074,2,2026-01-01\n";
+    let resent = prices(&before, file, Some(&HashSet::new())).unwrap();
+    assert_eq!((resent.changed.len(), resent.unchanged, resent.overtaken), (0, 0, 1));
+    assert_eq!(prices(&before, file, None).unwrap().changed.len(), 1, "a new file is a new word");
+}
+
+#[test]
 fn of_a_file_that_comes_again_only_what_was_refused_is_looked_at() {
     let file = b"code,price,price_from\n96385074,2.50,2026-02-01\n4006381333931,3,2026-02-01\n";
     let first = prices(&shop(), file, None).unwrap();
