@@ -71,6 +71,7 @@ fn scan(error: &ScanError) -> Status {
         ScanError::UnknownCode => refuse(Code::NotFound, "UNKNOWN_CODE"),
         ScanError::MemberCard => refuse(Code::FailedPrecondition, "MEMBER_CARD"),
         ScanError::LabelMismatch => refuse(Code::FailedPrecondition, "LABEL_MISMATCH"),
+        ScanError::ZeroMeasure => refuse(Code::FailedPrecondition, "ZERO_MEASURE"),
         ScanError::Unreadable(_) => bad_field(SERVICE, "UNREADABLE_CODE", "code", error.to_string()),
         ScanError::BadCheckDigit(_) => bad_field(SERVICE, "BAD_CHECK_DIGIT", "code", error.to_string()),
         ScanError::Expired => refuse(Code::FailedPrecondition, "EXPIRED"),

@@ -13,6 +13,8 @@ pub enum Refusal {
     MemberCard,
     /// The label does not say how much of the product there is.
     LabelMismatch,
+    /// The label says zero.
+    ZeroMeasure,
     /// No price is in force.
     NoPrice,
     /// The basket is paid or cancelled.
@@ -69,12 +71,13 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
         Self::MemberCard,
         Self::LabelMismatch,
+        Self::ZeroMeasure,
         Self::NoPrice,
         Self::BasketClosed,
         Self::BasketFrozen,
@@ -117,6 +120,7 @@ impl Refusal {
             Self::UnreadableCode => "UNREADABLE_CODE",
             Self::MemberCard => "MEMBER_CARD",
             Self::LabelMismatch => "LABEL_MISMATCH",
+            Self::ZeroMeasure => "ZERO_MEASURE",
             Self::NoPrice => "NO_PRICE",
             Self::BasketClosed => "BASKET_CLOSED",
             Self::BasketFrozen => "BASKET_FROZEN",

@@ -27,6 +27,7 @@ pub fn resolve(counter: Counter<'_>, scanned: &str, named: &str, wanted: Wanted)
         gtin: product.gtin,
         batch: seen.article.batch.or(name.article.batch),
         expiry: seen.article.expiry.or(name.article.expiry),
+        expiry_moment: seen.article.expiry_moment.or(name.article.expiry_moment),
     };
     match seen.value.or(name.value) {
         // What a label says is nobody's to change.

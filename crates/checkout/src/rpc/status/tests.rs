@@ -37,6 +37,7 @@ fn while_scanning() -> Vec<Row> {
             "UNREADABLE_CODE",
         ),
         (ScanError::BadCheckDigit(unread).into(), Code::InvalidArgument, "BAD_CHECK_DIGIT"),
+        (ScanError::ZeroMeasure.into(), Code::FailedPrecondition, "ZERO_MEASURE"),
         (ScanError::NoPrice.into(), Code::FailedPrecondition, "NO_PRICE"),
         (ScanError::Expired.into(), Code::FailedPrecondition, "EXPIRED"),
         (ScanError::Recalled { reason: "verre".to_owned() }.into(), Code::FailedPrecondition, "RECALLED"),

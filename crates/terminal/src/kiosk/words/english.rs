@@ -190,6 +190,7 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::UnreadableCode => "This code cannot be read here. Scan another one, or ask for help.",
         Refusal::MemberCard => "This is a member’s card: scan it by itself.",
         Refusal::LabelMismatch => "The label does not fit this item. Please ask for help.",
+        Refusal::ZeroMeasure => "The label says zero. Weigh it once more, or ask for help.",
         Refusal::NoPrice => "This item has no price. Please ask for help.",
         Refusal::BasketFull => "Your basket is full.",
         Refusal::BasketEmpty => "Your basket is empty.",

@@ -198,6 +198,7 @@ fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::MemberCard => "C’est une carte de membre : scannez-la seule.",
         Refusal::LabelMismatch => "L’étiquette ne correspond pas à cet article. Demandez de l’aide.",
+        Refusal::ZeroMeasure => "L’étiquette indique zéro. Pesez encore une fois, ou demandez de l’aide.",
         Refusal::NoPrice => "Cet article n’a pas de prix. Demandez de l’aide.",
         Refusal::BasketFull => "Votre panier est complet.",
         Refusal::BasketEmpty => "Votre panier est vide.",
