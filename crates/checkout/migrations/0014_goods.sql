@@ -17,3 +17,8 @@ create table overtaken_price (
 );
 
 comment on table overtaken_price is 'Prices that were in force until a newer word came for the same start: a file of products that says one again does not undo the newer word.';
+
+alter table store
+    add column closed_hours text[] not null default '{}';
+
+comment on column store.closed_hours is 'Hours of the day in which goods of a category are not sold, such as 20:00-08:00 Alcools: by the clock on the wall, also across midnight.';

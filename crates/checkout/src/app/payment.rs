@@ -36,6 +36,16 @@ pub async fn begin_payment(app: &App, command: Command<'_>) -> Result<Shown, Err
     }
 }
 
+/// Refuses goods that are not sold at this hour any more. It comes before what a person would be called for: nobody decides this.
+pub(super) fn check_hours(app: &App, command: Command<'_>, lines: &[Line]) -> Result<(), Error> {
+    let catalogue = app.catalogue.current();
+    let counter = counter(app, &catalogue, command)?;
+    match lines.iter().find(|line| scan::is_closed(counter, &line.item)) {
+        Some(line) => Err(BasketError::NotSoldNow { line_id: line.line_id }.into()),
+        None => Ok(()),
+    }
+}
+
 /// The lines that have become cheaper since they were scanned. A label keeps the price that is printed on it.
 pub(super) fn lowered(app: &App, command: Command<'_>, lines: &[Line]) -> Result<Vec<Lowered>, Error> {
     let catalogue = app.catalogue.current();

@@ -7,8 +7,9 @@ use barcode::{Gtin, LabelRule, Scan};
 use money::{Cents, Currency};
 use time::OffsetDateTime;
 
-use crate::domain::promotion::Promotion;
+use crate::domain::{promotion::Promotion, wall};
 
+mod closed;
 pub mod identity;
 mod label;
 mod price;
@@ -18,6 +19,7 @@ mod recall;
 #[cfg(test)]
 mod tests;
 
+pub use closed::{ClosedHours, ClosedHoursError};
 pub use label::label_rules;
 pub use price::{DatedPrice, HeldPrice, Price, PriceList, Suspect, Suspicion};
 pub use product::{Product, ProductCode, SoldBy, Supplier, has_category};
@@ -60,6 +62,8 @@ pub struct Store {
     pub deposit_return_limit: Cents,
     /// How many of ten thousand baskets are looked at before payment.
     pub audit_rate_basis_points: u16,
+    /// Hours of the day in which goods of a category are not sold.
+    pub closed_hours: Vec<ClosedHours>,
 }
 
 /// A till. It never moves to another store, for its tickets are numbered there.
@@ -265,6 +269,15 @@ impl Catalogue {
     /// when all batches are: nobody could sell anything else otherwise.
     pub fn stopped(&self, gtin: &Gtin, batch: &str, now: OffsetDateTime) -> Option<&Recall> {
         self.recalls.get(gtin)?.iter().find(|recall| recall.stops(batch, now))
+    }
+
+    /// The hours in which goods of these categories are not sold in a store, if it is within them. Where the clock on the wall is not
+    /// known, all hours hold.
+    pub fn closed(&self, store_code: &str, categories: &str, now: OffsetDateTime) -> Option<&ClosedHours> {
+        let store = self.stores.get(store_code)?;
+        let minute = wall::minute(&store.time_zone, now);
+        let hold = |hours: &&ClosedHours| minute.is_none_or(|minute| hours.hold_at(minute));
+        store.closed_hours.iter().filter(hold).find(|hours| has_category(categories, &hours.category))
     }
 
     /// The most of a ticket that meal vouchers pay at an instant.

@@ -101,6 +101,12 @@ pub enum ScanError {
         /// What the shopper reads.
         reason: String,
     },
+    /// Not at this hour.
+    #[error("this article is not sold now: {hours}")]
+    NotSoldNow {
+        /// The hours in which it is not, with its category.
+        hours: String,
+    },
     /// No deposit is left for it.
     #[error("no deposit is left for this article")]
     NotADeposit,
@@ -163,6 +169,12 @@ pub fn read_deposit(
 /// Why a line that was scanned before must not be sold now.
 pub fn stopped<'a>(counter: Counter<'a>, item: &Item) -> Option<&'a Recall> {
     counter.catalogue.stopped(&item.gtin, &item.batch, counter.now)
+}
+
+/// Whether a line that was scanned before is not sold at this hour.
+pub fn is_closed(counter: Counter<'_>, item: &Item) -> bool {
+    let is_goods = item.kind == LineKind::Goods;
+    is_goods && counter.catalogue.closed(counter.store_code, &item.category, counter.now).is_some()
 }
 
 impl Counter<'_> {
@@ -283,7 +295,7 @@ impl Counter<'_> {
         })
     }
 
-    /// Nobody sells what is past its date or recalled, not even an employee at the till.
+    /// Nobody sells what is past its date or recalled, or outside its hours, not even an employee at the till.
     fn is_sold(&self, product: &Product, article: &Article) -> Result<(), ScanError> {
         let batch = batch_of(article);
         let today = self.today();
@@ -297,7 +309,11 @@ impl Counter<'_> {
             return Err(ScanError::Expired);
         }
         match self.catalogue.stopped(&product.gtin, &batch, self.now) {
-            Some(recall) => Err(ScanError::Recalled { reason: recall.reason.clone() }),
+            Some(recall) => return Err(ScanError::Recalled { reason: recall.reason.clone() }),
+            None => {}
+        }
+        match self.catalogue.closed(self.store_code, &product.category, self.now) {
+            Some(hours) => Err(ScanError::NotSoldNow { hours: hours.to_string() }),
             None => Ok(()),
         }
     }

@@ -9,6 +9,12 @@ pub fn clock(time_zone: &str, now: OffsetDateTime) -> Option<Zoned> {
     Some(Timestamp::from_second(now.unix_timestamp()).ok()?.to_zoned(zone))
 }
 
+/// How many minutes of the day they show as over.
+pub fn minute(time_zone: &str, now: OffsetDateTime) -> Option<u16> {
+    let shown = clock(time_zone, now)?;
+    u16::try_from(i32::from(shown.hour()) * 60 + i32::from(shown.minute())).ok()
+}
+
 /// The instant at which they show a day and a minute; the first one where a clock that is set back shows it twice.
 pub fn instant(time_zone: &str, date: Date, time: Time) -> Option<OffsetDateTime> {
     let part = |number: u8| i8::try_from(number).ok();

@@ -52,6 +52,7 @@ fn basket(error: BasketError) -> Status {
         BasketError::Empty => refuse(Code::FailedPrecondition, "BASKET_EMPTY"),
         BasketError::CodesUnresolved => refuse(Code::FailedPrecondition, "CODES_UNRESOLVED"),
         BasketError::Recalled { .. } => refuse(Code::FailedPrecondition, "RECALLED"),
+        BasketError::NotSoldNow { .. } => refuse(Code::FailedPrecondition, "NOT_SOLD_NOW"),
         BasketError::DiscountUsedUp => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
         BasketError::DepositLimit { .. } => refuse(Code::FailedPrecondition, "DEPOSIT_LIMIT"),
         BasketError::Full => refuse(Code::FailedPrecondition, "BASKET_FULL"),
@@ -76,6 +77,7 @@ fn scan(error: &ScanError) -> Status {
         ScanError::BadCheckDigit(_) => bad_field(SERVICE, "BAD_CHECK_DIGIT", "code", error.to_string()),
         ScanError::Expired => refuse(Code::FailedPrecondition, "EXPIRED"),
         ScanError::Recalled { .. } => refuse(Code::FailedPrecondition, "RECALLED"),
+        ScanError::NotSoldNow { .. } => refuse(Code::FailedPrecondition, "NOT_SOLD_NOW"),
         ScanError::NotADeposit => refuse(Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         ScanError::NoPrice => refuse(Code::FailedPrecondition, "NO_PRICE"),
         ScanError::QuantityOutOfRange => {

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use crate::domain::{
     catalogue::{
-        Catalogue, Contents, DatedCap, DatedPrice, DatedRate, Price, Product, ProductCode, SoldBy, Store,
+        Catalogue, ClosedHoursError, Contents, DatedCap, DatedPrice, DatedRate, Price, Product, ProductCode, SoldBy, Store,
         Supplier, Terminal, TerminalKind,
     },
     item::LineKind,
@@ -96,7 +96,7 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
     let rows = sqlx::query!(
         r#"
         select store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
-               deposit_return_limit_minor, audit_rate_basis_points
+               deposit_return_limit_minor, audit_rate_basis_points, closed_hours
         from store
         "#
     )
@@ -121,6 +121,12 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
                 bag: row.bag_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
                 deposit_return_limit: Cents::new(row.deposit_return_limit_minor),
                 audit_rate_basis_points: u16::try_from(row.audit_rate_basis_points).map_err(decode)?,
+                closed_hours: row
+                    .closed_hours
+                    .iter()
+                    .map(|hours: &String| hours.parse())
+                    .collect::<Result<_, _>>()
+                    .map_err(decode::<ClosedHoursError>)?,
             })
         })
         .collect()

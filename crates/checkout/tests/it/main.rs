@@ -30,6 +30,7 @@ mod refunds;
 
 mod chains;
 mod duplicates;
+mod hours;
 mod malformed;
 mod outages;
 mod scopes;

@@ -111,6 +111,13 @@ impl Shop {
         self.operator().put_store(request).await.unwrap();
     }
 
+    /// Sells goods of a category in Lille not at these hours.
+    pub async fn close(&self, hours: &str) {
+        let store = pb::Store { closed_hours: vec![hours.to_owned()], ..store("LILLE") };
+        let request = pb::PutStoreRequest { request_id: new_id(), store: Some(store) };
+        self.operator().put_store(request).await.unwrap();
+    }
+
     /// Ten per cent off everything, or off what is said.
     pub async fn promote(&self, change: impl FnOnce(&mut pb::Promotion)) {
         let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });

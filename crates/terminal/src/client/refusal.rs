@@ -43,6 +43,8 @@ pub enum Refusal {
     Recalled,
     /// The goods are past their date.
     Expired,
+    /// The goods are not sold at this hour.
+    NotSoldNow,
     /// Empties have brought back as much as they may.
     DepositLimit,
     /// No deposit is left for it.
@@ -71,7 +73,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -92,6 +94,7 @@ impl Refusal {
         Self::CodesUnresolved,
         Self::Recalled,
         Self::Expired,
+        Self::NotSoldNow,
         Self::DepositLimit,
         Self::NotADeposit,
         Self::DiscountUsedUp,
@@ -135,6 +138,7 @@ impl Refusal {
             Self::CodesUnresolved => "CODES_UNRESOLVED",
             Self::Recalled => "RECALLED",
             Self::Expired => "EXPIRED",
+            Self::NotSoldNow => "NOT_SOLD_NOW",
             Self::DepositLimit => "DEPOSIT_LIMIT",
             Self::NotADeposit => "NOT_A_DEPOSIT",
             Self::DiscountUsedUp => "DISCOUNT_USED_UP",

@@ -56,6 +56,7 @@ fn store(code: &str) -> Store {
         bag: None,
         deposit_return_limit: DEPOSIT_RETURN_LIMIT,
         audit_rate_basis_points: 0,
+        closed_hours: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::app::catalogue::{Page, TerminalInStore};
 use crate::domain::catalogue::identity::{self, STORE_CODE};
 use crate::domain::catalogue::{
-    DEPOSIT_RETURN_LIMIT, Price, Product, ProductCode, SoldBy, Store, Terminal, TerminalKind,
+    ClosedHours, ClosedHoursError, DEPOSIT_RETURN_LIMIT, Price, Product, ProductCode, SoldBy, Store, Terminal, TerminalKind,
 };
 use crate::domain::import::{PriceReport, ProductReport, Rejected};
 use crate::domain::measure;
@@ -19,6 +19,7 @@ use crate::error::Error;
 const LONGEST_NAME: usize = 100;
 const MOST_ADDRESS_LINES: usize = 6;
 const MOST_LABEL_RULES: usize = 50;
+const MOST_CLOSED_HOURS: usize = 50;
 const LARGEST_DEPOSIT_RETURN: i64 = 100_000;
 const DEFAULT_FOUND: usize = 12;
 const MOST_FOUND: usize = 50;
@@ -117,6 +118,7 @@ impl TryFrom<pb::PutStoreRequest> for Store {
             bag: gtin("store.bag_gtin", &store.bag_gtin)?,
             deposit_return_limit: deposit_return_limit(store.deposit_return_limit_minor)?,
             audit_rate_basis_points: audit_rate(store.audit_rate_basis_points)?,
+            closed_hours: closed_hours(&store.closed_hours)?,
         })
     }
 }
@@ -138,6 +140,17 @@ fn label_rules(texts: &[String]) -> Result<Vec<LabelRule>, Error> {
     } else {
         Ok(rules)
     }
+}
+
+/// The hours in which goods are not sold.
+fn closed_hours(texts: &[String]) -> Result<Vec<ClosedHours>, Error> {
+    let field = "store.closed_hours";
+    if texts.len() > MOST_CLOSED_HOURS {
+        return Err(Error::field(field, format!("more than {MOST_CLOSED_HOURS} hours")));
+    }
+    let read =
+        |text: &String| text.parse().map_err(|error: ClosedHoursError| Error::field(field, error.to_string()));
+    texts.iter().map(read).collect()
 }
 
 /// A product's number, or nothing.
@@ -201,6 +214,7 @@ impl From<Store> for pb::Store {
             bag_gtin: store.bag.map(|gtin| gtin.to_string()).unwrap_or_default(),
             deposit_return_limit_minor: store.deposit_return_limit.get(),
             audit_rate_basis_points: i32::from(store.audit_rate_basis_points),
+            closed_hours: store.closed_hours.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -11,9 +11,9 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
         r#"
         insert into store as kept (
             store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
-            deposit_return_limit_minor, audit_rate_basis_points
+            deposit_return_limit_minor, audit_rate_basis_points, closed_hours
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict on constraint store_pk do update
         set name = excluded.name,
             address_lines = excluded.address_lines,
@@ -24,7 +24,8 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
             label_rules = excluded.label_rules,
             bag_gtin = excluded.bag_gtin,
             deposit_return_limit_minor = excluded.deposit_return_limit_minor,
-            audit_rate_basis_points = excluded.audit_rate_basis_points
+            audit_rate_basis_points = excluded.audit_rate_basis_points,
+            closed_hours = excluded.closed_hours
         where kept is distinct from excluded
         "#,
         store.code,
@@ -37,7 +38,8 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
         &store.label_rules.iter().map(ToString::to_string).collect::<Vec<String>>(),
         store.bag.as_ref().map(|gtin| gtin.as_str()),
         store.deposit_return_limit.get(),
-        i32::from(store.audit_rate_basis_points)
+        i32::from(store.audit_rate_basis_points),
+        &store.closed_hours.iter().map(ToString::to_string).collect::<Vec<String>>()
     )
     .execute(tx)
     .await?;

@@ -200,6 +200,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::CodesUnresolved => "A code waits to be checked. Please ask for help.",
         Refusal::Recalled => "This article is recalled and cannot be sold. Please give it to our team.",
         Refusal::Expired => "This article is past its date and cannot be sold.",
+        Refusal::NotSoldNow => {
+            "At this hour this item, or one in the basket, cannot be sold. Take it out and give it to our team."
+        }
         Refusal::DepositLimit => {
             "This basket has given back as many deposits as it may. Please ask at the desk."
         }

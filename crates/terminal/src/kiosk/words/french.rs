@@ -208,6 +208,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::CodesUnresolved => "Un code attend d’être vérifié. Demandez de l’aide.",
         Refusal::Recalled => "Cet article est rappelé : il ne peut pas être vendu. Remettez-le à l’équipe.",
         Refusal::Expired => "La date de cet article est dépassée : il ne peut pas être vendu.",
+        Refusal::NotSoldNow => {
+            "À cette heure, cet article ou un article du panier ne peut pas être vendu. Retirez-le et remettez-le à l’équipe."
+        }
         Refusal::DepositLimit => {
             "Ce panier a déjà rendu autant de consignes que possible. Adressez-vous à l’accueil."
         }

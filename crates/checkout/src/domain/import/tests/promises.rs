@@ -87,6 +87,7 @@ fn contents() -> Contents {
         bag: None,
         deposit_return_limit: money::Cents::new(5_000),
         audit_rate_basis_points: 0,
+        closed_hours: Vec::new(),
     };
     Contents { stores: vec![lille], products: read.created, prices: read.prices, ..Contents::default() }
 }

@@ -96,6 +96,22 @@ fn goods_past_their_hour_stop_at_the_scan_by_the_clock_of_the_store() {
 }
 
 #[test]
+fn goods_outside_their_hours_stop_at_the_scan_by_the_clock_of_the_store() {
+    let at = |hours: &str, now| {
+        let mut contents = contents();
+        contents.stores[0].closed_hours = vec![hours.parse().unwrap()];
+        read_at(contents, now, &complete("952400000001"), wanted(0))
+    };
+    let night = "20:00-08:00 Vrac";
+    let closed = |hours: &str| Err(ScanError::NotSoldNow { hours: hours.to_owned() });
+    assert!(at(night, datetime!(2026-05-02 17:59:59 UTC)).is_ok());
+    assert_eq!(at(night, datetime!(2026-05-02 18:00 UTC)), closed(night), "eight in the evening in Lille");
+    assert_eq!(at(night, datetime!(2026-05-03 00:30 UTC)), closed(night), "across midnight");
+    assert!(at(night, datetime!(2026-05-03 06:00 UTC)).is_ok());
+    assert!(at("00:00-24:00 Vins", NOW).is_ok(), "goods of another category");
+}
+
+#[test]
 fn recalled_goods_stop_at_the_scan_and_a_batch_is_kept() {
     let recall = |batch: &str, end| Recall {
         recall_id: RecallId(uuid::Uuid::nil()),
