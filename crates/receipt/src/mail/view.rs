@@ -197,9 +197,21 @@ fn details(line: &Line, amount: &impl Fn(Cents) -> String) -> Vec<String> {
         };
         format!("soit {}/{unit}", amount(of.price))
     });
-    let prior =
-        line.prior_price.map(|price| format!("prix le plus bas des 30 jours précédents : {}", amount(price)));
+    let prior = line.prior_price.map(|price| {
+        let text = format!("prix le plus bas des 30 jours précédents : {}", amount(price));
+        match reduction(price, line) {
+            Some(tenths) => format!("{text}, soit −{}", rate(tenths * 10)),
+            None => text,
+        }
+    });
     [tare, measure, prior].into_iter().flatten().collect()
+}
+
+/// What was paid less than at the lowest price before. An announced reduction is one of that price, not of a higher one since (Court of
+/// Justice, C-330/23 Aldi Süd, 26 September 2024, as the Court's note to the press tells it).
+fn reduction(prior: Cents, line: &Line) -> Option<i64> {
+    let before = money::price(prior, Quantity::new(line.quantity_milli))?;
+    money::reduction_tenths(before, line.total)
 }
 
 fn vat_rows(document: &Document, amount: &impl Fn(Cents) -> String) -> Vec<VatView> {

@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use money::{Cents, Quantity};
 use proto::checkout::v1 as pb;
 use time::macros::format_description;
 
@@ -320,9 +321,21 @@ fn details(line: &pb::Line, language: Language) -> Vec<String> {
     let measured = line.measure_price_minor.filter(|_| line.sold_by() != pb::SoldBy::Kilogram);
     let measure =
         measured.map(|minor| format!("{}/{}", language.money(minor), language.measure(&line.measure)));
-    let prior =
-        line.prior_price_minor.map(|minor| format!("{} {}", words.prior_price, language.money(minor)));
+    let prior = line.prior_price_minor.map(|minor| {
+        let text = format!("{} {}", words.prior_price, language.money(minor));
+        match reduction(minor, line) {
+            Some(tenths) => format!("{text}, {}", language.off(tenths)),
+            None => text,
+        }
+    });
     [tare, measure, prior].into_iter().flatten().collect()
+}
+
+/// What the line costs less than at the lowest price before. An announced reduction is one of that price, not of a higher one since
+/// (Court of Justice, C-330/23 Aldi Süd, 26 September 2024, as the Court's note to the press tells it).
+fn reduction(prior_minor: i64, line: &pb::Line) -> Option<i64> {
+    let before = money::price(Cents::new(prior_minor), Quantity::new(line.quantity_milli))?;
+    money::reduction_tenths(before, Cents::new(line.total_minor))
 }
 
 fn attendant_page(

@@ -202,6 +202,16 @@ impl Language {
         }
     }
 
+    /// So many tenths of a percent less.
+    pub(super) fn off(self, tenths: i64) -> String {
+        let (whole, tenth) = (tenths / 10, tenths % 10);
+        let (point, space) = if self == Self::French { (',', "\u{202f}") } else { ('.', "") };
+        match tenth {
+            0 => format!("−{whole}{space}%"),
+            tenth => format!("−{whole}{point}{tenth}{space}%"),
+        }
+    }
+
     /// The measure that prices are compared by.
     pub(super) fn measure(self, measure: &str) -> &'static str {
         match (measure, self) {
