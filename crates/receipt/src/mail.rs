@@ -31,7 +31,7 @@ pub struct Letter<'a> {
     pub document: &'a Document,
     pub contact: &'a Contact,
     pub slip: Option<&'a str>,
-    /// The links of a receipt; a credit note has none.
+    /// The links of a receipt; a credit note has none, nor has a ticket of empties alone.
     pub links: Option<&'a Links>,
 }
 

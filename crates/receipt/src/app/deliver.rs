@@ -122,7 +122,7 @@ impl App {
         let contact = contact.map_err(NotReady::Unanswered)?.ok_or(NotReady::Nobody(taken.addressee))?;
         let slip = slip.map_err(NotReady::Unanswered)?.unwrap_or_default();
         let slip = shown(&slip, &document.shop.siret);
-        let links = matches!(taken.about, About::Sale(_)).then(Links::make);
+        let links = (matches!(taken.about, About::Sale(_)) && document.has_goods()).then(Links::make);
         let letter = Letter {
             about: taken.about,
             document,

@@ -165,6 +165,12 @@ pub enum Payout {
 }
 
 impl Document {
+    /// Whether anything was bought that can be rated or given back: empties alone cannot.
+    #[must_use]
+    pub fn has_goods(&self) -> bool {
+        self.lines.iter().any(|line| !line.is_deposit)
+    }
+
     /// Pieces, and one for each weighed line; packagings are none.
     #[must_use]
     pub fn article_count(&self) -> i64 {

@@ -209,12 +209,13 @@ fn a_ticket_shows_tare_price_by_measure_the_lowest_price_before_and_deposits_out
     let apples = Line { tare_milli: 12, ..line("Pommes", true, 350, 290, 102) };
     let cider = Line {
         measure: Some(MeasurePrice { measure: "l".to_owned(), price: Cents::new(413) }),
-        prior_price: Some(Cents::new(280)),
+        prior_price: Some(Cents::new(320)),
         ..line("Cidre doux", false, 1000, 310, 310)
     };
+    let dearer = Line { prior_price: Some(Cents::new(280)), ..line("Poiré", false, 1000, 310, 310) };
     let deposit = Line { is_deposit: true, ..line("Consigne", false, 1000, 20, 20) };
     let document = Document {
-        lines: vec![apples, cider, deposit],
+        lines: vec![apples, cider, dearer, deposit],
         deposits: Cents::new(20),
         meal_voucher: Cents::new(102),
         ..receipt()
@@ -225,15 +226,33 @@ fn a_ticket_shows_tare_price_by_measure_the_lowest_price_before_and_deposits_out
     for said in [
         "tare déduite : 0,012\u{202f}kg",
         "soit 4,13\u{202f}€/litre",
+        "prix le plus bas des 30 jours précédents : 3,20\u{202f}€, soit −3,1\u{202f}%",
         "prix le plus bas des 30 jours précédents : 2,80\u{202f}€",
         "Dont consignes, hors TVA : 0,20\u{202f}€",
         "Payable en titres-restaurant : 1,02\u{202f}€",
-        "2 articles, 3 lignes",
+        "3 articles, 4 lignes",
     ] {
         assert!(text.contains(said), "{said}: {text}");
         assert!(page.contains(said), "{said}: {page}");
     }
+    assert!(!text.contains("2,80\u{202f}€, soit"), "no reduction of a lower price: {text}");
     assert!(text.contains("= 0,20\u{202f}€ (hors TVA)"), "{text}");
+}
+
+#[test]
+fn a_ticket_of_empties_alone_invites_to_nothing() {
+    let empties = Line { is_deposit: true, ..line("Consigne rendue", false, 1000, -20, -20) };
+    let document = Document { lines: vec![empties], total: Cents::new(-20), ..receipt() };
+    assert!(!document.has_goods() && receipt().has_goods());
+    let contact = contact("camille@example.org", "Camille");
+    let letter = Letter { about: About::Sale(SALE), document: &document, contact: &contact, slip: None, links: None };
+    let view = View::of(&letter, &public_url()).unwrap();
+    let text = ReceiptText { view: &view }.render().unwrap();
+    let page = ReceiptPage { view: &view }.render().unwrap();
+    for said in [text, page] {
+        assert!(!said.contains("https://") && !said.to_lowercase().contains("noter vos achats"), "{said}");
+        assert!(said.contains("Empreinte") && said.contains("envoyé automatiquement"), "{said}");
+    }
 }
 
 #[test]
