@@ -22,3 +22,8 @@ alter table store
     add column closed_hours text[] not null default '{}';
 
 comment on column store.closed_hours is 'Hours of the day in which goods of a category are not sold, such as 20:00-08:00 Alcools: by the clock on the wall, also across midnight.';
+
+alter table product
+    add column legal_guarantee boolean not null default false;
+
+comment on column product.legal_guarantee is 'Durable goods whose ticket says that the law guarantees for two years that they are as they should be.';

@@ -162,6 +162,7 @@ fn line(line: &PricedLine) -> SaleLine {
         measure_price_minor: line.measure.as_ref().map_or(0, |of| of.price.get()),
         prior_price_minor: line.prior_price.map_or(0, Cents::get),
         deposit_of_line_id: line.deposit_of,
+        legal_guarantee: line.legal_guarantee,
     }
 }
 

@@ -151,7 +151,8 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
         sequence: event.sequence,
         time: instant("refunded_time", event.refunded_time)?,
         currency_code: event.currency_code,
-        lines: event.lines.into_iter().map(line).collect(),
+        // What was given back is guaranteed no more.
+        lines: event.lines.into_iter().map(|it| Line { legal_guarantee: false, ..line(it) }).collect(),
         vat_rows: event.vat_totals.into_iter().map(vat_row).collect(),
         total: Cents::new(event.total_minor),
         discount: Cents::ZERO,
@@ -186,6 +187,7 @@ fn line(line: SaleLine) -> Line {
     Line {
         is_deposit: matches!(line.kind.as_str(), "deposit" | "deposit_return"),
         tare_milli: line.tare_milli,
+        legal_guarantee: line.legal_guarantee,
         measure,
         prior_price: (line.prior_price_minor > 0).then(|| Cents::new(line.prior_price_minor)),
         label: line.name,

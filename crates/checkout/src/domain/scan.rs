@@ -288,6 +288,7 @@ impl Counter<'_> {
             batch,
             tare: Quantity::ZERO,
             minimum_age: product.minimum_age,
+            legal_guarantee: product.legal_guarantee,
             measure,
             meal_voucher_cap: cap,
             deposit: product.deposit.and_then(|gtin| self.deposit(gtin)),

@@ -308,6 +308,7 @@ impl From<PricedLine> for pb::Line {
             measure_price_minor: line.measure.map(|of| of.price.get()),
             prior_price_minor: line.prior_price.map(Cents::get),
             meal_voucher: line.meal_voucher,
+            legal_guarantee: line.legal_guarantee,
             deposit_of_line_id: line.deposit_of,
         }
     }

@@ -172,7 +172,7 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
         r#"
         select gtin, name, brand, category, net_content, sold_by, vat_code,
                coalesce(supplier_code, '') as "supplier_code!",
-               kind, deposit_gtin, meal_voucher, perishable, tile, tare_milli, minimum_age
+               kind, deposit_gtin, meal_voucher, perishable, tile, tare_milli, minimum_age, legal_guarantee
         from product
         "#
     )
@@ -191,6 +191,7 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
             deposit: row.deposit_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
             meal_voucher: row.meal_voucher,
             perishable: row.perishable,
+            legal_guarantee: row.legal_guarantee,
             tile: row.tile,
             tare: Quantity::new(row.tare_milli),
             minimum_age: u8::try_from(row.minimum_age).map_err(decode)?,

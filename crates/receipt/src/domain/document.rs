@@ -102,6 +102,9 @@ pub struct Line {
     /// What it costs by the measure that prices are compared by, if that is another one.
     #[serde(default)]
     pub measure: Option<MeasurePrice>,
+    /// The law guarantees for two years that it is as it should be.
+    #[serde(default)]
+    pub legal_guarantee: bool,
     /// The lowest price of the thirty days before an announced reduction.
     #[serde(default)]
     pub prior_price: Option<Cents>,

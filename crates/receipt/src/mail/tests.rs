@@ -21,6 +21,7 @@ fn line(label: &str, by_weight: bool, quantity_milli: i64, unit_price: i64, gros
         discounts: Vec::new(),
         is_deposit: false,
         tare_milli: 0,
+        legal_guarantee: false,
         measure: None,
         prior_price: None,
     }
@@ -252,6 +253,17 @@ fn a_ticket_of_empties_alone_invites_to_nothing() {
     for said in [text, page] {
         assert!(!said.contains("https://") && !said.to_lowercase().contains("noter vos achats"), "{said}");
         assert!(said.contains("Empreinte") && said.contains("envoyé automatiquement"), "{said}");
+    }
+}
+
+#[test]
+fn the_ticket_of_durable_goods_says_that_the_law_guarantees_them_for_two_years() {
+    let lamp = Line { legal_guarantee: true, ..line("Lampe", false, 1000, 1_990, 1_990) };
+    let document = Document { lines: vec![lamp, line("Poiré", false, 1000, 310, 310)], ..receipt() };
+    let view = view(&document, None);
+    let said = "garantie légale de conformité : 2 ans à compter de la remise";
+    for ticket in [ReceiptText { view: &view }.render().unwrap(), ReceiptPage { view: &view }.render().unwrap()] {
+        assert_eq!(ticket.matches(said).count(), 1, "of one line alone: {ticket}");
     }
 }
 

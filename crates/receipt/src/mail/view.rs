@@ -204,7 +204,11 @@ fn details(line: &Line, amount: &impl Fn(Cents) -> String) -> Vec<String> {
             None => text,
         }
     });
-    [tare, measure, prior].into_iter().flatten().collect()
+    // Existence and duration stand on the ticket of durable goods (C. conso. D211-6, as told in the facts of receipts).
+    let guarantee = line
+        .legal_guarantee
+        .then(|| "garantie légale de conformité : 2 ans à compter de la remise".to_owned());
+    [tare, measure, prior, guarantee].into_iter().flatten().collect()
 }
 
 /// What was paid less than at the lowest price before. An announced reduction is one of that price, not of a higher one since (Court of

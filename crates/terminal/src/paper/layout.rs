@@ -99,6 +99,10 @@ fn article(line: &pb::Line) -> Vec<(String, bool)> {
     if line.tare_milli > 0 {
         rows.push((format!("  tare déduite : {}", Quantity::new(line.tare_milli).french_weight()), false));
     }
+    if line.legal_guarantee {
+        rows.push(("  garantie légale de conformité : 2 ans".to_owned(), false));
+        rows.push(("  à compter de la remise".to_owned(), false));
+    }
     for off in &line.discounts {
         rows.push((spread(&format!("  {}", off.label), &amount(-off.amount_minor)), false));
     }

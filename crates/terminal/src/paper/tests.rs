@@ -170,3 +170,15 @@ async fn a_printer_is_reached_once_for_a_paper() {
     // Before the paper, after its last byte, and whether all is well then.
     assert_eq!(played.await.unwrap(), 3 + 1 + 3);
 }
+
+#[test]
+fn the_paper_of_durable_goods_says_that_the_law_guarantees_them_for_two_years() {
+    let said = |paper: &PrintTicketResponse| {
+        let lines = lines(paper).into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
+        lines.contains("garantie légale de conformité : 2 ans")
+    };
+    let mut durable = paper(0);
+    assert!(!said(&durable));
+    durable.ticket.as_mut().unwrap().lines[0].legal_guarantee = true;
+    assert!(said(&durable));
+}

@@ -43,6 +43,7 @@ struct Columns {
     meal_voucher: Option<usize>,
     perishable: Option<usize>,
     minimum_age: Option<usize>,
+    legal_guarantee: Option<usize>,
 }
 
 /// A row as it would be taken.
@@ -116,6 +117,7 @@ impl Columns {
             meal_voucher: table.column("meal_voucher")?,
             perishable: table.column("perishable")?,
             minimum_age: table.column("minimum_age")?,
+            legal_guarantee: table.column("legal_guarantee")?,
         })
     }
 
@@ -180,9 +182,11 @@ impl Columns {
         if let Some(column) = self.tare {
             product.tare = cell::grams(row.cell(column)?)?;
         }
-        for (column, kept) in
-            [(self.meal_voucher, &mut product.meal_voucher), (self.perishable, &mut product.perishable)]
-        {
+        for (column, kept) in [
+            (self.meal_voucher, &mut product.meal_voucher),
+            (self.perishable, &mut product.perishable),
+            (self.legal_guarantee, &mut product.legal_guarantee),
+        ] {
             if let Some(column) = column {
                 *kept = cell::yes(row.cell(column)?)?;
             }
@@ -235,6 +239,7 @@ fn plain(gtin: Gtin) -> Product {
         deposit: None,
         meal_voucher: false,
         perishable: false,
+        legal_guarantee: false,
         minimum_age: 0,
         tile: String::new(),
         tare: Quantity::ZERO,

@@ -36,6 +36,7 @@ pub(crate) fn product(body: &str, sold_by: SoldBy) -> Product {
         deposit: None,
         meal_voucher: true,
         perishable: false,
+        legal_guarantee: false,
         tile: String::new(),
         tare: Quantity::ZERO,
         minimum_age: 0,

@@ -296,6 +296,7 @@ pub(super) fn product((product, price): (Product, Option<Price>)) -> pb::Product
         deposit_gtin: product.deposit.map(|gtin| gtin.to_string()).unwrap_or_default(),
         meal_voucher: product.meal_voucher,
         perishable: product.perishable,
+        legal_guarantee: product.legal_guarantee,
         tile: product.tile,
         tare_milli: product.tare.get(),
         minimum_age: i32::from(product.minimum_age),

@@ -152,6 +152,7 @@ async fn save_rows(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<
         &column(|product| &product.tile) as &[&str],
         &tares,
         &ages,
+        &flag(|product| product.legal_guarantee),
     )
     .execute(tx)
     .await?;

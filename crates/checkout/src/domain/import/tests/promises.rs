@@ -6,12 +6,12 @@ use super::*;
 use crate::domain::catalogue::{Price, ProductCode, Store};
 use crate::domain::item::LineKind;
 
-const FULL: &str = "code;product_name;line_kind;deposit;codes;tile;tare;meal_voucher;perishable";
+const FULL: &str = "code;product_name;line_kind;deposit;codes;tile;tare;meal_voucher;perishable;legal_guarantee";
 
 #[test]
 fn a_row_says_what_a_product_is_and_by_which_codes_it_is_known() {
     let read = read(&format!(
-        "{FULL}\n96385074;Consigne;deposit;;;;;;\n4006381333931;Cidre;goods;96385074;15901234123454x6 036000241457;Boissons;350;yes;no\n"
+        "{FULL}\n96385074;Consigne;deposit;;;;;;;\n4006381333931;Cidre;goods;96385074;15901234123454x6 036000241457;Boissons;350;yes;no;yes\n"
     ));
     assert_eq!(read.rejected, []);
     let [deposit, cider] = &read.created[..] else { panic!("two products") };
@@ -23,8 +23,8 @@ fn a_row_says_what_a_product_is_and_by_which_codes_it_is_known() {
         cider.codes.iter().map(|ProductCode { code, pieces }| (code.as_str(), *pieces)).collect();
     assert_eq!(codes, [("00036000241457", 1), ("15901234123454", 6)]);
     assert_eq!(
-        (&*cider.tile, cider.tare.get(), cider.meal_voucher, cider.perishable),
-        ("Boissons", 350, true, false)
+        (&*cider.tile, cider.tare.get(), cider.meal_voucher, cider.perishable, cider.legal_guarantee),
+        ("Boissons", 350, true, false, true)
     );
 }
 
