@@ -17,8 +17,8 @@ use uuid::Uuid;
 use crate::{
     app::Queue,
     domain::{
-        About, Delivery, Discount, Document, GuestContactId, Line, Matter, MeasurePrice, MemberId, Owed,
-        Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow, Wish,
+        About, Delivery, Discount, Document, GuestContactId, Language, Line, Matter, MeasurePrice, MemberId,
+        Owed, Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow, Wish,
     },
     mail::Links,
     store::{self, Taken},
@@ -121,6 +121,7 @@ fn sale(event: SaleCompleted) -> Result<Owed, HandleError> {
         deposits: Cents::new(event.deposit_minor),
         meal_voucher: Cents::new(event.meal_voucher_minor),
         fiscal_hash: event.fiscal_hash,
+        language: Language::of(&event.language),
         matter: Matter::Receipt { payments: payments.collect() },
     };
     Ok(Owed {
@@ -159,6 +160,7 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
         deposits: Cents::new(event.deposit_minor),
         meal_voucher: Cents::ZERO,
         fiscal_hash: event.fiscal_hash,
+        language: Language::of(&event.language),
         matter: Matter::CreditNote {
             sale_sequence: event.sale_sequence,
             sale_time: instant("sale_completed_time", event.sale_completed_time)?,

@@ -22,7 +22,11 @@ mod screen;
 mod ticket;
 mod view;
 
-use crate::{client::Client, receipt::Wanted, scale::Scale};
+use crate::{
+    client::Client,
+    receipt::{Language, Wanted},
+    scale::Scale,
+};
 use scanner::Scanner;
 
 pub use cue::Cue;
@@ -74,7 +78,7 @@ pub(crate) enum Command {
     Remove { line_id: i32 },
     Identify { card: barcode::CardNumber },
     ApplyDiscount { code: String },
-    ChooseReceipt { wanted: Wanted },
+    ChooseReceipt { wanted: Wanted, language: Language },
     Print,
     Pay,
     Cancel,
@@ -234,9 +238,14 @@ impl Till {
         &self.offers
     }
 
-    /// Says how the ticket is wanted.
+    /// Says how the ticket is wanted, in French.
     pub async fn choose_receipt(&self, wanted: Wanted) -> Result<View, Notice> {
-        self.send(Command::ChooseReceipt { wanted }).await
+        self.choose_receipt_in(wanted, Language::French).await
+    }
+
+    /// Says how the ticket is wanted, and in which language.
+    pub async fn choose_receipt_in(&self, wanted: Wanted, language: Language) -> Result<View, Notice> {
+        self.send(Command::ChooseReceipt { wanted, language }).await
     }
 
     /// Prints the ticket of the sale that is shown.

@@ -7,17 +7,25 @@ use crate::{
         hold,
     },
     domain::{
-        basket::{BasketError, Edit, Line, Lowered, Outcome, receipt::Receipt},
+        basket::{
+            BasketError, Edit, Line, Lowered, Outcome,
+            receipt::{Language, Receipt},
+        },
         log::Shown,
         scan,
     },
     error::Error,
 };
 
-/// Keeps how the shopper wants the ticket.
+/// Keeps how the shopper wants the ticket, and in which language.
 #[tracing::instrument(skip_all)]
-pub async fn choose_receipt(app: &App, command: Command<'_>, receipt: Receipt) -> Result<Shown, Error> {
-    edit_basket(app, command, Ok(Edit::ChooseReceipt { receipt })).await
+pub async fn choose_receipt(
+    app: &App,
+    command: Command<'_>,
+    receipt: Receipt,
+    language: Language,
+) -> Result<Shown, Error> {
+    edit_basket(app, command, Ok(Edit::ChooseReceipt { receipt, language })).await
 }
 
 /// Freezes the basket that the shopper saw, and so fixes the amount. Durable, and with it every edit before.

@@ -107,6 +107,8 @@ pub struct Basket {
     lines_ever: i32,
     /// What was said of the ticket, if anything was.
     chosen_receipt: Option<receipt::Receipt>,
+    /// The language of the ticket.
+    pub receipt_language: receipt::Language,
 }
 
 impl Basket {
@@ -127,6 +129,7 @@ impl Basket {
             deposit_limit: Cents::ZERO,
             lines_ever: 0,
             chosen_receipt: None,
+            receipt_language: receipt::Language::default(),
         }
     }
 
@@ -175,7 +178,7 @@ impl Basket {
             }
             Edit::ClaimDiscount { offer } => self.claim(offer)?,
             Edit::WithdrawOffer { promotion_code, member_id } => self.withdraw(promotion_code, *member_id),
-            Edit::ChooseReceipt { receipt } => self.choose_receipt(receipt)?,
+            Edit::ChooseReceipt { receipt, language } => self.choose_receipt(receipt, *language)?,
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
             Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon | Edit::Pay { .. } => {}
             Edit::Approve { minimum_age, .. } => self.approve(*minimum_age),

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::domain::{
-    basket::{BasketError, Edit, receipt::Receipt},
+    basket::{
+        BasketError, Edit,
+        receipt::{Language, Receipt},
+    },
     catalogue::{Store, Terminal, TerminalKind},
     id::{BasketId, MemberId, SaleId},
     log::{Log, Shown},
@@ -84,6 +87,9 @@ pub struct Ticket {
     /// How the shopper wants it; `None` when a guest chose nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
+    /// The language in which the shopper wants it.
+    #[serde(default, skip_serializing_if = "Language::is_french")]
+    pub language: Language,
 }
 
 /// What is asked for, with everything it depends on.
@@ -172,6 +178,7 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
         member_id: basket.member_id,
         fiscal_hash: fiscal::GENESIS,
         receipt: basket.receipt(),
+        language: basket.receipt_language,
     };
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;

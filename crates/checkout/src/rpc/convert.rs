@@ -344,6 +344,7 @@ impl From<Ticket> for pb::Ticket {
             discount_minor: ticket.discount.get(),
             meal_voucher_minor: ticket.meal_voucher.get(),
             receipt_choice: super::receipt::choice(ticket.receipt.as_ref()).into(),
+            language: ticket.language.tag().to_owned(),
         }
     }
 }

@@ -9,8 +9,8 @@ use sqlx::PgConnection;
 
 use crate::domain::{
     catalogue::{
-        Catalogue, ClosedHoursError, Contents, DatedCap, DatedPrice, DatedRate, Price, Product, ProductCode, SoldBy, Store,
-        Supplier, Terminal, TerminalKind,
+        Catalogue, ClosedHoursError, Contents, DatedCap, DatedPrice, DatedRate, Price, Product, ProductCode,
+        SoldBy, Store, Supplier, Terminal, TerminalKind,
     },
     item::LineKind,
 };

@@ -4,7 +4,7 @@ use proto::checkout::v1 as pb;
 use sqlx::Row;
 
 use crate::{
-    shop::{JAM, PASTA, Shop, WINE, new_id, why},
+    shop::{BAG, JAM, PASTA, Shop, WINE, new_id, why},
     till::{completion, total},
 };
 

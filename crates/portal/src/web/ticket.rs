@@ -157,8 +157,13 @@ mod tests {
             let sold_by = SoldBy::Unit.into();
             line_of(&Line { legal_guarantee, sold_by, quantity_milli: 1_000, ..Line::default() }, lang).detail
         };
-        assert!(detail(true, Lang::French).ends_with("garantie légale de conformité : 2 ans à compter de la remise"));
-        assert!(detail(true, Lang::English).ends_with("legal guarantee of conformity: 2 years from delivery"));
+        assert!(
+            detail(true, Lang::French)
+                .ends_with("garantie légale de conformité : 2 ans à compter de la remise")
+        );
+        assert!(
+            detail(true, Lang::English).ends_with("legal guarantee of conformity: 2 years from delivery")
+        );
         assert!(!detail(false, Lang::French).contains("garantie"));
     }
 }

@@ -129,6 +129,7 @@ impl App {
             contact: &contact,
             slip: slip.as_deref(),
             links: links.as_ref(),
+            is_to_guest: matches!(taken.addressee, Addressee::Guest(_)),
         };
         let message = compose(&letter, &self.post.from, &self.post.public_url).map_err(NotReady::Letter)?;
         Ok(Ready { message, links, with_slip: slip.is_some() })

@@ -4,6 +4,8 @@ use money::Cents;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::Language;
+
 /// A ticket or a credit note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
@@ -34,6 +36,9 @@ pub struct Document {
     pub meal_voucher: Cents,
     /// Hash of the sealed fiscal record.
     pub fiscal_hash: String,
+    /// In which language it is wanted.
+    #[serde(default)]
+    pub language: Language,
     /// What only a ticket or only a credit note tells.
     pub matter: Matter,
 }

@@ -4,7 +4,9 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Discount, Line, MeasurePrice, Payment, Payout, RefundId, SaleId, Shop, VatRow};
+use crate::domain::{
+    Discount, Language, Line, MeasurePrice, Payment, Payout, RefundId, SaleId, Shop, VatRow,
+};
 
 const SALE: SaleId = SaleId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0001));
 const REFUND: RefundId = RefundId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0004));
@@ -58,6 +60,7 @@ fn document(matter: Matter) -> Document {
         deposits: Cents::ZERO,
         meal_voucher: Cents::ZERO,
         fiscal_hash: "00a000b00000c00000d0000000000000".to_owned(),
+        language: Language::French,
         matter,
     }
 }
@@ -102,12 +105,14 @@ fn view(document: &Document, slip: Option<&str>) -> View {
         Matter::Receipt { .. } => (About::Sale(SALE), Some(&links)),
         Matter::CreditNote { .. } => (About::Refund { refund_id: REFUND, sale_id: SALE }, None),
     };
-    View::of(&Letter { about, document, contact: &contact, slip, links }, &public_url()).unwrap()
+    let letter = Letter { about, document, contact: &contact, slip, links, is_to_guest: false };
+    View::of(&letter, &public_url()).unwrap()
 }
 
 fn mail(document: &Document, contact: &Contact, slip: Option<&str>) -> Result<String, LetterError> {
     let links = links();
-    let letter = Letter { about: About::Sale(SALE), document, contact, slip, links: Some(&links) };
+    let about = About::Sale(SALE);
+    let letter = Letter { about, document, contact, slip, links: Some(&links), is_to_guest: false };
     compose(&letter, &from(), &public_url()).map(|message| String::from_utf8(message.formatted()).unwrap())
 }
 
@@ -246,7 +251,8 @@ fn a_ticket_of_empties_alone_invites_to_nothing() {
     let document = Document { lines: vec![empties], total: Cents::new(-20), ..receipt() };
     assert!(!document.has_goods() && receipt().has_goods());
     let contact = contact("camille@example.org", "Camille");
-    let letter = Letter { about: About::Sale(SALE), document: &document, contact: &contact, slip: None, links: None };
+    let (about, document) = (About::Sale(SALE), &document);
+    let letter = Letter { about, document, contact: &contact, slip: None, links: None, is_to_guest: false };
     let view = View::of(&letter, &public_url()).unwrap();
     let text = ReceiptText { view: &view }.render().unwrap();
     let page = ReceiptPage { view: &view }.render().unwrap();
@@ -262,9 +268,49 @@ fn the_ticket_of_durable_goods_says_that_the_law_guarantees_them_for_two_years()
     let document = Document { lines: vec![lamp, line("Poiré", false, 1000, 310, 310)], ..receipt() };
     let view = view(&document, None);
     let said = "garantie légale de conformité : 2 ans à compter de la remise";
-    for ticket in [ReceiptText { view: &view }.render().unwrap(), ReceiptPage { view: &view }.render().unwrap()] {
+    for ticket in
+        [ReceiptText { view: &view }.render().unwrap(), ReceiptPage { view: &view }.render().unwrap()]
+    {
         assert_eq!(ticket.matches(said).count(), 1, "of one line alone: {ticket}");
     }
+}
+
+#[test]
+fn a_ticket_that_was_wanted_in_english_is_english_throughout() {
+    let view = view(&Document { language: Language::English, ..receipt() }, Some("CARTE BANCAIRE"));
+    assert_eq!(view.subject, "Your receipt La Ferme de Lille of 2 May 2026: €1241.73");
+    let text = ReceiptText { view: &view }.render().unwrap();
+    let page = ReceiptPage { view: &view }.render().unwrap();
+    assert!(page.contains("<html lang=\"en\">"), "{page}");
+    for ticket in [&text, &page] {
+        for said in ["Hello Camille,", "Receipt no. 41", "€6.21", "Paid by card CB ending in 0674: €1241.73"]
+        {
+            assert!(ticket.contains(said), "{said}: {ticket}");
+        }
+        for french in
+            ["Bonjour", "Merci", "TVA", "Total TTC", "TOTAL TTC", "Noter", "caisse", "Vous ", "Empreinte"]
+        {
+            assert!(!ticket.contains(french), "{french}: {ticket}");
+        }
+    }
+    let note = self::view(&Document { language: Language::English, ..credit_note(Payout::Desk) }, None);
+    let text = CreditNoteText { view: &note }.render().unwrap();
+    assert!(
+        text.contains("Credit note no. 41") && text.contains("for goods of receipt no. 40 of 1 May 2026"),
+        "{text}"
+    );
+    assert!(!text.contains("avoir") && !text.contains("accueil"), "{text}");
+}
+
+#[test]
+fn an_address_that_was_typed_is_told_so_and_what_to_do_when_the_purchase_is_not_its_own() {
+    let (contact, links, document) = (contact("camille@example.org", ""), links(), receipt());
+    let (about, document) = (About::Sale(SALE), &document);
+    let letter =
+        Letter { about, document, contact: &contact, slip: None, links: Some(&links), is_to_guest: true };
+    let view = View::of(&letter, &public_url()).unwrap();
+    let text = ReceiptText { view: &view }.render().unwrap();
+    assert!(text.contains("Si cet achat n’est pas le vôtre") && !text.contains("carte d’adhérent"), "{text}");
 }
 
 #[test]

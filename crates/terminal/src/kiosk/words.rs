@@ -16,6 +16,15 @@ pub(super) enum Language {
     English,
 }
 
+impl From<Language> for crate::receipt::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::French => Self::French,
+            Language::English => Self::English,
+        }
+    }
+}
+
 /// The words of one language.
 #[derive(Debug)]
 pub(super) struct Words {

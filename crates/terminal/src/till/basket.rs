@@ -195,7 +195,9 @@ impl Machine {
                 client.set_quantity(id, basket_id, version, *line_id, *quantity_milli).await
             }
             Change::Remove { line_id } => client.remove_item(id, basket_id, version, *line_id).await,
-            Change::Receipt { receipt, .. } => client.choose_receipt(id, basket_id, version, receipt).await,
+            Change::Receipt { receipt, language, .. } => {
+                client.choose_receipt(id, basket_id, version, receipt, *language).await
+            }
             Change::Discount { code } => client.apply_discount(id, basket_id, version, code).await,
             Change::Identify => match &self.card {
                 Some(card) => client.identify_member(id, basket_id, version, card).await,

@@ -247,7 +247,7 @@ impl Machine {
             Command::Remove { line_id } => self.remove(line_id).await,
             Command::Identify { card } => self.identify(card).await,
             Command::ApplyDiscount { code } => self.apply_discount(code).await,
-            Command::ChooseReceipt { wanted } => self.choose_receipt(wanted).await,
+            Command::ChooseReceipt { wanted, language } => self.choose_receipt(wanted, language).await,
             Command::Print => self.print().await,
             Command::Pay => self.pay().await,
             Command::Cancel => self.cancel(pb::CancelCause::Shopper).await,

@@ -47,7 +47,11 @@ mod tests {
     #[test]
     fn the_same_code_within_200_milliseconds_is_one_scan_and_two_identical_articles_are_two() {
         let readings = [("a", 1_000), ("a", 1_199), ("a", 1_200), ("b", 1_210), ("a", 1_400), ("a", 5)];
-        assert_eq!(echoes(readings), [false, true, false, false, false, false], "the last one after a new page");
+        assert_eq!(
+            echoes(readings),
+            [false, true, false, false, false, false],
+            "the last one after a new page"
+        );
     }
 
     #[test]

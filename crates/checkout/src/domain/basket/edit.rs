@@ -6,7 +6,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::domain::{
-    basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State, receipt::Receipt},
+    basket::{
+        BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State,
+        receipt::{Language, Receipt},
+    },
     id::{MemberId, RequestKey, SaleId},
     item::Item,
     promotion::Offer,
@@ -103,6 +106,9 @@ pub enum Edit {
     ChooseReceipt {
         /// How.
         receipt: Receipt,
+        /// In which language.
+        #[serde(default, skip_serializing_if = "Language::is_french")]
+        language: Language,
     },
     /// Payment begins.
     BeginPayment {

@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn hours_are_read_back_as_they_are_written() {
-        for text in ["20:00-08:00 Alcools", "00:00-24:00 Vins et spiritueux", "22:30-24:00 Boissons, Alcools"] {
+        for text in ["20:00-08:00 Alcools", "00:00-24:00 Vins et spiritueux", "22:30-24:00 Boissons, Alcools"]
+        {
             assert_eq!(text.parse::<ClosedHours>().unwrap().to_string(), text);
         }
         for (text, error) in [

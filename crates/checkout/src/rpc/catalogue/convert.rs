@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::app::catalogue::{Page, TerminalInStore};
 use crate::domain::catalogue::identity::{self, STORE_CODE};
 use crate::domain::catalogue::{
-    ClosedHours, ClosedHoursError, DEPOSIT_RETURN_LIMIT, Price, Product, ProductCode, SoldBy, Store, Terminal, TerminalKind,
+    ClosedHours, ClosedHoursError, DEPOSIT_RETURN_LIMIT, Price, Product, ProductCode, SoldBy, Store,
+    Terminal, TerminalKind,
 };
 use crate::domain::import::{PriceReport, ProductReport, Rejected};
 use crate::domain::measure;
@@ -148,8 +149,9 @@ fn closed_hours(texts: &[String]) -> Result<Vec<ClosedHours>, Error> {
     if texts.len() > MOST_CLOSED_HOURS {
         return Err(Error::field(field, format!("more than {MOST_CLOSED_HOURS} hours")));
     }
-    let read =
-        |text: &String| text.parse().map_err(|error: ClosedHoursError| Error::field(field, error.to_string()));
+    let read = |text: &String| {
+        text.parse().map_err(|error: ClosedHoursError| Error::field(field, error.to_string()))
+    };
     texts.iter().map(read).collect()
 }
 

@@ -34,7 +34,8 @@ pub fn wanted(request: pb::PutRecallRequest, now: OffsetDateTime) -> Result<Reca
     let recall = request.recall.ok_or_else(|| Error::field("recall", "missing"))?;
     // It would recall nothing, and nobody would notice.
     if !recall.batch.is_empty() && Batch::parse(&recall.batch).is_none() {
-        let problem = "no code bears such a batch: 1 to 20 letters without accents, digits and signs, without blanks";
+        let problem =
+            "no code bears such a batch: 1 to 20 letters without accents, digits and signs, without blanks";
         return Err(Error::field("recall.batch", problem));
     }
     let start = recall.start_time.map(|start| instant("recall.start_time", Some(start))).transpose()?;

@@ -6,7 +6,8 @@ use super::*;
 use crate::domain::catalogue::{Price, ProductCode, Store};
 use crate::domain::item::LineKind;
 
-const FULL: &str = "code;product_name;line_kind;deposit;codes;tile;tare;meal_voucher;perishable;legal_guarantee";
+const FULL: &str =
+    "code;product_name;line_kind;deposit;codes;tile;tare;meal_voucher;perishable;legal_guarantee";
 
 #[test]
 fn a_row_says_what_a_product_is_and_by_which_codes_it_is_known() {

@@ -92,7 +92,11 @@ fn goods_past_their_hour_stop_at_the_scan_by_the_clock_of_the_store() {
     // The night in which 02:30 comes twice.
     let autumn = "70032610250230";
     assert!(at(datetime!(2026-10-25 00:29 UTC), autumn).is_ok());
-    assert_eq!(at(datetime!(2026-10-25 01:15 UTC), autumn), Err(ScanError::Expired), "not sold again at 02:15");
+    assert_eq!(
+        at(datetime!(2026-10-25 01:15 UTC), autumn),
+        Err(ScanError::Expired),
+        "not sold again at 02:15"
+    );
 }
 
 #[test]
