@@ -195,7 +195,7 @@ impl Counter<'_> {
     fn is_absurd(&self, product: &Product, value: Measure) -> bool {
         let price = self.catalogue.price_at(self.store_code, &product.gtin, self.now);
         match (value, price.filter(|_| product.sold_by == SoldBy::Kilogram)) {
-            (Measure::Price(label), Some(price)) => {
+            (Measure::Price(label), Some(price)) if is_priced_by_labels(product) => {
                 let per_kilogram = price.unit.get();
                 label > per_kilogram.saturating_mul(HEAVIEST_LABEL)
                     || label.saturating_mul(LIGHTEST_LABEL) < per_kilogram
