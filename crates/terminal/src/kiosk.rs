@@ -30,6 +30,7 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetR
 use crate::till::{Till, View};
 
 mod api;
+mod audit;
 mod code;
 mod forms;
 mod page;
@@ -97,6 +98,8 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/receipt", get(receipt::show).post(receipt::choose))
         .route("/receipt/email", get(receipt::email).post(receipt::typed))
         .route("/print", post(receipt::print))
+        .route("/audit", get(audit::show).post(audit::scan))
+        .route("/audit/end", post(audit::end))
         .route("/pay", post(forms::pay))
         .route("/cancel", post(forms::cancel))
         .route("/next", post(forms::next))

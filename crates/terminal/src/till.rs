@@ -32,7 +32,7 @@ use scanner::Scanner;
 pub use cue::Cue;
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
-pub use view::{FailedPayment, Given, Notice, Sale, Screen, Trouble, View};
+pub use view::{FailedPayment, Given, Notice, Recount, Sale, Screen, Trouble, View};
 
 /// Commands that wait; more are refused as busy.
 const WAITING: usize = 16;
@@ -72,6 +72,7 @@ pub(crate) enum Command {
     Scan { code: String, quantity_milli: i64, tare_milli: i64 },
     ReturnDeposit { code: String, quantity_milli: i64 },
     Resolve { attendant_code: String, line_id: i32, code: String, quantity_milli: i64 },
+    RecordAudit { attendant_code: String, codes: Vec<String> },
     Bags { pieces: i64 },
     Unidentify,
     SetQuantity { line_id: i32, quantity_milli: i64 },
@@ -230,6 +231,11 @@ impl Till {
     /// Claims a discount by its code.
     pub async fn apply_discount(&self, code: &str) -> Result<View, Notice> {
         self.send(Command::ApplyDiscount { code: code.trim().to_uppercase() }).await
+    }
+
+    /// Ends the look at a drawn basket by what an attendant has scanned again.
+    pub async fn record_audit(&self, attendant_code: &str, codes: Vec<String>) -> Result<View, Notice> {
+        self.send(Command::RecordAudit { attendant_code: attendant_code.to_owned(), codes }).await
     }
 
     /// The ways to a ticket that this till has.

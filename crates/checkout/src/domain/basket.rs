@@ -184,9 +184,9 @@ impl Basket {
             Edit::Approve { minimum_age, .. } => self.approve(*minimum_age),
             Edit::RefuseGoods { .. } => self.refuse_goods(),
             Edit::BeginAudit { lines } => {
-                self.attended.audit = Some(Audit { lines: lines.clone(), clean: None })
+                self.attended.audit = Some(Audit { lines: lines.clone(), clean: None, recount: None })
             }
-            Edit::EndAudit { clean, .. } => self.end_audit(*clean),
+            Edit::EndAudit { clean, recount, .. } => self.end_audit(*clean, *recount),
         }
         self.state = edit.leads_to();
         self.version += 1;

@@ -17,7 +17,7 @@ mod resolve;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use resolve::resolve;
+pub use resolve::{read_again, resolve};
 
 /// The most that one label is believed to weigh, in kilograms.
 const HEAVIEST_LABEL: i64 = 100;

@@ -23,6 +23,7 @@ mod unknown_codes;
 mod weighings;
 
 mod attendance;
+mod audits;
 mod tills;
 
 mod refund_payments;

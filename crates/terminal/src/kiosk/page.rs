@@ -13,7 +13,7 @@ use super::{
     code,
     words::{Language, Words},
 };
-use crate::till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View};
+use crate::till::{Cue, Given, Notice, Offers, Recount, Sale, Screen, Trouble, View};
 
 #[cfg(test)]
 mod tests;
@@ -94,6 +94,8 @@ struct BasketPage<'a> {
     approval_age: i32,
     /// The basket was drawn, and somebody looks at it before payment.
     audit_waits: bool,
+    /// What was found when a part of it was scanned again.
+    recount: Option<String>,
     unknown_codes: &'a [pb::UnknownCode],
     meal_voucher: Option<String>,
     deposits: Option<String>,
@@ -272,6 +274,12 @@ fn basket_page<'a>(
         seconds_left: view.gives_up.map_or(0, |at| (at - tokio::time::Instant::now()).as_secs()),
         approval_age: basket.approval_age,
         audit_waits: basket.audit_waits,
+        recount: view.recount.map(|recount| {
+            let words = language.words();
+            let (found, missing, left) = (words.audit_found, words.audit_missing, words.audit_left);
+            let Recount { found: of_it, missing: beside, not_scanned } = recount;
+            format!("{found} {of_it}, {missing} {beside}, {left} {not_scanned}")
+        }),
         unknown_codes: &basket.unknown_codes,
         meal_voucher: (basket.meal_voucher_minor > 0).then(|| language.money(basket.meal_voucher_minor)),
         deposits: (basket.deposit_minor != 0).then(|| language.money(basket.deposit_minor)),

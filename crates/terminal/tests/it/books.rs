@@ -267,3 +267,33 @@ pub fn refused(reason: &'static str) -> Status {
 pub fn money(amount_minor: i64) -> proto::r#type::v1::Money {
     proto::r#type::v1::Money { currency_code: "EUR".into(), amount_minor }
 }
+
+/// Puts what was scanned into a basket.
+pub fn scan(basket: &mut pb::Basket, request: &pb::ScanItemRequest) -> Result<(), Status> {
+    if let Some(code) = request.code.strip_prefix("unknown-") {
+        let line_id = 100 + i32::try_from(basket.unknown_codes.len()).unwrap();
+        basket.unknown_codes.push(pb::UnknownCode { line_id, code: code.to_owned() });
+        return Ok(());
+    }
+    let weighed = request.code.starts_with("gram-");
+    let price = request.code.strip_prefix("item-").or(request.code.strip_prefix("gram-"));
+    let unit_price_minor: i64 =
+        price.and_then(|price| price.parse().ok()).ok_or_else(|| refused("UNKNOWN_CODE"))?;
+    let quantity_milli = if request.quantity_milli == 0 { 1_000 } else { request.quantity_milli };
+    if weighed && request.quantity_milli == 0 {
+        return Err(refused("QUANTITY_OUT_OF_RANGE"));
+    }
+    let sold_by = if weighed { pb::SoldBy::Kilogram } else { pb::SoldBy::Unit };
+    basket.lines.push(pb::Line {
+        line_id: i32::try_from(basket.lines.len()).unwrap() + 1,
+        gtin: "09521234543213".into(),
+        name: format!("Thé \"vert\" <script>alert({unit_price_minor})</script>"),
+        sold_by: sold_by.into(),
+        quantity_milli,
+        tare_milli: request.tare_milli,
+        unit_price_minor,
+        total_minor: unit_price_minor * quantity_milli / 1_000,
+        ..Default::default()
+    });
+    Ok(())
+}

@@ -9,7 +9,7 @@ use proto::membership::v1 as members;
 use proto::membership::v1::membership_service_server::MembershipService;
 use tonic::{Request, Response, Status};
 
-use crate::books::{Books, Fault, refused};
+use crate::books::{Books, Fault, refused, scan};
 use crate::wire::Wire;
 
 /// The one card that is known.
@@ -254,6 +254,24 @@ impl CheckoutService for PlayedCheckout {
         .await
     }
 
+    async fn record_audit(
+        &self,
+        request: Request<pb::RecordAuditRequest>,
+    ) -> Result<Response<pb::RecordAuditResponse>, Status> {
+        let q = request.into_inner();
+        self.play("RecordAudit", |shelf| {
+            let looked = |basket: &mut pb::Basket| {
+                basket.audit_waits = false;
+                Ok(())
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], looked)?);
+            let found = i64::try_from(q.codes.len()).unwrap();
+            Ok(pb::RecordAuditResponse { basket, found, missing: 1, not_scanned: 2 })
+        })
+        .await
+    }
+
     async fn choose_receipt(
         &self,
         request: Request<pb::ChooseReceiptRequest>,
@@ -325,35 +343,6 @@ impl CheckoutService for PlayedCheckout {
     ) -> Result<Response<pb::RefundLinesResponse>, Status> {
         Err(Status::unimplemented("no till refunds"))
     }
-}
-
-fn scan(basket: &mut pb::Basket, request: &pb::ScanItemRequest) -> Result<(), Status> {
-    if let Some(code) = request.code.strip_prefix("unknown-") {
-        let line_id = 100 + i32::try_from(basket.unknown_codes.len()).unwrap();
-        basket.unknown_codes.push(pb::UnknownCode { line_id, code: code.to_owned() });
-        return Ok(());
-    }
-    let weighed = request.code.starts_with("gram-");
-    let price = request.code.strip_prefix("item-").or(request.code.strip_prefix("gram-"));
-    let unit_price_minor: i64 =
-        price.and_then(|price| price.parse().ok()).ok_or_else(|| refused("UNKNOWN_CODE"))?;
-    let quantity_milli = if request.quantity_milli == 0 { 1_000 } else { request.quantity_milli };
-    if weighed && request.quantity_milli == 0 {
-        return Err(refused("QUANTITY_OUT_OF_RANGE"));
-    }
-    let sold_by = if weighed { pb::SoldBy::Kilogram } else { pb::SoldBy::Unit };
-    basket.lines.push(pb::Line {
-        line_id: i32::try_from(basket.lines.len()).unwrap() + 1,
-        gtin: "09521234543213".into(),
-        name: format!("Thé \"vert\" <script>alert({unit_price_minor})</script>"),
-        sold_by: sold_by.into(),
-        quantity_milli,
-        tare_milli: request.tare_milli,
-        unit_price_minor,
-        total_minor: unit_price_minor * quantity_milli / 1_000,
-        ..Default::default()
-    });
-    Ok(())
 }
 
 macro_rules! unplayed {
