@@ -46,38 +46,8 @@ pub fn lines(paper: &pb::PrintTicketResponse) -> Vec<Line> {
         }
     }
     say(&"-".repeat(WIDTH), false);
-    let total = ticket.total.as_ref().map_or(0, |total| total.amount_minor);
-    say(&spread(words.say("TOTAL TTC", "TOTAL INCL. VAT"), &amount(total)), true);
-    say(&format!("{} {}", ticket.lines.len(), words.say("ligne(s)", "line(s)")), false);
-    if ticket.discount_minor > 0 {
-        say(&spread(words.say("dont remises", "of which discounts"), &amount(-ticket.discount_minor)), false);
-    }
-    if ticket.deposit_minor != 0 {
-        say(
-            &spread(
-                words.say("dont consignes, hors TVA", "of which deposits, no VAT"),
-                &amount(ticket.deposit_minor),
-            ),
-            false,
-        );
-    }
-    for row in &ticket.vat_totals {
-        let rate = Cents::new(row.rate_basis_points).plain().replace('.', ",");
-        let (vat, on) = (words.say("TVA", "VAT"), words.say("sur", "on"));
-        say(&spread(&format!("{vat} {rate} % {on} {}", amount(row.ht_minor)), &amount(row.vat_minor)), false);
-    }
-    match &ticket.payment {
-        Some(paid) => {
-            let card = format!("{} {} ****{}", words.say("Carte", "Card"), paid.brand, paid.pan_last4);
-            say(&spread(card.trim_end_matches(" ****"), &amount(paid.amount_minor)), false);
-        }
-        None if total < 0 => {
-            say(
-                &spread(words.say("À recevoir à l'accueil", "To receive at the desk"), &amount(-total)),
-                false,
-            );
-        }
-        None => {}
+    for (text, bold) in sums(&ticket, words) {
+        say(&text, bold);
     }
     say(&format!("{} {}", words.say("Scellé", "Seal"), fiscal::shown(&ticket.fiscal_hash)), false);
     if !paper.slip_text.is_empty() {
@@ -87,6 +57,37 @@ pub fn lines(paper: &pb::PrintTicketResponse) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// What there is to pay, the tax in it, and how it was paid.
+fn sums(ticket: &pb::Ticket, words: Words) -> Vec<(String, bool)> {
+    let total = ticket.total.as_ref().map_or(0, |total| total.amount_minor);
+    let lines = words.say("ligne(s)", "line(s)");
+    let mut rows = vec![
+        (spread(words.say("TOTAL TTC", "TOTAL INCL. VAT"), &amount(total)), true),
+        (format!("{} {lines}", ticket.lines.len()), false),
+    ];
+    let mut add = |text: &str, minor| rows.push((spread(text, &amount(minor)), false));
+    if ticket.discount_minor > 0 {
+        add(words.say("dont remises", "of which discounts"), -ticket.discount_minor);
+    }
+    if ticket.deposit_minor != 0 {
+        add(words.say("dont consignes, hors TVA", "of which deposits, no VAT"), ticket.deposit_minor);
+    }
+    for row in &ticket.vat_totals {
+        let rate = Cents::new(row.rate_basis_points).plain().replace('.', ",");
+        let (vat, on) = (words.say("TVA", "VAT"), words.say("sur", "on"));
+        add(&format!("{vat} {rate} % {on} {}", amount(row.ht_minor)), row.vat_minor);
+    }
+    match &ticket.payment {
+        Some(paid) => {
+            let card = format!("{} {} ****{}", words.say("Carte", "Card"), paid.brand, paid.pan_last4);
+            add(card.trim_end_matches(" ****"), paid.amount_minor);
+        }
+        None if total < 0 => add(words.say("À recevoir à l'accueil", "To receive at the desk"), -total),
+        None => {}
+    }
+    rows
 }
 
 /// What tells a paper from every other of its ticket.
