@@ -141,6 +141,6 @@ mod tests {
         let text = include_str!("../../../../deploy/shop.json");
         let shop: ShopFile = serde_json::from_str(text).unwrap();
         let store = Store::from(shop.stores.into_iter().next().unwrap());
-        assert_eq!(store.closed_hours, ["22:00-06:00 Alcools"]);
+        assert_eq!(store.closed_hours, ["22:00-06:00 Eaux-de-vie"]);
     }
 }
