@@ -81,6 +81,7 @@ fn view(screen: Screen) -> View {
         audits: true,
         gives_up: None,
         bag: None,
+        recount: None,
         unpaid: None,
     }
 }
