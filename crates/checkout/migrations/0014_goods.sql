@@ -27,3 +27,14 @@ alter table product
     add column legal_guarantee boolean not null default false;
 
 comment on column product.legal_guarantee is 'Durable goods whose ticket says that the law guarantees for two years that they are as they should be.';
+
+-- A drawn basket may be looked at at its till: by the attendants' code, which is nobody's own.
+alter table intervention
+    drop constraint intervention_answered_ck,
+    add constraint intervention_answered_ck check (
+        (answered_time is null) = (decision is null)
+        and (answered_by is null or (decision is not null and decision <> 'withdrawn'))
+        and (answered_by is not null or decision is null or decision = 'withdrawn' or kind = 'audit')
+    );
+
+comment on column intervention.answered_by is 'Who decided: the id of a staff account, whom only membership knows; null when it was over before, and where a drawn basket was looked at at its till by the attendants'' code.';

@@ -137,6 +137,7 @@ async fn the_ticket_is_chosen_in_the_language_of_the_page() {
         send(&kiosk, "/receipt", "choice=none").await;
         let told = shop.books.shelf().choices.last().unwrap().language.clone();
         assert_eq!(told, language);
+        running.shows(is_thanks).await;
         running.till.next().await.unwrap();
     }
 }
