@@ -61,7 +61,7 @@ enum CatalogueCommand {
         /// The file
         file: PathBuf,
     },
-    /// Lists the prices that wait for a person, because they are a hundred times their yesterday, or a hundredth
+    /// Lists the prices that wait for a person, because they are fifty times their yesterday, or a fiftieth
     Held,
     /// Puts a held price in force, or throws it away
     #[command(group(ArgGroup::new("what").required(true).args(["accept", "reject"])))]
@@ -221,13 +221,14 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
             let done = import::with_progress(client, request).await.map_err(refused)?;
             report(&done.rejected);
             println!(
-                "{} rows: {} created, {} changed, {} unchanged, {} rejected; {} prices, {} held for a person",
+                "{} rows: {} created, {} changed, {} unchanged, {} rejected; {} prices, {} overtaken, {} held for a person",
                 done.rows,
                 done.created,
                 done.changed,
                 done.unchanged,
                 done.rejected.len(),
                 done.prices,
+                done.overtaken,
                 done.held
             );
             something_taken(done.rows, done.rejected.len())?;
@@ -237,11 +238,12 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
             let done = client.import_prices(request).await.map_err(refused)?.into_inner();
             report(&done.rejected);
             println!(
-                "{} rows: {} changed, {} unchanged, {} rejected; {} held for a person",
+                "{} rows: {} changed, {} unchanged, {} rejected; {} overtaken, {} held for a person",
                 done.rows,
                 done.changed,
                 done.unchanged,
                 done.rejected.len(),
+                done.overtaken,
                 done.held
             );
             something_taken(done.rows, done.rejected.len())?;

@@ -4,6 +4,7 @@ pub mod catalogue;
 mod hold;
 
 pub mod attendance;
+pub mod audit;
 pub mod basket;
 pub mod member;
 pub mod payment;

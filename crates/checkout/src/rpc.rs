@@ -14,6 +14,7 @@ use crate::{
 };
 
 pub mod attendance;
+mod audit;
 pub mod catalogue;
 mod convert;
 mod people;
@@ -161,6 +162,13 @@ impl CheckoutService for Checkout {
         request: Request<pb::ChooseReceiptRequest>,
     ) -> Result<Response<pb::ChooseReceiptResponse>, Status> {
         receipt::choose(&self.0, request).await
+    }
+
+    async fn record_audit(
+        &self,
+        request: Request<pb::RecordAuditRequest>,
+    ) -> Result<Response<pb::RecordAuditResponse>, Status> {
+        audit::record(&self.0, request).await
     }
 
     async fn begin_payment(

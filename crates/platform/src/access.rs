@@ -18,6 +18,7 @@ pub const RPCS: &[(&str, &[Role])] = &[
     ("/cabas.checkout.v1.CheckoutService/ReturnDeposit", &[Terminal]),
     ("/cabas.checkout.v1.CheckoutService/ApplyDiscount", &[Terminal]),
     ("/cabas.checkout.v1.CheckoutService/ChooseReceipt", &[Terminal]),
+    ("/cabas.checkout.v1.CheckoutService/RecordAudit", &[Terminal]),
     ("/cabas.checkout.v1.CheckoutService/BeginPayment", &[Terminal]),
     ("/cabas.checkout.v1.CheckoutService/AbandonPayment", &[Terminal]),
     ("/cabas.checkout.v1.CheckoutService/CompleteSale", &[Terminal]),

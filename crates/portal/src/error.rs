@@ -134,7 +134,10 @@ impl Refusal {
     };
     pub const NOT_FOR_SALE: Self = Self {
         status: StatusCode::CONFLICT,
-        title: ("Cet article est rappelé ou périmé", "This product is recalled or past its date"),
+        title: (
+            "Cet article est rappelé, périmé ou pas vendu à cette heure",
+            "This product is recalled, past its date or not sold at this hour",
+        ),
         advice: ("Rien n’a changé. Mettez l’article de côté.", "Nothing has changed. Set the product aside."),
     };
     pub const NO_SUCH_PRODUCT: Self = Self {
@@ -190,8 +193,10 @@ impl From<&Status> for Refusal {
             Some("REQUEST_ID_REUSED" | "NOT_UNKNOWN" | "CARD_BLOCKED" | "ANSWERED_ALREADY") => {
                 return Self::SENT_ALREADY;
             }
-            Some("RECALLED" | "EXPIRED") => return Self::NOT_FOR_SALE,
-            Some("UNKNOWN_CODE" | "NO_PRICE" | "QUANTITY_OUT_OF_RANGE") => {
+            Some("RECALLED" | "EXPIRED" | "NOT_SOLD_NOW") => return Self::NOT_FOR_SALE,
+            Some(
+                "UNKNOWN_CODE" | "NO_PRICE" | "QUANTITY_OUT_OF_RANGE" | "ZERO_MEASURE" | "LABEL_MISMATCH",
+            ) => {
                 return Self::NO_SUCH_PRODUCT;
             }
             Some("BASKET_FROZEN" | "BASKET_CLOSED") => return Self::PAYING_ALREADY,

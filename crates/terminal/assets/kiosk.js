@@ -8,7 +8,7 @@ const SHORTEST_CODE = 6;
 /** The till hears that somebody is there no more often than this: milliseconds. */
 const TOUCH_GAP = 5000;
 /** Pages beside those of the till: they stay for their shopper, but not when nobody is there any more: milliseconds. */
-const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm"];
+const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "audit"];
 const BESIDE_STAYS = 120_000;
 
 let shown = Number(document.body.dataset.revision);
@@ -109,6 +109,12 @@ document.addEventListener("submit", (event) => {
   form.reset();
 });
 
+/** What an attendant scans to look into a basket is never put into it. */
+function scanAgain(code) {
+  scanField().value = code;
+  scanField().form.requestSubmit();
+}
+
 let burst = "";
 let lastKey = 0;
 
@@ -126,7 +132,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && isFast && burst.length >= SHORTEST_CODE && field?.id !== "code") {
     event.preventDefault();
     if (isTextField(field) && field.value.endsWith(burst)) field.value = field.value.slice(0, -burst.length);
-    send("/scan", new URLSearchParams({ code: burst, read_ms: readAt(event) }));
+    if (document.body.dataset.screen === "audit") scanAgain(burst);
+    else send("/scan", new URLSearchParams({ code: burst, read_ms: readAt(event) }));
   }
   if (event.key !== "Shift") burst = "";
 });

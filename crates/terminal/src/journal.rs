@@ -8,7 +8,11 @@ use std::{path::Path, sync::Arc};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{client::RequestId, receipt::Receipt, stage::Stage};
+use crate::{
+    client::RequestId,
+    receipt::{Language, Receipt},
+    stage::Stage,
+};
 
 const TILL: TableDefinition<&str, &[u8]> = TableDefinition::new("till");
 const EDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("edit");
@@ -91,6 +95,9 @@ pub enum Change {
         receipt: Receipt,
         /// The shopper said so; otherwise it is what is usual.
         asked: bool,
+        /// In which language.
+        #[serde(default)]
+        language: Language,
     },
     /// A discount was claimed.
     Discount {

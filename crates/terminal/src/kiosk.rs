@@ -30,6 +30,7 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetR
 use crate::till::{Till, View};
 
 mod api;
+mod audit;
 mod code;
 mod forms;
 mod page;
@@ -98,6 +99,8 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/receipt", get(receipt::show).post(receipt::choose))
         .route("/receipt/email", get(receipt::email).post(receipt::typed))
         .route("/print", post(receipt::print))
+        .route("/audit", get(audit::show).post(audit::scan))
+        .route("/audit/end", post(audit::end))
         .route("/pay", post(forms::pay))
         .route("/training/card", post(training::card))
         .route("/cancel", post(forms::cancel))

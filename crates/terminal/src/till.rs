@@ -23,13 +23,18 @@ mod ticket;
 mod training;
 mod view;
 
-use crate::{client::Client, practice::Practice, receipt::Wanted, scale::Scale};
+use crate::{
+    client::Client,
+    practice::Practice,
+    receipt::{Language, Wanted},
+    scale::Scale,
+};
 use scanner::Scanner;
 
 pub use cue::Cue;
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
-pub use view::{FailedPayment, Given, Notice, Sale, Screen, Trouble, View};
+pub use view::{FailedPayment, Given, Notice, Recount, Sale, Screen, Trouble, View};
 
 /// Commands that wait; more are refused as busy.
 const WAITING: usize = 16;
@@ -70,13 +75,14 @@ pub(crate) enum Command {
     Scan { code: String, quantity_milli: i64, tare_milli: i64 },
     ReturnDeposit { code: String, quantity_milli: i64 },
     Resolve { attendant_code: String, line_id: i32, code: String, quantity_milli: i64 },
+    RecordAudit { attendant_code: String, codes: Vec<String> },
     Bags { pieces: i64 },
     Unidentify,
     SetQuantity { line_id: i32, quantity_milli: i64 },
     Remove { line_id: i32 },
     Identify { card: barcode::CardNumber },
     ApplyDiscount { code: String },
-    ChooseReceipt { wanted: Wanted },
+    ChooseReceipt { wanted: Wanted, language: Language },
     Print,
     Pay,
     Cancel,
@@ -232,15 +238,25 @@ impl Till {
         self.send(Command::ApplyDiscount { code: code.trim().to_uppercase() }).await
     }
 
+    /// Ends the look at a drawn basket by what an attendant has scanned again.
+    pub async fn record_audit(&self, attendant_code: &str, codes: Vec<String>) -> Result<View, Notice> {
+        self.send(Command::RecordAudit { attendant_code: attendant_code.to_owned(), codes }).await
+    }
+
     /// The ways to a ticket that this till has.
     #[must_use]
     pub const fn offers(&self) -> &Offers {
         &self.offers
     }
 
-    /// Says how the ticket is wanted.
+    /// Says how the ticket is wanted, in French.
     pub async fn choose_receipt(&self, wanted: Wanted) -> Result<View, Notice> {
-        self.send(Command::ChooseReceipt { wanted }).await
+        self.choose_receipt_in(wanted, Language::French).await
+    }
+
+    /// Says how the ticket is wanted, and in which language.
+    pub async fn choose_receipt_in(&self, wanted: Wanted, language: Language) -> Result<View, Notice> {
+        self.send(Command::ChooseReceipt { wanted, language }).await
     }
 
     /// Prints the ticket of the sale that is shown.

@@ -18,6 +18,7 @@ use crate::{
     },
     domain::{
         attendance::{Decision, Detail, Intervention, Kind},
+        audit::Recount,
         basket::{Edit, Entry, UnknownCode},
         id::RequestKey,
         log::{Log, Shown},
@@ -238,7 +239,9 @@ fn edit(
             Some(resolved(counter, line_id, scanned, answer.product_code, Wanted::default())?)
         }
         (Kind::UnknownCode, _) => Some(Edit::Remove { line_id }),
-        (Kind::Audit, decision) => Some(Edit::EndAudit { clean: decision == Decision::Approve, by }),
+        (Kind::Audit, decision) => {
+            Some(Edit::EndAudit { clean: decision == Decision::Approve, by: Some(by), recount: None })
+        }
         _ => None,
     })
 }
@@ -297,6 +300,9 @@ pub(super) async fn follow(
         ended = withdraw(tx, own.filter(is_over).collect(), now).await?;
     }
     match &entry.edit {
+        Edit::EndAudit { clean, by: None, recount } => {
+            ended.extend(looked_at_the_till(tx, terminal_code, log, *clean, *recount, now).await?);
+        }
         Edit::ScanUnknown { code, .. } => {
             let line_id = Some(basket.touched_line);
             let detail = Detail { code: code.clone(), line_id, ..Detail::default() };
@@ -319,6 +325,30 @@ pub(super) async fn follow(
             }
         }
         _ => {}
+    }
+    Ok(ended)
+}
+
+/// A drawn basket was looked at at its till, by the attendants' code: nobody answers it on the page any more.
+async fn looked_at_the_till(
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    log: &Log,
+    clean: bool,
+    recount: Option<Recount>,
+    now: OffsetDateTime,
+) -> Result<Vec<Intervention>, Error> {
+    let decision = if clean { Decision::Approve } else { Decision::Refuse };
+    let waiting = store::attendance::waiting_at(tx, terminal_code).await?;
+    let is_it = |waits: &Intervention| waits.kind == Kind::Audit && waits.basket_id == Some(log.basket_id);
+    let mut ended = Vec::new();
+    for mut looked in waiting.into_iter().filter(is_it) {
+        looked.answer(decision, now)?;
+        looked.detail.recount = recount;
+        if store::attendance::answer(tx, &looked, None).await? {
+            record(tx, &looked).await?;
+            ended.push(looked);
+        }
     }
     Ok(ended)
 }

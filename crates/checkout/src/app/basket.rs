@@ -299,6 +299,7 @@ async fn settle(
 ) -> Result<(Shown, Vec<Intervention>), Error> {
     let mut shown = log.shown()?;
     if matches!(log.entries.last(), Some(Entry { edit: Edit::BeginPayment { .. }, .. })) {
+        payment::check_hours(app, command, &shown.basket.lines)?;
         hold::check(app, &log, &shown.basket)?;
     }
     if let Some(entry) = log.entries.last_mut()

@@ -7,17 +7,25 @@ use crate::{
         hold,
     },
     domain::{
-        basket::{BasketError, Edit, Line, Lowered, Outcome, receipt::Receipt},
+        basket::{
+            BasketError, Edit, Line, Lowered, Outcome,
+            receipt::{Language, Receipt},
+        },
         log::Shown,
         scan,
     },
     error::Error,
 };
 
-/// Keeps how the shopper wants the ticket.
+/// Keeps how the shopper wants the ticket, and in which language.
 #[tracing::instrument(skip_all)]
-pub async fn choose_receipt(app: &App, command: Command<'_>, receipt: Receipt) -> Result<Shown, Error> {
-    edit_basket(app, command, Ok(Edit::ChooseReceipt { receipt })).await
+pub async fn choose_receipt(
+    app: &App,
+    command: Command<'_>,
+    receipt: Receipt,
+    language: Language,
+) -> Result<Shown, Error> {
+    edit_basket(app, command, Ok(Edit::ChooseReceipt { receipt, language })).await
 }
 
 /// Freezes the basket that the shopper saw, and so fixes the amount. Durable, and with it every edit before.
@@ -33,6 +41,16 @@ pub async fn begin_payment(app: &App, command: Command<'_>) -> Result<Shown, Err
             Err(BasketError::DiscountUsedUp.into())
         }
         outcome => outcome,
+    }
+}
+
+/// Refuses goods that are not sold at this hour any more. It comes before what a person would be called for: nobody decides this.
+pub(super) fn check_hours(app: &App, command: Command<'_>, lines: &[Line]) -> Result<(), Error> {
+    let catalogue = app.catalogue.current();
+    let counter = counter(app, &catalogue, command)?;
+    match lines.iter().find(|line| scan::is_closed(counter, &line.item)) {
+        Some(line) => Err(BasketError::NotSoldNow { line_id: line.line_id }.into()),
+        None => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{id::BasketId, wall};
+use crate::domain::{audit::Recount, id::BasketId, wall};
 
 /// Why somebody has to come; the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,6 +98,9 @@ pub struct Detail {
     /// The last four digits of the card, as the answer said them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub pan_last4: String,
+    /// What was found when a part of a drawn basket was scanned again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recount: Option<Recount>,
     /// What to look for in a drawn basket.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goods: Vec<Goods>,

@@ -107,6 +107,8 @@ pub struct Basket {
     lines_ever: i32,
     /// What was said of the ticket, if anything was.
     chosen_receipt: Option<receipt::Receipt>,
+    /// The language of the ticket.
+    pub receipt_language: receipt::Language,
 }
 
 impl Basket {
@@ -127,6 +129,7 @@ impl Basket {
             deposit_limit: Cents::ZERO,
             lines_ever: 0,
             chosen_receipt: None,
+            receipt_language: receipt::Language::default(),
         }
     }
 
@@ -175,15 +178,15 @@ impl Basket {
             }
             Edit::ClaimDiscount { offer } => self.claim(offer)?,
             Edit::WithdrawOffer { promotion_code, member_id } => self.withdraw(promotion_code, *member_id),
-            Edit::ChooseReceipt { receipt } => self.choose_receipt(receipt)?,
+            Edit::ChooseReceipt { receipt, language } => self.choose_receipt(receipt, *language)?,
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
             Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon | Edit::Pay { .. } => {}
             Edit::Approve { minimum_age, .. } => self.approve(*minimum_age),
             Edit::RefuseGoods { .. } => self.refuse_goods(),
             Edit::BeginAudit { lines } => {
-                self.attended.audit = Some(Audit { lines: lines.clone(), clean: None })
+                self.attended.audit = Some(Audit { lines: lines.clone(), clean: None, recount: None })
             }
-            Edit::EndAudit { clean, .. } => self.end_audit(*clean),
+            Edit::EndAudit { clean, recount, .. } => self.end_audit(*clean, *recount),
         }
         self.state = edit.leads_to();
         self.version += 1;

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::domain::{
-    basket::{BasketError, Edit, receipt::Receipt},
+    basket::{
+        BasketError, Edit,
+        receipt::{Language, Receipt},
+    },
     catalogue::{Store, Terminal, TerminalKind},
     id::{BasketId, MemberId, SaleId},
     log::{Log, Shown},
@@ -87,6 +90,9 @@ pub struct Ticket {
     /// It was practised: no sale, in a chain of its own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub training: bool,
+    /// The language in which the shopper wants it.
+    #[serde(default, skip_serializing_if = "Language::is_french")]
+    pub language: Language,
 }
 
 /// What is asked for, with everything it depends on.
@@ -176,6 +182,7 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
         fiscal_hash: fiscal::GENESIS,
         receipt: basket.receipt(),
         training,
+        language: basket.receipt_language,
     };
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;

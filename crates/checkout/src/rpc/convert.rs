@@ -309,6 +309,7 @@ impl From<PricedLine> for pb::Line {
             measure_price_minor: line.measure.map(|of| of.price.get()),
             prior_price_minor: line.prior_price.map(Cents::get),
             meal_voucher: line.meal_voucher,
+            legal_guarantee: line.legal_guarantee,
             deposit_of_line_id: line.deposit_of,
         }
     }
@@ -345,6 +346,7 @@ impl From<Ticket> for pb::Ticket {
             meal_voucher_minor: ticket.meal_voucher.get(),
             receipt_choice: super::receipt::choice(ticket.receipt.as_ref()).into(),
             training: ticket.training,
+            language: ticket.language.tag().to_owned(),
         }
     }
 }

@@ -23,6 +23,7 @@ mod unknown_codes;
 mod weighings;
 
 mod attendance;
+mod audits;
 mod tills;
 mod training;
 
@@ -31,6 +32,7 @@ mod refunds;
 
 mod chains;
 mod duplicates;
+mod hours;
 mod malformed;
 mod outages;
 mod scopes;

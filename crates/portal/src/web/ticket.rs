@@ -141,6 +141,11 @@ fn line_of(line: &Line, lang: Lang) -> TicketLine {
             format!("{} × {price}", quantity.french())
         }
     };
+    let guarantee = lang.say(
+        "garantie légale de conformité : 2 ans à compter de la remise",
+        "legal guarantee of conformity: 2 years from delivery",
+    );
+    let detail = if line.legal_guarantee { format!("{detail} · {guarantee}") } else { detail };
     let discounts = line.discounts.iter();
     TicketLine {
         name: line.name.clone(),
@@ -163,5 +168,26 @@ fn paid(lang: Lang, ticket: &Ticket, total: i64) -> Option<String> {
             Some(format!("{words}\u{a0}: {}", show::amount(-total)))
         }
         None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ticket_of_durable_goods_says_that_the_law_guarantees_them_for_two_years() {
+        let detail = |legal_guarantee, lang| {
+            let sold_by = SoldBy::Unit.into();
+            line_of(&Line { legal_guarantee, sold_by, quantity_milli: 1_000, ..Line::default() }, lang).detail
+        };
+        assert!(
+            detail(true, Lang::French)
+                .ends_with("garantie légale de conformité : 2 ans à compter de la remise")
+        );
+        assert!(
+            detail(true, Lang::English).ends_with("legal guarantee of conformity: 2 years from delivery")
+        );
+        assert!(!detail(false, Lang::French).contains("garantie"));
     }
 }

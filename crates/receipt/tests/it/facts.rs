@@ -98,6 +98,7 @@ pub fn refund(of: &SaleCompleted) -> SaleRefunded {
         siret: of.siret.clone(),
         vat_number: of.vat_number.clone(),
         deposit_minor: of.deposit_minor,
+        language: of.language.clone(),
     }
 }
 

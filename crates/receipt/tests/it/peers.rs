@@ -13,10 +13,10 @@ use proto::{
         ChooseReceiptRequest, ChooseReceiptResponse, CompleteSaleRequest, CompleteSaleResponse,
         GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
         GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse, OpenBasketRequest,
-        OpenBasketResponse, PrintTicketRequest, PrintTicketResponse, RefundLinesRequest, RefundLinesResponse,
-        RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest,
-        ReturnDepositResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
-        Ticket, UnidentifyMemberRequest, UnidentifyMemberResponse,
+        OpenBasketResponse, PrintTicketRequest, PrintTicketResponse, RecordAuditRequest, RecordAuditResponse,
+        RefundLinesRequest, RefundLinesResponse, RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest,
+        ResolveCodeResponse, ReturnDepositRequest, ReturnDepositResponse, ScanItemRequest, ScanItemResponse,
+        SetQuantityRequest, SetQuantityResponse, Ticket, UnidentifyMemberRequest, UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     membership::v1::{
@@ -177,6 +177,7 @@ play! {
     return_deposit(ReturnDepositRequest) -> ReturnDepositResponse;
     remove_item(RemoveItemRequest) -> RemoveItemResponse;
     apply_discount(ApplyDiscountRequest) -> ApplyDiscountResponse;
+    record_audit(RecordAuditRequest) -> RecordAuditResponse;
     begin_payment(BeginPaymentRequest) -> BeginPaymentResponse;
     abandon_payment(AbandonPaymentRequest) -> AbandonPaymentResponse;
     complete_sale(CompleteSaleRequest) -> CompleteSaleResponse;

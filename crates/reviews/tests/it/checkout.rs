@@ -15,10 +15,10 @@ use proto::{
         ChooseReceiptRequest, ChooseReceiptResponse, CompleteSaleRequest, CompleteSaleResponse, CreditNote,
         GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
         GetSaleResponse, IdentifyMemberRequest, IdentifyMemberResponse, OpenBasketRequest,
-        OpenBasketResponse, PrintTicketRequest, PrintTicketResponse, RefundLinesRequest, RefundLinesResponse,
-        RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest,
-        ReturnDepositResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
-        UnidentifyMemberRequest, UnidentifyMemberResponse,
+        OpenBasketResponse, PrintTicketRequest, PrintTicketResponse, RecordAuditRequest, RecordAuditResponse,
+        RefundLinesRequest, RefundLinesResponse, RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest,
+        ResolveCodeResponse, ReturnDepositRequest, ReturnDepositResponse, ScanItemRequest, ScanItemResponse,
+        SetQuantityRequest, SetQuantityResponse, UnidentifyMemberRequest, UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     r#type::v1::Money,
@@ -124,6 +124,9 @@ impl CheckoutService for Checkout {
         not_played()
     }
     async fn remove_item(&self, _: Request<RemoveItemRequest>) -> Answer<RemoveItemResponse> {
+        not_played()
+    }
+    async fn record_audit(&self, _: Request<RecordAuditRequest>) -> Answer<RecordAuditResponse> {
         not_played()
     }
     async fn apply_discount(&self, _: Request<ApplyDiscountRequest>) -> Answer<ApplyDiscountResponse> {

@@ -13,6 +13,8 @@ pub enum Refusal {
     MemberCard,
     /// The label does not say how much of the product there is.
     LabelMismatch,
+    /// The label says zero.
+    ZeroMeasure,
     /// No price is in force.
     NoPrice,
     /// The basket is paid or cancelled.
@@ -41,6 +43,8 @@ pub enum Refusal {
     Recalled,
     /// The goods are past their date.
     Expired,
+    /// The goods are not sold at this hour.
+    NotSoldNow,
     /// Empties have brought back as much as they may.
     DepositLimit,
     /// No deposit is left for it.
@@ -69,12 +73,13 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
         Self::MemberCard,
         Self::LabelMismatch,
+        Self::ZeroMeasure,
         Self::NoPrice,
         Self::BasketClosed,
         Self::BasketFrozen,
@@ -89,6 +94,7 @@ impl Refusal {
         Self::CodesUnresolved,
         Self::Recalled,
         Self::Expired,
+        Self::NotSoldNow,
         Self::DepositLimit,
         Self::NotADeposit,
         Self::DiscountUsedUp,
@@ -117,6 +123,7 @@ impl Refusal {
             Self::UnreadableCode => "UNREADABLE_CODE",
             Self::MemberCard => "MEMBER_CARD",
             Self::LabelMismatch => "LABEL_MISMATCH",
+            Self::ZeroMeasure => "ZERO_MEASURE",
             Self::NoPrice => "NO_PRICE",
             Self::BasketClosed => "BASKET_CLOSED",
             Self::BasketFrozen => "BASKET_FROZEN",
@@ -131,6 +138,7 @@ impl Refusal {
             Self::CodesUnresolved => "CODES_UNRESOLVED",
             Self::Recalled => "RECALLED",
             Self::Expired => "EXPIRED",
+            Self::NotSoldNow => "NOT_SOLD_NOW",
             Self::DepositLimit => "DEPOSIT_LIMIT",
             Self::NotADeposit => "NOT_A_DEPOSIT",
             Self::DiscountUsedUp => "DISCOUNT_USED_UP",

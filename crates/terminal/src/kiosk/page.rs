@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use money::{Cents, Quantity};
 use proto::checkout::v1 as pb;
 use time::macros::format_description;
 
@@ -12,7 +13,7 @@ use super::{
     code,
     words::{Language, Words},
 };
-use crate::till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View};
+use crate::till::{Cue, Given, Notice, Offers, Recount, Sale, Screen, Trouble, View};
 
 #[cfg(test)]
 mod tests;
@@ -96,6 +97,8 @@ struct BasketPage<'a> {
     approval_age: i32,
     /// The basket was drawn, and somebody looks at it before payment.
     audit_waits: bool,
+    /// What was found when a part of it was scanned again.
+    recount: Option<String>,
     unknown_codes: &'a [pb::UnknownCode],
     meal_voucher: Option<String>,
     deposits: Option<String>,
@@ -286,6 +289,12 @@ fn basket_page<'a>(
         seconds_left: view.gives_up.map_or(0, |at| (at - tokio::time::Instant::now()).as_secs()),
         approval_age: basket.approval_age,
         audit_waits: basket.audit_waits,
+        recount: view.recount.map(|recount| {
+            let words = language.words();
+            let (found, missing, left) = (words.audit_found, words.audit_missing, words.audit_left);
+            let Recount { found: of_it, missing: beside, not_scanned } = recount;
+            format!("{found} {of_it}, {missing} {beside}, {left} {not_scanned}")
+        }),
         unknown_codes: &basket.unknown_codes,
         meal_voucher: (basket.meal_voucher_minor > 0).then(|| language.money(basket.meal_voucher_minor)),
         deposits: (basket.deposit_minor != 0).then(|| language.money(basket.deposit_minor)),
@@ -335,9 +344,21 @@ fn details(line: &pb::Line, language: Language) -> Vec<String> {
     let measured = line.measure_price_minor.filter(|_| line.sold_by() != pb::SoldBy::Kilogram);
     let measure =
         measured.map(|minor| format!("{}/{}", language.money(minor), language.measure(&line.measure)));
-    let prior =
-        line.prior_price_minor.map(|minor| format!("{} {}", words.prior_price, language.money(minor)));
+    let prior = line.prior_price_minor.map(|minor| {
+        let text = format!("{} {}", words.prior_price, language.money(minor));
+        match reduction(minor, line) {
+            Some(tenths) => format!("{text}, {}", language.off(tenths)),
+            None => text,
+        }
+    });
     [tare, measure, prior].into_iter().flatten().collect()
+}
+
+/// What the line costs less than at the lowest price before. An announced reduction is one of that price, not of a higher one since
+/// (Court of Justice, C-330/23 Aldi Süd, 26 September 2024, as the Court's note to the press tells it).
+fn reduction(prior_minor: i64, line: &pb::Line) -> Option<i64> {
+    let before = money::price(Cents::new(prior_minor), Quantity::new(line.quantity_milli))?;
+    money::reduction_tenths(before, Cents::new(line.total_minor))
 }
 
 fn attendant_page(

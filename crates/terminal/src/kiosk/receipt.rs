@@ -135,7 +135,8 @@ pub(super) async fn print(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Res
 }
 
 async fn choose_and_pay(kiosk: Kiosk, headers: HeaderMap, wanted: Wanted) -> Response {
-    match kiosk.till.choose_receipt(wanted).await {
+    let language = kiosk.language(&kiosk.till.view(), &headers).into();
+    match kiosk.till.choose_receipt_in(wanted, language).await {
         Ok(_) => pay(State(kiosk), headers).await,
         Err(notice) => back(&kiosk, Err(notice), &headers),
     }

@@ -16,6 +16,15 @@ pub(super) enum Language {
     English,
 }
 
+impl From<Language> for crate::receipt::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::French => Self::French,
+            Language::English => Self::English,
+        }
+    }
+}
+
 /// The words of one language.
 #[derive(Debug)]
 pub(super) struct Words {
@@ -139,6 +148,14 @@ pub(super) struct Words {
     pub years: &'static str,
     pub audit_waits: &'static str,
     pub audits_happen: &'static str,
+    pub audit_title: &'static str,
+    pub audit_open: &'static str,
+    pub audit_scan: &'static str,
+    pub audit_scanned: &'static str,
+    pub audit_end: &'static str,
+    pub audit_found: &'static str,
+    pub audit_missing: &'static str,
+    pub audit_left: &'static str,
     pub mute: &'static str,
     pub unmute: &'static str,
     pub cue_added: &'static str,
@@ -207,6 +224,16 @@ impl Language {
             Self::French => Cents::new(minor).french(),
             Self::English if minor < 0 => format!("-€{}", Cents::new(-minor).plain()),
             Self::English => format!("€{}", Cents::new(minor).plain()),
+        }
+    }
+
+    /// So many tenths of a percent less.
+    pub(super) fn off(self, tenths: i64) -> String {
+        let (whole, tenth) = (tenths / 10, tenths % 10);
+        let (point, space) = if self == Self::French { (',', "\u{202f}") } else { ('.', "") };
+        match tenth {
+            0 => format!("−{whole}{space}%"),
+            tenth => format!("−{whole}{point}{tenth}{space}%"),
         }
     }
 

@@ -184,3 +184,33 @@ async fn a_printer_is_reached_once_for_a_paper() {
     // Before the paper, after its last byte, and whether all is well then.
     assert_eq!(played.await.unwrap(), 3 + 1 + 3);
 }
+
+#[test]
+fn the_paper_of_durable_goods_says_that_the_law_guarantees_them_for_two_years() {
+    let said = |paper: &PrintTicketResponse| {
+        let lines = lines(paper).into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
+        lines.contains("garantie légale de conformité : 2 ans")
+    };
+    let mut durable = paper(0);
+    assert!(!said(&durable));
+    durable.ticket.as_mut().unwrap().lines[0].legal_guarantee = true;
+    assert!(said(&durable));
+}
+
+#[test]
+fn a_paper_speaks_the_language_in_which_the_ticket_was_chosen() {
+    let mut english = paper(0);
+    english.ticket.as_mut().unwrap().language = "en".into();
+    let text = lines(&english).into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
+    for said in [
+        "Receipt no. 41  Till LILLE-01",
+        "ORIGINAL",
+        "TOTAL INCL. VAT",
+        "1 line(s)",
+        "VAT 5,50 % on",
+        "Card CB",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(!text.contains("Caisse") && !text.contains("Scellé"), "{text}");
+}

@@ -7,9 +7,12 @@ use super::{
     Settlement,
     machine::{Machine, Stop},
     reporter::{ReportAnswer, timestamp},
-    view::{Notice, Screen},
+    view::{Notice, Recount, Screen},
 };
-use crate::stage::Stage;
+use crate::{
+    client::{CallError, RequestId},
+    stage::Stage,
+};
 
 impl Machine {
     /// Does what the answer to a report says. Nobody has touched the till: its own steps go on as they were.
@@ -88,6 +91,36 @@ impl Machine {
         // Nobody at the till did anything: thanks make way, and a basket is given up, all the same.
         self.touched();
         Ok(())
+    }
+
+    /// An attendant has scanned a part of the drawn basket again: what that has found is shown, and checkout keeps it.
+    pub(super) async fn record_audit(
+        &mut self,
+        attendant_code: &str,
+        codes: Vec<String>,
+    ) -> Result<(), Stop> {
+        if !self.parts.attendant.admits(attendant_code, Instant::now()) {
+            return Err(Notice::WrongAttendantCode.into());
+        }
+        let (Stage::Scanning { basket_id, .. }, Some(basket)) = (&self.stage, &self.basket) else {
+            return Err(Notice::NoBasket.into());
+        };
+        let (basket_id, version) = (*basket_id, basket.basket_version);
+        match self.parts.client.record_audit(RequestId::fresh(), basket_id, version, codes).await {
+            Ok(recorded) => {
+                let pb::RecordAuditResponse { basket, found, missing, not_scanned } = recorded;
+                self.basket = Some(basket.ok_or(Notice::NoAnswer)?);
+                self.recount = Some(Recount { found, missing, not_scanned });
+                self.notice = Some(Notice::Checked);
+                Ok(())
+            }
+            // Somebody has answered it on the page, or has changed the basket.
+            Err(CallError::Refused(_)) => {
+                self.reconcile().await?;
+                Err(Notice::BasketChanged.into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The shopper calls somebody.

@@ -78,7 +78,9 @@ impl Machine {
         self.edit(Change::Remove { line_id }).await
     }
 
+    /// A claim opens a basket as a scan or a card does: whoever shows the voucher first pays the same.
     pub(super) async fn apply_discount(&mut self, code: String) -> Result<(), Stop> {
+        self.ensure_basket().await?;
         self.edit(Change::Discount { code }).await
     }
 
@@ -194,7 +196,9 @@ impl Machine {
                 client.set_quantity(id, basket_id, version, *line_id, *quantity_milli).await
             }
             Change::Remove { line_id } => client.remove_item(id, basket_id, version, *line_id).await,
-            Change::Receipt { receipt, .. } => client.choose_receipt(id, basket_id, version, receipt).await,
+            Change::Receipt { receipt, language, .. } => {
+                client.choose_receipt(id, basket_id, version, receipt, *language).await
+            }
             Change::Discount { code } => client.apply_discount(id, basket_id, version, code).await,
             Change::Identify => match &self.card {
                 Some(card) => client.identify_member(id, basket_id, version, card).await,

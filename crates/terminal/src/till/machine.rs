@@ -16,7 +16,7 @@ use super::{
     Command, Greeter, Message,
     cue::Cue,
     reporter::{self, ReportAnswer},
-    view::{FailedPayment, Notice, Sale, Screen, Trouble, View},
+    view::{FailedPayment, Notice, Recount, Sale, Screen, Trouble, View},
 };
 use crate::{
     attendant::Attendant,
@@ -88,6 +88,8 @@ pub struct Machine {
     pub(super) bag_answered: bool,
     /// What the card terminal said of a payment that was not made.
     pub(super) unpaid: Option<FailedPayment>,
+    /// What was found when somebody scanned a part of the basket again.
+    pub(super) recount: Option<Recount>,
     /// The till is to serve nobody after the shopper of the moment.
     pub(super) locked: bool,
     /// Some baskets of the store are drawn and looked at.
@@ -129,6 +131,7 @@ impl Machine {
         Self {
             parts,
             unpaid: None,
+            recount: None,
             stage: Stage::Idle,
             edits: Vec::new(),
             basket: None,
@@ -251,6 +254,7 @@ impl Machine {
             Command::Resolve { attendant_code, line_id, code, quantity_milli } => {
                 self.resolve(&attendant_code, Change::Resolve { line_id, code, quantity_milli }).await
             }
+            Command::RecordAudit { attendant_code, codes } => self.record_audit(&attendant_code, codes).await,
             Command::Bags { pieces } => self.take_bags(pieces).await,
             Command::Unidentify => self.unidentify().await,
             Command::SetQuantity { line_id, quantity_milli } => {
@@ -259,7 +263,7 @@ impl Machine {
             Command::Remove { line_id } => self.remove(line_id).await,
             Command::Identify { card } => self.identify(card).await,
             Command::ApplyDiscount { code } => self.apply_discount(code).await,
-            Command::ChooseReceipt { wanted } => self.choose_receipt(wanted).await,
+            Command::ChooseReceipt { wanted, language } => self.choose_receipt(wanted, language).await,
             Command::Print => self.print().await,
             Command::Pay => self.pay().await,
             Command::Cancel => self.cancel(pb::CancelCause::Shopper).await,
@@ -290,6 +294,7 @@ impl Machine {
         self.greeting = None;
         self.trouble = None;
         self.bag_answered = false;
+        self.recount = None;
         self.unpaid = None;
     }
 
@@ -319,6 +324,7 @@ impl Machine {
         let gives_up = self.timer.filter(|_| self.warned);
         let training = self.is_training(&screen);
         let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
+        let recount = self.recount;
         let answered = std::mem::take(&mut self.answered);
         self.shown.send_if_modified(|view| {
             let (revision, cue) = (view.revision, view.cue);
@@ -334,6 +340,7 @@ impl Machine {
                 audits,
                 gives_up,
                 bag,
+                recount,
                 unpaid,
                 training,
             };

@@ -10,12 +10,12 @@ use super::{
 use crate::{
     client::RequestId,
     journal::Change,
-    receipt::{Receipt, Token, Wanted},
+    receipt::{Language, Receipt, Token, Wanted},
 };
 
 impl Machine {
     /// Keeps what the shopper asked for. An address goes to membership; the till knows it no longer than this takes.
-    pub(super) async fn choose_receipt(&mut self, wanted: Wanted) -> Result<(), Stop> {
+    pub(super) async fn choose_receipt(&mut self, wanted: Wanted, language: Language) -> Result<(), Stop> {
         let receipt = match wanted {
             Wanted::CardEmail => Receipt::CardEmail,
             Wanted::Qr if self.parts.public_url.is_none() => return Err(Notice::NotOffered.into()),
@@ -32,7 +32,7 @@ impl Machine {
                 Receipt::TypedEmail { guest_contact_id }
             }
         };
-        self.edit(Change::Receipt { receipt, asked: true }).await
+        self.edit(Change::Receipt { receipt, asked: true, language }).await
     }
 
     /// Before payment: a guest who said nothing gets the code, a member the mail. A default that cannot be kept costs the ticket at this
@@ -48,7 +48,8 @@ impl Machine {
             Some((Receipt::Qr { .. }, false)) if is_member => Receipt::CardEmail,
             _ => return Ok(()),
         };
-        match self.edit(Change::Receipt { receipt, asked: false }).await {
+        let language = self.chosen_language();
+        match self.edit(Change::Receipt { receipt, asked: false, language }).await {
             Err(Stop::Told(notice)) => {
                 tracing::warn!(reason = notice.reason(), "the usual ticket was not chosen");
                 Ok(())
@@ -60,9 +61,18 @@ impl Machine {
     /// The last choice, and whether the shopper was asked.
     fn chosen_receipt(&self) -> Option<(Receipt, bool)> {
         self.edits.iter().rev().find_map(|edit| match &edit.change {
-            Change::Receipt { receipt, asked } => Some((*receipt, *asked)),
+            Change::Receipt { receipt, asked, .. } => Some((*receipt, *asked)),
             _ => None,
         })
+    }
+
+    /// The language of the last choice.
+    fn chosen_language(&self) -> Language {
+        let last = self.edits.iter().rev().find_map(|edit| match &edit.change {
+            Change::Receipt { language, .. } => Some(*language),
+            _ => None,
+        });
+        last.unwrap_or_default()
     }
 
     /// What the shopper gets, as checkout has it; the token of the code is known to the till alone.

@@ -41,10 +41,23 @@ pub struct View {
     pub gives_up: Option<Instant>,
     /// The bag to ask about before payment; `None` once that is answered.
     pub bag: Option<Box<pb::Product>>,
+    /// What was found when somebody scanned a part of the basket again.
+    pub recount: Option<Recount>,
     /// What the card terminal said of a payment that was not made, as long as that is the notice.
     pub unpaid: Option<FailedPayment>,
     /// Somebody practises: nothing that is shown is in earnest.
     pub training: bool,
+}
+
+/// What scanning a part of a basket again has found, in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recount {
+    /// Scanned again, and in the basket.
+    pub found: i64,
+    /// Scanned again, and not in the basket.
+    pub missing: i64,
+    /// In the basket, and not scanned again.
+    pub not_scanned: i64,
 }
 
 /// A payment that was not made. Its slip belongs in no log.
@@ -291,6 +304,7 @@ impl View {
             audits: false,
             gives_up: None,
             bag: None,
+            recount: None,
             unpaid: None,
             training: false,
         }

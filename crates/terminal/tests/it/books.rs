@@ -270,7 +270,7 @@ pub fn money(amount_minor: i64) -> proto::r#type::v1::Money {
     proto::r#type::v1::Money { currency_code: "EUR".into(), amount_minor }
 }
 
-/// What a scan adds to a basket.
+/// Puts what was scanned into a basket.
 pub fn scan(basket: &mut pb::Basket, request: &pb::ScanItemRequest) -> Result<(), Status> {
     if let Some(code) = request.code.strip_prefix("unknown-") {
         let line_id = 100 + i32::try_from(basket.unknown_codes.len()).unwrap();

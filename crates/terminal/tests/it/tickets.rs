@@ -14,6 +14,7 @@ use tonic::{Response, Status};
 
 use crate::books::{Books, Fault, Shelf, refused};
 use crate::checkout::CARD;
+use crate::kiosk::{page_of, send};
 use crate::shop::{Running, Shop, is_thanks, listener};
 
 pub fn choose(
@@ -121,6 +122,24 @@ async fn a_member_gets_the_mail_without_being_asked_for_anything_and_may_choose_
     running.till.choose_receipt(Wanted::Nothing).await.unwrap();
     running.till.pay().await.unwrap();
     assert_eq!((choices(&shop), given(&running)), (vec![pb::ReceiptChoice::None], Given::Nothing));
+}
+
+#[tokio::test]
+async fn the_ticket_is_chosen_in_the_language_of_the_page() {
+    let shop = with_codes().await;
+    let running = shop.start_with(&[]).await;
+    for (page, language) in [("", "fr"), ("language=en", "en")] {
+        running.till.scan("item-250", 0).await.unwrap();
+        let kiosk = page_of(&running);
+        if !page.is_empty() {
+            send(&kiosk, "/language", page).await;
+        }
+        send(&kiosk, "/receipt", "choice=none").await;
+        let told = shop.books.shelf().choices.last().unwrap().language.clone();
+        assert_eq!(told, language);
+        running.shows(is_thanks).await;
+        running.till.next().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ pub(crate) fn item(number: u8) -> Item {
         batch: String::new(),
         tare: Quantity::ZERO,
         minimum_age: 0,
+        legal_guarantee: false,
         measure: None,
         meal_voucher_cap: number.is_multiple_of(2).then(|| Cents::new(2_500)),
         deposit: (number == 3).then(deposit),

@@ -21,6 +21,7 @@ fn store() -> Store {
         bag: None,
         deposit_return_limit: Cents::new(5_000),
         audit_rate_basis_points: 0,
+        closed_hours: Vec::new(),
     }
 }
 

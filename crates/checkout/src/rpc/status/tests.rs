@@ -22,6 +22,7 @@ fn while_scanning() -> Vec<Row> {
             Code::FailedPrecondition,
             "DEPOSIT_LIMIT",
         ),
+        (BasketError::NotSoldNow { line_id: 1 }.into(), Code::FailedPrecondition, "NOT_SOLD_NOW"),
         (BasketError::Full.into(), Code::FailedPrecondition, "BASKET_FULL"),
         (BasketError::Stale { current: 2 }.into(), Code::Aborted, "BASKET_VERSION_STALE"),
         (BasketError::QuantityOutOfRange.into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
@@ -37,9 +38,15 @@ fn while_scanning() -> Vec<Row> {
             "UNREADABLE_CODE",
         ),
         (ScanError::BadCheckDigit(unread).into(), Code::InvalidArgument, "BAD_CHECK_DIGIT"),
+        (ScanError::ZeroMeasure.into(), Code::FailedPrecondition, "ZERO_MEASURE"),
         (ScanError::NoPrice.into(), Code::FailedPrecondition, "NO_PRICE"),
         (ScanError::Expired.into(), Code::FailedPrecondition, "EXPIRED"),
         (ScanError::Recalled { reason: "verre".to_owned() }.into(), Code::FailedPrecondition, "RECALLED"),
+        (
+            ScanError::NotSoldNow { hours: "20:00-08:00 Alcools".to_owned() }.into(),
+            Code::FailedPrecondition,
+            "NOT_SOLD_NOW",
+        ),
         (ScanError::NotADeposit.into(), Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         (ScanError::QuantityOutOfRange.into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
     ]

@@ -82,6 +82,7 @@ fn view(screen: Screen) -> View {
         audits: true,
         gives_up: None,
         bag: None,
+        recount: None,
         unpaid: None,
         training: false,
     }
@@ -185,7 +186,7 @@ fn tare_price_by_the_litre_lowest_price_before_and_meal_vouchers_stand_on_the_pa
         render("LILLE-01", &offers(), &view(Screen::Scanning(Box::new(basket))), Language::French).unwrap();
     for said in [
         "4,13\u{202f}€/l",
-        "prix le plus bas des 30 derniers jours : 3,50\u{202f}€",
+        "prix le plus bas des 30 derniers jours : 3,50\u{202f}€, −28,8\u{202f}%",
         "tare déduite 0,012\u{202f}kg",
         "Payable en titres-restaurant : 1,05\u{202f}€",
         "Dont consignes : 0,25\u{202f}€",

@@ -124,6 +124,14 @@ pub(super) static WORDS: Words = Words {
     years: "years",
     audit_waits: "Your basket was drawn: somebody of the team checks some articles before payment.",
     audits_happen: "Some baskets are drawn and checked before payment.",
+    audit_title: "Check of the basket",
+    audit_open: "Staff only: scan again",
+    audit_scan: "Item to scan again",
+    audit_scanned: "scanned again",
+    audit_end: "End the check",
+    audit_found: "Check: in the basket",
+    audit_missing: "not in the basket",
+    audit_left: "not checked",
     mute: "Mute sounds",
     unmute: "Turn sounds on",
     cue_added: "Added",
@@ -197,6 +205,7 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::UnreadableCode => "This code cannot be read here. Scan another one, or ask for help.",
         Refusal::MemberCard => "This is a member’s card: scan it by itself.",
         Refusal::LabelMismatch => "The label does not fit this item. Please ask for help.",
+        Refusal::ZeroMeasure => "The label says zero. Weigh it once more, or ask for help.",
         Refusal::NoPrice => "This item has no price. Please ask for help.",
         Refusal::BasketFull => "Your basket is full.",
         Refusal::BasketEmpty => "Your basket is empty.",
@@ -206,6 +215,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::CodesUnresolved => "A code waits to be checked. Please ask for help.",
         Refusal::Recalled => "This article is recalled and cannot be sold. Please give it to our team.",
         Refusal::Expired => "This article is past its date and cannot be sold.",
+        Refusal::NotSoldNow => {
+            "At this hour this item, or one in the basket, cannot be sold. Take it out and give it to our team."
+        }
         Refusal::DepositLimit => {
             "This basket has given back as many deposits as it may. Please ask at the desk."
         }

@@ -124,6 +124,14 @@ pub(super) static WORDS: Words = Words {
     years: "ans",
     audit_waits: "Votre panier a été tiré au sort : une personne de l’équipe vérifie quelques articles avant le paiement.",
     audits_happen: "Certains paniers, tirés au sort, sont vérifiés avant le paiement.",
+    audit_title: "Contrôle du panier",
+    audit_open: "Réservé à l’équipe : scanner à nouveau",
+    audit_scan: "Article à scanner à nouveau",
+    audit_scanned: "scannés à nouveau",
+    audit_end: "Terminer le contrôle",
+    audit_found: "Contrôle : dans le panier",
+    audit_missing: "absents du panier",
+    audit_left: "non vérifiés",
     mute: "Couper le son",
     unmute: "Remettre le son",
     cue_added: "Ajouté",
@@ -205,6 +213,7 @@ fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::MemberCard => "C’est une carte de membre : scannez-la seule.",
         Refusal::LabelMismatch => "L’étiquette ne correspond pas à cet article. Demandez de l’aide.",
+        Refusal::ZeroMeasure => "L’étiquette indique zéro. Pesez encore une fois, ou demandez de l’aide.",
         Refusal::NoPrice => "Cet article n’a pas de prix. Demandez de l’aide.",
         Refusal::BasketFull => "Votre panier est complet.",
         Refusal::BasketEmpty => "Votre panier est vide.",
@@ -214,6 +223,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::CodesUnresolved => "Un code attend d’être vérifié. Demandez de l’aide.",
         Refusal::Recalled => "Cet article est rappelé : il ne peut pas être vendu. Remettez-le à l’équipe.",
         Refusal::Expired => "La date de cet article est dépassée : il ne peut pas être vendu.",
+        Refusal::NotSoldNow => {
+            "À cette heure, cet article ou un article du panier ne peut pas être vendu. Retirez-le et remettez-le à l’équipe."
+        }
         Refusal::DepositLimit => {
             "Ce panier a déjà rendu autant de consignes que possible. Adressez-vous à l’accueil."
         }
