@@ -35,6 +35,7 @@ pub const RPCS: &[(&str, &[Role])] = &[
     ("/cabas.checkout.v1.AttendanceService/WatchTills", &[Desk, Attendant, Manager]),
     ("/cabas.checkout.v1.AttendanceService/AnswerIntervention", &[Desk, Attendant, Manager]),
     ("/cabas.checkout.v1.AttendanceService/LockTill", &[Desk, Attendant, Manager, Operator]),
+    ("/cabas.checkout.v1.AcquirerService/ImportAcquirerFile", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/PutStore", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/PutTerminal", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/PutPromotion", &[Operator]),

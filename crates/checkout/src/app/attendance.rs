@@ -1,7 +1,8 @@
 //! What waits at the tills for a person: raised by what happens to baskets, decided by people of the store.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 
+use caisse_ap::{NotProven, Proven, Typed};
 use opentelemetry::{KeyValue, metrics::Histogram};
 use outbox::request::{self, Claim};
 use platform::Shutdown;
@@ -17,6 +18,7 @@ use crate::{
         till::raised,
     },
     domain::{
+        acquirer::Finding,
         attendance::{Decision, Detail, Intervention, Kind},
         basket::{Edit, Entry, UnknownCode},
         id::RequestKey,
@@ -45,6 +47,8 @@ pub struct Till {
     pub presence: store::till::Presence,
     /// The most pressing first, then the longest.
     pub waiting: Vec<Intervention>,
+    /// What files of the bank say of payments that wait.
+    pub findings: HashMap<Uuid, Finding>,
 }
 
 /// Who decides.
@@ -67,8 +71,8 @@ pub struct Answer<'a> {
     pub decision: Decision,
     /// The product that an unknown code is.
     pub product_code: &'a str,
-    /// The last digits of the card that has paid.
-    pub pan_last4: &'a str,
+    /// What was found of a payment that was made.
+    pub paid: Typed<'a>,
 }
 
 /// The tills of a store by code, after one of them.
@@ -88,10 +92,17 @@ async fn tills(app: &App, store_code: &str, after: &str, limit: i64) -> Result<V
     let mut db = app.db.acquire().await?;
     let mut waiting = store::attendance::waiting_in(&mut db, store_code).await?;
     waiting.sort_by_key(|waits| (waits.kind, waits.raised));
+    // Most stores have none that waits, and are not asked what a file says of it.
+    let findings = match waiting.iter().any(|waits| waits.kind == Kind::PaymentUnknown) {
+        true => store::acquirer::findings_in(&mut db, store_code).await?,
+        false => HashMap::new(),
+    };
     let tills = store::till::of_store(&mut db, store_code, after, limit).await?;
     let with_waiting = |presence: store::till::Presence| {
         let own = waiting.iter().filter(|waits| waits.terminal_code == presence.terminal_code);
-        Till { waiting: own.cloned().collect(), presence }
+        let waiting: Vec<Intervention> = own.cloned().collect();
+        let found = |waits: &Intervention| Some((waits.intervention_id, *findings.get(&waits.intervention_id)?));
+        Till { findings: waiting.iter().filter_map(found).collect(), waiting, presence }
     };
     Ok(tills.into_iter().map(with_waiting).collect())
 }
@@ -157,7 +168,7 @@ pub async fn lock_till(
     let presence = store::till::find(&mut tx, terminal_code).await?.ok_or(Error::NotFound("terminal"))?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     tx.commit().await?;
-    Ok(Till { presence, waiting })
+    Ok(Till { presence, waiting, findings: HashMap::new() })
 }
 
 /// Decides about what waits: the basket, the record of who decided when, and the event are one transaction. A repeat gets the
@@ -187,10 +198,7 @@ pub async fn answer_intervention(
     let mut decided = found.ok_or(Error::NotFound("intervention"))?;
     decided.answer(answer.decision, app.now())?;
     if decided.kind == Kind::PaymentUnknown && answer.decision == Decision::Approve {
-        if answer.pan_last4.is_empty() {
-            return Err(Error::field("pan_last4", "needed to settle a payment as taken"));
-        }
-        answer.pan_last4.clone_into(&mut decided.detail.pan_last4);
+        prove(&mut decided.detail, answer.paid)?;
     }
     store::attendance::answer(&mut tx, &decided, Some(attendant.staff_id)).await?;
     record(&mut tx, &decided).await?;
@@ -202,6 +210,21 @@ pub async fn answer_intervention(
     tx.commit().await?;
     self::ended(app, &ended);
     Ok(decided)
+}
+
+/// Keeps what somebody found of a payment, when it proves that it was made.
+fn prove(detail: &mut Detail, typed: Typed<'_>) -> Result<(), Error> {
+    let proven = Proven::typed(typed, detail.amount).map_err(|refused| {
+        if matches!(refused, NotProven::CardNumber { .. }) {
+            tracing::error!("somebody typed a whole card number; it is kept nowhere");
+        }
+        Error::field(refused.field(), refused.to_string())
+    })?;
+    proven.pan_last4.as_str().clone_into(&mut detail.pan_last4);
+    detail.authorisation = proven.authorisation;
+    proven.brand.name().clone_into(&mut detail.brand);
+    detail.proof = Some(proven.proof.as_str().to_owned());
+    Ok(())
 }
 
 fn key_of(intervention: &Intervention) -> Option<store::basket::Key<'_>> {
@@ -338,7 +361,7 @@ pub(super) async fn withdraw(
     Ok(ended)
 }
 
-async fn record(tx: &mut PgConnection, answered: &Intervention) -> Result<(), Error> {
+pub(super) async fn record(tx: &mut PgConnection, answered: &Intervention) -> Result<(), Error> {
     let event = events::till_attended(answered).map_err(anyhow::Error::new)?;
     Ok(outbox::record(tx, &event).await?)
 }

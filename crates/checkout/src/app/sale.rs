@@ -107,6 +107,7 @@ async fn attempt_sale(
     })?;
     let ticket = &completed.ticket;
     let entry = Entry::new(command.request, ticket.completed_time, Edit::Pay { sale_id: ticket.sale_id });
+    let slips = situation.log.with_unpaid_slips(completed.slip.as_deref().unwrap_or_default());
     let event = events::sale_completed(ticket).context("the event of a sale")?;
     let sold = Sold {
         caller,
@@ -114,7 +115,7 @@ async fn attempt_sale(
         entry: &entry,
         previous: &situation.head,
         completed: &completed,
-        slip_text: completed.slip.as_deref().unwrap_or_default(),
+        slip_text: &slips,
         event: &event,
     };
     match store::sale::sell(tx, &sold).await? {

@@ -19,6 +19,7 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::domain) use table::{Row as TableRow, Table};
 pub use prices::prices;
 pub use products::products;
 

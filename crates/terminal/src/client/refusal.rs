@@ -51,6 +51,8 @@ pub enum Refusal {
     ApprovalNeeded,
     /// The basket was drawn, and a person has to look at it first.
     AuditNeeded,
+    /// Too many unknown cards were shown, one after the other.
+    TooManyCards,
     /// The till is to serve nobody.
     TillLocked,
     /// Something is to be paid, and nothing was.
@@ -69,7 +71,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -94,6 +96,7 @@ impl Refusal {
         Self::DiscountUsedUp,
         Self::ApprovalNeeded,
         Self::AuditNeeded,
+        Self::TooManyCards,
         Self::TillLocked,
         Self::PaymentNeeded,
         Self::AmountMismatch,
@@ -136,6 +139,7 @@ impl Refusal {
             Self::DiscountUsedUp => "DISCOUNT_USED_UP",
             Self::ApprovalNeeded => "APPROVAL_NEEDED",
             Self::AuditNeeded => "AUDIT_NEEDED",
+            Self::TooManyCards => "TOO_MANY_CARDS",
             Self::TillLocked => "TILL_LOCKED",
             Self::PaymentNeeded => "PAYMENT_NEEDED",
             Self::AmountMismatch => "AMOUNT_MISMATCH",

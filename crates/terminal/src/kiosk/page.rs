@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use caisse_ap::Brand;
 use proto::checkout::v1 as pb;
 use time::macros::format_description;
 
@@ -137,6 +138,7 @@ struct AttendantPage<'a> {
     asked_time: String,
     may_be_paid: bool,
     not_paid: &'static str,
+    brands: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -197,7 +199,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             let refresh = follows.then_some(LOOK_AGAIN);
             basket_page(frame("scanning", words.your_basket, said, refresh), basket, view, language).render()
         }
-        Screen::Attendant { trouble, total_minor, asked_time } => {
+        Screen::Attendant { trouble, total_minor, asked_time, .. } => {
             let frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
             let form = format_description!("[hour]:[minute]:[second] UTC");
             let asked_time = asked_time.format(form).unwrap_or_default();
@@ -341,7 +343,8 @@ fn attendant_page(
         Trouble::SaleRefused(_) => (words.sale_refused, None, words.staff_given_back),
     };
     let may_be_paid = matches!(trouble, Trouble::PaymentUnknown(_));
-    AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, not_paid }
+    let brands = Brand::ALL.into_iter().filter(|brand| *brand != Brand::Other).map(Brand::name).collect();
+    AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, not_paid, brands }
 }
 
 fn total_of(basket: &pb::Basket) -> i64 {

@@ -92,6 +92,8 @@ pub enum Screen {
         total_minor: i64,
         /// When the card terminal was asked.
         asked_time: OffsetDateTime,
+        /// The payment, as it was sent there for reference.
+        attempt_id: Uuid,
     },
     /// The basket is a sale.
     Thanks(Sale),
@@ -189,6 +191,14 @@ pub enum Notice {
     WrongAttendantCode,
     /// What the attendant typed is not four digits.
     NotFourDigits,
+    /// What the attendant typed is no authorisation number.
+    NotAnAuthorisation,
+    /// What the attendant typed is no card scheme.
+    UnknownBrand,
+    /// The amount on the slip is not the one that was asked, or is missing.
+    OtherAmount,
+    /// The attendant typed a whole card number.
+    CardNumberTyped,
     /// This till has no such way to a ticket.
     NotOffered,
     /// What was typed is no e-mail address.
@@ -243,6 +253,10 @@ impl Notice {
             Self::SaleRefused => "SALE_REFUSED",
             Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
             Self::NotFourDigits => "NOT_FOUR_DIGITS",
+            Self::NotAnAuthorisation => "NOT_AN_AUTHORISATION",
+            Self::UnknownBrand => "UNKNOWN_BRAND",
+            Self::OtherAmount => "OTHER_AMOUNT",
+            Self::CardNumberTyped => "CARD_NUMBER",
             Self::NotOffered => "NOT_OFFERED",
             Self::NotAnAddress => "NOT_AN_ADDRESS",
             Self::AddressNotKept => "ADDRESS_NOT_KEPT",

@@ -2,13 +2,13 @@
 
 use proto::checkout::v1::BasketState;
 use terminal::card::NotTaken;
-use terminal::till::{Notice, Screen, Settlement, Trouble};
+use terminal::till::{Notice, Screen, Seen, Settlement, Trouble};
 
 use crate::books::Fault;
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
 
 fn paid(pan_last4: &str) -> Settlement {
-    Settlement::Paid { pan_last4: pan_last4.into() }
+    Settlement::Paid(Seen { pan_last4: pan_last4.into(), ..Seen::default() })
 }
 
 async fn unknown(shop: &Shop, code: &str) -> Running {
