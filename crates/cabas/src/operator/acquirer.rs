@@ -53,7 +53,8 @@ pub async fn answer(matches: &ArgMatches) -> anyhow::Result<()> {
         terminals: terminals.into_iter().map(named).collect(),
     };
     let peer = checkout(&operator)?;
-    let client = AcquirerServiceClient::new(peer.clone()).max_encoding_message_size(IMPORT_LIMIT + (64 << 10));
+    let client =
+        AcquirerServiceClient::new(peer.clone()).max_encoding_message_size(IMPORT_LIMIT + (64 << 10));
     let send = || {
         let (mut client, request) = (client.clone(), request.clone());
         async move { client.import_acquirer_file(request).await }
@@ -78,7 +79,8 @@ fn summary(done: &ImportAcquirerFileResponse) -> Value {
         json!({"intervention_id": waits.intervention_id, "terminal": waits.terminal_code,
             "amount_cents": waits.amount_minor, "asked": time(waits.asked_time), "lines": waits.lines})
     };
-    let rejected = |row: &proto::checkout::v1::RejectedPaymentRow| json!({"line": row.line, "reason": row.reason});
+    let rejected =
+        |row: &proto::checkout::v1::RejectedPaymentRow| json!({"line": row.line, "reason": row.reason});
     let settled = |payment: &proto::checkout::v1::SettledPayment| {
         json!({"intervention_id": payment.intervention_id, "terminal": payment.terminal_code,
             "amount_cents": payment.amount_minor, "line": payment.line, "by_reference": payment.by_reference})

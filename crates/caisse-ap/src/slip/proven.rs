@@ -99,8 +99,7 @@ impl Proven {
     /// Takes what a person has typed about a payment of `asked`. Whoever types more than the end of the card's number holds a slip,
     /// and then the amount on it has to be the one that was asked.
     pub fn typed(typed: Typed<'_>, asked: Cents) -> Result<Self, NotProven> {
-        let holds_slip =
-            !typed.authorisation.is_empty() || !typed.brand.is_empty() || typed.amount.is_some();
+        let holds_slip = !typed.authorisation.is_empty() || !typed.brand.is_empty() || typed.amount.is_some();
         let proof = if holds_slip { Proof::MerchantSlip } else { Proof::CardTerminal };
         let proven = Self::read(proof, typed)?;
         match typed.amount {
@@ -144,7 +143,8 @@ impl Proven {
             lines.push(format!("NUM AUTO : {}", self.authorisation));
         }
         lines.push(format!("MONTANT : {amount} EUR"));
-        let words = ["DEBIT", self.proof.french(), "TICKET ÉTABLI PAR LE MAGASIN", "TICKET CLIENT", "A CONSERVER"];
+        let words =
+            ["DEBIT", self.proof.french(), "TICKET ÉTABLI PAR LE MAGASIN", "TICKET CLIENT", "A CONSERVER"];
         lines.extend(words.map(str::to_owned));
         lines.retain(|line| !line.trim().is_empty());
         lines.join("\n")

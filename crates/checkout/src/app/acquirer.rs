@@ -14,8 +14,8 @@ use crate::{
     },
     domain::{
         acquirer::{
-            self, BadFile, Books, COMPLETED, Compared, EARLY, File, Finding, LATE, Report, RowReason, Settings,
-            Waiting,
+            self, BadFile, Books, COMPLETED, Compared, EARLY, File, Finding, LATE, Report, RowReason,
+            Settings, Waiting,
         },
         attendance::{Decision, Intervention},
         import,
@@ -43,7 +43,8 @@ pub async fn import_acquirer_file(app: &App, command: &Command, import: Import) 
     let settings = settings(app, &import)?;
     let underway = app.imports.begin(command);
     let reading = tokio::task::spawn_blocking(move || {
-        let rows = i64::try_from(import.file.iter().filter(|byte| **byte == b'\n').count()).unwrap_or_default();
+        let rows =
+            i64::try_from(import.file.iter().filter(|byte| **byte == b'\n').count()).unwrap_or_default();
         let read = acquirer::read(&import.file, &settings, |done| underway.at(rows, done));
         (read, underway)
     });
@@ -107,7 +108,10 @@ fn alarm(file: &File) {
     let rows = file.rejected.iter().filter(|row| row.reason == RowReason::CardNumber);
     let lines: Vec<i64> = rows.map(|row| row.line).take(20).collect();
     if !lines.is_empty() {
-        tracing::error!(?lines, "an acquirer's file holds whole card numbers; these rows are not taken, nothing of them is kept");
+        tracing::error!(
+            ?lines,
+            "an acquirer's file holds whole card numbers; these rows are not taken, nothing of them is kept"
+        );
     }
 }
 

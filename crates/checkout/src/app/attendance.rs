@@ -101,7 +101,8 @@ async fn tills(app: &App, store_code: &str, after: &str, limit: i64) -> Result<V
     let with_waiting = |presence: store::till::Presence| {
         let own = waiting.iter().filter(|waits| waits.terminal_code == presence.terminal_code);
         let waiting: Vec<Intervention> = own.cloned().collect();
-        let found = |waits: &Intervention| Some((waits.intervention_id, *findings.get(&waits.intervention_id)?));
+        let found =
+            |waits: &Intervention| Some((waits.intervention_id, *findings.get(&waits.intervention_id)?));
         Till { findings: waiting.iter().filter_map(found).collect(), waiting, presence }
     };
     Ok(tills.into_iter().map(with_waiting).collect())

@@ -282,7 +282,12 @@ impl Report {
         };
         let unsold = |row: &usize| {
             let Listed { line, row } = &file.taken[*row];
-            UnsoldDebit { line: *line, terminal_code: row.terminal_code.clone(), amount: row.amount, time: row.time }
+            UnsoldDebit {
+                line: *line,
+                terminal_code: row.terminal_code.clone(),
+                amount: row.amount,
+                time: row.time,
+            }
         };
         let unpaid = |known: &usize| {
             let known = &books.known[*known];

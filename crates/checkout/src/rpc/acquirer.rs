@@ -78,10 +78,10 @@ fn wanted(message: pb::ImportAcquirerFileRequest) -> Result<Import, Error> {
 
 impl From<Report> for pb::ImportAcquirerFileResponse {
     fn from(report: Report) -> Self {
-        let rejected = report.rejected.into_iter().map(|row| pb::RejectedPaymentRow {
-            line: row.line,
-            reason: row.reason.as_str().to_owned(),
-        });
+        let rejected = report
+            .rejected
+            .into_iter()
+            .map(|row| pb::RejectedPaymentRow { line: row.line, reason: row.reason.as_str().to_owned() });
         Self {
             rows: report.rows,
             debits: report.debits,

@@ -29,9 +29,13 @@ impl From<Error> for Status {
             Error::Answer(AnswerError::NotAnAnswer) => refuse(Code::FailedPrecondition, "NOT_AN_ANSWER"),
             Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
             Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
-            Error::TooManyCards { retry_after } => {
-                refusal_until(SERVICE, Code::ResourceExhausted, "TOO_MANY_CARDS", message.as_str(), retry_after)
-            }
+            Error::TooManyCards { retry_after } => refusal_until(
+                SERVICE,
+                Code::ResourceExhausted,
+                "TOO_MANY_CARDS",
+                message.as_str(),
+                retry_after,
+            ),
             Error::Locked => refuse(Code::FailedPrecondition, "TILL_LOCKED"),
             Error::PaidOut(_) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),

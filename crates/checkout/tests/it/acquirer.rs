@@ -3,8 +3,8 @@
 use futures::future::join_all;
 use platform::Role;
 use proto::checkout::v1::{
-    self as pb, FileFinding, InterventionDecision as Decision, InterventionKind as Kind, PaymentProof, TillStage,
-    acquirer_service_client::AcquirerServiceClient, till_service_client::TillServiceClient,
+    self as pb, FileFinding, InterventionDecision as Decision, InterventionKind as Kind, PaymentProof,
+    TillStage, acquirer_service_client::AcquirerServiceClient, till_service_client::TillServiceClient,
 };
 use tonic::Status;
 
@@ -82,7 +82,10 @@ async fn a_payment_that_the_file_shows_beyond_doubt_is_settled_and_the_till_lear
         assert_eq!((told.settled[0].terminal_code.as_str(), told.settled[0].line), (code, 2));
         assert_eq!(told.settled[0].by_reference, by_reference);
         let settlement = report(&shop, code, &stopped).await.settlement.unwrap();
-        assert_eq!((settlement.decision(), settlement.proof()), (Decision::Approve, PaymentProof::AcquirerFile));
+        assert_eq!(
+            (settlement.decision(), settlement.proof()),
+            (Decision::Approve, PaymentProof::AcquirerFile)
+        );
         assert_eq!((settlement.pan_last4.as_str(), settlement.authorisation.as_str()), ("0674", "A00395"));
         let event: pb::TillAttended = shop.event("sales.attended").await;
         assert_eq!((event.terminal_code.as_str(), event.decision.as_str()), (code, "approve"));
@@ -94,7 +97,8 @@ async fn a_payment_that_the_file_shows_beyond_doubt_is_settled_and_the_till_lear
         let told = import(&shop, &[FIRST, &row(code, "A00395", reference)]).await;
         assert_eq!((told.known, told.settled.len(), told.unsold_count), (1, 0, 1));
     }
-    let kept = "select count(*) from intervention where answered_by is null and acquirer_file_sha256 is not null";
+    let kept =
+        "select count(*) from intervention where answered_by is null and acquirer_file_sha256 is not null";
     assert_eq!(shop.count(kept).await, 2);
 }
 
@@ -174,9 +178,14 @@ async fn money_without_a_sale_and_sales_without_money_are_listed_and_nobody_is_n
     assert_eq!((told.unsold_count, told.unpaid_count), (2, 1));
     assert_eq!(told.unsold.iter().map(|debit| debit.line).collect::<Vec<_>>(), [2, 3]);
     assert_eq!((told.unpaid[0].sale_id.as_str(), told.unpaid[0].amount_minor), (lost.sale_id.as_str(), 200));
-    let kept: String =
-        sqlx::query_scalar("select report::text from acquirer_file").fetch_one(&shop.service.db.pool).await.unwrap();
-    assert!(!kept.contains(&lost.member_id) && !kept.contains("pan_last4") && !kept.contains("A00395"), "{kept}");
+    let kept: String = sqlx::query_scalar("select report::text from acquirer_file")
+        .fetch_one(&shop.service.db.pool)
+        .await
+        .unwrap();
+    assert!(
+        !kept.contains(&lost.member_id) && !kept.contains("pan_last4") && !kept.contains("A00395"),
+        "{kept}"
+    );
 }
 
 #[tokio::test]
@@ -240,9 +249,9 @@ async fn columns_go_by_name_cents_are_cents_and_tills_have_the_names_the_bank_ga
     unknown(&shop, "LILLE-01", REFERENCE).await;
     let file = "kind,reference,authorisation,card,amount_cents,currency,time,terminal,contract,remark\r\n\
         debit,,A00395,############0674,240,EUR,2026-05-02T09:00:30Z,0005,1999403,\"a, b\"\r\n";
-    let terminals = vec![pb::AcquirerTerminal { number: "0005".to_owned(), terminal_code: "LILLE-01".to_owned() }];
-    let asked =
-        pb::ImportAcquirerFileRequest { file: file.into(), terminals, ..request(&[]) };
+    let terminals =
+        vec![pb::AcquirerTerminal { number: "0005".to_owned(), terminal_code: "LILLE-01".to_owned() }];
+    let asked = pb::ImportAcquirerFileRequest { file: file.into(), terminals, ..request(&[]) };
     assert_eq!(send(&shop, asked).await.unwrap().settled.len(), 1);
 }
 

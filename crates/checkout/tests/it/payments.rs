@@ -58,8 +58,10 @@ async fn the_slips_of_payments_that_were_not_made_go_with_that_of_the_one_that_w
     let each: Vec<&str> = slips.split("\n\n- - - - - - - - - -\n\n").collect();
     assert_eq!(each[..2], [contract, "ABANDON DEBIT 2"]);
     assert!(each.len() == 3 && each[2].contains("############6368"), "{slips}");
-    let entries: String =
-        sqlx::query_scalar("select entries::text from basket").fetch_one(&shop.service.db.pool).await.unwrap();
+    let entries: String = sqlx::query_scalar("select entries::text from basket")
+        .fetch_one(&shop.service.db.pool)
+        .await
+        .unwrap();
     assert!(entries.contains("ABANDON DEBIT 2") && !entries.contains("4970101234567893"), "{entries}");
     let endless = pb::AbandonPaymentRequest {
         request_id: new_id(),

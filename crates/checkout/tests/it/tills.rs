@@ -147,7 +147,10 @@ async fn the_merchants_slip_settles_a_payment_with_its_authorisation_when_its_am
         (pb::AnswerInterventionRequest { amount_minor: 241, ..slip() }, "amount_minor"),
         (pb::AnswerInterventionRequest { amount_minor: 0, ..slip() }, "amount_minor"),
         (pb::AnswerInterventionRequest { pan_last4: String::new(), ..slip() }, "pan_last4"),
-        (pb::AnswerInterventionRequest { authorisation: "4970101234567893".to_owned(), ..slip() }, "authorisation"),
+        (
+            pb::AnswerInterventionRequest { authorisation: "4970101234567893".to_owned(), ..slip() },
+            "authorisation",
+        ),
         (pb::AnswerInterventionRequest { authorisation: "12 34".to_owned(), ..slip() }, "authorisation"),
         (pb::AnswerInterventionRequest { brand: "Nobody".to_owned(), ..slip() }, "brand"),
     ] {

@@ -10,8 +10,8 @@ use caisse_ap::Brand;
 use futures::StreamExt;
 use money::Cents;
 use proto::checkout::v1::{
-    AnswerInterventionRequest, AuditedGoods, FileFinding, Intervention, InterventionDecision, InterventionKind,
-    ListTillsRequest, LockTillRequest, TillStage, TillState, WatchTillsRequest,
+    AnswerInterventionRequest, AuditedGoods, FileFinding, Intervention, InterventionDecision,
+    InterventionKind, ListTillsRequest, LockTillRequest, TillStage, TillState, WatchTillsRequest,
 };
 use time::OffsetDateTime;
 use tonic::Status;

@@ -68,6 +68,9 @@ struct IdlePage<'a> {
     frame: Frame<'a>,
     /// Some baskets are drawn and looked at before payment.
     audits: bool,
+    /// The slip of a payment that was not made, after its basket was given up.
+    slip: Option<&'a str>,
+    has_paper: bool,
 }
 
 #[derive(Template)]
@@ -102,6 +105,8 @@ struct BasketPage<'a> {
     is_to_pay: bool,
     /// Why the card terminal took nothing, and its slip.
     unpaid: Option<(Option<&'static str>, &'a str)>,
+    /// The slip can be printed.
+    has_paper: bool,
 }
 
 /// A line, the last one scanned first.
@@ -188,7 +193,9 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Idle => {
             let frame = frame("idle", words.welcome, String::new(), None);
-            IdlePage { frame, audits: view.audits }.render()
+            let slip = view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str());
+            let slip = slip.filter(|slip| !slip.is_empty());
+            IdlePage { frame, audits: view.audits, slip, has_paper: offers.paper }.render()
         }
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
@@ -197,7 +204,8 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             let follows =
                 view.gives_up.is_some() || view.called || basket.approval_age > 0 || basket.audit_waits;
             let refresh = follows.then_some(LOOK_AGAIN);
-            basket_page(frame("scanning", words.your_basket, said, refresh), basket, view, language).render()
+            let frame = frame("scanning", words.your_basket, said, refresh);
+            BasketPage { has_paper: offers.paper, ..basket_page(frame, basket, view, language) }.render()
         }
         Screen::Attendant { trouble, total_minor, asked_time, .. } => {
             let frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
@@ -282,6 +290,7 @@ fn basket_page<'a>(
             .filter(|_| !basket.lines.is_empty())
             .map(|bag| (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))),
         is_to_pay: total_of(basket) > 0,
+        has_paper: false,
         unpaid: view.unpaid.as_ref().map(|unpaid| {
             let reason = unpaid.complement.map(|reason| language.reason(reason));
             // What the notice says already is not said twice.

@@ -113,6 +113,8 @@ pub(super) struct Words {
     pub ticket_not_mailed: &'static str,
     pub code_label: &'static str,
     pub print: &'static str,
+    pub print_slip: &'static str,
+    pub slip_seen: &'static str,
     pub receipt_question: &'static str,
     pub receipt_card_email: &'static str,
     pub receipt_qr: &'static str,

@@ -104,7 +104,10 @@ impl Machine {
             tracing::warn!(%error, "a basket was left open");
         }
         self.advance(self.stage.closed()).await?;
+        // Whoever leaves without paying takes the slip of the last payment along, if only with the eyes.
+        let unpaid = self.unpaid.take().filter(|_| cause == pb::CancelCause::Shopper);
         self.next_shopper();
+        self.unpaid = unpaid;
         Ok(())
     }
 
@@ -122,6 +125,7 @@ impl Machine {
         }
         let basket = opened?;
         let basket_id = id_of(&basket)?;
+        self.unpaid = None;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.make_way();
         self.basket = Some(basket);

@@ -41,7 +41,7 @@ pub struct View {
     pub gives_up: Option<Instant>,
     /// The bag to ask about before payment; `None` once that is answered.
     pub bag: Option<Box<pb::Product>>,
-    /// What the card terminal said of a payment that was not made, as long as that is the notice.
+    /// What the card terminal said of a payment that was not made: until the shopper goes on, or the next one comes.
     pub unpaid: Option<FailedPayment>,
 }
 

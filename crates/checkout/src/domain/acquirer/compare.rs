@@ -141,7 +141,9 @@ impl<'a> Comparison<'a> {
         }
         let mut rows: BTreeMap<Uuid, Vec<usize>> = BTreeMap::new();
         for row in &self.free {
-            if let Some(reference) = self.row(*row).reference.filter(|reference| named.contains_key(reference)) {
+            if let Some(reference) =
+                self.row(*row).reference.filter(|reference| named.contains_key(reference))
+            {
                 rows.entry(reference).or_default().push(*row);
             }
         }

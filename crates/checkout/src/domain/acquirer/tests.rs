@@ -85,8 +85,10 @@ fn the_tills_own_reference_tells_the_payment_among_rows_that_are_alike() {
     assert_eq!(compared.settled, [Settled { waiting: 0, row: 1, by_reference: true }]);
     assert_eq!(compared.unsold, [0]);
     // The reference of another payment makes the row another one.
-    let compared =
-        compare(&file([row(20, |row| row.reference = Some(Uuid::from_u128(7)))]), &books(vec![waiting(1)], vec![]));
+    let compared = compare(
+        &file([row(20, |row| row.reference = Some(Uuid::from_u128(7)))]),
+        &books(vec![waiting(1)], vec![]),
+    );
     assert_eq!((compared.settled.len(), compared.unsold.len()), (0, 1));
     // Less than was asked, or twice: a person looks.
     let less = row(20, |row| (row.reference, row.amount) = (mine, Cents::new(600)));
@@ -200,7 +202,8 @@ prop_compose! {
 fn told(file: &File, books: &Books) -> Vec<String> {
     let Compared { known, settled, unclear, absent, unsold, unpaid } = compare(file, books);
     let row = |at: &usize| file.taken[*at].row.clone();
-    let mut told: Vec<String> = vec![format!("known {known}"), format!("absent {absent:?}"), format!("unpaid {unpaid:?}")];
+    let mut told: Vec<String> =
+        vec![format!("known {known}"), format!("absent {absent:?}"), format!("unpaid {unpaid:?}")];
     told.extend(settled.iter().map(|one| format!("settled {} {:?}", one.waiting, row(&one.row))));
     told.extend(unsold.iter().map(|at| format!("unsold {:?}", row(at))));
     for (waiting, rows) in unclear {

@@ -44,7 +44,8 @@ fn basket() -> pb::Basket {
 
 fn screens() -> Vec<Screen> {
     let asked_time = datetime!(2026-05-02 10:05:09 UTC);
-    let attendant = |trouble| Screen::Attendant { trouble, total_minor: 603, asked_time, attempt_id: uuid::Uuid::nil() };
+    let attendant =
+        |trouble| Screen::Attendant { trouble, total_minor: 603, asked_time, attempt_id: uuid::Uuid::nil() };
     let sale = |given| Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, given };
     vec![
         Screen::Starting,
@@ -196,7 +197,8 @@ fn tare_price_by_the_litre_lowest_price_before_and_meal_vouchers_stand_on_the_pa
 fn only_what_may_be_settled_is_offered() {
     let page = |trouble| {
         let asked_time = datetime!(2026-05-02 10:05:09 UTC);
-        let screen = Screen::Attendant { trouble, total_minor: 603, asked_time, attempt_id: uuid::Uuid::nil() };
+        let screen =
+            Screen::Attendant { trouble, total_minor: 603, asked_time, attempt_id: uuid::Uuid::nil() };
         render("LILLE-01", &offers(), &view(screen), Language::French).unwrap()
     };
     let unknown = page(Trouble::PaymentUnknown(Doubt::Restarted));

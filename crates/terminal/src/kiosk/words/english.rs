@@ -98,6 +98,8 @@ pub(super) static WORDS: Words = Words {
     ticket_not_mailed: "Please ask at the desk if you would like your receipt.",
     code_label: "Code that opens your receipt on your phone",
     print: "Print the receipt",
+    print_slip: "Print this card slip",
+    slip_seen: "Read, take it off the screen",
     receipt_question: "How would you like your receipt?",
     receipt_card_email: "To the e-mail address of my card",
     receipt_qr: "By QR code on the screen",

@@ -98,6 +98,8 @@ pub(super) static WORDS: Words = Words {
     ticket_not_mailed: "Demandez votre ticket à l’accueil si vous le souhaitez.",
     code_label: "Code qui ouvre votre ticket sur votre téléphone",
     print: "Imprimer le ticket",
+    print_slip: "Imprimer ce ticket de carte",
+    slip_seen: "J’ai lu, l’enlever de l’écran",
     receipt_question: "Comment voulez-vous votre ticket ?",
     receipt_card_email: "À l’adresse e-mail de ma carte",
     receipt_qr: "Par code QR à l’écran",
