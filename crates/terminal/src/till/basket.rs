@@ -287,7 +287,8 @@ impl Machine {
 
     /// Payment had begun and the card terminal was not asked: nothing was taken.
     async fn thaw(&mut self, basket_id: Uuid) -> Result<(), Stop> {
-        let basket = self.parts.client.abandon_payment(RequestId::fresh(), basket_id, "ABANDONED").await?;
+        let basket =
+            self.parts.client.abandon_payment(RequestId::fresh(), basket_id, ("ABANDONED", "")).await?;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.basket = Some(basket);
         Ok(())
