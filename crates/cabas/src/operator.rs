@@ -10,15 +10,16 @@ use platform::{
 };
 use proto::{
     checkout::v1::{
-        ImportCatalogueRequest, ImportPricesRequest, LockTillRequest, RejectedRow, SetTillModeRequest,
-        attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
-        training_service_client::TrainingServiceClient,
+        ImportCatalogueRequest, ImportCatalogueResponse, ImportPricesRequest, LockTillRequest, RejectedRow,
+        SetTillModeRequest, attendance_service_client::AttendanceServiceClient,
+        catalogue_service_client::CatalogueServiceClient, training_service_client::TrainingServiceClient,
     },
     membership::v1::{CreateStaffRequest, StaffAccount, StaffRole, staff_service_client::StaffServiceClient},
 };
 use url::Url;
 use uuid::Uuid;
 
+mod acquirer;
 mod goods;
 mod import;
 mod shop;
@@ -177,7 +178,7 @@ enum TillCommand {
 }
 
 /// The operators' commands, with variables that begin with `OPERATOR_`.
-pub fn commands() -> [Command; 5] {
+pub fn commands() -> [Command; 6] {
     [
         CatalogueArgs::augment_args(Command::new("catalogue")).about("What the shop sells, and for how much"),
         RecallArgs::augment_args(Command::new("recall"))
@@ -187,6 +188,7 @@ pub fn commands() -> [Command; 5] {
             .about("Puts the stores, terminals and promotions of a file in place"),
         TillArgs::augment_args(Command::new("till"))
             .about("Closes a till or opens it again, or turns it to training and back"),
+        acquirer::command(),
     ]
     .map(|command| prefixed(command, "operator"))
 }
@@ -202,6 +204,7 @@ pub async fn answer(name: &str, matches: &ArgMatches) -> anyhow::Result<()> {
             shop::put(CatalogueServiceClient::new(checkout(&args.operator)?), &args.file).await
         }
         "till" => till(TillArgs::from_arg_matches(matches)?).await,
+        "acquirer" => acquirer::answer(matches).await,
         other => anyhow::bail!("there is no command {other}"),
     }
 }
@@ -218,7 +221,13 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
     match args.what {
         CatalogueCommand::Import { file, default_vat_code } => {
             let request = ImportCatalogueRequest { request_id, file: read(&file)?, default_vat_code };
-            let done = import::with_progress(client, request).await.map_err(refused)?;
+            let send = || {
+                let (mut client, request) = (client.clone(), request.clone());
+                async move { client.import_catalogue(request).await }
+            };
+            let rows = |done: &ImportCatalogueResponse| done.rows;
+            let done = import::with_progress(client.clone(), &request.request_id, send, rows).await;
+            let done = done.map_err(refused)?;
             report(&done.rejected);
             println!(
                 "{} rows: {} created, {} changed, {} unchanged, {} rejected; {} prices, {} overtaken, {} held for a person",

@@ -33,8 +33,14 @@ alter table intervention
     drop constraint intervention_answered_ck,
     add constraint intervention_answered_ck check (
         (answered_time is null) = (decision is null)
-        and (answered_by is null or (decision is not null and decision <> 'withdrawn'))
-        and (answered_by is not null or decision is null or decision = 'withdrawn' or kind = 'audit')
+        and (answered_by is null or (decision is not null and decision <> 'withdrawn' and acquirer_file_sha256 is null))
+        and (
+            answered_by is not null
+            or decision is null
+            or decision = 'withdrawn'
+            or acquirer_file_sha256 is not null
+            or kind = 'audit'
+        )
     );
 
-comment on column intervention.answered_by is 'Who decided: the id of a staff account, whom only membership knows; null when it was over before, and where a drawn basket was looked at at its till by the attendants'' code.';
+comment on column intervention.answered_by is 'Who decided: the id of a staff account, whom only membership knows; null when it was over before, where a file of the bank settled it, and where a drawn basket was looked at at its till by the attendants'' code.';

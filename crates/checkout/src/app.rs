@@ -1,8 +1,10 @@
 //! The stories: one function a verb. Read this part to know what checkout does.
 
 pub mod catalogue;
+mod guesses;
 mod hold;
 
+pub mod acquirer;
 pub mod attendance;
 pub mod audit;
 pub mod basket;
@@ -21,6 +23,8 @@ use outbox::Wake;
 use platform::Clock;
 use sqlx::PgPool;
 use time::OffsetDateTime;
+
+pub use crate::app::guesses::Guesses;
 
 use crate::app::catalogue::{CatalogueCell, Imports};
 
@@ -41,6 +45,8 @@ pub struct App {
     pub imports: Imports,
     /// The contracts with the bank, which card slips may show.
     pub card_contracts: Arc<[String]>,
+    /// How often each till may show unknown cards.
+    pub guesses: Guesses,
 }
 
 impl App {

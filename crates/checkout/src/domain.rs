@@ -12,12 +12,14 @@ pub mod scan;
 pub mod search;
 pub mod wall;
 
+pub mod allowance;
 pub mod attendance;
 pub mod audit;
 pub mod basket;
 pub mod log;
 pub mod price;
 
+pub mod acquirer;
 pub mod payment;
 pub mod sale;
 pub mod seal;

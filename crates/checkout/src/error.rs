@@ -43,6 +43,12 @@ pub enum Error {
     /// The basket was drawn, and a person has to look at it first.
     #[error("this basket was drawn: somebody looks at it before payment")]
     AuditNeeded,
+    /// The till has shown one unknown card after the other.
+    #[error("too many unknown cards: the next one is looked at in {} seconds", retry_after.as_millis().div_ceil(1_000))]
+    TooManyCards {
+        /// How long until it is looked at one more.
+        retry_after: std::time::Duration,
+    },
     /// The till is to serve nobody.
     #[error("this till is locked")]
     Locked,

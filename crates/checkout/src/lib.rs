@@ -24,7 +24,7 @@ use tonic::service::Routes;
 use uuid::Uuid;
 
 use crate::app::{
-    App,
+    App, Guesses,
     catalogue::{CatalogueCell, Imports},
 };
 pub use crate::config::Config;
@@ -58,6 +58,7 @@ pub async fn run(
         catalogue: catalogue.clone(),
         imports: Imports::default(),
         card_contracts: config.card_contracts.into(),
+        guesses: Guesses::default(),
         audit_seed: store::attendance::audit_seed(&mut *db.acquire().await?).await?,
     };
 
@@ -85,6 +86,7 @@ pub async fn run(
             .add_service(rpc::refund_payment::server(app.clone()))
             .add_service(rpc::till::server(app.clone()))
             .add_service(rpc::training::server(app.clone()))
+            .add_service(rpc::acquirer::server(app.clone()))
             .add_service(rpc::attendance::server(app, stop.clone()));
         async move {
             let ended =

@@ -13,6 +13,7 @@ use crate::{
     store::sale::Scope,
 };
 
+pub mod acquirer;
 pub mod attendance;
 mod audit;
 pub mod catalogue;
@@ -188,9 +189,10 @@ impl CheckoutService for Checkout {
         request: Request<pb::AbandonPaymentRequest>,
     ) -> Result<Response<pb::AbandonPaymentResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::AbandonPaymentRequest { request_id, basket_id, outcome } = &message;
+        let pb::AbandonPaymentRequest { request_id, basket_id, outcome, slip_text } = &message;
         let command = till.command("AbandonPayment", &message, request_id, basket_id, 0)?;
-        let shown = payment::abandon_payment(&self.0, command, convert::outcome(outcome)?).await?;
+        let (outcome, slip_text) = (convert::outcome(outcome)?, convert::slip("slip_text", slip_text)?);
+        let shown = payment::abandon_payment(&self.0, command, outcome, slip_text).await?;
         Ok(Response::new(pb::AbandonPaymentResponse { basket: Some(shown.into()) }))
     }
 

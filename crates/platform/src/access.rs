@@ -38,6 +38,7 @@ pub const RPCS: &[(&str, &[Role])] = &[
     ("/cabas.checkout.v1.AttendanceService/LockTill", &[Desk, Attendant, Manager, Operator]),
     ("/cabas.checkout.v1.TrainingService/SetTillMode", &[Manager, Operator]),
     ("/cabas.checkout.v1.TrainingService/GetTrainingTicket", &[Portal]),
+    ("/cabas.checkout.v1.AcquirerService/ImportAcquirerFile", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/PutStore", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/PutTerminal", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/PutPromotion", &[Operator]),

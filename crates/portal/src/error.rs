@@ -148,6 +148,25 @@ impl Refusal {
             "Nothing has changed. Go back and type the code of a product that is on sale.",
         ),
     };
+    pub const OTHER_AMOUNT: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: (
+            "Le montant du ticket commerçant n’est pas celui demandé",
+            "The amount on the merchant’s slip is not the one that was asked",
+        ),
+        advice: (
+            "Rien n’a changé. Revenez en arrière, vérifiez que c’est le bon ticket et tapez son montant.",
+            "Nothing has changed. Go back, check that it is the right slip and type its amount.",
+        ),
+    };
+    pub const NOT_PROVEN: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Ce paiement n’est pas encore prouvé", "This payment is not proven yet"),
+        advice: (
+            "Rien n’a changé. Tapez les quatre derniers chiffres de la carte, jamais son numéro entier, et le numéro d’autorisation sans espace.",
+            "Nothing has changed. Type the last four digits of the card, never its whole number, and the authorisation number without blanks.",
+        ),
+    };
     pub const PAYING_ALREADY: Self = Self {
         status: StatusCode::CONFLICT,
         title: (

@@ -15,6 +15,7 @@ mod idle;
 mod late;
 mod machine;
 mod payment;
+mod proof;
 mod recovery;
 mod reporter;
 mod scanner;
@@ -34,6 +35,7 @@ use scanner::Scanner;
 pub use cue::Cue;
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
+pub use proof::Seen;
 pub use view::{FailedPayment, Given, Notice, Recount, Sale, Screen, Trouble, View};
 
 /// Commands that wait; more are refused as busy.
@@ -96,11 +98,8 @@ pub(crate) enum Command {
 /// What a person has found out about a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
-    /// The card terminal's own journal shows the payment of the whole amount.
-    Paid {
-        /// The last four digits of the card, as the card terminal shows them; or empty.
-        pan_last4: String,
-    },
+    /// The card terminal's own journal, or the merchant's slip, shows the payment of the whole amount.
+    Paid(Seen),
     /// The card terminal's own journal shows no payment, or what was taken was given back.
     NotPaid,
     /// Tell checkout once more.

@@ -1,7 +1,8 @@
 //! What waits at the tills for a person: raised by what happens to baskets, decided by people of the store.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 
+use caisse_ap::{NotProven, Proven, Typed};
 use opentelemetry::{KeyValue, metrics::Histogram};
 use outbox::request::{self, Claim};
 use platform::Shutdown;
@@ -12,13 +13,13 @@ use uuid::Uuid;
 
 use crate::{
     app::{
-        App,
+        App, audit,
         basket::{resolved, unfoldable},
         till::raised,
     },
     domain::{
+        acquirer::Finding,
         attendance::{Decision, Detail, Intervention, Kind},
-        audit::Recount,
         basket::{Edit, Entry, UnknownCode},
         id::RequestKey,
         log::{Log, Shown},
@@ -46,6 +47,8 @@ pub struct Till {
     pub presence: store::till::Presence,
     /// The most pressing first, then the longest.
     pub waiting: Vec<Intervention>,
+    /// What files of the bank say of payments that wait.
+    pub findings: HashMap<Uuid, Finding>,
 }
 
 /// Who decides.
@@ -68,8 +71,8 @@ pub struct Answer<'a> {
     pub decision: Decision,
     /// The product that an unknown code is.
     pub product_code: &'a str,
-    /// The last digits of the card that has paid.
-    pub pan_last4: &'a str,
+    /// What was found of a payment that was made.
+    pub paid: Typed<'a>,
 }
 
 /// The tills of a store by code, after one of them.
@@ -89,10 +92,18 @@ async fn tills(app: &App, store_code: &str, after: &str, limit: i64) -> Result<V
     let mut db = app.db.acquire().await?;
     let mut waiting = store::attendance::waiting_in(&mut db, store_code).await?;
     waiting.sort_by_key(|waits| (waits.kind, waits.raised));
+    // Most stores have none that waits, and are not asked what a file says of it.
+    let findings = match waiting.iter().any(|waits| waits.kind == Kind::PaymentUnknown) {
+        true => store::acquirer::findings_in(&mut db, store_code).await?,
+        false => HashMap::new(),
+    };
     let tills = store::till::of_store(&mut db, store_code, after, limit).await?;
     let with_waiting = |presence: store::till::Presence| {
         let own = waiting.iter().filter(|waits| waits.terminal_code == presence.terminal_code);
-        Till { waiting: own.cloned().collect(), presence }
+        let waiting: Vec<Intervention> = own.cloned().collect();
+        let found =
+            |waits: &Intervention| Some((waits.intervention_id, *findings.get(&waits.intervention_id)?));
+        Till { findings: waiting.iter().filter_map(found).collect(), waiting, presence }
     };
     Ok(tills.into_iter().map(with_waiting).collect())
 }
@@ -158,7 +169,7 @@ pub async fn lock_till(
     let presence = store::till::find(&mut tx, terminal_code).await?.ok_or(Error::NotFound("terminal"))?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     tx.commit().await?;
-    Ok(Till { presence, waiting })
+    Ok(Till { presence, waiting, findings: HashMap::new() })
 }
 
 /// Decides about what waits: the basket, the record of who decided when, and the event are one transaction. A repeat gets the
@@ -188,10 +199,7 @@ pub async fn answer_intervention(
     let mut decided = found.ok_or(Error::NotFound("intervention"))?;
     decided.answer(answer.decision, app.now())?;
     if decided.kind == Kind::PaymentUnknown && answer.decision == Decision::Approve {
-        if answer.pan_last4.is_empty() {
-            return Err(Error::field("pan_last4", "needed to settle a payment as taken"));
-        }
-        answer.pan_last4.clone_into(&mut decided.detail.pan_last4);
+        prove(&mut decided.detail, answer.paid)?;
     }
     store::attendance::answer(&mut tx, &decided, Some(attendant.staff_id)).await?;
     record(&mut tx, &decided).await?;
@@ -203,6 +211,21 @@ pub async fn answer_intervention(
     tx.commit().await?;
     self::ended(app, &ended);
     Ok(decided)
+}
+
+/// Keeps what somebody found of a payment, when it proves that it was made.
+fn prove(detail: &mut Detail, typed: Typed<'_>) -> Result<(), Error> {
+    let proven = Proven::typed(typed, detail.amount).map_err(|refused| {
+        if matches!(refused, NotProven::CardNumber { .. }) {
+            tracing::error!("somebody typed a whole card number; it is kept nowhere");
+        }
+        Error::field(refused.field(), refused.to_string())
+    })?;
+    proven.pan_last4.as_str().clone_into(&mut detail.pan_last4);
+    detail.authorisation = proven.authorisation;
+    proven.brand.name().clone_into(&mut detail.brand);
+    detail.proof = Some(proven.proof.as_str().to_owned());
+    Ok(())
 }
 
 fn key_of(intervention: &Intervention) -> Option<store::basket::Key<'_>> {
@@ -301,7 +324,7 @@ pub(super) async fn follow(
     }
     match &entry.edit {
         Edit::EndAudit { clean, by: None, recount } => {
-            ended.extend(looked_at_the_till(tx, terminal_code, log, *clean, *recount, now).await?);
+            ended.extend(audit::looked_at_the_till(tx, terminal_code, log, *clean, *recount, now).await?);
         }
         Edit::ScanUnknown { code, .. } => {
             let line_id = Some(basket.touched_line);
@@ -329,30 +352,6 @@ pub(super) async fn follow(
     Ok(ended)
 }
 
-/// A drawn basket was looked at at its till, by the attendants' code: nobody answers it on the page any more.
-async fn looked_at_the_till(
-    tx: &mut PgConnection,
-    terminal_code: &str,
-    log: &Log,
-    clean: bool,
-    recount: Option<Recount>,
-    now: OffsetDateTime,
-) -> Result<Vec<Intervention>, Error> {
-    let decision = if clean { Decision::Approve } else { Decision::Refuse };
-    let waiting = store::attendance::waiting_at(tx, terminal_code).await?;
-    let is_it = |waits: &Intervention| waits.kind == Kind::Audit && waits.basket_id == Some(log.basket_id);
-    let mut ended = Vec::new();
-    for mut looked in waiting.into_iter().filter(is_it) {
-        looked.answer(decision, now)?;
-        looked.detail.recount = recount;
-        if store::attendance::answer(tx, &looked, None).await? {
-            record(tx, &looked).await?;
-            ended.push(looked);
-        }
-    }
-    Ok(ended)
-}
-
 /// Ends what waits no more, with the event of each.
 pub(super) async fn withdraw(
     tx: &mut PgConnection,
@@ -370,7 +369,7 @@ pub(super) async fn withdraw(
     Ok(ended)
 }
 
-async fn record(tx: &mut PgConnection, answered: &Intervention) -> Result<(), Error> {
+pub(super) async fn record(tx: &mut PgConnection, answered: &Intervention) -> Result<(), Error> {
     if answered.training {
         return Ok(());
     }

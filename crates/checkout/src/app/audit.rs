@@ -1,18 +1,22 @@
 //! A drawn basket of which a part is scanned again at its till.
 
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
 use crate::{
     app::{
-        App,
+        App, attendance,
         basket::{Command, counter, edit_basket, load},
     },
     domain::{
-        attendance::AnswerError,
+        attendance::{AnswerError, Decision, Intervention, Kind},
         audit::{self, Again, Recount},
         basket::Edit,
-        log::Shown,
+        log::{Log, Shown},
         scan,
     },
     error::Error,
+    store,
 };
 
 /// Ends the look at a basket by what was scanned again, and says what that has found. A repeat gets the first answer.
@@ -35,4 +39,28 @@ pub async fn record_audit(
     let shown = edit_basket(app, command, edit).await?;
     let recount = shown.basket.attended.audit.as_ref().and_then(|audit| audit.recount);
     Ok((shown, recount.unwrap_or_default()))
+}
+
+/// A drawn basket was looked at at its till, by the attendants' code: nobody answers it on the page any more.
+pub(super) async fn looked_at_the_till(
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    log: &Log,
+    clean: bool,
+    recount: Option<Recount>,
+    now: OffsetDateTime,
+) -> Result<Vec<Intervention>, Error> {
+    let decision = if clean { Decision::Approve } else { Decision::Refuse };
+    let waiting = store::attendance::waiting_at(tx, terminal_code).await?;
+    let is_it = |waits: &Intervention| waits.kind == Kind::Audit && waits.basket_id == Some(log.basket_id);
+    let mut ended = Vec::new();
+    for mut looked in waiting.into_iter().filter(is_it) {
+        looked.answer(decision, now)?;
+        looked.detail.recount = recount;
+        if store::attendance::answer(tx, &looked, None).await? {
+            attendance::record(tx, &looked).await?;
+            ended.push(looked);
+        }
+    }
+    Ok(ended)
 }

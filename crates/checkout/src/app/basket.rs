@@ -88,11 +88,11 @@ pub async fn get_basket(app: &App, terminal_code: &str, basket_id: BasketId) -> 
 /// Recognises a member. What is answered is not personal: the same basket with a member's prices.
 #[tracing::instrument(skip_all)]
 pub async fn identify_member(app: &App, command: Command<'_>, card_number: &str) -> Result<Shown, Error> {
-    let edit = identify(app, card_number).await;
+    let edit = identify(app, command.terminal_code, card_number).await;
     edit_basket(app, command, edit).await
 }
 
-async fn identify(app: &App, card_number: &str) -> Result<Edit, Error> {
+async fn identify(app: &App, terminal_code: &str, card_number: &str) -> Result<Edit, Error> {
     let card = match CardNumber::parse(card_number) {
         Ok(card) => card,
         Err(CardNumberError::NotANumber(GtinError::BadCheckDigit { expected })) => {
@@ -100,10 +100,19 @@ async fn identify(app: &App, card_number: &str) -> Result<Edit, Error> {
         }
         Err(_) => return Err(BasketError::UnknownCard.into()),
     };
-    let mut connection = app.db.acquire().await?;
-    let recognised = store::member::by_card(&mut connection, card.as_str()).await?;
-    let store::member::Recognised { member_id, used_up } = recognised.ok_or(BasketError::UnknownCard)?;
+    // Taken before the card is looked up: a till that guesses learns nothing of the one that would have been right.
+    app.guesses.take(terminal_code).map_err(|retry_after| Error::TooManyCards { retry_after })?;
+    let recognised = recognise(app, card).await;
+    if !matches!(recognised, Ok(None)) {
+        app.guesses.give_back(terminal_code);
+    }
+    let store::member::Recognised { member_id, used_up } = recognised?.ok_or(BasketError::UnknownCard)?;
     Ok(Edit::Identify { member_id, used_up })
+}
+
+async fn recognise(app: &App, card: CardNumber) -> Result<Option<store::member::Recognised>, Error> {
+    let mut connection = app.db.acquire().await?;
+    Ok(store::member::by_card(&mut connection, card.as_str()).await?)
 }
 
 /// Forgets the member: the basket costs again what it costs everybody.

@@ -1,5 +1,7 @@
 //! A basket around its payment.
 
+use caisse_ap::SlipRule;
+
 use crate::{
     app::{
         App,
@@ -15,6 +17,7 @@ use crate::{
         scan,
     },
     error::Error,
+    metrics,
 };
 
 /// Keeps how the shopper wants the ticket, and in which language.
@@ -76,8 +79,27 @@ pub(super) fn lowered(app: &App, command: Command<'_>, lines: &[Line]) -> Result
 
 /// The card terminal surely took nothing: the basket is open again.
 #[tracing::instrument(skip_all)]
-pub async fn abandon_payment(app: &App, command: Command<'_>, outcome: Outcome) -> Result<Shown, Error> {
-    edit_basket(app, command, Ok(Edit::AbandonPayment { outcome })).await
+pub async fn abandon_payment(
+    app: &App,
+    command: Command<'_>,
+    outcome: Outcome,
+    slip_text: &str,
+) -> Result<Shown, Error> {
+    let catalogue = app.catalogue.current();
+    let store_code = counter(app, &catalogue, command)?.store_code;
+    let siret = catalogue.store(store_code).map_or("", |store| store.siret.as_str());
+    let rule = SlipRule::new(siret, app.card_contracts.iter().map(String::as_str));
+    // A slip that may not be kept is left out, and never keeps a basket frozen.
+    let slip_text = match rule.check(slip_text) {
+        Ok(()) => slip_text.to_owned(),
+        Err(refused) => {
+            let terminal = command.terminal_code;
+            tracing::error!(terminal, %refused, "the slip of a payment that was not made is left out");
+            metrics::slip_refused();
+            String::new()
+        }
+    };
+    edit_basket(app, command, Ok(Edit::AbandonPayment { outcome, slip_text })).await
 }
 
 /// Gives an unpaid basket up, as the shopper wants it or because nobody is there any more.

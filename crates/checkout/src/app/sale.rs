@@ -107,13 +107,14 @@ async fn attempt_sale(
     })?;
     let ticket = &completed.ticket;
     let entry = Entry::new(command.request, ticket.completed_time, Edit::Pay { sale_id: ticket.sale_id });
+    let slips = situation.log.with_unpaid_slips(completed.slip.as_deref().unwrap_or_default());
     let sold = Sold {
         caller,
         request: command.request,
         entry: &entry,
         previous: &situation.head,
         completed: &completed,
-        slip_text: completed.slip.as_deref().unwrap_or_default(),
+        slip_text: &slips,
     };
     let is_written = match &situation.log.training_by {
         // What was practised is told to nobody.

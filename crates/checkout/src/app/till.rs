@@ -39,6 +39,8 @@ pub struct Trouble {
     pub paid: Cents,
     /// When it was asked for.
     pub asked: OffsetDateTime,
+    /// As it was sent to the card terminal for reference.
+    pub attempt_id: Option<Uuid>,
 }
 
 /// What a till has to do.
@@ -69,6 +71,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
             amount: trouble.amount,
             paid: trouble.paid,
             asked_time: Some(trouble.asked),
+            attempt_id: trouble.attempt_id,
             ..Detail::default()
         };
         let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);

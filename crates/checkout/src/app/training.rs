@@ -1,5 +1,7 @@
 //! Training: which tills practise, and the training ticket behind a code. What is practised is told to nobody.
 
+use std::collections::HashMap;
+
 use outbox::request::{self, Claim};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -47,7 +49,7 @@ pub async fn set_till_mode(
     let presence = store::till::find(&mut tx, terminal_code).await?.ok_or(Error::NotFound("terminal"))?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     tx.commit().await?;
-    Ok(Till { presence, waiting })
+    Ok(Till { presence, waiting, findings: HashMap::new() })
 }
 
 /// Reads the training ticket behind a token. What is over, and what never was, is not there: nobody learns which.

@@ -104,6 +104,18 @@ pub struct Detail {
     /// What to look for in a drawn basket.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goods: Vec<Goods>,
+    /// The payment, as it was sent to the card terminal for reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt_id: Option<Uuid>,
+    /// The bank's authorisation, as the answer said it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub authorisation: String,
+    /// The card's scheme, as the answer said it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub brand: String,
+    /// How the payment was found to be made, by its word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// Something at a till that waits for a person, or waited.

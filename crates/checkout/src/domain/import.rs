@@ -21,6 +21,7 @@ mod tests;
 
 pub use prices::prices;
 pub use products::products;
+pub(in crate::domain) use table::{Row as TableRow, Table};
 
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 16 << 20;

@@ -12,6 +12,11 @@ use crate::domain::{
 #[cfg(test)]
 mod tests;
 
+/// The most slips of payments that were not made that go with a ticket: the last ones.
+const MOST_UNPAID_SLIPS: usize = 10;
+/// Where one slip ends and the next begins.
+const BETWEEN_SLIPS: &str = "\n\n- - - - - - - - - -\n\n";
+
 /// A basket with everything that ever happened to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Log {
@@ -86,6 +91,18 @@ impl Log {
             Some(_) => Seen::Reused,
             None => Seen::No,
         }
+    }
+
+    /// A slip of the card terminal, with those before it that tell of payments that were not made: the shopper has a right to each.
+    pub fn with_unpaid_slips(&self, slip_text: &str) -> String {
+        let unpaid = self.entries.iter().filter_map(|entry| match &entry.edit {
+            Edit::AbandonPayment { slip_text, .. } if !slip_text.is_empty() => Some(slip_text.as_str()),
+            _ => None,
+        });
+        let mut slips: Vec<&str> = unpaid.collect();
+        slips.drain(..slips.len().saturating_sub(MOST_UNPAID_SLIPS));
+        slips.extend(Some(slip_text).filter(|slip| !slip.is_empty()));
+        slips.join(BETWEEN_SLIPS)
     }
 
     /// What the scanner sent for the code that waits under this number for the attendant.

@@ -143,12 +143,7 @@ pub fn paid(payment: Option<pb::CardPayment>) -> Result<Paid, Error> {
         return Err(Error::field("payment.amount_minor", "not above zero"));
     }
     last4("payment.pan_last4", &payment.pan_last4)?;
-    if payment.slip_text.chars().count() > LONGEST_SLIP {
-        return Err(Error::field("payment.slip_text", format!("more than {LONGEST_SLIP} characters")));
-    }
-    if !payment.slip_text.chars().all(|letter| letter == '\n' || letter == '\r' || is_plain(letter)) {
-        return Err(Error::field("payment.slip_text", "characters that no slip has"));
-    }
+    slip("payment.slip_text", &payment.slip_text)?;
     let application_id = word("payment.application_id", payment.application_id, 32)?;
     if !application_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Error::field("payment.application_id", "not hexadecimal"));
@@ -162,6 +157,17 @@ pub fn paid(payment: Option<pb::CardPayment>) -> Result<Paid, Error> {
         contactless: payment.contactless,
     };
     Ok(Paid { payment: Some(payment_taken), slip_text: payment.slip_text })
+}
+
+/// A slip as a card terminal prints it, or nothing.
+pub fn slip<'a>(field: &str, text: &'a str) -> Result<&'a str, Error> {
+    if text.chars().count() > LONGEST_SLIP {
+        return Err(Error::field(field, format!("more than {LONGEST_SLIP} characters")));
+    }
+    if !text.chars().all(|letter| letter == '\n' || letter == '\r' || is_plain(letter)) {
+        return Err(Error::field(field, "characters that no slip has"));
+    }
+    Ok(text)
 }
 
 /// What is to be given back.

@@ -1,6 +1,6 @@
 //! The one mapping from what went wrong to what the caller is told.
 
-use platform::status::{bad_field, refusal};
+use platform::status::{bad_field, refusal, refusal_until};
 use tonic::{Code, Status};
 
 use crate::{
@@ -29,6 +29,13 @@ impl From<Error> for Status {
             Error::Answer(AnswerError::NotAnAnswer) => refuse(Code::FailedPrecondition, "NOT_AN_ANSWER"),
             Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
             Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
+            Error::TooManyCards { retry_after } => refusal_until(
+                SERVICE,
+                Code::ResourceExhausted,
+                "TOO_MANY_CARDS",
+                message.as_str(),
+                retry_after,
+            ),
             Error::Locked => refuse(Code::FailedPrecondition, "TILL_LOCKED"),
             Error::PaidOut(_) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),

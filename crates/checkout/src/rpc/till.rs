@@ -109,6 +109,10 @@ fn trouble(message: &pb::ReportTillRequest) -> Result<Option<Trouble>, Error> {
         amount: Cents::new(message.amount_minor),
         paid: Cents::new(message.paid_minor),
         asked: asked.ok_or_else(|| Error::field("asked_time", "not an instant"))?,
+        attempt_id: match message.attempt_id.as_str() {
+            "" => None,
+            attempt_id => Some(convert::uuid("attempt_id", attempt_id)?),
+        },
     }))
 }
 

@@ -152,6 +152,25 @@ pub async fn find_to_answer(
     row.map(Row::intervention).transpose()
 }
 
+/// Payments of these tills that nobody knows of, but for those that were practised, which no bank has ever seen; and nobody else
+/// settles one until the transaction ends.
+pub async fn unknown_payments(tx: &mut PgConnection, tills: &[String]) -> Result<Vec<Intervention>, Error> {
+    let rows = interventions!(
+        r#"
+        where terminal_code = any ($1)
+          and kind = 'payment_unknown'
+          and answered_time is null
+          and not training
+        order by intervention_id
+        for update
+        "#,
+        tills,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(Row::intervention).collect()
+}
+
 /// How the payment that a till reports was settled, if it was.
 pub async fn settlement(
     db: &mut PgConnection,

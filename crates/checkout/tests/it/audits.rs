@@ -5,7 +5,7 @@ use proto::checkout::v1 as pb;
 
 use crate::{
     attendance::waiting,
-    shop::{APPLES, CASE, CIDER, JAM, PASTA, Shop, UNKNOWN, label, new_id, why},
+    shop::{CASE, CIDER, JAM, PASTA, Shop, UNKNOWN, label, new_id, why},
     till::Till,
 };
 

@@ -22,6 +22,7 @@ mod search;
 mod unknown_codes;
 mod weighings;
 
+mod acquirer;
 mod attendance;
 mod audits;
 mod tills;

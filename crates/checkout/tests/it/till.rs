@@ -152,6 +152,7 @@ impl Till {
             request_id: new_id(),
             basket_id: basket_id.to_owned(),
             outcome: "REFUSED".to_owned(),
+            slip_text: String::new(),
         };
         Ok(self.client.clone().abandon_payment(request).await?.into_inner().basket.unwrap())
     }

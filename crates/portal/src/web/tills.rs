@@ -6,13 +6,17 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
+use caisse_ap::Brand;
 use futures::StreamExt;
+use money::Cents;
 use platform::{Role, access};
 use proto::checkout::v1::{
-    AnswerInterventionRequest, AuditedGoods, Intervention, InterventionDecision, InterventionKind,
-    ListTillsRequest, LockTillRequest, SetTillModeRequest, TillStage, TillState, WatchTillsRequest,
+    AnswerInterventionRequest, AuditedGoods, FileFinding, Intervention, InterventionDecision,
+    InterventionKind, ListTillsRequest, LockTillRequest, SetTillModeRequest, TillStage, TillState,
+    WatchTillsRequest,
 };
 use time::OffsetDateTime;
+use tonic::Status;
 
 use super::{Page, feed, form::Fields, form_id, places, render, show};
 use crate::{
@@ -67,6 +71,8 @@ struct Waits {
     why: &'static str,
     /// What a decision needs to know.
     detail: String,
+    /// What a file of the bank says of it, or empty.
+    hint: &'static str,
     seconds: i64,
     waited: String,
     form: Form,
@@ -138,10 +144,30 @@ pub async fn answer(
         decision: decision.into(),
         product_code: fields.text("product_code"),
         pan_last4: fields.text("pan_last4"),
+        authorisation: fields.text("authorisation"),
+        brand: fields.text("brand"),
+        amount_minor: typed_amount(&fields).ok_or(Refused(lang, Refusal::OTHER_AMOUNT))?,
     };
     let answered = app.attendance.clone().answer_intervention(as_staff(&session, request)).await;
-    answered.map_err(Refused::by(lang))?;
+    answered.map_err(|status| Refused(lang, refusal(&status)))?;
     Ok(Redirect::to("/tills").into_response())
+}
+
+/// The amount that somebody has read on a slip, in cents; 0 when none was typed, nothing when it is no amount.
+fn typed_amount(fields: &Fields) -> Option<i64> {
+    match fields.text("amount").as_str() {
+        "" => Some(0),
+        typed => Cents::parse(typed).ok().map(Cents::get).filter(|amount| *amount > 0),
+    }
+}
+
+/// What is typed wrong of a slip is said as such.
+fn refusal(status: &Status) -> Refusal {
+    match platform::status::field(status).as_deref() {
+        Some("amount_minor") => Refusal::OTHER_AMOUNT,
+        Some("pan_last4" | "authorisation" | "brand") => Refusal::NOT_PROVEN,
+        _ => Refusal::from(status),
+    }
 }
 
 /// Locks a till or opens it.
@@ -192,6 +218,11 @@ impl List {
         let page = access::page("/tills/{terminal_code}/mode");
         let sets_modes = matches!(page, Some(access::Page::Staff(roles)) if roles.contains(&role));
         Self { sets_modes, ..self }
+    }
+
+    /// The card schemes that a slip may show.
+    fn brands() -> impl Iterator<Item = &'static str> {
+        Brand::ALL.into_iter().filter(|brand| *brand != Brand::Other).map(Brand::name)
     }
 
     /// How many wait, for the ear too.
@@ -269,6 +300,7 @@ impl Waits {
         let seconds = waits.raised_time.map_or(0, |raised| now.unix_timestamp() - raised.seconds).max(0);
         Self {
             detail: detail(&waits, zone, lang),
+            hint: hint(waits.file_finding(), lang),
             till: waits.terminal_code,
             id: waits.intervention_id,
             why,
@@ -278,6 +310,21 @@ impl Waits {
             training: waits.training,
             request_id: form_id(),
         }
+    }
+}
+
+/// What a file of the bank says of a payment; a person decides all the same.
+fn hint(finding: FileFinding, lang: Lang) -> &'static str {
+    match finding {
+        FileFinding::Unspecified => "",
+        FileFinding::Absent => lang.say(
+            "Le fichier de la banque couvre ce moment et ne contient pas ce paiement.",
+            "The bank’s file covers this time and has no such payment.",
+        ),
+        FileFinding::Unclear => lang.say(
+            "Le fichier de la banque contient un paiement semblable, sans dire si c’est celui-ci ou s’il a été rendu.",
+            "The bank’s file has a payment like this, and does not say whether it is this one or was given back.",
+        ),
     }
 }
 

@@ -67,6 +67,40 @@ async fn a_till_that_trains_and_what_is_practised_there_are_marked_and_a_manager
 }
 
 #[tokio::test]
+async fn the_merchants_slip_is_typed_with_its_amount_and_what_the_banks_file_says_stands_beside() {
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("attendant").await;
+    let body = browser.get("/tills?lang=fr").await.body;
+    assert!(body.contains("couvre ce moment et ne contient pas ce paiement"), "{body}");
+    assert!(
+        body.contains("<option>Mastercard</option>") && !body.contains("<option>Carte</option>"),
+        "{body}"
+    );
+    let path = format!("/tills/calls/{CALL}/answer");
+    let slip = [
+        ("request_id", CALL),
+        ("decision", "approve"),
+        ("pan_last4", "0674"),
+        ("authorisation", "A00395"),
+        ("brand", "Visa"),
+    ];
+    let answer = browser.post(&path, &[&slip[..], &[("amount", "12,40")]].concat()).await;
+    assert_eq!(answer.status, 303);
+    let asked = shop.fakes.calls("AnswerIntervention").remove(0);
+    assert!(asked.contains("authorisation: \"A00395\"") && asked.contains("amount_minor: 1240"), "{asked}");
+    let answer = browser.post(&path, &[&slip[..], &[("amount", "douze")]].concat()).await;
+    assert_eq!(answer.status, 409);
+    for (field, said) in
+        [("amount_minor", "ticket commerçant"), ("authorisation", "jamais son numéro entier")]
+    {
+        let status = platform::status::bad_field("checkout", "INVALID_FIELD", field, "no");
+        shop.fakes.refuse("AnswerIntervention", status);
+        let answer = browser.post(&path, &slip).await;
+        assert!(answer.status == 409 && answer.body.contains(said), "{field}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn who_comes_second_reads_that_it_was_answered() {
     let shop = Shop::open().await;
     let mut browser = shop.signed_in("attendant").await;

@@ -55,6 +55,8 @@ pub enum Refusal {
     ApprovalNeeded,
     /// The basket was drawn, and a person has to look at it first.
     AuditNeeded,
+    /// Too many unknown cards were shown, one after the other.
+    TooManyCards,
     /// The till is to serve nobody.
     TillLocked,
     /// Something is to be paid, and nothing was.
@@ -73,7 +75,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -100,6 +102,7 @@ impl Refusal {
         Self::DiscountUsedUp,
         Self::ApprovalNeeded,
         Self::AuditNeeded,
+        Self::TooManyCards,
         Self::TillLocked,
         Self::PaymentNeeded,
         Self::AmountMismatch,
@@ -144,6 +147,7 @@ impl Refusal {
             Self::DiscountUsedUp => "DISCOUNT_USED_UP",
             Self::ApprovalNeeded => "APPROVAL_NEEDED",
             Self::AuditNeeded => "AUDIT_NEEDED",
+            Self::TooManyCards => "TOO_MANY_CARDS",
             Self::TillLocked => "TILL_LOCKED",
             Self::PaymentNeeded => "PAYMENT_NEEDED",
             Self::AmountMismatch => "AMOUNT_MISMATCH",

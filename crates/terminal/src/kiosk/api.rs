@@ -11,7 +11,11 @@ use proto::checkout::v1 as pb;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Kiosk, code, forms::SettlementWord, training::Card};
+use super::{
+    Kiosk, code,
+    forms::{SeenForm, SettlementWord},
+    training::Card,
+};
 use crate::{
     receipt::{Mailbox, Wanted},
     till::{Given, Notice, Sale, Screen, View},
@@ -79,8 +83,8 @@ enum ReceiptRequest {
 struct SettleRequest {
     attendant_code: String,
     settlement: SettlementWord,
-    #[serde(default)]
-    pan_last4: String,
+    #[serde(flatten)]
+    seen: SeenForm,
 }
 
 #[derive(Deserialize)]
@@ -232,7 +236,7 @@ async fn no_help(State(kiosk): State<Kiosk>) -> Response {
 }
 
 async fn settle(State(kiosk): State<Kiosk>, Json(request): Json<SettleRequest>) -> Response {
-    let settlement = request.settlement.with(request.pan_last4);
+    let settlement = request.settlement.with(request.seen);
     answer(&kiosk, kiosk.till.settle(&request.attendant_code, settlement).await)
 }
 

@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use caisse_ap::Brand;
 use money::{Cents, Quantity};
 use proto::checkout::v1 as pb;
 use time::macros::format_description;
@@ -71,6 +72,9 @@ struct IdlePage<'a> {
     frame: Frame<'a>,
     /// Some baskets are drawn and looked at before payment.
     audits: bool,
+    /// The slip of a payment that was not made, after its basket was given up.
+    slip: Option<&'a str>,
+    has_paper: bool,
 }
 
 #[derive(Template)]
@@ -107,6 +111,8 @@ struct BasketPage<'a> {
     is_to_pay: bool,
     /// Why the card terminal took nothing, and its slip.
     unpaid: Option<(Option<&'static str>, &'a str)>,
+    /// The slip can be printed.
+    has_paper: bool,
 }
 
 /// A line, the last one scanned first.
@@ -145,6 +151,7 @@ struct AttendantPage<'a> {
     asked_time: String,
     may_be_paid: bool,
     not_paid: &'static str,
+    brands: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -196,7 +203,9 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Idle => {
             let frame = frame("idle", words.welcome, String::new(), None);
-            IdlePage { frame, audits: view.audits }.render()
+            let slip = view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str());
+            let slip = slip.filter(|slip| !slip.is_empty());
+            IdlePage { frame, audits: view.audits, slip, has_paper: offers.paper }.render()
         }
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
@@ -205,9 +214,10 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             let follows =
                 view.gives_up.is_some() || view.called || basket.approval_age > 0 || basket.audit_waits;
             let refresh = follows.then_some(LOOK_AGAIN);
-            basket_page(frame("scanning", words.your_basket, said, refresh), basket, view, language).render()
+            let frame = frame("scanning", words.your_basket, said, refresh);
+            BasketPage { has_paper: offers.paper, ..basket_page(frame, basket, view, language) }.render()
         }
-        Screen::Attendant { trouble, total_minor, asked_time } => {
+        Screen::Attendant { trouble, total_minor, asked_time, .. } => {
             let frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
             let form = format_description!("[hour]:[minute]:[second] UTC");
             let asked_time = asked_time.format(form).unwrap_or_default();
@@ -304,6 +314,7 @@ fn basket_page<'a>(
             .filter(|_| !basket.lines.is_empty())
             .map(|bag| (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))),
         is_to_pay: total_of(basket) > 0,
+        has_paper: false,
         unpaid: view.unpaid.as_ref().map(|unpaid| {
             let reason = unpaid.complement.map(|reason| language.reason(reason));
             // What the notice says already is not said twice.
@@ -377,7 +388,8 @@ fn attendant_page(
         Trouble::SaleRefused(_) => (words.sale_refused, None, words.staff_given_back),
     };
     let may_be_paid = matches!(trouble, Trouble::PaymentUnknown(_));
-    AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, not_paid }
+    let brands = Brand::ALL.into_iter().filter(|brand| *brand != Brand::Other).map(Brand::name).collect();
+    AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, not_paid, brands }
 }
 
 fn total_of(basket: &pb::Basket) -> i64 {

@@ -99,6 +99,12 @@ fn sums(ticket: &pb::Ticket, words: Words) -> Vec<(String, bool)> {
     rows
 }
 
+/// A card slip alone.
+pub(super) fn slip(slip_text: &str) -> Vec<Line> {
+    let lines = slip_text.lines().flat_map(|line| wrapped(line.trim_end()));
+    lines.map(|text| Line { text, bold: false }).collect()
+}
+
 /// What tells a paper from every other of its ticket.
 fn mention(copy: i64) -> String {
     if copy == 0 { "ORIGINAL".to_owned() } else { format!("DUPLICATA {copy}") }

@@ -4,8 +4,8 @@ use proto::checkout::v1 as pb;
 use tokio::time::Instant;
 
 use super::{
-    Settlement,
     machine::{Machine, Stop},
+    proof::told,
     reporter::{ReportAnswer, timestamp},
     view::{Notice, Recount, Screen},
 };
@@ -68,7 +68,7 @@ impl Machine {
         Ok(())
     }
 
-    /// A person has settled the payment on a page of the store.
+    /// A person has settled the payment on a page of the store, or a file of the bank has.
     async fn settled_elsewhere(
         &mut self,
         asked_time: Option<prost_types::Timestamp>,
@@ -78,12 +78,8 @@ impl Machine {
         if self.trouble.is_none() || asked_time != Some(timestamp(asked)) {
             return Ok(());
         }
-        let settlement = match settlement.decision() {
-            pb::InterventionDecision::Approve => Settlement::Paid { pan_last4: settlement.pan_last4 },
-            pb::InterventionDecision::Refuse => Settlement::NotPaid,
-            _ => return Ok(()),
-        };
-        self.notice = match self.settle_as(settlement).await {
+        let Ok(finding) = told(&settlement) else { return Ok(()) };
+        self.notice = match self.settle_as(finding).await {
             Err(Stop::Broken(failure)) => return Err(failure),
             Err(Stop::Told(notice)) => Some(notice),
             Ok(()) => None,

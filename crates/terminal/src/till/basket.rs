@@ -106,7 +106,10 @@ impl Machine {
             tracing::warn!(%error, "a basket was left open");
         }
         self.advance(self.stage.closed()).await?;
+        // Whoever leaves without paying takes the slip of the last payment along, if only with the eyes.
+        let unpaid = self.unpaid.take().filter(|_| cause == pb::CancelCause::Shopper);
         self.next_shopper();
+        self.unpaid = unpaid;
         Ok(())
     }
 
@@ -125,6 +128,7 @@ impl Machine {
         let basket = opened?;
         let basket_id = id_of(&basket)?;
         self.keep_the_baskets_mode(basket.training).await?;
+        self.unpaid = None;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.make_way();
         self.basket = Some(basket);
@@ -289,7 +293,8 @@ impl Machine {
 
     /// Payment had begun and the card terminal was not asked: nothing was taken.
     async fn thaw(&mut self, basket_id: Uuid) -> Result<(), Stop> {
-        let basket = self.parts.client.abandon_payment(RequestId::fresh(), basket_id, "ABANDONED").await?;
+        let basket =
+            self.parts.client.abandon_payment(RequestId::fresh(), basket_id, ("ABANDONED", "")).await?;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.basket = Some(basket);
         Ok(())

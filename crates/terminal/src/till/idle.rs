@@ -20,6 +20,7 @@ impl Machine {
         self.warned = false;
         self.timer = match (&self.stage, self.thanks) {
             (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
+            (Stage::Idle, None) if self.unpaid.is_some() => Some(Instant::now() + self.parts.thanks),
             (Stage::Scanning { .. }, None) => Some(Instant::now() + self.parts.idle),
             _ => None,
         };
@@ -40,6 +41,10 @@ impl Machine {
     pub(super) async fn on_timer(&mut self) -> anyhow::Result<()> {
         if self.thanks.is_some() {
             self.make_way();
+            self.notice = None;
+            self.touched();
+        } else if self.stage == Stage::Idle {
+            self.unpaid = None;
             self.notice = None;
             self.touched();
         } else if self.warned {

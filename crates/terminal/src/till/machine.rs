@@ -303,6 +303,9 @@ impl Machine {
         if self.thanks.take().is_some() {
             self.next_shopper();
         }
+        if self.stage == Stage::Idle {
+            self.unpaid = None;
+        }
     }
 
     /// What the last one chose is of no concern to the next.
@@ -323,8 +326,11 @@ impl Machine {
         let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
         let gives_up = self.timer.filter(|_| self.warned);
         let training = self.is_training(&screen);
-        let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
         let recount = self.recount;
+        // It stays until the shopper goes on, and after a basket that was given up until somebody does.
+        let stays =
+            matches!(notice, Some(Notice::NotPaid(_) | Notice::NotPrinted(_))) || screen == Screen::Idle;
+        let unpaid = self.unpaid.clone().filter(|_| stays);
         let answered = std::mem::take(&mut self.answered);
         self.shown.send_if_modified(|view| {
             let (revision, cue) = (view.revision, view.cue);

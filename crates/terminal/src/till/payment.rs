@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     Settlement,
     machine::{Machine, Stop},
+    proof::Finding,
     view::{FailedPayment, Given, Notice, Sale, Screen, Trouble},
 };
 use crate::{
@@ -107,8 +108,9 @@ impl Machine {
             Stage::NotTaken { attempt, cause, complement, slip_text, request_id } => {
                 let complement = Complement::of_code(&complement);
                 let said = complement.is_some() || !slip_text.is_empty();
+                let slip = slip_text.clone();
                 self.unpaid = said.then_some(FailedPayment { complement, slip_text });
-                self.abandon(&attempt, cause, request_id).await
+                self.abandon(&attempt, (cause, &slip), request_id).await
             }
             Stage::Partial { payment, .. } => {
                 tracing::error!("less than the amount was taken; an attendant is called");
@@ -161,7 +163,7 @@ impl Machine {
                     tracing::warn!(refusal = refusal.reason(), "a basket without payment was refused");
                     let (cause, request_id) = (NotTaken::SettledByStaff, RequestId::fresh());
                     self.advance(self.stage.settled_as_not_paid(request_id)).await?;
-                    return self.abandon(attempt, cause, request_id).await;
+                    return self.abandon(attempt, (cause, ""), request_id).await;
                 }
                 Err(error @ CallError::NoAnswer(_)) => {
                     tracing::warn!(%error, "a basket without payment waits for checkout");
@@ -174,12 +176,12 @@ impl Machine {
     async fn abandon(
         &mut self,
         attempt: &Attempt,
-        cause: NotTaken,
+        (cause, slip_text): (NotTaken, &str),
         request_id: RequestId,
     ) -> Result<(), Stop> {
         loop {
-            let sent = self.parts.client.abandon_payment(request_id, attempt.basket_id, cause.outcome());
-            match sent.await {
+            let outcome = (cause.outcome(), slip_text);
+            match self.parts.client.abandon_payment(request_id, attempt.basket_id, outcome).await {
                 Ok(basket) => {
                     self.advance(self.stage.reopened(basket.basket_version)).await?;
                     self.trouble = None;
@@ -240,38 +242,39 @@ impl Machine {
         if !self.parts.attendant.admits(code, tokio::time::Instant::now()) {
             return Err(Notice::WrongAttendantCode.into());
         }
-        self.settle_as(settlement).await
+        let finding = match settlement {
+            Settlement::Paid(seen) => Finding::Paid(seen.prove(self.asked_minor()?)?),
+            Settlement::NotPaid => Finding::NotPaid,
+            Settlement::TryAgain => Finding::TryAgain,
+        };
+        self.settle_as(finding).await
     }
 
-    /// What a person has found out, whoever it was and wherever they said it.
-    pub(super) async fn settle_as(&mut self, settlement: Settlement) -> Result<(), Stop> {
-        match settlement {
-            Settlement::Paid { pan_last4 } => {
-                let is_card_end = pan_last4.len() == 4 && pan_last4.bytes().all(|byte| byte.is_ascii_digit());
-                if !is_card_end {
-                    return Err(Notice::NotFourDigits.into());
-                }
+    /// What was found out, whoever did and wherever they said it.
+    pub(super) async fn settle_as(&mut self, finding: Finding) -> Result<(), Stop> {
+        match finding {
+            Finding::Paid(proven) => {
                 let Stage::Asked { attempt } = &self.stage else {
                     return Err(Notice::NeedsAttendant.into());
                 };
-                let (payment, paid) = (settled(attempt.amount_minor, pan_last4), attempt.attempt_id);
+                let (payment, paid) = (self.proven_payment(proven, attempt), attempt.attempt_id);
                 self.advance(self.stage.settled_as_paid(payment, RequestId::fresh())).await?;
                 self.paid = Some(paid);
             }
-            Settlement::NotPaid => {
+            Finding::NotPaid => {
                 // Behind a trouble, `Taken` means that checkout has refused the sale: the money was given back.
                 if let Stage::Taken { attempt, .. } = &self.stage {
                     self.paid.take_if(|paid| *paid == attempt.attempt_id);
                 }
                 self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
             }
-            Settlement::TryAgain => {
+            Finding::TryAgain => {
                 if matches!(self.stage, Stage::Asked { .. }) {
                     return self.look_for_the_sale().await;
                 }
             }
         }
-        tracing::info!("an attendant settled a payment");
+        tracing::info!("a payment that nobody knew of was settled");
         self.trouble = None;
         match self.tell().await {
             // Nothing was taken, and everybody knows it.
@@ -292,17 +295,4 @@ impl Machine {
 /// What the shopper has to pay, in cents.
 pub(super) fn total_of(basket: &pb::Basket) -> i64 {
     basket.total.as_ref().map_or(0, |total| total.amount_minor)
-}
-
-/// A payment as a person saw it in the card terminal's own journal.
-fn settled(amount_minor: i64, pan_last4: String) -> Payment {
-    Payment {
-        amount_minor,
-        brand: caisse_ap::Brand::Other.name().to_owned(),
-        pan_last4,
-        application_id: String::new(),
-        authorisation: String::new(),
-        contactless: false,
-        slip_text: String::new(),
-    }
 }

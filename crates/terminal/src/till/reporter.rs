@@ -81,7 +81,7 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
         Screen::Scanning(_) => report(pb::TillStage::Scanning),
         Screen::Paying { .. } | Screen::Telling { .. } => report(pb::TillStage::Paying),
         Screen::Thanks(_) => report(pb::TillStage::Paid),
-        Screen::Attendant { trouble, total_minor, asked_time } => {
+        Screen::Attendant { trouble, total_minor, asked_time, attempt_id } => {
             let (kind, paid_minor) = match trouble {
                 Trouble::PaymentUnknown(_) => (pb::InterventionKind::PaymentUnknown, 0),
                 Trouble::PaymentPartial { paid_minor } => (pb::InterventionKind::PaymentPartial, *paid_minor),
@@ -92,6 +92,7 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
                 amount_minor: *total_minor,
                 paid_minor,
                 asked_time: Some(timestamp(*asked_time)),
+                attempt_id: attempt_id.to_string(),
                 ..report(pb::TillStage::Stopped)
             }
         }

@@ -16,6 +16,7 @@ impl Machine {
             trouble,
             total_minor: attempt.amount_minor,
             asked_time: attempt.asked_time,
+            attempt_id: attempt.attempt_id,
         };
         match (&self.stage, self.trouble) {
             (Stage::Idle, _) if self.locked => Screen::Locked,

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     client::RequestId,
     journal::Change,
+    paper::{Printer, Ready},
     receipt::{Language, Receipt, Token, Wanted},
 };
 
@@ -90,15 +91,9 @@ impl Machine {
 
     /// Prints the ticket of the sale that is shown: what was chosen, or one more paper that was asked for.
     pub(super) async fn print(&mut self) -> Result<(), Stop> {
-        let Some(Sale { sale_id, .. }) = self.thanks else { return Err(Notice::NoBasket.into()) };
+        let Some(Sale { sale_id, .. }) = self.thanks else { return self.print_slip().await };
         let Some(printer) = self.parts.printer.clone() else { return Err(Notice::NotOffered.into()) };
-        let ready = match printer.ready().await {
-            Ok(ready) => ready,
-            Err(failure) => {
-                tracing::error!(%failure, "a paper was asked for, and the printer is not ready; the desk is to be called");
-                return Err(Notice::NotPrinted(failure).into());
-            }
-        };
+        let ready = ready(&printer).await?;
         let paper = self.parts.client.print_ticket(RequestId::fresh(), sale_id).await?;
         if let Err(failure) = ready.print(&paper).await {
             tracing::error!(%failure, "a ticket was not printed whole; the desk is to be called");
@@ -107,4 +102,26 @@ impl Machine {
         self.notice = Some(Notice::Printed);
         Ok(())
     }
+
+    /// Prints the slip of a payment that was not made: the shopper has a right to it, and there is no ticket that it could go with yet.
+    async fn print_slip(&mut self) -> Result<(), Stop> {
+        let slip_text = self.unpaid.as_ref().map(|unpaid| unpaid.slip_text.clone()).unwrap_or_default();
+        if slip_text.is_empty() {
+            return Err(Notice::NoBasket.into());
+        }
+        let Some(printer) = self.parts.printer.clone() else { return Err(Notice::NotOffered.into()) };
+        if let Err(failure) = ready(&printer).await?.print_slip(&slip_text).await {
+            tracing::error!(%failure, "a card slip was not printed whole; it stays on the screen");
+            return Err(Notice::NotPrinted(failure).into());
+        }
+        self.notice = Some(Notice::Printed);
+        Ok(())
+    }
+}
+
+async fn ready(printer: &Printer) -> Result<Ready, Stop> {
+    printer.ready().await.map_err(|failure| {
+        tracing::error!(%failure, "a paper was asked for, and the printer is not ready; the desk is to be called");
+        Notice::NotPrinted(failure).into()
+    })
 }

@@ -43,7 +43,7 @@ pub struct View {
     pub bag: Option<Box<pb::Product>>,
     /// What was found when somebody scanned a part of the basket again.
     pub recount: Option<Recount>,
-    /// What the card terminal said of a payment that was not made, as long as that is the notice.
+    /// What the card terminal said of a payment that was not made: until the shopper goes on, or the next one comes.
     pub unpaid: Option<FailedPayment>,
     /// Somebody practises: nothing that is shown is in earnest.
     pub training: bool,
@@ -107,6 +107,8 @@ pub enum Screen {
         total_minor: i64,
         /// When the card terminal was asked.
         asked_time: OffsetDateTime,
+        /// The payment, as it was sent there for reference.
+        attempt_id: Uuid,
     },
     /// The basket is a sale.
     Thanks(Sale),
@@ -206,6 +208,14 @@ pub enum Notice {
     WrongAttendantCode,
     /// What the attendant typed is not four digits.
     NotFourDigits,
+    /// What the attendant typed is no authorisation number.
+    NotAnAuthorisation,
+    /// What the attendant typed is no card scheme.
+    UnknownBrand,
+    /// The amount on the slip is not the one that was asked, or is missing.
+    OtherAmount,
+    /// The attendant typed a whole card number.
+    CardNumberTyped,
     /// This till has no such way to a ticket.
     NotOffered,
     /// What was typed is no e-mail address.
@@ -260,6 +270,10 @@ impl Notice {
             Self::SaleRefused => "SALE_REFUSED",
             Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
             Self::NotFourDigits => "NOT_FOUR_DIGITS",
+            Self::NotAnAuthorisation => "NOT_AN_AUTHORISATION",
+            Self::UnknownBrand => "UNKNOWN_BRAND",
+            Self::OtherAmount => "OTHER_AMOUNT",
+            Self::CardNumberTyped => "CARD_NUMBER",
             Self::NotOffered => "NOT_OFFERED",
             Self::NotAnAddress => "NOT_AN_ADDRESS",
             Self::AddressNotKept => "ADDRESS_NOT_KEPT",

@@ -36,6 +36,8 @@ pub struct Shelf {
     faults: HashMap<&'static str, VecDeque<Fault>>,
     always: HashMap<&'static str, Fault>,
     pub slips: Vec<String>,
+    /// The slips of payments that were not made, as the till told them.
+    pub unpaid_slips: Vec<String>,
     /// What the till is told that its shelf offers, if checkout answers that at all.
     pub tiles: Option<pb::GetTilesResponse>,
     /// How the ticket is wanted, as each till said it.

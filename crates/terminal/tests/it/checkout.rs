@@ -249,6 +249,7 @@ impl CheckoutService for PlayedCheckout {
             };
             let id = (q.request_id.as_str(), q.encode_to_vec());
             let basket = Some(shelf.edit(id, &q.basket_id, 0, &[Frozen], thaw)?);
+            shelf.unpaid_slips.push(q.slip_text.clone());
             Ok(pb::AbandonPaymentResponse { basket })
         })
         .await

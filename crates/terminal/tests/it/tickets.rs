@@ -259,3 +259,23 @@ async fn a_way_that_the_till_does_not_have_is_not_chosen() {
     );
     assert_eq!(choices(&shop), []);
 }
+
+#[tokio::test]
+async fn the_slip_of_a_payment_that_was_not_made_is_told_printed_on_request_and_stays_when_the_basket_is_given_up()
+ {
+    let (shop, sink) = with_printer().await;
+    let running = shop.start_with(&["item-113"]).await;
+    assert_eq!(running.till.print().await.unwrap_err(), Notice::NoBasket);
+    running.till.pay().await.unwrap_err();
+    let slip = running.till.view().unpaid.unwrap().slip_text;
+    assert_eq!(shop.books.shelf().unpaid_slips, [slip.clone()]);
+    assert_eq!(sink.papers().len(), 0, "nothing is printed unasked");
+    running.till.print().await.unwrap();
+    assert!(sink.papers()[0].contains("ABANDON DEBIT"), "{:?}", sink.papers());
+    let view = running.till.cancel().await.unwrap();
+    assert_eq!((view.screen, view.unpaid.unwrap().slip_text), (Screen::Idle, slip));
+    // The next shopper sees nothing of it.
+    let view = running.till.scan("item-250", 0).await.unwrap();
+    assert!(view.unpaid.is_none());
+    assert!(running.till.cancel().await.unwrap().unpaid.is_none());
+}

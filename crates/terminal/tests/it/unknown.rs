@@ -2,13 +2,13 @@
 
 use proto::checkout::v1::BasketState;
 use terminal::card::NotTaken;
-use terminal::till::{Notice, Screen, Settlement, Trouble};
+use terminal::till::{Notice, Screen, Seen, Settlement, Trouble};
 
 use crate::books::Fault;
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
 
 fn paid(pan_last4: &str) -> Settlement {
-    Settlement::Paid { pan_last4: pan_last4.into() }
+    Settlement::Paid(Seen { pan_last4: pan_last4.into(), ..Seen::default() })
 }
 
 async fn unknown(shop: &Shop, code: &str) -> Running {
@@ -121,4 +121,38 @@ async fn a_sale_that_checkout_refuses_for_good_ends_when_the_money_is_given_back
     assert!(view.basket().is_some());
     assert!(shop.books.sales().is_empty() && shop.ledger().is_empty());
     running.till.cancel().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_merchants_slip_settles_a_payment_with_its_authorisation_and_the_shopper_gets_a_slip_that_says_so()
+ {
+    let shop = Shop::open().await;
+    let running = unknown(&shop, "item-216").await;
+    let code = shop.attendant_code();
+    let slip = |amount: &str, authorisation: &str| {
+        Settlement::Paid(Seen {
+            pan_last4: "0674".into(),
+            authorisation: authorisation.into(),
+            brand: "Visa".into(),
+            amount: amount.into(),
+        })
+    };
+    for (wrong, notice) in [
+        (slip("2,15", "A00395"), Notice::OtherAmount),
+        (slip("", "A00395"), Notice::OtherAmount),
+        (slip("deux", "A00395"), Notice::OtherAmount),
+        (slip("2,16", "12 34"), Notice::NotAnAuthorisation),
+        (slip("2,16", "4970101234567893"), Notice::CardNumberTyped),
+    ] {
+        assert_eq!(running.till.settle(&code, wrong).await.unwrap_err(), notice);
+    }
+    assert!(is_thanks(&running.till.settle(&code, slip("2,16", "a00395")).await.unwrap()));
+    let payment = shop.books.sales()[0].payment.clone().unwrap();
+    assert_eq!((payment.authorisation.as_str(), payment.brand.as_str()), ("A00395", "Visa"));
+    let mailed = shop.books.shelf().slips[0].clone();
+    assert!(
+        mailed.contains("RÉGLÉ D’APRÈS LE TICKET COMMERÇANT") && mailed.contains("NUM AUTO : A00395"),
+        "{mailed}"
+    );
+    assert_eq!(shop.charged(), [216]);
 }

@@ -19,6 +19,7 @@ async fn replica(database: &TestDatabase) -> App {
         catalogue: CatalogueCell::load(&database.pool).await.unwrap(),
         imports: Imports::default(),
         card_contracts: Arc::default(),
+        guesses: crate::app::Guesses::default(),
     }
 }
 

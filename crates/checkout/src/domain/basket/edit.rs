@@ -121,6 +121,9 @@ pub enum Edit {
     AbandonPayment {
         /// Why.
         outcome: Outcome,
+        /// The slip that the shopper got of it; or empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        slip_text: String,
     },
     /// The basket is given up.
     Cancel,

@@ -125,7 +125,7 @@ pub(crate) fn any_edit() -> impl Strategy<Value = Edit> {
         }),
         1 => (1_i64..30).prop_map(bring_back),
         1 => Just(begin()),
-        1 => Just(Edit::AbandonPayment { outcome: Outcome::Refused }),
+        1 => Just(Edit::AbandonPayment { outcome: Outcome::Refused, slip_text: String::new() }),
     ]
 }
 
@@ -164,7 +164,7 @@ fn every_state_refuses_what_does_not_belong_to_it() {
     let cancelled = after([scan(0, 1_000), Edit::Cancel]).unwrap();
     let pay = Edit::Pay { sale_id: SaleId(Uuid::now_v7()) };
     let paid = after([scan(0, 1_000), begin(), pay.clone()]).unwrap();
-    let abandon = Edit::AbandonPayment { outcome: Outcome::TimedOut };
+    let abandon = Edit::AbandonPayment { outcome: Outcome::TimedOut, slip_text: String::new() };
     let table: [(&Basket, &Edit, Option<BasketError>); 14] = [
         (&open, &scan(1, 1_000), None),
         (&open, &Edit::Cancel, None),

@@ -113,7 +113,7 @@ proptest! {
         let mut entries = log(edits);
         let guest = Priced::of(&Basket::after(&entries).unwrap()).unwrap();
         if Basket::after(&entries).unwrap().state == State::Frozen {
-            entries.push(entry(Edit::AbandonPayment { outcome: Outcome::Refused }));
+            entries.push(entry(Edit::AbandonPayment { outcome: Outcome::Refused, slip_text: String::new() }));
         }
         entries.push(entry(identify()));
         let member = Priced::of(&Basket::after(&entries).unwrap()).unwrap();

@@ -28,6 +28,11 @@ fn while_scanning() -> Vec<Row> {
         (BasketError::QuantityOutOfRange.into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
         (BasketError::UnknownLine.into(), Code::NotFound, "UNKNOWN_LINE"),
         (BasketError::UnknownCard.into(), Code::NotFound, "UNKNOWN_CARD"),
+        (
+            Error::TooManyCards { retry_after: std::time::Duration::from_secs(10) },
+            Code::ResourceExhausted,
+            "TOO_MANY_CARDS",
+        ),
         (BasketError::UnknownDiscount.into(), Code::NotFound, "UNKNOWN_DISCOUNT"),
         (ScanError::UnknownCode.into(), Code::NotFound, "UNKNOWN_CODE"),
         (ScanError::MemberCard.into(), Code::FailedPrecondition, "MEMBER_CARD"),

@@ -2,9 +2,9 @@ use std::pin::Pin;
 
 use futures::{Stream, stream};
 use proto::checkout::v1::{
-    AnswerInterventionRequest, AnswerInterventionResponse, AuditedGoods, Intervention, InterventionKind,
-    ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, TillStage, TillState,
-    WatchTillsRequest, WatchTillsResponse, attendance_service_server::AttendanceService,
+    AnswerInterventionRequest, AnswerInterventionResponse, AuditedGoods, FileFinding, Intervention,
+    InterventionKind, ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, TillStage,
+    TillState, WatchTillsRequest, WatchTillsResponse, attendance_service_server::AttendanceService,
 };
 use tonic::{Request, Response, Status};
 
@@ -35,6 +35,7 @@ impl Fakes {
             amount_minor: 1_240,
             paid_minor: 600,
             asked_time: at(14, 29),
+            file_finding: FileFinding::Absent.into(),
             goods: vec![AuditedGoods {
                 name: format!("<{}>", self.words().product),
                 quantity_milli: 1_250,

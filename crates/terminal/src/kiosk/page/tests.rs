@@ -44,7 +44,8 @@ fn basket() -> pb::Basket {
 
 fn screens() -> Vec<Screen> {
     let asked_time = datetime!(2026-05-02 10:05:09 UTC);
-    let attendant = |trouble| Screen::Attendant { trouble, total_minor: 603, asked_time };
+    let attendant =
+        |trouble| Screen::Attendant { trouble, total_minor: 603, asked_time, attempt_id: uuid::Uuid::nil() };
     let sale =
         |given| Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, given, training: false };
     vec![
@@ -199,7 +200,8 @@ fn tare_price_by_the_litre_lowest_price_before_and_meal_vouchers_stand_on_the_pa
 fn only_what_may_be_settled_is_offered() {
     let page = |trouble| {
         let asked_time = datetime!(2026-05-02 10:05:09 UTC);
-        let screen = Screen::Attendant { trouble, total_minor: 603, asked_time };
+        let screen =
+            Screen::Attendant { trouble, total_minor: 603, asked_time, attempt_id: uuid::Uuid::nil() };
         render("LILLE-01", &offers(), &view(screen), Language::French).unwrap()
     };
     let unknown = page(Trouble::PaymentUnknown(Doubt::Restarted));
@@ -237,6 +239,10 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::SaleRefused,
         Notice::WrongAttendantCode,
         Notice::NotFourDigits,
+        Notice::NotAnAuthorisation,
+        Notice::UnknownBrand,
+        Notice::OtherAmount,
+        Notice::CardNumberTyped,
         Notice::NotOffered,
         Notice::NotAnAddress,
         Notice::AddressNotKept,

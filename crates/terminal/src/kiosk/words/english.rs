@@ -79,6 +79,10 @@ pub(super) static WORDS: Words = Words {
     staff_only: "Staff only",
     staff_code: "Staff code",
     staff_last4: "Last four digits of the card",
+    staff_slip: "By the merchant’s slip",
+    staff_authorisation: "Authorisation number (NUM AUTO), if there is one",
+    staff_brand: "Kind of card, if it is readable",
+    staff_amount: "Amount on the merchant’s slip, in euros",
     staff_paid: "The shopper has paid",
     staff_not_paid: "Nothing was paid",
     staff_given_back: "The money was given back",
@@ -94,6 +98,8 @@ pub(super) static WORDS: Words = Words {
     ticket_not_mailed: "Please ask at the desk if you would like your receipt.",
     code_label: "Code that opens your receipt on your phone",
     print: "Print the receipt",
+    print_slip: "Print this card slip",
+    slip_seen: "Read, take it off the screen",
     receipt_question: "How would you like your receipt?",
     receipt_card_email: "To the e-mail address of my card",
     receipt_qr: "By QR code on the screen",
@@ -174,6 +180,16 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::SaleRefused => "The sale could not be written down.",
         Notice::WrongAttendantCode => "This code is not valid, or not now.",
         Notice::NotFourDigits => "Four digits are expected.",
+        Notice::NotAnAuthorisation => {
+            "An authorisation number has ten letters and digits at most, without blanks."
+        }
+        Notice::UnknownBrand => "This kind of card is not known.",
+        Notice::OtherAmount => {
+            "The amount on the merchant’s slip must be the one that was asked. Check that it is the right slip."
+        }
+        Notice::CardNumberTyped => {
+            "Never type a whole card number: only its last four digits. Nothing was kept."
+        }
         Notice::NotOffered => "This till does not offer that. Please ask at the desk.",
         Notice::NotAnAddress => "This is not an e-mail address. Please check it.",
         Notice::AddressNotKept => "E-mail is not possible at the moment. Choose the QR code or paper.",
@@ -225,6 +241,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::DiscountUsedUp => "A discount is used up. Please check the new total.",
         Refusal::ApprovalNeeded => "Somebody of the team has to check your age first. They have been told.",
         Refusal::AuditNeeded => "Your basket was drawn: somebody of the team checks it. They have been told.",
+        Refusal::TooManyCards => {
+            "Too many unknown cards in a row. Wait ten seconds, or go on without a card."
+        }
         Refusal::TillLocked => "This till is closed.",
         Refusal::UnknownLine => "This item is no longer in the basket.",
         Refusal::UnknownCard => "This card is not known. Please ask at the desk.",

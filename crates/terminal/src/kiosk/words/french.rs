@@ -79,6 +79,10 @@ pub(super) static WORDS: Words = Words {
     staff_only: "Réservé à l’équipe",
     staff_code: "Code de l’équipe",
     staff_last4: "Quatre derniers chiffres de la carte",
+    staff_slip: "D’après le ticket commerçant",
+    staff_authorisation: "Numéro d’autorisation (NUM AUTO), s’il y en a un",
+    staff_brand: "Type de carte, si c’est lisible",
+    staff_amount: "Montant du ticket commerçant, en euros",
     staff_paid: "Le client a payé",
     staff_not_paid: "Rien n’a été payé",
     staff_given_back: "La somme a été rendue",
@@ -94,6 +98,8 @@ pub(super) static WORDS: Words = Words {
     ticket_not_mailed: "Demandez votre ticket à l’accueil si vous le souhaitez.",
     code_label: "Code qui ouvre votre ticket sur votre téléphone",
     print: "Imprimer le ticket",
+    print_slip: "Imprimer ce ticket de carte",
+    slip_seen: "J’ai lu, l’enlever de l’écran",
     receipt_question: "Comment voulez-vous votre ticket ?",
     receipt_card_email: "À l’adresse e-mail de ma carte",
     receipt_qr: "Par code QR à l’écran",
@@ -178,6 +184,16 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::SaleRefused => "La vente n’a pas pu être enregistrée.",
         Notice::WrongAttendantCode => "Ce code n’est pas valable, ou pas en ce moment.",
         Notice::NotFourDigits => "Quatre chiffres sont attendus.",
+        Notice::NotAnAuthorisation => {
+            "Le numéro d’autorisation a dix lettres et chiffres au plus, sans espace."
+        }
+        Notice::UnknownBrand => "Ce type de carte n’est pas connu.",
+        Notice::OtherAmount => {
+            "Le montant du ticket commerçant doit être celui demandé. Vérifiez que c’est le bon ticket."
+        }
+        Notice::CardNumberTyped => {
+            "N’écrivez jamais un numéro de carte entier : seulement ses quatre derniers chiffres. Rien n’a été gardé."
+        }
         Notice::NotOffered => "Cette caisse ne le propose pas. Demandez à l’accueil.",
         Notice::NotAnAddress => "Ce n’est pas une adresse e-mail. Vérifiez-la.",
         Notice::AddressNotKept => {
@@ -236,6 +252,9 @@ fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::AuditNeeded => {
             "Votre panier a été tiré au sort : une personne de l’équipe le vérifie. Elle est prévenue."
+        }
+        Refusal::TooManyCards => {
+            "Trop de cartes inconnues de suite. Attendez dix secondes, ou continuez sans carte."
         }
         Refusal::TillLocked => "Cette caisse est fermée.",
         Refusal::UnknownLine => "Cet article n’est plus dans le panier.",
