@@ -1,6 +1,6 @@
 // Every screen of a till, every outcome of a card payment, and the attendants' page beside them; the simulator follows the script.
 import { test, expect } from '@playwright/test';
-import { SIZES, accessibleAtEverySize, picture, scan, shop, signIn } from './shop.js';
+import { SIZES, accessible, accessibleAtEverySize, picture, scan, shop, signIn } from './shop.js';
 
 /** A code that is well formed, and of no product. */
 const UNKNOWN = '4006381333931';
@@ -22,6 +22,7 @@ test('every screen of a till and every outcome of a card', async ({ browser }) =
   await suspended(till, team);
   await paidAsGuest(browser, till);
   await locked(till, team);
+  await trains(browser, till);
 });
 
 /** Tiles, search and weight: nothing that is typed stands in an address, and a page is not taken away from who uses it. */
@@ -210,4 +211,39 @@ async function locked(till, team) {
   await picture(till, 'locked');
   await lock.click();
   await expect(till.locator('main.idle')).toBeVisible();
+}
+
+/** A manager turns the till to training: every screen says so, no card terminal is asked, and the ticket behind the code is marked. */
+async function trains(browser, till) {
+  const manager = await (await browser.newContext({ viewport: SIZES[1] })).newPage();
+  await signIn(manager, 'manager');
+  await manager.goto(`${shop.portal}tills`);
+  await manager.locator('#mode-LILLE-01').click();
+  const banner = till.locator('#banner');
+  await expect(banner).toHaveText('FORMATION — ticket factice');
+  await accessibleAtEverySize(till);
+  await expect(manager.locator('#till-LILLE-01 .training')).toHaveText('en formation');
+  await accessibleAtEverySize(manager);
+  await scan(till, shop.other.code);
+  await expect(till.locator('main tbody tr')).toHaveCount(1);
+  await accessibleAtEverySize(till);
+  await picture(till, 'training');
+  await till.locator('#pay').click();
+  await expect(till.locator('#receipt-qr')).toBeVisible();
+  await expect(banner).toBeVisible();
+  await till.locator('#receipt-qr').click();
+  // Whoever says nothing for ten seconds accepts the card.
+  await till.locator('#card-refused').click();
+  await expect(till.locator('.slip')).toContainText('FACTICE');
+  await accessibleAtEverySize(till);
+  await till.locator('#pay').click();
+  await till.locator('#receipt-qr').click();
+  await expect(till.locator('#card-accepted')).toBeVisible();
+  await accessible(till);
+  await expect(till.locator('main.thanks')).toBeVisible({ timeout: 20_000 });
+  await expect(banner).toBeVisible();
+  await accessibleAtEverySize(till);
+  await manager.locator('#mode-LILLE-01').click();
+  await till.locator('#next').click();
+  await expect(banner).toBeEmpty();
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use time::{Date, Month};
+use time::{Date, Month, Time};
 
 use crate::Gtin;
+use crate::identifier::Set;
 
 /// An article, with what its code says besides its number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -13,8 +14,10 @@ pub struct Article {
     pub gtin: Gtin,
     /// The batch or lot (AI 10).
     pub batch: Option<Batch>,
-    /// The last day on which it may be sold (AI 17, or the day of AI 7003).
+    /// The last day on which it may be sold (AI 17).
     pub expiry: Option<ShortDate>,
+    /// The minute from which it must not be sold any more, by the clock on the wall (AI 7003).
+    pub expiry_moment: Option<(ShortDate, Time)>,
 }
 
 /// A batch or lot: 1 to 20 characters of the GS1 character set 82.
@@ -36,11 +39,17 @@ pub struct ShortDate {
 
 impl From<Gtin> for Article {
     fn from(gtin: Gtin) -> Self {
-        Self { gtin, batch: None, expiry: None }
+        Self { gtin, batch: None, expiry: None, expiry_moment: None }
     }
 }
 
 impl Batch {
+    /// Reads a batch as somebody types it; `None` for what no code can bear.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_batch = (1..=20).contains(&text.len()) && text.bytes().all(|byte| Set::Set82.contains(byte));
+        is_batch.then(|| Self(text.to_owned()))
+    }
+
     /// The text as the code has it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -98,6 +107,16 @@ mod tests {
     use time::macros::date;
 
     use super::*;
+
+    #[test]
+    fn a_batch_is_what_a_code_can_bear() {
+        for batch in ["L7", "LOT-7/B", "a_b", "01234567890123456789"] {
+            assert_eq!(Batch::parse(batch).as_ref().map(Batch::as_str), Some(batch));
+        }
+        for none in ["", "L 7", "Lot é", "012345678901234567890", "L7\u{1d}", "#7"] {
+            assert_eq!(Batch::parse(none), None, "{none:?}");
+        }
+    }
 
     #[test]
     fn day_00_is_the_end_of_the_month_and_the_century_the_nearest() {

@@ -1,6 +1,7 @@
 //! GS1 element strings: application identifiers with their values, one after the other.
 
 use thiserror::Error;
+use time::Time;
 
 use crate::article::{Article, Batch, CouponCode, ShortDate};
 use crate::identifier::{Content, Part, identifier, is_of_known_length};
@@ -122,12 +123,19 @@ impl<'text> Elements<'text> {
         let Some(gtin) = self.get("01") else { return self.without_article() };
         let gtin = Gtin::parse(gtin)?;
         let batch = self.get("10").map(|batch| Batch(batch.to_owned()));
-        let expiry = self.get("17").or_else(|| self.get("7003").and_then(|time| time.get(..6)));
-        let article = Article { gtin, batch, expiry: expiry.and_then(ShortDate::parse) };
+        let expiry = self.get("17").and_then(ShortDate::parse);
+        let article = Article { gtin, batch, expiry, expiry_moment: self.expiry_moment() };
         Ok(match self.measure()? {
             Some(value) => Scan::Measured { article, value },
             None => Scan::Product(article),
         })
+    }
+
+    /// Day, hour and minute of AI 7003.
+    fn expiry_moment(&self) -> Option<(ShortDate, Time)> {
+        let (day, time) = self.get("7003")?.split_at_checked(6)?;
+        let part = |range: std::ops::Range<usize>| time.get(range)?.parse::<u8>().ok();
+        Some((ShortDate::parse(day)?, Time::from_hms(part(0..2)?, part(2..4)?, 0).ok()?))
     }
 
     fn without_article(&self) -> Result<Scan, ScanError> {

@@ -10,14 +10,16 @@ use platform::{
 };
 use proto::{
     checkout::v1::{
-        ImportCatalogueRequest, ImportPricesRequest, LockTillRequest, RejectedRow, ReleaseTillRequest,
-        attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
+        ImportCatalogueRequest, ImportCatalogueResponse, ImportPricesRequest, LockTillRequest, RejectedRow,
+        ReleaseTillRequest, SetTillModeRequest, attendance_service_client::AttendanceServiceClient,
+        catalogue_service_client::CatalogueServiceClient, training_service_client::TrainingServiceClient,
     },
     membership::v1::{CreateStaffRequest, StaffAccount, StaffRole, staff_service_client::StaffServiceClient},
 };
 use url::Url;
 use uuid::Uuid;
 
+mod acquirer;
 mod goods;
 mod import;
 mod shop;
@@ -60,7 +62,7 @@ enum CatalogueCommand {
         /// The file
         file: PathBuf,
     },
-    /// Lists the prices that wait for a person, because they are a hundred times their yesterday, or a hundredth
+    /// Lists the prices that wait for a person, because they are fifty times their yesterday, or a fiftieth
     Held,
     /// Puts a held price in force, or throws it away
     #[command(group(ArgGroup::new("what").required(true).args(["accept", "reject"])))]
@@ -168,10 +170,20 @@ enum TillCommand {
         /// Code of the till
         code: String,
     },
+    /// Turns a till to training: from its next basket on nothing at it is in earnest
+    Train {
+        /// Code of the till
+        code: String,
+    },
+    /// Turns it back to selling
+    Sell {
+        /// Code of the till
+        code: String,
+    },
 }
 
 /// The operators' commands, with variables that begin with `OPERATOR_`.
-pub fn commands() -> [Command; 5] {
+pub fn commands() -> [Command; 6] {
     [
         CatalogueArgs::augment_args(Command::new("catalogue")).about("What the shop sells, and for how much"),
         RecallArgs::augment_args(Command::new("recall"))
@@ -179,8 +191,10 @@ pub fn commands() -> [Command; 5] {
         StaffArgs::augment_args(Command::new("staff")).about("Who works in the shop"),
         ShopArgs::augment_args(Command::new("shop"))
             .about("Puts the stores, terminals and promotions of a file in place"),
-        TillArgs::augment_args(Command::new("till"))
-            .about("Closes a till, opens it again, or lets another machine be it"),
+        TillArgs::augment_args(Command::new("till")).about(
+            "Closes a till, opens it again, lets another machine be it, or turns it to training and back",
+        ),
+        acquirer::command(),
     ]
     .map(|command| prefixed(command, "operator"))
 }
@@ -196,6 +210,7 @@ pub async fn answer(name: &str, matches: &ArgMatches) -> anyhow::Result<()> {
             shop::put(CatalogueServiceClient::new(checkout(&args.operator)?), &args.file).await
         }
         "till" => till(TillArgs::from_arg_matches(matches)?).await,
+        "acquirer" => acquirer::answer(matches).await,
         other => anyhow::bail!("there is no command {other}"),
     }
 }
@@ -212,16 +227,23 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
     match args.what {
         CatalogueCommand::Import { file, default_vat_code } => {
             let request = ImportCatalogueRequest { request_id, file: read(&file)?, default_vat_code };
-            let done = import::with_progress(client, request).await.map_err(refused)?;
+            let send = || {
+                let (mut client, request) = (client.clone(), request.clone());
+                async move { client.import_catalogue(request).await }
+            };
+            let rows = |done: &ImportCatalogueResponse| done.rows;
+            let done = import::with_progress(client.clone(), &request.request_id, send, rows).await;
+            let done = done.map_err(refused)?;
             report(&done.rejected);
             println!(
-                "{} rows: {} created, {} changed, {} unchanged, {} rejected; {} prices, {} held for a person",
+                "{} rows: {} created, {} changed, {} unchanged, {} rejected; {} prices, {} overtaken, {} held for a person",
                 done.rows,
                 done.created,
                 done.changed,
                 done.unchanged,
                 done.rejected.len(),
                 done.prices,
+                done.overtaken,
                 done.held
             );
             something_taken(done.rows, done.rejected.len())?;
@@ -231,11 +253,12 @@ async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
             let done = client.import_prices(request).await.map_err(refused)?.into_inner();
             report(&done.rejected);
             println!(
-                "{} rows: {} changed, {} unchanged, {} rejected; {} held for a person",
+                "{} rows: {} changed, {} unchanged, {} rejected; {} overtaken, {} held for a person",
                 done.rows,
                 done.changed,
                 done.unchanged,
                 done.rejected.len(),
+                done.overtaken,
                 done.held
             );
             something_taken(done.rows, done.rejected.len())?;
@@ -259,22 +282,37 @@ async fn recall(args: RecallArgs) -> anyhow::Result<()> {
 }
 
 async fn till(args: TillArgs) -> anyhow::Result<()> {
-    let mut client = AttendanceServiceClient::new(checkout(&args.operator)?);
-    let (terminal_code, locked) = match args.what {
-        TillCommand::Lock { code } => (code, true),
-        TillCommand::Unlock { code } => (code, false),
-        TillCommand::Release { code } => return release(client, code).await,
-    };
+    let checkout = checkout(&args.operator)?;
+    match args.what {
+        TillCommand::Lock { code } => lock(checkout, code, true).await,
+        TillCommand::Unlock { code } => lock(checkout, code, false).await,
+        TillCommand::Release { code } => release(checkout, code).await,
+        TillCommand::Train { code } => set_mode(checkout, code, true).await,
+        TillCommand::Sell { code } => set_mode(checkout, code, false).await,
+    }
+}
+
+async fn lock(checkout: Peer, terminal_code: String, locked: bool) -> anyhow::Result<()> {
+    let mut client = AttendanceServiceClient::new(checkout);
     let request = LockTillRequest { request_id: request_id(), terminal_code, locked };
     let till = client.lock_till(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
     println!("{} {}", till.terminal_code, if till.locked { "locked" } else { "open" });
     Ok(())
 }
 
-async fn release(mut client: AttendanceServiceClient<Peer>, terminal_code: String) -> anyhow::Result<()> {
+async fn release(checkout: Peer, terminal_code: String) -> anyhow::Result<()> {
+    let mut client = AttendanceServiceClient::new(checkout);
     let request = ReleaseTillRequest { request_id: request_id(), terminal_code };
     let till = client.release_till(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
     println!("{} released: the next machine to ask is this till", till.terminal_code);
+    Ok(())
+}
+
+async fn set_mode(checkout: Peer, terminal_code: String, training: bool) -> anyhow::Result<()> {
+    let mut client = TrainingServiceClient::new(checkout);
+    let request = SetTillModeRequest { request_id: request_id(), terminal_code, training };
+    let till = client.set_till_mode(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
+    println!("{} {}", till.terminal_code, if till.training { "trains" } else { "sells" });
     Ok(())
 }
 

@@ -71,6 +71,28 @@ impl Aid {
 }
 
 impl Brand {
+    /// Every scheme.
+    pub const ALL: [Self; 10] = [
+        Self::Cb,
+        Self::Visa,
+        Self::Mastercard,
+        Self::Maestro,
+        Self::AmericanExpress,
+        Self::Diners,
+        Self::Jcb,
+        Self::UnionPay,
+        Self::Conecs,
+        Self::Other,
+    ];
+
+    /// The scheme of this name, in capitals or not; nothing named is [`Self::Other`].
+    pub fn named(name: &str) -> Option<Self> {
+        if name.is_empty() {
+            return Some(Self::Other);
+        }
+        Self::ALL.into_iter().find(|brand| brand.name().eq_ignore_ascii_case(name))
+    }
+
     /// The name shoppers know.
     pub const fn name(self) -> &'static str {
         match self {

@@ -26,5 +26,5 @@ pub use decoder::{DecodeError, Decoder, MAX_BYTES};
 pub use digits::{Digits, NotDigits};
 pub use frame::{Field, FieldError, Frame};
 pub use request::{Delay, Operation, Profile, Request, RequestError, Suffix};
-pub use slip::{CardNumberInSlip, Slip, SlipError, SlipRule, Unpaid};
+pub use slip::{CardNumberInSlip, NotProven, Proof, Proven, Slip, SlipError, SlipRule, Typed, Unpaid};
 pub use tag::Tag;

@@ -1,6 +1,7 @@
 //! The slip a terminal returns instead of printing it.
 
 mod html;
+mod proven;
 mod rule;
 mod unpaid;
 
@@ -13,6 +14,7 @@ use thiserror::Error;
 
 use crate::{Frame, Tag};
 
+pub use proven::{NotProven, Proof, Proven, Typed};
 pub use rule::{CardNumberInSlip, SlipRule};
 pub use unpaid::Unpaid;
 

@@ -71,6 +71,7 @@ fn item(number: u8) -> Item {
         batch: String::new(),
         tare: Quantity::ZERO,
         minimum_age: 0,
+        legal_guarantee: false,
         measure: None,
         meal_voucher_cap: Some(Cents::new(2_500)),
         deposit: None,

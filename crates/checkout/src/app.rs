@@ -4,7 +4,9 @@ pub mod catalogue;
 mod guesses;
 mod hold;
 
+pub mod acquirer;
 pub mod attendance;
+pub mod audit;
 pub mod basket;
 pub mod claim;
 pub mod member;
@@ -12,10 +14,11 @@ pub mod payment;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
-pub mod tender;
 pub mod suspension;
+pub mod tender;
 pub mod ticket_copy;
 pub mod till;
+pub mod training;
 
 use std::sync::Arc;
 

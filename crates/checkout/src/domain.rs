@@ -12,18 +12,21 @@ pub mod scan;
 pub mod search;
 pub mod wall;
 
+pub mod allowance;
 pub mod attendance;
 pub mod audit;
 pub mod basket;
-pub mod history;
 pub mod claim;
 pub mod finding;
+pub mod history;
 pub mod log;
 pub mod price;
 
+pub mod acquirer;
 pub mod payment;
 pub mod sale;
 pub mod seal;
+pub mod training;
 
 pub mod refund;
 pub mod refund_payment;

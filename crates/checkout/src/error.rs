@@ -49,6 +49,12 @@ pub enum Error {
     /// The till has shown too many codes or cards for suspended baskets.
     #[error("too many tries for a suspended basket at this till: please wait a minute")]
     TooManyGuesses,
+    /// The till has shown one unknown card after the other.
+    #[error("too many unknown cards: the next one is looked at in {} seconds", retry_after.as_millis().div_ceil(1_000))]
+    TooManyCards {
+        /// How long until it is looked at one more.
+        retry_after: std::time::Duration,
+    },
     /// The till is to serve nobody.
     #[error("this till is locked")]
     Locked,

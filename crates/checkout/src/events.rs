@@ -98,6 +98,7 @@ pub fn sale_completed(ticket: &Ticket) -> Result<NewEvent, serde_json::Error> {
             Some(Receipt::Qr { token_sha256 }) => token_sha256.clone(),
             _ => String::new(),
         },
+        language: ticket.language.tag().to_owned(),
     };
     let subject = sale_completed::of(&ticket.shop.code);
     NewEvent::new(subject, sale_completed::TYPE, source(&ticket.shop.code), ticket.completed_time, &body)
@@ -129,6 +130,7 @@ pub fn sale_refunded(note: &CreditNote, ticket: &Ticket) -> Result<NewEvent, ser
         vat_number: ticket.shop.vat_number.clone(),
         deposit_minor: note.deposits.get(),
         store_credit_minor: note.to_credit.get(),
+        language: ticket.language.tag().to_owned(),
     };
     let subject = sale_refunded::of(&ticket.shop.code);
     NewEvent::new(subject, sale_refunded::TYPE, source(&ticket.shop.code), note.refunded_time, &body)
@@ -168,6 +170,7 @@ fn line(line: &PricedLine) -> SaleLine {
         measure_price_minor: line.measure.as_ref().map_or(0, |of| of.price.get()),
         prior_price_minor: line.prior_price.map_or(0, Cents::get),
         deposit_of_line_id: line.deposit_of,
+        legal_guarantee: line.legal_guarantee,
     }
 }
 

@@ -87,6 +87,8 @@ pub async fn run(
             .add_service(rpc::refund_payment::server(app.clone()))
             .add_service(rpc::till::server(app.clone()))
             .add_service(rpc::suspension::server(app.clone()))
+            .add_service(rpc::training::server(app.clone()))
+            .add_service(rpc::acquirer::server(app.clone()))
             .add_service(rpc::attendance::server(app, stop.clone()));
         async move {
             let ended =

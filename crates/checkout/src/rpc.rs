@@ -13,7 +13,9 @@ use crate::{
     store::sale::Scope,
 };
 
+pub mod acquirer;
 pub mod attendance;
+mod audit;
 pub mod catalogue;
 mod convert;
 mod history;
@@ -21,9 +23,10 @@ mod people;
 mod receipt;
 pub mod refund_payment;
 mod status;
-mod tender;
 pub mod suspension;
+mod tender;
 pub mod till;
+pub mod training;
 
 /// The largest message of a till: a card slip, and a little around it.
 const LARGEST_MESSAGE: usize = 64 << 10;
@@ -165,6 +168,13 @@ impl CheckoutService for Checkout {
         receipt::choose(&self.0, request).await
     }
 
+    async fn record_audit(
+        &self,
+        request: Request<pb::RecordAuditRequest>,
+    ) -> Result<Response<pb::RecordAuditResponse>, Status> {
+        audit::record(&self.0, request).await
+    }
+
     async fn begin_payment(
         &self,
         request: Request<pb::BeginPaymentRequest>,
@@ -183,9 +193,10 @@ impl CheckoutService for Checkout {
         request: Request<pb::AbandonPaymentRequest>,
     ) -> Result<Response<pb::AbandonPaymentResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::AbandonPaymentRequest { request_id, basket_id, outcome } = &message;
+        let pb::AbandonPaymentRequest { request_id, basket_id, outcome, slip_text } = &message;
         let command = till.command("AbandonPayment", &message, request_id, basket_id, 0)?;
-        let shown = payment::abandon_payment(&self.0, command, convert::outcome(outcome)?).await?;
+        let (outcome, slip_text) = (convert::outcome(outcome)?, convert::slip("slip_text", slip_text)?);
+        let shown = payment::abandon_payment(&self.0, command, outcome, slip_text).await?;
         Ok(Response::new(pb::AbandonPaymentResponse { basket: Some(shown.into()) }))
     }
 

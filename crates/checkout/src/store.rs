@@ -1,5 +1,6 @@
 //! The only SQL. Functions take a connection, so that the caller decides where a transaction begins and ends.
 
+pub mod acquirer;
 pub mod attendance;
 pub mod basket;
 pub mod catalogue;
@@ -15,3 +16,4 @@ pub mod store_credit;
 pub mod suspended;
 pub mod ticket_copy;
 pub mod till;
+pub mod training;

@@ -47,14 +47,14 @@ const CHOSEN_PAPER: &str = "select count(*) from sale where ticket #>> '{receipt
 const CHOSEN_NONE: &str =
     "select count(*) from sale where coalesce(ticket #>> '{receipt,choice}', 'none') = 'none'";
 
-// What people decided, by the records of it, and what became of card payments, by the edits of the baskets.
-const DECIDED: &str = "select count(*) from intervention where answered_by is not null";
-const SETTLED: &str =
-    "select count(*) from intervention where answered_by is not null and kind = 'payment_unknown'";
+// What people decided, by the records of it, and what became of card payments, by the edits of the baskets; not what was practised.
+const DECIDED: &str = "select count(*) from intervention where answered_by is not null and not training";
+const SETTLED: &str = "select count(*) from intervention
+    where answered_by is not null and kind = 'payment_unknown' and not training";
 const REFUSED: &str = "select count(*) from basket cross join jsonb_array_elements(entries) as entry
-    where entry ->> 'edit' = 'abandon_payment' and entry ->> 'outcome' = 'refused'";
+    where training_by is null and entry ->> 'edit' = 'abandon_payment' and entry ->> 'outcome' = 'refused'";
 const ABANDONED: &str = "select count(*) from basket cross join jsonb_array_elements(entries) as entry
-    where entry ->> 'edit' = 'abandon_payment' and entry ->> 'outcome' = 'abandoned'";
+    where training_by is null and entry ->> 'edit' = 'abandon_payment' and entry ->> 'outcome' = 'abandoned'";
 const SOLD: &str = "select coalesce(sum(greatest(total_minor, 0)), 0)::bigint from sale";
 
 #[derive(Deserialize)]

@@ -68,7 +68,7 @@ pub enum Why {
         /// The number inside.
         found: i64,
     },
-    /// The record belongs to another till, or to the other kind.
+    /// The record belongs to another till, or to another kind.
     #[error("it belongs to another chain")]
     OtherChain,
 }

@@ -16,4 +16,4 @@ pub use payload::{FORMAT, NotARecord};
 pub use record::{Inconsistent, Kind, Line, Original, Payment, RateTotal, Record};
 
 /// The fiscal version printed on tickets; it moves only when what is sealed, or how, changes.
-pub const VERSION: &str = "1.0";
+pub const VERSION: &str = "1.1";

@@ -18,6 +18,8 @@ pub enum Kind {
     Ticket,
     /// Lines of a sale given back.
     CreditNote,
+    /// A sale that was only practised: sealed like one, and part of no total.
+    Training,
 }
 
 /// What is sealed. Business values only: no id of a database, no person.
@@ -27,7 +29,7 @@ pub struct Record {
     pub terminal: String,
     /// The establishment's SIRET, 14 digits.
     pub siret: String,
-    /// Sale or credit note.
+    /// Sale, credit note, or a sale that was only practised.
     pub kind: Kind,
     /// The number in the chain of this till and kind, from 1.
     pub sequence: i64,
@@ -145,7 +147,7 @@ pub enum Inconsistent {
     /// A payment's code is malformed, or the payments are not the total.
     #[error("the payments are not the total")]
     Payments,
-    /// A credit note without original, a ticket with one, or a credit note below zero.
+    /// A credit note without original, a ticket with one, be it practised or not, or a credit note below zero.
     #[error("a credit note has an original and gives back, a ticket has none")]
     Original,
 }
@@ -170,7 +172,7 @@ impl Record {
         require(self.rate_totals_follow(), RateTotals)?;
         require(paid == Some(self.total) && payment_kinds, Payments)?;
         match (self.kind, &self.original) {
-            (Kind::Ticket, None) => Ok(()),
+            (Kind::Ticket | Kind::Training, None) => Ok(()),
             (Kind::CreditNote, Some(original)) if !self.total.is_negative() => {
                 require(is_terminal_code(&original.terminal), Terminal)?;
                 require(original.sequence >= 1, Sequence)
@@ -259,6 +261,14 @@ mod tests {
             change(&mut record);
             assert_eq!(record.check(), Err(reason), "change {index}");
         }
+    }
+
+    #[test]
+    fn a_practised_sale_is_held_to_what_a_ticket_is_held_to() {
+        let practised = Record { kind: Kind::Training, ..sample::ticket(1) };
+        assert_eq!(practised.check(), Ok(()));
+        let original = sample::credit_note(1).original;
+        assert_eq!(Record { original, ..practised }.check(), Err(Inconsistent::Original));
     }
 
     #[test]

@@ -43,6 +43,14 @@ pub fn vat_included(ttc: Cents, rate_basis_points: i64) -> Option<Cents> {
     scale(ttc, rate_basis_points, BASIS_POINTS.checked_add(rate_basis_points)?)
 }
 
+/// What a reduction is of the price before it, in tenths of a percent: rounded down, for nobody is told of more than was taken off.
+/// `None` when that is nothing.
+pub fn reduction_tenths(before: Cents, after: Cents) -> Option<i64> {
+    let off = i128::from(before.get()) - i128::from(after.get());
+    let tenths = off.checked_mul(1_000)?.checked_div(i128::from(before.get()))?;
+    i64::try_from(tenths).ok().filter(|tenths| before > Cents::ZERO && *tenths > 0)
+}
+
 fn scale(amount: Cents, by: i64, over: i64) -> Option<Cents> {
     round_half_up(i128::from(amount.get()) * i128::from(by), i128::from(over)).map(Cents::new)
 }
@@ -97,6 +105,18 @@ mod tests {
         let one_by_one: i64 = (0..7).map(|_| vat_included(Cents::new(99), 550).unwrap().get()).sum();
         assert_eq!(one_by_one, 35);
         assert_eq!(vat_included(Cents::new(7 * 99), 550), Some(Cents::new(36)));
+    }
+
+    #[test]
+    fn a_reduction_is_told_in_tenths_of_a_percent_and_never_as_more_than_it_is() {
+        let tenths = |before, after| reduction_tenths(Cents::new(before), Cents::new(after));
+        assert_eq!(tenths(280, 270), Some(35), "3.57 %");
+        assert_eq!(tenths(1_000, 900), Some(100));
+        assert_eq!(tenths(300, 0), Some(1_000));
+        for nothing in [(270, 270), (270, 280), (100_000, 99_999), (0, -1), (-300, -400)] {
+            assert_eq!(tenths(nothing.0, nothing.1), None, "{nothing:?}");
+        }
+        assert_eq!(tenths(i64::MAX, 1), Some(999));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Refusals that tell what to do: a gRPC status with `google.rpc` details.
 
+use std::time::Duration;
+
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -10,6 +12,21 @@ use tonic_types::{ErrorDetails, StatusExt};
 pub fn refusal(service: &str, code: Code, reason: &str, message: impl Into<String>) -> Status {
     let details =
         ErrorDetails::with_error_info(reason, format!("{service}.cabas"), [] as [(String, String); 0]);
+    Status::with_error_details(code, message, details)
+}
+
+/// A refusal that says how long it holds, as `google.rpc.RetryInfo`.
+#[must_use]
+pub fn refusal_until(
+    service: &str,
+    code: Code,
+    reason: &str,
+    message: impl Into<String>,
+    retry_after: Duration,
+) -> Status {
+    let mut details =
+        ErrorDetails::with_error_info(reason, format!("{service}.cabas"), [] as [(String, String); 0]);
+    details.set_retry_info(Some(retry_after));
     Status::with_error_details(code, message, details)
 }
 
@@ -27,6 +44,12 @@ pub fn bad_field(service: &str, reason: &str, field: &str, message: impl Into<St
 #[must_use]
 pub fn reason(status: &Status) -> Option<String> {
     status.get_details_error_info().map(|info| info.reason)
+}
+
+/// How long a refusal holds, if the status says so.
+#[must_use]
+pub fn retry_after(status: &Status) -> Option<Duration> {
+    status.get_details_retry_info()?.retry_delay
 }
 
 /// The field at fault, if the status names one.
@@ -49,5 +72,9 @@ mod tests {
         let status = refusal("checkout", Code::FailedPrecondition, "BASKET_CLOSED", "the basket is paid");
         assert_eq!(reason(&status).as_deref(), Some("BASKET_CLOSED"));
         assert_eq!(field(&status), None);
+        let wait = Duration::from_millis(2_500);
+        let status = refusal_until("checkout", Code::ResourceExhausted, "TOO_MANY_CARDS", "later", wait);
+        assert_eq!(reason(&status).as_deref(), Some("TOO_MANY_CARDS"));
+        assert_eq!(retry_after(&status), Some(wait));
     }
 }

@@ -134,7 +134,10 @@ impl Refusal {
     };
     pub const NOT_FOR_SALE: Self = Self {
         status: StatusCode::CONFLICT,
-        title: ("Cet article est rappelé ou périmé", "This product is recalled or past its date"),
+        title: (
+            "Cet article est rappelé, périmé ou pas vendu à cette heure",
+            "This product is recalled, past its date or not sold at this hour",
+        ),
         advice: ("Rien n’a changé. Mettez l’article de côté.", "Nothing has changed. Set the product aside."),
     };
     pub const NO_SUCH_PRODUCT: Self = Self {
@@ -143,6 +146,25 @@ impl Refusal {
         advice: (
             "Rien n’a changé. Revenez en arrière et tapez le code d’un article en vente.",
             "Nothing has changed. Go back and type the code of a product that is on sale.",
+        ),
+    };
+    pub const OTHER_AMOUNT: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: (
+            "Le montant du ticket commerçant n’est pas celui demandé",
+            "The amount on the merchant’s slip is not the one that was asked",
+        ),
+        advice: (
+            "Rien n’a changé. Revenez en arrière, vérifiez que c’est le bon ticket et tapez son montant.",
+            "Nothing has changed. Go back, check that it is the right slip and type its amount.",
+        ),
+    };
+    pub const NOT_PROVEN: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Ce paiement n’est pas encore prouvé", "This payment is not proven yet"),
+        advice: (
+            "Rien n’a changé. Tapez les quatre derniers chiffres de la carte, jamais son numéro entier, et le numéro d’autorisation sans espace.",
+            "Nothing has changed. Type the last four digits of the card, never its whole number, and the authorisation number without blanks.",
         ),
     };
     pub const PAYING_ALREADY: Self = Self {
@@ -190,8 +212,10 @@ impl From<&Status> for Refusal {
             Some("REQUEST_ID_REUSED" | "NOT_UNKNOWN" | "CARD_BLOCKED" | "ANSWERED_ALREADY") => {
                 return Self::SENT_ALREADY;
             }
-            Some("RECALLED" | "EXPIRED") => return Self::NOT_FOR_SALE,
-            Some("UNKNOWN_CODE" | "NO_PRICE" | "QUANTITY_OUT_OF_RANGE") => {
+            Some("RECALLED" | "EXPIRED" | "NOT_SOLD_NOW") => return Self::NOT_FOR_SALE,
+            Some(
+                "UNKNOWN_CODE" | "NO_PRICE" | "QUANTITY_OUT_OF_RANGE" | "ZERO_MEASURE" | "LABEL_MISMATCH",
+            ) => {
                 return Self::NO_SUCH_PRODUCT;
             }
             Some("BASKET_FROZEN" | "BASKET_CLOSED") => return Self::PAYING_ALREADY,

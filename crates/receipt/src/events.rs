@@ -17,7 +17,8 @@ use uuid::Uuid;
 use crate::{
     app::Queue,
     domain::{
-        About, Delivery, Discount, Document, GuestContactId, Line, Matter, Means, MeasurePrice, MemberId,
+        About, Delivery, Discount, Document, GuestContactId, Language, Line, Matter, Means, MeasurePrice,
+        MemberId,
         Owed, Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow, Wish,
     },
     mail::Links,
@@ -127,6 +128,7 @@ fn sale(event: SaleCompleted) -> Result<Owed, HandleError> {
         deposits: Cents::new(event.deposit_minor),
         meal_voucher: Cents::new(event.meal_voucher_minor),
         fiscal_hash: event.fiscal_hash,
+        language: Language::of(&event.language),
         matter: Matter::Receipt { payments: payments.collect() },
     };
     Ok(Owed {
@@ -157,13 +159,15 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
         sequence: event.sequence,
         time: instant("refunded_time", event.refunded_time)?,
         currency_code: event.currency_code,
-        lines: event.lines.into_iter().map(line).collect(),
+        // What was given back is guaranteed no more.
+        lines: event.lines.into_iter().map(|it| Line { legal_guarantee: false, ..line(it) }).collect(),
         vat_rows: event.vat_totals.into_iter().map(vat_row).collect(),
         total: Cents::new(event.total_minor),
         discount: Cents::ZERO,
         deposits: Cents::new(event.deposit_minor),
         meal_voucher: Cents::ZERO,
         fiscal_hash: event.fiscal_hash,
+        language: Language::of(&event.language),
         matter: Matter::CreditNote {
             sale_sequence: event.sale_sequence,
             sale_time: instant("sale_completed_time", event.sale_completed_time)?,
@@ -193,6 +197,7 @@ fn line(line: SaleLine) -> Line {
     Line {
         is_deposit: matches!(line.kind.as_str(), "deposit" | "deposit_return"),
         tare_milli: line.tare_milli,
+        legal_guarantee: line.legal_guarantee,
         measure,
         prior_price: (line.prior_price_minor > 0).then(|| Cents::new(line.prior_price_minor)),
         label: line.name,

@@ -31,8 +31,10 @@ pub struct Letter<'a> {
     pub document: &'a Document,
     pub contact: &'a Contact,
     pub slips: &'a [String],
-    /// The links of a receipt; a credit note has none.
+    /// The links of a receipt; a credit note has none, nor has a ticket of empties alone.
     pub links: Option<&'a Links>,
+    /// It goes to an address that was typed at the till.
+    pub is_to_guest: bool,
 }
 
 /// Why no mail can be made of a document. Nothing here names the addressee.

@@ -8,7 +8,7 @@ const SHORTEST_CODE = 6;
 /** The till hears that somebody is there no more often than this: milliseconds. */
 const TOUCH_GAP = 5000;
 /** Pages beside those of the till: they stay for their shopper, but not when nobody is there any more: milliseconds. */
-const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "means", "resume"];
+const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "means", "resume", "audit"];
 const BESIDE_STAYS = 120_000;
 
 let shown = Number(document.body.dataset.revision);
@@ -41,6 +41,8 @@ function show(text, isAnswer) {
   if (revision < shown || (revision === shown && !isOther && !isOtherLanguage && !isAnswer)) return;
   const isNew = revision > shown;
   shown = revision;
+  // Whether somebody practises is seen on every page, also on those that stay for their shopper.
+  document.querySelector("#banner").replaceWith(next.querySelector("#banner"));
   if (!isAnswer && isKept(next)) return;
   const focused = document.activeElement?.id;
   // A scanner does not wait for pages: what it has typed since this one came moves along.
@@ -115,6 +117,11 @@ document.addEventListener("click", (event) => {
   const field = scanField();
   field.value = key.value === "back" ? field.value.slice(0, -1) : field.value + key.value;
 });
+/** What an attendant scans to look into a basket is never put into it. */
+function scanAgain(code) {
+  scanField().value = code;
+  scanField().form.requestSubmit();
+}
 
 let burst = "";
 let lastKey = 0;
@@ -133,7 +140,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && isFast && burst.length >= SHORTEST_CODE && field?.id !== "code") {
     event.preventDefault();
     if (isTextField(field) && field.value.endsWith(burst)) field.value = field.value.slice(0, -burst.length);
-    send("/scan", new URLSearchParams({ code: burst, read_ms: readAt(event) }));
+    if (document.body.dataset.screen === "audit") scanAgain(burst);
+    else send("/scan", new URLSearchParams({ code: burst, read_ms: readAt(event) }));
   }
   if (event.key !== "Shift") burst = "";
 });

@@ -26,8 +26,8 @@ mod basket;
 mod receipt;
 mod refusal;
 mod shelf;
-mod tender;
 mod suspension;
+mod tender;
 
 pub use basket::Scanned;
 pub use refusal::Refusal;
@@ -174,17 +174,18 @@ impl Client {
         present(reply.basket)
     }
 
-    /// Tells that the card terminal surely took nothing: the basket is open again.
+    /// Tells that the card terminal surely took nothing, and the slip that says so: the basket is open again.
     pub async fn abandon_payment(
         &self,
         id: RequestId,
         basket_id: Uuid,
-        outcome: &str,
+        (outcome, slip_text): (&str, &str),
     ) -> Result<pb::Basket, CallError> {
         let request = pb::AbandonPaymentRequest {
             request_id: id.to_string(),
             basket_id: basket_id.to_string(),
             outcome: outcome.to_owned(),
+            slip_text: slip_text.to_owned(),
         };
         let reply = self.call(request, |mut c, r| async move { c.abandon_payment(r).await }).await?;
         present(reply.basket)

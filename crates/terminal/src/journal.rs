@@ -10,7 +10,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{client::RequestId, receipt::Receipt, stage::Stage};
+use crate::{
+    client::RequestId,
+    receipt::{Language, Receipt},
+    stage::Stage,
+};
 
 mod identity;
 
@@ -24,6 +28,8 @@ const NOTE: TableDefinition<u128, &[u8]> = TableDefinition::new("note");
 
 /// Key of the stage in the table of the till.
 const STAGE: &str = "stage";
+/// Key of the mode.
+const MODE: &str = "mode";
 /// Key of the till's code.
 const CODE: &str = "code";
 
@@ -96,12 +102,24 @@ pub enum Change {
         receipt: Receipt,
         /// The shopper said so; otherwise it is what is usual.
         asked: bool,
+        /// In which language.
+        #[serde(default)]
+        language: Language,
     },
     /// A discount was claimed.
     Discount {
         /// Its code.
         code: String,
     },
+}
+
+/// What is practised and what is in earnest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mode {
+    /// The office has turned the till to training.
+    pub till: bool,
+    /// The basket that the till is at, or was at last, was opened in training.
+    pub basket: bool,
 }
 
 /// What a person of the store is to look into, while the till goes on.
@@ -139,6 +157,8 @@ pub struct Remembered {
     pub stage: Stage,
     /// The edits of its basket, in their order.
     pub edits: Vec<Edit>,
+    /// Whether it is training.
+    pub mode: Mode,
 }
 
 /// Why the journal cannot be read or written. The till must stop: without a journal it may not ask for money.
@@ -186,15 +206,17 @@ impl Journal {
     /// Everything in it.
     pub fn read(&self) -> Result<Remembered, JournalError> {
         let tx = self.0.begin_read()?;
-        let stage = match tx.open_table(TILL)?.get(STAGE)? {
+        let till = tx.open_table(TILL)?;
+        let stage = match till.get(STAGE)? {
             Some(value) => read(value.value())?,
             None => Stage::Idle,
         };
+        let mode = till.get(MODE)?.map(|value| read(value.value())).transpose()?.unwrap_or_default();
         let mut edits = Vec::new();
         for row in tx.open_table(EDIT)?.iter()? {
             edits.push(read(row?.1.value())?);
         }
-        Ok(Remembered { stage, edits })
+        Ok(Remembered { stage, edits, mode })
     }
 
     /// Writes where the till stands. A till that becomes idle forgets its edits.
@@ -207,6 +229,16 @@ impl Journal {
                 tx.delete_table(EDIT)?;
                 tx.open_table(EDIT)?;
             }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes what is practised and what is in earnest.
+    pub async fn mode(&self, mode: Mode) -> Result<(), JournalError> {
+        let mode = serde_json::to_vec(&mode)?;
+        self.write(move |tx| {
+            tx.open_table(TILL)?.insert(MODE, mode.as_slice())?;
             Ok(())
         })
         .await

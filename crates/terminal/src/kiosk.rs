@@ -30,6 +30,7 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetR
 use crate::till::{Till, View};
 
 mod api;
+mod audit;
 mod code;
 mod forms;
 mod means;
@@ -37,6 +38,7 @@ mod page;
 mod products;
 mod receipt;
 mod suspension;
+mod training;
 mod words;
 
 use words::Language;
@@ -99,9 +101,12 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/receipt", get(receipt::show).post(receipt::choose))
         .route("/receipt/email", get(receipt::email).post(receipt::typed))
         .route("/print", post(receipt::print))
+        .route("/audit", get(audit::show).post(audit::scan))
+        .route("/audit/end", post(audit::end))
         .route("/means", get(means::show))
         .route("/pay", post(means::pay))
         .route("/give-back", post(means::give_back))
+        .route("/training/card", post(training::card))
         .route("/cancel", post(forms::cancel))
         .route("/suspend", post(suspension::suspend))
         .route("/resume", get(suspension::show).post(suspension::resume))

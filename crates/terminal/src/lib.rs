@@ -14,11 +14,12 @@ pub mod load;
 pub mod card;
 pub mod journal;
 pub mod paper;
+pub mod practice;
 pub mod receipt;
 pub mod scale;
 pub mod stage;
-pub mod tender;
 pub mod suspension;
+pub mod tender;
 
 mod attendant;
 pub mod check;

@@ -93,8 +93,20 @@ impl Ready {
     /// # Errors
     /// When it did not, or when the printer does not say so.
     pub async fn print(self, paper: &PrintTicketResponse) -> Result<(), PrinterFailure> {
+        self.put(&lines(paper)).await
+    }
+
+    /// Prints the slip of a payment that was not made, and asks whether it came out whole.
+    ///
+    /// # Errors
+    /// When it did not, or when the printer does not say so.
+    pub async fn print_slip(self, slip_text: &str) -> Result<(), PrinterFailure> {
+        self.put(&layout::slip(slip_text)).await
+    }
+
+    async fn put(self, lines: &[layout::Line]) -> Result<(), PrinterFailure> {
         let Self(mut stream, _turn) = self;
-        let bytes = escpos::document(&lines(paper));
+        let bytes = escpos::document(lines);
         let printed = async {
             stream.write_all(&bytes).await?;
             // Answered in its turn: after everything before it is on paper.

@@ -27,6 +27,29 @@ pub enum Wanted {
     Nothing,
 }
 
+/// The language of the ticket: that of the page on which it is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Language {
+    /// Where no other was chosen.
+    #[default]
+    #[serde(rename = "fr")]
+    French,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+}
+
+impl Language {
+    /// The tag in the contract.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::French => "fr",
+            Self::English => "en",
+        }
+    }
+}
+
 /// What was chosen, as the journal keeps it: no address is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]

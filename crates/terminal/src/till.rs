@@ -10,32 +10,38 @@ use url::Url;
 mod attend;
 mod basket;
 mod claimant;
+mod command;
 mod cue;
 mod due;
-mod giving_back;
 mod finding;
+mod giving_back;
 mod greeter;
 mod idle;
 mod late;
 mod machine;
+mod notice;
 mod payment;
+mod proof;
 mod recovery;
 mod reporter;
 mod scanner;
 mod screen;
 mod settle;
-mod suspension;
 mod standing;
 mod stop;
+mod suspension;
 mod ticket;
+mod training;
 mod view;
 
 use crate::{
     client::{Client, Shown},
-    receipt::Wanted,
+    practice::Practice,
+    receipt::{Language, Wanted},
     scale::Scale,
     suspension::SuspensionCode,
 };
+use command::Command;
 use scanner::Scanner;
 
 pub use cue::Cue;
@@ -43,7 +49,8 @@ pub use due::{Due, Means};
 pub(crate) use finding::of_printer;
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
-pub use view::{Closure, FailedPayment, Given, Notice, Sale, Screen, Trouble, View};
+pub use proof::Seen;
+pub use view::{Closure, FailedPayment, Given, Notice, Recount, Sale, Screen, Trouble, View};
 
 /// Commands that wait; more are refused as busy.
 const WAITING: usize = 16;
@@ -60,6 +67,7 @@ pub struct Till {
     scale: Option<Scale>,
     offers: Offers,
     findings: watch::Sender<Vec<pb::TillFinding>>,
+    practice: Practice,
 }
 
 /// The ways to a ticket that this till has, beside mail and none.
@@ -78,40 +86,11 @@ pub(crate) struct Message {
     reply: oneshot::Sender<Result<View, Notice>>,
 }
 
-/// What can be asked of a till.
-#[derive(Clone, Debug)]
-pub(crate) enum Command {
-    Scan { code: String, quantity_milli: i64, tare_milli: i64 },
-    ReturnDeposit { code: String, quantity_milli: i64 },
-    Resolve { attendant_code: String, line_id: i32, code: String, quantity_milli: i64 },
-    Bags { pieces: i64 },
-    Unidentify,
-    SetQuantity { line_id: i32, quantity_milli: i64 },
-    Remove { line_id: i32 },
-    Identify { card: barcode::CardNumber },
-    ApplyDiscount { code: String },
-    ChooseReceipt { wanted: Wanted },
-    Print,
-    Pay { means: Means },
-    GiveBack,
-    Cancel,
-    Suspend,
-    Resume { shown: Shown },
-    Next,
-    Touch,
-    Help,
-    NoHelp,
-    Settle { attendant_code: String, settlement: Settlement },
-}
-
 /// What a person has found out about a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
-    /// The card terminal's own journal shows the payment of the whole amount.
-    Paid {
-        /// The last four digits of the card, as the card terminal shows them; or empty.
-        pan_last4: String,
-    },
+    /// The card terminal's own journal, or the merchant's slip, shows the payment of the whole amount.
+    Paid(Seen),
     /// The card terminal's own journal shows no payment, or what was taken was given back.
     NotPaid,
     /// Tell checkout once more.
@@ -125,6 +104,7 @@ pub fn new(parts: Parts) -> (Till, Machine) {
     let shown = watch::Sender::new(View::starting());
     let findings = watch::Sender::new(Vec::new());
     let found = findings.subscribe();
+    let practice = Practice::default();
     let till = Till {
         commands,
         view: shown.subscribe(),
@@ -133,8 +113,9 @@ pub fn new(parts: Parts) -> (Till, Machine) {
         scale: parts.scale.clone(),
         offers: Offers { public_url: parts.public_url.clone(), paper: parts.printer.is_some() },
         findings,
+        practice: practice.clone(),
     };
-    (till, Machine::new(parts, inbox, shown, found))
+    (till, Machine::new(parts, practice, inbox, shown, found))
 }
 
 impl Till {
@@ -259,15 +240,25 @@ impl Till {
         self.send(Command::ApplyDiscount { code: code.trim().to_uppercase() }).await
     }
 
+    /// Ends the look at a drawn basket by what an attendant has scanned again.
+    pub async fn record_audit(&self, attendant_code: &str, codes: Vec<String>) -> Result<View, Notice> {
+        self.send(Command::RecordAudit { attendant_code: attendant_code.to_owned(), codes }).await
+    }
+
     /// The ways to a ticket that this till has.
     #[must_use]
     pub const fn offers(&self) -> &Offers {
         &self.offers
     }
 
-    /// Says how the ticket is wanted.
+    /// Says how the ticket is wanted, in French.
     pub async fn choose_receipt(&self, wanted: Wanted) -> Result<View, Notice> {
-        self.send(Command::ChooseReceipt { wanted }).await
+        self.choose_receipt_in(wanted, Language::French).await
+    }
+
+    /// Says how the ticket is wanted, and in which language.
+    pub async fn choose_receipt_in(&self, wanted: Wanted, language: Language) -> Result<View, Notice> {
+        self.send(Command::ChooseReceipt { wanted, language }).await
     }
 
     /// Prints the ticket of the sale that is shown.
@@ -289,6 +280,11 @@ impl Till {
     /// Gives back what is held of a payment in parts; then the basket is open again.
     pub async fn give_back(&self) -> Result<View, Notice> {
         self.send(Command::GiveBack).await
+    }
+
+    /// Says what the card terminal that is not there answers, while a payment is practised.
+    pub fn practise(&self, accepted: bool) -> Result<View, Notice> {
+        if self.practice.say(accepted) { Ok(self.view()) } else { Err(Notice::NoBasket) }
     }
 
     /// Gives the basket up.

@@ -19,5 +19,7 @@ mod suspended;
 mod tickets;
 mod traces;
 
+mod training;
+
 mod composition;
 mod playing;

@@ -117,6 +117,7 @@ fn a_batch_and_a_last_day_come_with_the_article() {
         gtin: Gtin::parse("09521234543213").unwrap(),
         batch: Some(crate::article::Batch("LOT-7/B".to_owned())),
         expiry: ShortDate::parse("261231"),
+        expiry_moment: None,
     };
     for code in [
         "]d201095212345432131726123110LOT-7/B",
@@ -127,6 +128,19 @@ fn a_batch_and_a_last_day_come_with_the_article() {
     ] {
         assert_eq!(scan(code, &[]), Ok(Scan::Product(article.clone())), "{code}");
     }
+}
+
+#[test]
+fn a_last_day_may_come_with_its_hour_and_minute() {
+    let moment = |code: &str| match scan(code, &[]) {
+        Ok(Scan::Product(article)) => (article.expiry, article.expiry_moment),
+        other => panic!("{code}: {other:?}"),
+    };
+    let minute = time::Time::from_hms(18, 30, 0).unwrap();
+    let said = Some((ShortDate::parse("261130").unwrap(), minute));
+    assert_eq!(moment("]d2010952123454321370032611301830"), (None, said));
+    assert_eq!(moment("https://id.gs1.org/01/09521234543213?7003=2611301830"), (None, said));
+    assert_eq!(moment("010952123454321317261201\u{1d}70032611301830"), (ShortDate::parse("261201"), said));
 }
 
 #[test]

@@ -12,9 +12,6 @@ use super::{refused, request_id};
 
 type Client = CatalogueServiceClient<Peer>;
 
-/// So far apart are a held price and the one before, as checkout states it.
-const FAR: i64 = 100;
-
 /// Stops the sale of goods, and lists who bought them. Asked again it changes nothing, and lists also those whose payment had begun
 /// when the goods were stopped.
 pub async fn recall(mut client: Client, code: &str, batch: String, reason: String) -> anyhow::Result<()> {
@@ -95,19 +92,18 @@ pub async fn held(mut client: Client) -> anyhow::Result<()> {
 fn waiting(held: &HeldPrice) -> String {
     let store = if held.store_code.is_empty() { "all stores" } else { &held.store_code };
     let (price, previous) = (euros(held.price_minor), euros(held.previous_price_minor));
-    let is_far = |price: i64| {
-        price >= held.previous_price_minor.saturating_mul(FAR)
-            || held.previous_price_minor >= price.saturating_mul(FAR)
-    };
-    let what = match held.member_price_minor.map(|member| (euros(member), is_far(member))) {
-        None => format!("{price} instead of {previous}"),
-        Some((member, true)) if is_far(held.price_minor) => {
+    let member = held.member_price_minor.map(euros);
+    let what = match member {
+        Some(member) if held.member_price_suspect && held.price_suspect => {
             format!("{price}, for members {member}, instead of {previous}")
         }
-        Some((member, true)) => format!("for members {member} instead of {previous}; for others {price}"),
-        Some((member, false)) => format!("{price} instead of {previous}; for members {member}"),
+        Some(member) if held.member_price_suspect => {
+            format!("for members {member} instead of {previous}; for others {price}")
+        }
+        Some(member) => format!("{price} instead of {previous}; for members {member}"),
+        None => format!("{price} instead of {previous}"),
     };
-    format!("{} {} in {store}: {what}", held.held_price_id, held.gtin)
+    format!("{} {} in {store}, {} times apart: {what}", held.held_price_id, held.gtin, held.times)
 }
 
 /// Puts a held price in force, or throws it away.
@@ -129,20 +125,24 @@ mod tests {
 
     #[test]
     fn a_held_price_shows_which_of_the_two_is_suspect_and_both_values() {
-        let line = |price_minor, member_price_minor| {
+        let line = |price_minor, member_price_minor, price_suspect, member_price_suspect| {
             let held = HeldPrice {
                 held_price_id: "id".to_owned(),
                 gtin: "gtin".to_owned(),
                 price_minor,
                 member_price_minor,
                 previous_price_minor: 200,
+                price_suspect,
+                member_price_suspect,
+                times: 98,
                 ..HeldPrice::default()
             };
-            waiting(&held).split_once(": ").unwrap().1.to_owned()
+            waiting(&held).split_once(" in all stores, 98 times apart: ").unwrap().1.to_owned()
         };
-        assert_eq!(line(20_000, None), "200.00 instead of 2.00");
-        assert_eq!(line(210, Some(2)), "for members 0.02 instead of 2.00; for others 2.10");
-        assert_eq!(line(20_000, Some(180)), "200.00 instead of 2.00; for members 1.80");
-        assert_eq!(line(20_000, Some(20_000)), "200.00, for members 200.00, instead of 2.00");
+        assert_eq!(line(19_600, None, true, false), "196.00 instead of 2.00");
+        assert_eq!(line(210, Some(2), false, true), "for members 0.02 instead of 2.00; for others 2.10");
+        assert_eq!(line(19_600, Some(180), true, false), "196.00 instead of 2.00; for members 1.80");
+        let both = line(19_600, Some(19_600), true, true);
+        assert_eq!(both, "196.00, for members 196.00, instead of 2.00");
     }
 }

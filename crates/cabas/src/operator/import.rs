@@ -3,11 +3,8 @@
 use std::time::Duration;
 
 use platform::peer::Peer;
-use proto::checkout::v1::{
-    GetImportRequest, ImportCatalogueRequest, ImportCatalogueResponse,
-    catalogue_service_client::CatalogueServiceClient,
-};
-use tonic::{Code, Status};
+use proto::checkout::v1::{GetImportRequest, catalogue_service_client::CatalogueServiceClient};
+use tonic::{Code, Response, Status};
 
 use crate::progress;
 
@@ -18,17 +15,28 @@ const MOST_REPEATS: usize = 12;
 
 /// Sends the file, and draws while checkout is at it. A large file takes longer than a call may: when the import is over, the same
 /// request is sent again, and answered as the first one would have been.
-pub async fn with_progress(
-    client: CatalogueServiceClient<Peer>,
-    request: ImportCatalogueRequest,
-) -> Result<ImportCatalogueResponse, Status> {
-    let about = GetImportRequest { request_id: request.request_id.clone() };
+pub async fn with_progress<R, F>(
+    watcher: CatalogueServiceClient<Peer>,
+    request_id: &str,
+    send: impl Fn() -> F,
+    rows: fn(&R) -> i64,
+) -> Result<R, Status>
+where
+    F: Future<Output = Result<Response<R>, Status>>,
+{
+    let about = GetImportRequest { request_id: request_id.to_owned() };
     for _ in 0..MOST_REPEATS {
-        match watched(client.clone(), request.clone(), &about).await {
+        match watched(watcher.clone(), send(), &about).await {
             Err(status) if matches!(status.code(), Code::Cancelled | Code::DeadlineExceeded) => {
-                until_over(client.clone(), &about).await;
+                until_over(watcher.clone(), &about).await;
             }
-            answer => return answer,
+            Ok(answer) => {
+                let answer = answer.into_inner();
+                progress::draw(rows(&answer), rows(&answer), "rows");
+                progress::finish();
+                return Ok(answer);
+            }
+            Err(status) => return Err(status),
         }
     }
     Err(Status::deadline_exceeded("the import takes too long; send the same file again later"))
@@ -49,22 +57,16 @@ async fn until_over(mut client: CatalogueServiceClient<Peer>, about: &GetImportR
     }
 }
 
-async fn watched(
-    client: CatalogueServiceClient<Peer>,
-    request: ImportCatalogueRequest,
+async fn watched<R>(
+    mut watcher: CatalogueServiceClient<Peer>,
+    importing: impl Future<Output = Result<Response<R>, Status>>,
     about: &GetImportRequest,
-) -> Result<ImportCatalogueResponse, Status> {
-    let (mut sender, mut watcher) = (client.clone(), client);
-    let mut importing = std::pin::pin!(sender.import_catalogue(request));
+) -> Result<Response<R>, Status> {
+    let mut importing = std::pin::pin!(importing);
     let mut steps = tokio::time::interval(STEP);
     loop {
         tokio::select! {
-            answer = &mut importing => {
-                let answer = answer?.into_inner();
-                progress::draw(answer.rows, answer.rows, "rows");
-                progress::finish();
-                return Ok(answer);
-            }
+            answer = &mut importing => return answer,
             _ = steps.tick() => {
                 // Another replica may be at it, which knows no more than that it is not this one.
                 if let Ok(known) = watcher.get_import(about.clone()).await {

@@ -45,6 +45,9 @@ struct StoreEntry {
     /// How many of ten thousand baskets are looked at before payment.
     #[serde(default)]
     audit_rate_basis_points: i32,
+    /// Hours in which goods of a category are not sold, such as `20:00-08:00 Alcools`.
+    #[serde(default)]
+    closed_hours: Vec<String>,
     terminals: Vec<TerminalEntry>,
 }
 
@@ -111,6 +114,7 @@ impl From<StoreEntry> for Store {
             bag_gtin: entry.bag,
             deposit_return_limit_minor: entry.deposit_return_limit_minor,
             audit_rate_basis_points: entry.audit_rate_basis_points,
+            closed_hours: entry.closed_hours,
         }
     }
 }
@@ -130,5 +134,13 @@ mod tests {
         };
         assert_eq!(store(r#", "deposit_return_limit_minor": 2000"#).deposit_return_limit_minor, 2_000);
         assert_eq!(store("").deposit_return_limit_minor, 0, "as in the contract");
+    }
+
+    #[test]
+    fn the_file_of_the_image_is_read_and_says_when_goods_are_not_sold() {
+        let text = include_str!("../../../../deploy/shop.json");
+        let shop: ShopFile = serde_json::from_str(text).unwrap();
+        let store = Store::from(shop.stores.into_iter().next().unwrap());
+        assert_eq!(store.closed_hours, ["22:00-06:00 Eaux-de-vie"]);
     }
 }

@@ -1,7 +1,8 @@
 //! What waits at the tills for a person: raised by what happens to baskets, decided by people of the store.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
+use caisse_ap::{NotProven, Proven, Typed};
 use opentelemetry::{KeyValue, metrics::Histogram};
 use outbox::request::{self, Claim};
 use sqlx::PgConnection;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{
-        App,
+        App, audit,
         basket::{resolved, unfoldable},
         hold,
         till::raised,
@@ -56,8 +57,8 @@ pub struct Answer<'a> {
     pub decision: Decision,
     /// The product that an unknown code is.
     pub product_code: &'a str,
-    /// The last digits of the card that has paid.
-    pub pan_last4: &'a str,
+    /// What was found of a payment that was made.
+    pub paid: Typed<'a>,
 }
 
 /// Locks a till, or opens it again. A shopper who is there finishes first: the till hears of it in the answer to its report.
@@ -83,7 +84,7 @@ pub async fn lock_till(
     let presence = store::till::find(&mut tx, terminal_code).await?.ok_or(Error::NotFound("terminal"))?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     tx.commit().await?;
-    Ok(Till { presence, waiting })
+    Ok(Till { presence, waiting, findings: HashMap::new() })
 }
 
 /// Decides about what waits: the basket, the record of who decided when, and the event are one transaction. A repeat gets the
@@ -113,10 +114,7 @@ pub async fn answer_intervention(
     let mut decided = found.ok_or(Error::NotFound("intervention"))?;
     decided.answer(answer.decision, app.now())?;
     if decided.kind == Kind::PaymentUnknown && answer.decision == Decision::Approve {
-        if answer.pan_last4.is_empty() {
-            return Err(Error::field("pan_last4", "needed to settle a payment as taken"));
-        }
-        answer.pan_last4.clone_into(&mut decided.detail.pan_last4);
+        prove(&mut decided.detail, answer.paid)?;
     }
     store::attendance::answer(&mut tx, &decided, Some(attendant.staff_id)).await?;
     record(&mut tx, &decided).await?;
@@ -128,6 +126,21 @@ pub async fn answer_intervention(
     tx.commit().await?;
     self::ended(app, &ended);
     Ok(decided)
+}
+
+/// Keeps what somebody found of a payment, when it proves that it was made.
+fn prove(detail: &mut Detail, typed: Typed<'_>) -> Result<(), Error> {
+    let proven = Proven::typed(typed, detail.amount).map_err(|refused| {
+        if matches!(refused, NotProven::CardNumber { .. }) {
+            tracing::error!("somebody typed a whole card number; it is kept nowhere");
+        }
+        Error::field(refused.field(), refused.to_string())
+    })?;
+    proven.pan_last4.as_str().clone_into(&mut detail.pan_last4);
+    detail.authorisation = proven.authorisation;
+    proven.brand.name().clone_into(&mut detail.brand);
+    detail.proof = Some(proven.proof.as_str().to_owned());
+    Ok(())
 }
 
 fn key_of(intervention: &Intervention) -> Option<store::basket::Key<'_>> {
@@ -164,7 +177,9 @@ fn edit(
             Some(resolved(counter, line_id, scanned, answer.product_code, Wanted::default())?)
         }
         (Kind::UnknownCode, _) => Some(Edit::Remove { line_id }),
-        (Kind::Audit, decision) => Some(Edit::EndAudit { clean: decision == Decision::Approve, by }),
+        (Kind::Audit, decision) => {
+            Some(Edit::EndAudit { clean: decision == Decision::Approve, by: Some(by), recount: None })
+        }
         _ => None,
     })
 }
@@ -220,7 +235,11 @@ pub(super) async fn follow(
         let raised = raised(&log.store_code, terminal_code, Some(log.basket_id), kind, detail, now);
         store::attendance::raise(tx, &raised).await?;
     }
-    if shown.basket.state.is_closed() {
+    if let Edit::EndAudit { clean, by: None, recount } = &entry.edit {
+        ended.extend(audit::looked_at_the_till(tx, terminal_code, log, *clean, *recount, now).await?);
+    }
+    // What was practised is told to nobody.
+    if shown.basket.state.is_closed() && !shown.training {
         let event = events::basket_ended(terminal_code, log, shown, now);
         outbox::record(tx, &event.map_err(anyhow::Error::new)?).await?;
     }
@@ -290,14 +309,17 @@ pub(super) async fn withdraw(
     Ok(ended)
 }
 
-async fn record(tx: &mut PgConnection, answered: &Intervention) -> Result<(), Error> {
+pub(super) async fn record(tx: &mut PgConnection, answered: &Intervention) -> Result<(), Error> {
+    if answered.training {
+        return Ok(());
+    }
     let event = events::till_attended(answered).map_err(anyhow::Error::new)?;
     Ok(outbox::record(tx, &event).await?)
 }
 
 /// After the commit: the waits are measured, and the events go out.
 pub(super) fn ended(app: &App, ended: &[Intervention]) {
-    for intervention in ended {
+    for intervention in ended.iter().filter(|intervention| !intervention.training) {
         let Some((decision, _)) = intervention.answered else { continue };
         let attributes = [
             KeyValue::new("cabas.intervention.kind", intervention.kind.as_str()),

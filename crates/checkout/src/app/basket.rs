@@ -1,13 +1,12 @@
 //! A basket while it is scanned.
 
 use anyhow::anyhow;
-use barcode::{CardNumber, CardNumberError, GtinError};
 use money::Quantity;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, attendance, claim, hold, payment, suspension, tender},
+    app::{App, attendance, claim, hold, member, payment, suspension, tender},
     domain::{
         attendance::Intervention,
         basket::{BasketError, Edit, Entry},
@@ -56,25 +55,26 @@ pub async fn open_basket(
     let catalogue = app.catalogue.current();
     let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
     let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
-    let log = Log {
+    let new = Log {
         basket_id: BasketId(Uuid::now_v7()),
         store_code: store.code.clone(),
         currency: store.currency,
         open_request_id: request.request_id,
+        training_by: None,
         entries: Vec::new(),
     };
     let opening = store::basket::Opening {
-        key: store::basket::Key { terminal_code, basket_id: log.basket_id },
-        store_code: &log.store_code,
-        currency: log.currency,
+        key: store::basket::Key { terminal_code, basket_id: new.basket_id },
+        store_code: &new.store_code,
+        currency: new.currency,
         request_id: request.request_id,
         time: app.clock.now(),
         generation,
     };
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
     let log = match store::basket::open(&mut tx, &opening).await? {
-        true => log,
-        false => match store::basket::opened_by(&mut tx, terminal_code, request.request_id).await? {
+        Some(store::basket::Opened { training_by }) => Log { training_by, ..new },
+        None => match store::basket::opened_by(&mut tx, terminal_code, request.request_id).await? {
             Some(log) => log,
             None if store::till::is_locked(&mut tx, terminal_code).await? => return Err(Error::Locked),
             None if store::claim::is_elsewhere(&mut tx, terminal_code, generation).await? => {
@@ -98,22 +98,8 @@ pub async fn get_basket(app: &App, terminal_code: &str, basket_id: BasketId) -> 
 /// Recognises a member. What is answered is not personal: the same basket with a member's prices.
 #[tracing::instrument(skip_all)]
 pub async fn identify_member(app: &App, command: Command<'_>, card_number: &str) -> Result<Shown, Error> {
-    let edit = identify(app, card_number).await;
+    let edit = member::identify(app, command.terminal_code, card_number).await;
     edit_basket(app, command, edit).await
-}
-
-async fn identify(app: &App, card_number: &str) -> Result<Edit, Error> {
-    let card = match CardNumber::parse(card_number) {
-        Ok(card) => card,
-        Err(CardNumberError::NotANumber(GtinError::BadCheckDigit { expected })) => {
-            return Err(ScanError::BadCheckDigit(barcode::ScanError::BadCheckDigit { expected }).into());
-        }
-        Err(_) => return Err(BasketError::UnknownCard.into()),
-    };
-    let mut connection = app.db.acquire().await?;
-    let recognised = store::member::by_card(&mut connection, card.as_str()).await?;
-    let store::member::Recognised { member_id, used_up } = recognised.ok_or(BasketError::UnknownCard)?;
-    Ok(Edit::Identify { member_id, used_up })
 }
 
 /// Forgets the member: the basket costs again what it costs everybody.
@@ -312,6 +298,7 @@ async fn settle(
 ) -> Result<(Shown, Vec<Intervention>), Error> {
     let mut shown = log.shown()?;
     if matches!(log.entries.last(), Some(Entry { edit: Edit::BeginPayment { .. }, .. })) {
+        payment::check_hours(app, command, &shown.basket.lines)?;
         hold::check(app, &log, &shown.basket)?;
     }
     if let Some(entry) = log.entries.last_mut()
@@ -336,6 +323,8 @@ async fn settle(
 async fn settle_uses(app: &App, tx: &mut PgConnection, shown: &Shown, edit: &Edit) -> Result<(), Error> {
     let Shown { basket_id, basket, .. } = shown;
     match edit {
+        // Who practises uses nothing up.
+        _ if shown.training => {}
         Edit::BeginPayment { .. } => {
             // In the order of their codes, as everybody does: two baskets never wait for each other.
             for code in basket.counted(&shown.priced) {

@@ -19,6 +19,7 @@ mod recall;
 mod tests;
 
 pub use change::{Command, put_promotion, put_store, put_terminal};
+pub(super) use import::{earlier_report, save_report};
 pub use import::{import_catalogue, import_prices, list_held_prices, settle_held_price};
 pub use progress::{Imports, Progress};
 pub use read::{

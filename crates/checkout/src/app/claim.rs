@@ -1,5 +1,7 @@
 //! Which machine is a till.
 
+use std::collections::HashMap;
+
 use anyhow::Context;
 use outbox::request::{self, Claim};
 
@@ -75,7 +77,7 @@ pub async fn release_till(
     let presence = store::till::find(&mut tx, terminal_code).await?.ok_or(Error::NotFound("terminal"))?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     tx.commit().await?;
-    Ok(Till { presence, waiting })
+    Ok(Till { presence, waiting, findings: HashMap::new() })
 }
 
 /// Refuses what another machine asked for than the till. The statement that writes looks at the generation itself: this is asked only to

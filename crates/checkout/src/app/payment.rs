@@ -1,5 +1,7 @@
 //! A basket around its payment.
 
+use caisse_ap::SlipRule;
+
 use crate::{
     app::{
         App,
@@ -7,17 +9,26 @@ use crate::{
         hold,
     },
     domain::{
-        basket::{BasketError, Edit, Line, Lowered, Outcome, receipt::Receipt},
+        basket::{
+            BasketError, Edit, Line, Lowered, Outcome,
+            receipt::{Language, Receipt},
+        },
         log::Shown,
         scan,
     },
     error::Error,
+    metrics,
 };
 
-/// Keeps how the shopper wants the ticket.
+/// Keeps how the shopper wants the ticket, and in which language.
 #[tracing::instrument(skip_all)]
-pub async fn choose_receipt(app: &App, command: Command<'_>, receipt: Receipt) -> Result<Shown, Error> {
-    edit_basket(app, command, Ok(Edit::ChooseReceipt { receipt })).await
+pub async fn choose_receipt(
+    app: &App,
+    command: Command<'_>,
+    receipt: Receipt,
+    language: Language,
+) -> Result<Shown, Error> {
+    edit_basket(app, command, Ok(Edit::ChooseReceipt { receipt, language })).await
 }
 
 /// Freezes the basket that the shopper saw, and so fixes the amount. Durable, and with it every edit before.
@@ -33,6 +44,16 @@ pub async fn begin_payment(app: &App, command: Command<'_>) -> Result<Shown, Err
             Err(BasketError::DiscountUsedUp.into())
         }
         outcome => outcome,
+    }
+}
+
+/// Refuses goods that are not sold at this hour any more. It comes before what a person would be called for: nobody decides this.
+pub(super) fn check_hours(app: &App, command: Command<'_>, lines: &[Line]) -> Result<(), Error> {
+    let catalogue = app.catalogue.current();
+    let counter = counter(app, &catalogue, command)?;
+    match lines.iter().find(|line| scan::is_closed(counter, &line.item)) {
+        Some(line) => Err(BasketError::NotSoldNow { line_id: line.line_id }.into()),
+        None => Ok(()),
     }
 }
 
@@ -58,8 +79,27 @@ pub(super) fn lowered(app: &App, command: Command<'_>, lines: &[Line]) -> Result
 
 /// The card terminal surely took nothing: the basket is open again.
 #[tracing::instrument(skip_all)]
-pub async fn abandon_payment(app: &App, command: Command<'_>, outcome: Outcome) -> Result<Shown, Error> {
-    edit_basket(app, command, Ok(Edit::AbandonPayment { outcome })).await
+pub async fn abandon_payment(
+    app: &App,
+    command: Command<'_>,
+    outcome: Outcome,
+    slip_text: &str,
+) -> Result<Shown, Error> {
+    let catalogue = app.catalogue.current();
+    let store_code = counter(app, &catalogue, command)?.store_code;
+    let siret = catalogue.store(store_code).map_or("", |store| store.siret.as_str());
+    let rule = SlipRule::new(siret, app.card_contracts.iter().map(String::as_str));
+    // A slip that may not be kept is left out, and never keeps a basket frozen.
+    let slip_text = match rule.check(slip_text) {
+        Ok(()) => slip_text.to_owned(),
+        Err(refused) => {
+            let terminal = command.terminal_code;
+            tracing::error!(terminal, %refused, "the slip of a payment that was not made is left out");
+            metrics::slip_refused();
+            String::new()
+        }
+    };
+    edit_basket(app, command, Ok(Edit::AbandonPayment { outcome, slip_text })).await
 }
 
 /// Gives an unpaid basket up, as the shopper wants it or because nobody is there any more.

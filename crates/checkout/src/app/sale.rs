@@ -98,16 +98,24 @@ async fn attempt_sale(
     })?;
     let ticket = &completed.ticket;
     let entry = Entry::new(command.request, ticket.completed_time, Edit::Pay { sale_id: ticket.sale_id });
-    let event = events::sale_completed(ticket).context("the event of a sale")?;
+    let slips = situation.log.with_unpaid_slips(&completed.slip_texts);
     let sold = Sold {
         caller,
         request: command.request,
         entry: &entry,
         previous: &situation.head,
         completed: &completed,
-        event: &event,
+        slip_texts: &slips,
     };
-    if !store::sale::sell(tx, &sold).await? {
+    let is_written = match &situation.log.training_by {
+        // What was practised is told to nobody.
+        Some(training_by) => store::training::keep(tx, &sold, training_by).await?,
+        None => {
+            let event = events::sale_completed(ticket).context("the event of a sale")?;
+            store::sale::sell(tx, &sold, &event).await?
+        }
+    };
+    if !is_written {
         return Ok(Written::Not);
     }
     if let Some(credit) = last.and_then(|last| credit(ticket, &last.tender)) {
@@ -119,7 +127,8 @@ async fn attempt_sale(
 /// The store credit that the last tender takes; that of the others was taken with them.
 fn credit(ticket: &Ticket, last: &Tender) -> Option<Movement> {
     let member_id = ticket.member_id?;
-    (last.means == Means::StoreCredit).then_some(Movement {
+    // Who practises spends nothing.
+    (last.means == Means::StoreCredit && !ticket.training).then_some(Movement {
         member_id,
         currency: ticket.currency,
         basket_id: ticket.basket_id,
@@ -138,11 +147,17 @@ fn sold_before(situation: &Situation, command: Command<'_>) -> Result<Option<Tic
     }
 }
 
-/// Reads a sale with the lines that were given back.
+/// Reads a sale with the lines that were given back; for the till that practised, its training ticket.
 #[tracing::instrument(skip_all)]
 pub async fn get_sale(app: &App, scope: &Scope, key: SaleKey) -> Result<(Ticket, Vec<i32>), Error> {
     let mut connection = app.db.acquire().await?;
-    store::sale::find(&mut connection, scope, key).await?.ok_or(Error::NotFound("sale"))
+    if let Some(found) = store::sale::find(&mut connection, scope, key).await? {
+        return Ok(found);
+    }
+    // The till that practised learns what became of it; for everybody else it never was.
+    let Scope::Terminal(terminal_code) = scope else { return Err(Error::NotFound("sale")) };
+    let practised = store::training::find(&mut connection, terminal_code, key).await?;
+    Ok((practised.ok_or(Error::NotFound("sale"))?.ticket, Vec::new()))
 }
 
 /// Reads the card slips of a sale, for its mail.

@@ -1,6 +1,6 @@
 //! A shopper leaves a till and goes on at another; and what becomes of a basket that nobody comes back for.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use barcode::{CardNumber, CardNumberError, GtinError};
@@ -116,9 +116,8 @@ pub async fn resume_basket(app: &App, till: Asking<'_>, shows: Shows) -> Result<
     if store::till::is_locked(&mut tx, till.terminal_code).await? {
         return Err(Error::Locked);
     }
-    if !app.guesses.take(till.terminal_code, Instant::now()) {
-        return Err(Error::TooManyGuesses);
-    }
+    let turn = app.guesses.codes.take(till.terminal_code).await;
+    let mut turn = turn.map_err(|_| Error::TooManyGuesses)?;
     let way = way(&mut tx, shows).await?;
     let now = app.clock.now();
     let taken = store::suspended::take(&mut tx, &terminal.store_code, &way, now).await?;
@@ -130,7 +129,7 @@ pub async fn resume_basket(app: &App, till: Asking<'_>, shows: Shows) -> Result<
     attendance::follow(app, &mut tx, till.terminal_code, &log, &shown, &entry).await?;
     request::save_reply(&mut tx, till.caller, id, basket_id.0.as_bytes()).await?;
     tx.commit().await?;
-    app.guesses.forget(till.terminal_code);
+    turn.fill();
     Ok(shown)
 }
 

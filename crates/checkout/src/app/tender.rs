@@ -87,7 +87,8 @@ pub(super) async fn spend(tx: &mut PgConnection, movement: &Movement) -> Result<
 
 fn movement(shown: &Shown, tender: &Tender, entry: &Entry) -> Option<Movement> {
     let member_id: MemberId = shown.basket.member_id?;
-    (tender.means == Means::StoreCredit).then_some(Movement {
+    // Who practises moves nothing.
+    (tender.means == Means::StoreCredit && !shown.training).then_some(Movement {
         member_id,
         currency: shown.currency,
         basket_id: shown.basket_id,

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use outbox::request::{self, Claim};
+use sqlx::PgConnection;
 
 use crate::{
     app::App,
@@ -40,10 +41,7 @@ pub async fn print_ticket(
 ) -> Result<Copy, Error> {
     let mut tx = app.db.begin().await?;
     let claim = request::claim(&mut tx, caller, request.request_id, request.fingerprint.0).await?;
-    let scope = Scope::Terminal(terminal_code.to_owned());
-    let found = store::sale::find(&mut tx, &scope, SaleKey::Sale(sale_id)).await?;
-    let (ticket, _) = found.ok_or(Error::NotFound("sale"))?;
-    let slip_texts = store::sale::slips(&mut tx, sale_id).await?.unwrap_or_default();
+    let (ticket, slip_texts) = paper(&mut tx, terminal_code, sale_id).await?;
     let number = match claim {
         Claim::Reused => return Err(Error::RequestIdReused),
         Claim::Repeat { reply } => {
@@ -53,11 +51,28 @@ pub async fn print_ticket(
         Claim::First => {
             // Who chose no paper has the original elsewhere, or never wanted one.
             let first = if ticket.receipt == Some(Receipt::Paper) { 0 } else { 1 };
-            let number = store::ticket_copy::next(&mut tx, sale_id, first, app.now()).await?;
+            let number = match ticket.training {
+                true => store::training::next_copy(&mut tx, sale_id, first, app.now()).await?,
+                false => store::ticket_copy::next(&mut tx, sale_id, first, app.now()).await?,
+            };
             request::save_reply(&mut tx, caller, request.request_id, number.to_string().as_bytes()).await?;
             tx.commit().await?;
             number
         }
     };
     Ok(Copy { ticket, slip_texts, number })
+}
+
+/// What stands on the paper: a sale of the till, or what was practised there.
+async fn paper(
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    sale_id: SaleId,
+) -> Result<(Ticket, Vec<String>), Error> {
+    let (scope, key) = (Scope::Terminal(terminal_code.to_owned()), SaleKey::Sale(sale_id));
+    if let Some((ticket, _)) = store::sale::find(tx, &scope, key).await? {
+        return Ok((ticket, store::sale::slips(tx, sale_id).await?.unwrap_or_default()));
+    }
+    let practised = store::training::find(tx, terminal_code, key).await?.ok_or(Error::NotFound("sale"))?;
+    Ok((practised.ticket, practised.slip_texts))
 }

@@ -37,6 +37,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The number of a ticket that was not printed; 0 when there is none.
     pub unprinted: i64,
+    /// Its screen says that it is training.
+    pub training_shown: bool,
 }
 
 /// Something that somebody is to look into, while the till goes on.
@@ -67,6 +69,8 @@ pub struct Trouble {
     pub paid: Cents,
     /// When it was asked for.
     pub asked: OffsetDateTime,
+    /// As it was sent to the card terminal for reference.
+    pub attempt_id: Option<Uuid>,
 }
 
 /// What a till has to do.
@@ -91,8 +95,9 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let store_code = store_of(app, terminal_code)?;
     let now = app.now();
     let mut tx = store::basket::begin_relaxed(&app.db).await?;
-    let Report { stage, basket_id, generation, unprinted, .. } = report;
-    let said = Said { stage, basket_id, generation, findings: &report.findings, unprinted };
+    let Report { stage, basket_id, generation, unprinted, training_shown, .. } = report;
+    let findings = &report.findings;
+    let said = Said { stage, basket_id, generation, findings, unprinted, training_shown };
     let Some(orders) = store::till::report(&mut tx, terminal_code, &store_code, said, now).await? else {
         return Ok(None);
     };
@@ -102,6 +107,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
             amount: trouble.amount,
             paid: trouble.paid,
             asked_time: Some(trouble.asked),
+            attempt_id: trouble.attempt_id,
             ..Detail::default()
         };
         let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);
@@ -235,6 +241,8 @@ pub(super) fn raised(
         detail,
         raised: now,
         answered: None,
+        // The table knows, and says so where it is read.
+        training: false,
     }
 }
 

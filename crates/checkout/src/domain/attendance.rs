@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{id::BasketId, wall};
+use crate::domain::{audit::Recount, id::BasketId, wall};
 
 /// Why somebody has to come; the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,12 +102,27 @@ pub struct Detail {
     /// The last four digits of the card, as the answer said them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub pan_last4: String,
+    /// What was found when a part of a drawn basket was scanned again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recount: Option<Recount>,
     /// What to look for in a drawn basket.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goods: Vec<Goods>,
     /// What the till calls it, where the till goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note_id: Option<Uuid>,
+    /// The payment, as it was sent to the card terminal for reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt_id: Option<Uuid>,
+    /// The bank's authorisation, as the answer said it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub authorisation: String,
+    /// The card's scheme, as the answer said it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub brand: String,
+    /// How the payment was found to be made, by its word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// Something at a till that waits for a person, or waited.
@@ -129,6 +144,8 @@ pub struct Intervention {
     pub raised: OffsetDateTime,
     /// What became of it, and when.
     pub answered: Option<(Decision, OffsetDateTime)>,
+    /// Somebody practised: it is told in no event and measured nowhere.
+    pub training: bool,
 }
 
 /// Why a decision is not taken.
@@ -331,6 +348,7 @@ mod tests {
             detail: Detail::default(),
             raised: datetime!(2026-05-02 10:00 UTC),
             answered: None,
+            training: false,
         }
     }
 

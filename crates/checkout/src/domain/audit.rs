@@ -1,10 +1,16 @@
-//! Which baskets are looked into before payment, and which of their lines: a draw that anybody with the seed can repeat.
+//! Which baskets are looked into before payment, and which of their lines: a draw that anybody with the seed can repeat. And what is
+//! found when somebody scans a part of one again.
 
+use std::collections::BTreeMap;
+
+use barcode::Gtin;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::{
-    basket::{Basket, Edit, Entry},
+    basket::{Basket, Edit, Entry, Line},
     id::BasketId,
+    item::LineKind,
 };
 
 /// Basis points of the whole.
@@ -37,6 +43,65 @@ pub fn draw(
     lines.truncate(MOST_LINES);
     lines.sort_unstable();
     Some(lines)
+}
+
+/// What scanning a part of a basket again has found, in pieces; a weighing is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recount {
+    /// Scanned again, and in the basket.
+    pub found: i64,
+    /// Scanned again, and not in the basket.
+    pub missing: i64,
+    /// In the basket, and not scanned again.
+    pub not_scanned: i64,
+}
+
+/// Something that was scanned again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// So many pieces of a product.
+    Product(Gtin, i64),
+    /// A number that nothing bears: it cannot be in the basket.
+    Unknown,
+}
+
+impl Recount {
+    /// Whether nothing was seen that the basket lacks.
+    pub fn is_clean(self) -> bool {
+        self.missing == 0
+    }
+}
+
+/// Compares what was scanned again with the basket, product by product: which line a piece came from, nobody can tell.
+pub fn recount(basket: &Basket, again: &[Again]) -> Recount {
+    let mut kept = BTreeMap::<Gtin, i64>::new();
+    for line in basket.lines.iter().filter(|line| is_seen(line)) {
+        *kept.entry(line.item.gtin).or_default() += pieces(line);
+    }
+    let mut seen = BTreeMap::<Gtin, i64>::new();
+    let mut count = Recount::default();
+    for again in again {
+        match again {
+            Again::Product(gtin, pieces) => *seen.entry(*gtin).or_default() += pieces,
+            Again::Unknown => count.missing += 1,
+        }
+    }
+    for (gtin, seen) in &seen {
+        let found = kept.get(gtin).copied().unwrap_or_default().min(*seen);
+        count.found += found;
+        count.missing += seen - found;
+    }
+    count.not_scanned = kept.values().sum::<i64>() - count.found;
+    count
+}
+
+/// A packaging goes with its goods, and an empty that came back is in no bag.
+fn is_seen(line: &Line) -> bool {
+    line.deposit_of == 0 && line.item.kind != LineKind::DepositReturn
+}
+
+fn pieces(line: &Line) -> i64 {
+    if line.item.can_grow() { line.quantity.whole().unwrap_or(1) } else { 1 }
 }
 
 /// The same for ever for the same seed, basket and line.
@@ -110,6 +175,31 @@ mod tests {
         // What was taken out again weighs.
         let doubled = count(200, &[removal(), removal(), removal()]);
         assert!((3_750..=4_250).contains(&doubled), "{doubled}");
+    }
+
+    #[test]
+    fn what_is_scanned_again_is_found_missing_or_left_out_and_every_piece_is_counted_once() {
+        let gtin = |number: u8| crate::domain::basket::tests::item(number).gtin;
+        let scan = |number: u8, pieces: i64| Edit::Scan {
+            item: Box::new(item(number)),
+            quantity: money::Quantity::units(pieces).unwrap(),
+        };
+        let mut basket = Basket::new();
+        for edit in [scan(0, 3), scan(1, 1)] {
+            basket.apply(&edit).unwrap();
+        }
+        let count = |again: &[Again]| {
+            let Recount { found, missing, not_scanned } = recount(&basket, again);
+            (found, missing, not_scanned)
+        };
+        let piece = |number, pieces| Again::Product(gtin(number), pieces);
+        assert_eq!(count(&[]), (0, 0, 4));
+        assert_eq!(count(&[piece(0, 1), piece(0, 1)]), (2, 0, 2), "a part of it");
+        assert_eq!(count(&[piece(0, 4), piece(1, 1)]), (4, 1, 0), "one more than was scanned");
+        assert_eq!(count(&[piece(2, 1), Again::Unknown]), (0, 2, 4), "what was never scanned");
+        assert!(
+            !recount(&basket, &[Again::Unknown]).is_clean() && recount(&basket, &[piece(1, 1)]).is_clean()
+        );
     }
 
     #[test]

@@ -14,8 +14,8 @@ pub mod attend;
 pub mod edit;
 mod error;
 pub mod receipt;
-mod tender;
 pub mod state;
+mod tender;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -100,6 +100,8 @@ pub struct Basket {
     lines_ever: i32,
     /// What was said of the ticket, if anything was.
     chosen_receipt: Option<receipt::Receipt>,
+    /// The language of the ticket.
+    pub receipt_language: receipt::Language,
 }
 
 impl Basket {
@@ -121,6 +123,7 @@ impl Basket {
             deposit_limit: Cents::ZERO,
             lines_ever: 0,
             chosen_receipt: None,
+            receipt_language: receipt::Language::default(),
         }
     }
 
@@ -169,7 +172,7 @@ impl Basket {
             }
             Edit::ClaimDiscount { offer } => self.claim(offer)?,
             Edit::WithdrawOffer { promotion_code, member_id } => self.withdraw(promotion_code, *member_id),
-            Edit::ChooseReceipt { receipt } => self.choose_receipt(receipt)?,
+            Edit::ChooseReceipt { receipt, language } => self.choose_receipt(receipt, *language)?,
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
             Edit::TakeTender { given } => self.tenders.take(given)?,
             Edit::ReturnTender { tender_id } => self.tenders.give_back(*tender_id)?,
@@ -179,9 +182,9 @@ impl Basket {
             Edit::Approve { minimum_age, .. } => self.approve(*minimum_age),
             Edit::RefuseGoods { .. } => self.refuse_goods(),
             Edit::BeginAudit { lines } => {
-                self.attended.audit = Some(Audit { lines: lines.clone(), clean: None })
+                self.attended.audit = Some(Audit { lines: lines.clone(), clean: None, recount: None })
             }
-            Edit::EndAudit { clean, .. } => self.end_audit(*clean),
+            Edit::EndAudit { clean, recount, .. } => self.end_audit(*clean, *recount),
         }
         self.state = edit.leads_to();
         self.version += 1;

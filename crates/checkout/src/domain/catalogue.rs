@@ -7,8 +7,9 @@ use barcode::{Gtin, LabelRule, Scan};
 use money::{Cents, Currency};
 use time::OffsetDateTime;
 
-use crate::domain::promotion::Promotion;
+use crate::domain::{promotion::Promotion, wall};
 
+mod closed;
 pub mod identity;
 mod label;
 mod price;
@@ -18,8 +19,9 @@ mod recall;
 #[cfg(test)]
 mod tests;
 
+pub use closed::{ClosedHours, ClosedHoursError};
 pub use label::label_rules;
-pub use price::{DatedPrice, HeldPrice, Price, PriceList, Suspect};
+pub use price::{DatedPrice, HeldPrice, Price, PriceList, Suspect, Suspicion};
 pub use product::{Product, ProductCode, SoldBy, Supplier, has_category};
 pub use recall::{Recall, RecallId};
 
@@ -60,6 +62,8 @@ pub struct Store {
     pub deposit_return_limit: Cents,
     /// How many of ten thousand baskets are looked at before payment.
     pub audit_rate_basis_points: u16,
+    /// Hours of the day in which goods of a category are not sold.
+    pub closed_hours: Vec<ClosedHours>,
 }
 
 /// A till. It never moves to another store, for its tickets are numbered there.
@@ -108,6 +112,8 @@ pub struct Contents {
     pub products: Vec<Product>,
     /// Their prices: past, present and to come.
     pub prices: Vec<DatedPrice>,
+    /// Prices that were in force until a newer word came for the same start.
+    pub overtaken: Vec<DatedPrice>,
     /// The VAT rates: past, present and to come.
     pub vat_rates: Vec<DatedRate>,
     /// The promotions: past, present and to come.
@@ -139,6 +145,9 @@ impl From<Contents> for Catalogue {
         let mut prices = HashMap::<Gtin, PriceList>::with_capacity(contents.products.len());
         for DatedPrice { gtin, store_code, valid_from, price } in contents.prices {
             prices.entry(gtin).or_default().put(&store_code, valid_from, price);
+        }
+        for DatedPrice { gtin, store_code, valid_from, price } in contents.overtaken {
+            prices.entry(gtin).or_default().put_overtaken(&store_code, valid_from, price);
         }
         let mut vat_rates = HashMap::<String, BTreeMap<_, _>>::new();
         for DatedRate { vat_code, valid_from, basis_points } in contents.vat_rates {
@@ -223,6 +232,17 @@ impl Catalogue {
         self.prices.get(gtin)?.starting(store_code, valid_from)
     }
 
+    /// Whether a price was in force until a newer word came for the same start; whatever members pay, where nothing is said of them.
+    pub fn is_overtaken(&self, dated: &DatedPrice, says_members: bool) -> bool {
+        let DatedPrice { gtin, store_code, valid_from, price } = dated;
+        let is_it = |old: Price| old.unit == price.unit && (!says_members || old.member == price.member);
+        let of = |prices: &PriceList| {
+            prices.starting(store_code, *valid_from).is_some_and(|now| !is_it(now))
+                && prices.overtaken(store_code, *valid_from).any(is_it)
+        };
+        self.prices.get(gtin).is_some_and(of)
+    }
+
     /// The price of a product in force in a store at an instant; in all stores without one of their own for the empty code.
     pub fn price_at(&self, store_code: &str, gtin: &Gtin, now: OffsetDateTime) -> Option<Price> {
         self.prices.get(gtin)?.at(store_code, now)
@@ -249,6 +269,15 @@ impl Catalogue {
     /// when all batches are: nobody could sell anything else otherwise.
     pub fn stopped(&self, gtin: &Gtin, batch: &str, now: OffsetDateTime) -> Option<&Recall> {
         self.recalls.get(gtin)?.iter().find(|recall| recall.stops(batch, now))
+    }
+
+    /// The hours in which goods of these categories are not sold in a store, if it is within them. Where the clock on the wall is not
+    /// known, all hours hold.
+    pub fn closed(&self, store_code: &str, categories: &str, now: OffsetDateTime) -> Option<&ClosedHours> {
+        let store = self.stores.get(store_code)?;
+        let minute = wall::minute(&store.time_zone, now);
+        let hold = |hours: &&ClosedHours| minute.is_none_or(|minute| hours.hold_at(minute));
+        store.closed_hours.iter().filter(hold).find(|hours| has_category(categories, &hours.category))
     }
 
     /// The most of a ticket that meal vouchers pay at an instant.

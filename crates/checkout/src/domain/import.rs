@@ -3,7 +3,7 @@
 //!
 //! A row has one reason, the first that holds in this order: `BAD_ROW` for a row that cannot be cut into cells, the code,
 //! the texts, VAT code, supplier, further codes, deposit, price, date, and last `DUPLICATE_GTIN`, for which only rows count that
-//! were taken. A price that is a hundred times its yesterday is no bad row: it is held for a person, and the rest of its row taken.
+//! were taken. A price that is fifty times its yesterday, or a fiftieth, is no bad row: it is held for a person, and the rest of its row taken.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,7 @@ mod tests;
 
 pub use prices::prices;
 pub use products::products;
+pub(in crate::domain) use table::{Row as TableRow, Table};
 
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 16 << 20;
@@ -130,6 +131,8 @@ pub struct Products {
     pub unchanged: i64,
     /// Dated prices that are new or not what they were.
     pub prices: Vec<DatedPrice>,
+    /// Dated prices that a newer word for the same start has overtaken.
+    pub overtaken: i64,
     /// Dated prices that wait for a person.
     pub held: Vec<Suspect>,
     /// The rows that were not taken, in their order.
@@ -143,8 +146,10 @@ pub struct Prices {
     pub rows: i64,
     /// Dated prices that are new or not what they were.
     pub changed: Vec<DatedPrice>,
-    /// Dated prices that were there already, equal.
+    /// Dated prices that were there already, equal; of a file that came before, also those that were held then.
     pub unchanged: i64,
+    /// Dated prices of a file that came before which a newer word for the same start has overtaken.
+    pub overtaken: i64,
     /// Dated prices that wait for a person.
     pub held: Vec<Suspect>,
     /// The rows that were not taken, in their order.
@@ -164,6 +169,9 @@ pub struct ProductReport {
     pub unchanged: i64,
     /// Dated prices added or changed.
     pub prices: i64,
+    /// Dated prices that a newer word for the same start has overtaken.
+    #[serde(default)]
+    pub overtaken: i64,
     /// Dated prices that wait for a person.
     #[serde(default)]
     pub held: i64,
@@ -178,8 +186,11 @@ pub struct PriceReport {
     pub rows: i64,
     /// Dated prices added or changed.
     pub changed: i64,
-    /// Dated prices that were there already, equal.
+    /// Dated prices that were there already, equal; of a file that came before, also those that were held then.
     pub unchanged: i64,
+    /// Dated prices of a file that came before which a newer word for the same start has overtaken.
+    #[serde(default)]
+    pub overtaken: i64,
     /// Dated prices that wait for a person.
     #[serde(default)]
     pub held: i64,
@@ -202,6 +213,7 @@ impl Products {
             changed: count(&self.changed),
             unchanged: self.unchanged,
             prices: count(&self.prices),
+            overtaken: self.overtaken,
             held: count(&self.held),
             rejected: self.rejected,
         }
@@ -220,6 +232,7 @@ impl Prices {
             rows: self.rows,
             changed: count(&self.changed),
             unchanged: self.unchanged,
+            overtaken: self.overtaken,
             held: count(&self.held),
             rejected: self.rejected,
         }

@@ -64,6 +64,9 @@ pub struct Item {
     /// The age in years below which it is not sold; 0 when it is sold to everybody.
     #[serde(default, skip_serializing_if = "is_for_everybody")]
     pub minimum_age: u8,
+    /// The law guarantees for two years that it is as it should be, and the ticket says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub legal_guarantee: bool,
     /// What it costs by the measure that prices are compared by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<MeasurePrice>,
@@ -165,6 +168,7 @@ impl Deposit {
             batch: String::new(),
             tare: Quantity::ZERO,
             minimum_age: 0,
+            legal_guarantee: false,
             measure: None,
             meal_voucher_cap: None,
             deposit: None,

@@ -12,6 +12,9 @@ use crate::domain::{
 #[cfg(test)]
 mod tests;
 
+/// The most slips of payments that were not made that go with a ticket: the last ones.
+const MOST_UNPAID_SLIPS: usize = 10;
+
 /// A basket with everything that ever happened to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Log {
@@ -23,6 +26,8 @@ pub struct Log {
     pub currency: Currency,
     /// The command that opened it.
     pub open_request_id: Uuid,
+    /// Who had turned the till to training when it was opened; `None` for a basket that is sold.
+    pub training_by: Option<String>,
     /// Its edits, oldest first.
     pub entries: Vec<Entry>,
 }
@@ -34,6 +39,8 @@ pub struct Shown {
     pub basket_id: BasketId,
     /// The currency of its prices.
     pub currency: Currency,
+    /// It is practised with, and never sold.
+    pub training: bool,
     /// What is in it.
     pub basket: Basket,
     /// What that costs.
@@ -52,6 +59,11 @@ pub enum Seen {
 }
 
 impl Log {
+    /// Whether it is practised with, and never sold.
+    pub fn is_training(&self) -> bool {
+        self.training_by.is_some()
+    }
+
     /// The basket after all its edits.
     pub fn shown(&self) -> Result<Shown, BasketError> {
         self.shown_after(self.entries.len())
@@ -61,7 +73,8 @@ impl Log {
     pub fn shown_after(&self, edits: usize) -> Result<Shown, BasketError> {
         let basket = Basket::after(self.entries.get(..edits).unwrap_or(&self.entries))?;
         let priced = Priced::of(&basket)?;
-        Ok(Shown { basket_id: self.basket_id, currency: self.currency, basket, priced })
+        let (basket_id, currency, training) = (self.basket_id, self.currency, self.is_training());
+        Ok(Shown { basket_id, currency, training, basket, priced })
     }
 
     /// Whether this basket has seen the command.
@@ -82,6 +95,17 @@ impl Log {
     pub fn asked_by(&self, request_id: Uuid) -> Seen {
         let is_it = |entry: &Entry| entry.request.is_some_and(|request| request.request_id == request_id);
         self.entries.iter().position(is_it).map_or(Seen::No, |place| Seen::Repeat(place + 1))
+    }
+
+    /// The slips of the tenders, with those before them that tell of payments that were not made: the shopper has a right to each.
+    pub fn with_unpaid_slips(&self, slip_texts: &[String]) -> Vec<String> {
+        let unpaid = self.entries.iter().filter_map(|entry| match &entry.edit {
+            Edit::AbandonPayment { slip_text, .. } if !slip_text.is_empty() => Some(slip_text),
+            _ => None,
+        });
+        let mut slips: Vec<&String> = unpaid.collect();
+        slips.drain(..slips.len().saturating_sub(MOST_UNPAID_SLIPS));
+        slips.into_iter().chain(slip_texts).cloned().collect()
     }
 
     /// What the scanner sent for the code that waits under this number for the attendant.

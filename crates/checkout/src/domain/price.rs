@@ -58,6 +58,9 @@ pub struct PricedLine {
     /// A label said how much or for how much.
     #[serde(default)]
     pub measured: bool,
+    /// The law guarantees for two years that it is as it should be, and the ticket says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub legal_guarantee: bool,
     /// What it costs by the measure that prices are compared by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<MeasurePrice>,
@@ -212,6 +215,7 @@ fn plain(line: &Line) -> Option<PricedLine> {
         batch: item.batch.clone(),
         tare: item.tare,
         measured: item.measured,
+        legal_guarantee: item.legal_guarantee,
         measure: item.measure.clone(),
         prior_price: None,
         meal_voucher: item.meal_voucher_cap.is_some(),

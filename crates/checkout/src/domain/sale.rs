@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::domain::{
-    basket::{BasketError, Edit, receipt::Receipt},
+    basket::{
+        BasketError, Edit,
+        receipt::{Language, Receipt},
+    },
     catalogue::{Store, Terminal, TerminalKind},
     id::{BasketId, MemberId, SaleId},
     log::{Log, Shown},
@@ -84,6 +87,12 @@ pub struct Ticket {
     /// How the shopper wants it; `None` when a guest chose nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
+    /// It was practised: no sale, in a chain of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub training: bool,
+    /// The language in which the shopper wants it.
+    #[serde(default, skip_serializing_if = "Language::is_french")]
+    pub language: Language,
 }
 
 /// What is asked for, with everything it depends on.
@@ -97,7 +106,7 @@ pub struct Order<'a> {
     pub store: &'a Store,
     /// At which till.
     pub terminal: &'a Terminal,
-    /// Where the till's chain of tickets ends.
+    /// Where the till's chain of tickets ends; of training tickets, for a basket of training.
     pub head: &'a Head,
     /// The last tender, if something was due; the others are in the basket.
     pub last: Option<&'a Given>,
@@ -149,7 +158,7 @@ pub enum SaleError {
 
 /// Decides whether the tenders make the basket a sale, and which.
 pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
-    let Shown { basket_id, currency, basket, priced } = order.log.shown()?;
+    let Shown { basket_id, currency, training, basket, priced } = order.log.shown()?;
     let mut paid = basket.clone();
     paid.apply(&Edit::Pay { sale_id: order.sale_id })?;
     let payments = basket.tenders.complete(order.last.map(|last| &last.tender))?;
@@ -172,6 +181,8 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
         member_id: basket.member_id,
         fiscal_hash: fiscal::GENESIS,
         receipt: basket.receipt(),
+        training,
+        language: basket.receipt_language,
     };
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;

@@ -17,7 +17,12 @@ mod resolve;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use resolve::resolve;
+pub use resolve::{read_again, resolve};
+
+/// The most that one label is believed to weigh, in kilograms.
+const HEAVIEST_LABEL: i64 = 100;
+/// What one label weighs at least, in parts of a kilogram: a gram.
+const LIGHTEST_LABEL: i64 = 1_000;
 
 /// What ends a value inside an element string.
 const SEPARATOR: char = '\u{1d}';
@@ -81,6 +86,9 @@ pub enum ScanError {
     /// The label says grams of what is sold by the piece, or pieces of what is sold by the kilogram.
     #[error("the label does not say how much of this article there is")]
     LabelMismatch,
+    /// The label says zero grams, cents or pieces, and nobody says how much it is.
+    #[error("the label says zero: it has to be weighed again")]
+    ZeroMeasure,
     /// It was misread.
     #[error("{0}: please scan again")]
     BadCheckDigit(barcode::ScanError),
@@ -92,6 +100,12 @@ pub enum ScanError {
     Recalled {
         /// What the shopper reads.
         reason: String,
+    },
+    /// Not at this hour.
+    #[error("this article is not sold now: {hours}")]
+    NotSoldNow {
+        /// The hours in which it is not, with its category.
+        hours: String,
     },
     /// No deposit is left for it.
     #[error("no deposit is left for this article")]
@@ -116,6 +130,7 @@ pub fn read(counter: Counter<'_>, code: &str, wanted: Wanted) -> Result<Read, Sc
         // What a label says is not the shopper's to change.
         Ok(Scan::Measured { .. }) if wanted.quantity != Quantity::ZERO => Err(ScanError::QuantityOutOfRange),
         Ok(Scan::Measured { article, value }) => match counter.catalogue.product(&article.gtin) {
+            Some(product) if counter.is_absurd(product, value) => Ok(unknown(&article, code)),
             Some(product) => counter.measured(product, &article, value),
             None => Ok(unknown(&article, code)),
         },
@@ -156,14 +171,36 @@ pub fn stopped<'a>(counter: Counter<'a>, item: &Item) -> Option<&'a Recall> {
     counter.catalogue.stopped(&item.gtin, &item.batch, counter.now)
 }
 
+/// Whether a line that was scanned before is not sold at this hour.
+pub fn is_closed(counter: Counter<'_>, item: &Item) -> bool {
+    let is_goods = item.kind == LineKind::Goods;
+    is_goods && counter.catalogue.closed(counter.store_code, &item.category, counter.now).is_some()
+}
+
 impl Counter<'_> {
     /// A label without a measure is the article's own number, as it is picked on the screen: then the weight comes with it.
     fn picked(&self, code: &str, wanted: Wanted) -> Result<Read, ScanError> {
-        let Ok(Scan::Product(article)) = barcode::scan(code, &[]) else { return Err(ScanError::UnknownCode) };
+        let Ok(Scan::Product(article)) = barcode::scan(code, &[]) else { return Err(ScanError::ZeroMeasure) };
         match self.catalogue.product(&article.gtin) {
             None => Ok(unknown(&article, code)),
-            Some(product) if product.sold_by == SoldBy::Kilogram => self.plain(product, 1, &article, wanted),
-            Some(_) => Err(ScanError::Unreadable(barcode::ScanError::EmptyMeasure)),
+            Some(product) if product.sold_by == SoldBy::Kilogram && wanted.quantity != Quantity::ZERO => {
+                self.plain(product, 1, &article, wanted)
+            }
+            Some(_) => Err(ScanError::ZeroMeasure),
+        }
+    }
+
+    /// Whether a label asks what no pack of goods by the kilogram costs: more than a hundred kilograms of them, or less than a gram.
+    /// Then it is the label of something else, or none of the house, and the attendant looks at it.
+    fn is_absurd(&self, product: &Product, value: Measure) -> bool {
+        let price = self.catalogue.price_at(self.store_code, &product.gtin, self.now);
+        match (value, price.filter(|_| product.sold_by == SoldBy::Kilogram)) {
+            (Measure::Price(label), Some(price)) if is_priced_by_labels(product) => {
+                let per_kilogram = price.unit.get();
+                label > per_kilogram.saturating_mul(HEAVIEST_LABEL)
+                    || label.saturating_mul(LIGHTEST_LABEL) < per_kilogram
+            }
+            _ => false,
         }
     }
 
@@ -251,6 +288,7 @@ impl Counter<'_> {
             batch,
             tare: Quantity::ZERO,
             minimum_age: product.minimum_age,
+            legal_guarantee: product.legal_guarantee,
             measure,
             meal_voucher_cap: cap,
             deposit: product.deposit.and_then(|gtin| self.deposit(gtin)),
@@ -258,14 +296,24 @@ impl Counter<'_> {
         })
     }
 
-    /// Nobody sells what is past its date or recalled, not even an employee at the till.
+    /// Nobody sells what is past its date or recalled, or outside its hours, not even an employee at the till.
     fn is_sold(&self, product: &Product, article: &Article) -> Result<(), ScanError> {
         let batch = batch_of(article);
-        if article.expiry.is_some_and(|expiry| self.today().is_none_or(|today| expiry.date(today) < today)) {
+        let today = self.today();
+        if article.expiry.is_some_and(|expiry| today.is_none_or(|today| expiry.date(today) < today)) {
             return Err(ScanError::Expired);
         }
-        match self.catalogue.stopped(&product.gtin, &batch, self.now) {
-            Some(recall) => Err(ScanError::Recalled { reason: recall.reason.clone() }),
+        let end = |(day, minute): (barcode::ShortDate, time::Time)| {
+            wall::instant(&self.catalogue.store(self.store_code)?.time_zone, day.date(today?), minute)
+        };
+        if article.expiry_moment.is_some_and(|moment| end(moment).is_none_or(|end| end <= self.now)) {
+            return Err(ScanError::Expired);
+        }
+        if let Some(recall) = self.catalogue.stopped(&product.gtin, &batch, self.now) {
+            return Err(ScanError::Recalled { reason: recall.reason.clone() });
+        }
+        match self.catalogue.closed(self.store_code, &product.category, self.now) {
+            Some(hours) => Err(ScanError::NotSoldNow { hours: hours.to_string() }),
             None => Ok(()),
         }
     }
@@ -337,5 +385,9 @@ fn sellable(item: Item, quantity: Quantity) -> Result<Read, ScanError> {
 }
 
 fn unread(error: barcode::ScanError) -> ScanError {
-    if error.is_misreading() { ScanError::BadCheckDigit(error) } else { ScanError::Unreadable(error) }
+    match error {
+        barcode::ScanError::EmptyMeasure => ScanError::ZeroMeasure,
+        error if error.is_misreading() => ScanError::BadCheckDigit(error),
+        error => ScanError::Unreadable(error),
+    }
 }

@@ -8,12 +8,12 @@ use crate::domain::{price::PricedLine, refund::CreditNote, sale::Ticket};
 /// Where every chain begins.
 pub const START: Head = Head { sequence: 0, hash: fiscal::GENESIS };
 
-/// Seals a ticket after the till's last one.
+/// Seals a ticket after the till's last one; a training ticket after the last of those.
 pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> {
     let record = Record {
         terminal: ticket.terminal_code.clone(),
         siret: ticket.shop.siret.clone(),
-        kind: Kind::Ticket,
+        kind: if ticket.training { Kind::Training } else { Kind::Ticket },
         sequence: ticket.sequence,
         time: ticket.completed_time,
         currency: ticket.currency,

@@ -22,6 +22,7 @@ pub fn till_attended(answered: &Intervention) -> Result<NewEvent, serde_json::Er
         Some((decision, time)) => (decision.as_str(), time),
         None => ("", answered.raised),
     };
+    let recount = answered.detail.recount.unwrap_or_default();
     let body = TillAttended {
         intervention_id: answered.intervention_id.to_string(),
         store_code: answered.store_code.clone(),
@@ -31,6 +32,9 @@ pub fn till_attended(answered: &Intervention) -> Result<NewEvent, serde_json::Er
         decision: decision.to_owned(),
         raised_time: Some(timestamp(answered.raised)),
         answered_time: Some(timestamp(time)),
+        found: recount.found,
+        missing: recount.missing,
+        not_scanned: recount.not_scanned,
         waited_ms: answered.waited_ms().and_then(|waited| i64::try_from(waited).ok()).unwrap_or_default(),
     };
     let store = &answered.store_code;

@@ -2,7 +2,9 @@
 
 use std::pin::Pin;
 
+use caisse_ap::{Proof, Typed};
 use futures::{Stream, StreamExt};
+use money::Cents;
 use platform::{Caller, Shutdown, rpc::caller};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::attendance_service_server::{AttendanceService, AttendanceServiceServer};
@@ -17,6 +19,7 @@ use crate::{
         claim,
     },
     domain::{
+        acquirer,
         attendance::{Decision, Goods, Intervention, Kind, Stage, born_until},
         finding::Finding,
     },
@@ -144,28 +147,46 @@ fn answer(message: &pb::AnswerInterventionRequest) -> Result<Answer<'_>, Error> 
     if message.product_code.chars().count() > 256 {
         return Err(Error::field("product_code", "more than 256 characters"));
     }
-    convert::last4("pan_last4", &message.pan_last4)?;
+    let amount = match message.amount_minor {
+        0 => None,
+        amount if amount > 0 => Some(Cents::new(amount)),
+        _ => return Err(Error::field("amount_minor", "below zero")),
+    };
+    let (pan_last4, authorisation) = (message.pan_last4.trim(), message.authorisation.trim());
+    let brand = message.brand.trim();
     Ok(Answer {
         intervention_id: convert::intervention_id(&message.intervention_id)?,
         decision,
         product_code: &message.product_code,
-        pan_last4: &message.pan_last4,
+        paid: Typed { pan_last4, authorisation, brand, amount },
     })
 }
 
-fn shown(app: &App, till: Till) -> pb::TillState {
-    let Till { presence, waiting } = till;
+/// As the people of the store see it.
+pub(super) fn shown(app: &App, till: Till) -> pb::TillState {
+    let Till { presence, waiting, findings } = till;
+    let file_finding = |waits: &Intervention| match findings.get(&waits.intervention_id) {
+        None => pb::FileFinding::Unspecified,
+        Some(acquirer::Finding::Absent) => pb::FileFinding::Absent,
+        Some(acquirer::Finding::Unclear) => pb::FileFinding::Unclear,
+    };
+    let waits = |waits: Intervention| {
+        let file_finding = file_finding(&waits).into();
+        pb::Intervention { file_finding, ..intervention(app, waits) }
+    };
     pb::TillState {
         terminal_code: presence.terminal_code,
         stage: stage(presence.stage).into(),
         since_time: presence.since.map(timestamp),
         reported_time: presence.reported.map(timestamp),
         locked: presence.locked,
-        waiting: waiting.into_iter().map(|waits| intervention(app, waits)).collect(),
+        waiting: waiting.into_iter().map(waits).collect(),
         silent: presence.silent,
         basket_id: presence.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default(),
         findings: presence.findings.into_iter().map(|found| finding(found).into()).collect(),
         unprinted_sequence: presence.unprinted,
+        training: presence.training,
+        training_shown: presence.training_shown,
     }
 }
 
@@ -251,5 +272,19 @@ pub(super) fn intervention(app: &App, intervention: Intervention) -> pb::Interve
         asked_time: detail.asked_time.map(timestamp),
         pan_last4: detail.pan_last4,
         goods: detail.goods.into_iter().map(goods).collect(),
+        authorisation: detail.authorisation,
+        brand: detail.brand,
+        proof: proof(detail.proof.as_deref()).into(),
+        file_finding: pb::FileFinding::Unspecified.into(),
+        training: intervention.training,
+    }
+}
+
+fn proof(word: Option<&str>) -> pb::PaymentProof {
+    match word.and_then(Proof::parse) {
+        None => pb::PaymentProof::Unspecified,
+        Some(Proof::CardTerminal) => pb::PaymentProof::CardTerminal,
+        Some(Proof::MerchantSlip) => pb::PaymentProof::MerchantSlip,
+        Some(Proof::AcquirerFile) => pb::PaymentProof::AcquirerFile,
     }
 }

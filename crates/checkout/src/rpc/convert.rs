@@ -16,7 +16,7 @@ use crate::{
         price::PricedLine,
         promotion::Discount,
         refund::{CreditNote, Payout},
-        sale::{Shop, Ticket},
+        sale::{LONGEST_SLIP, Shop, Ticket},
         scan::Wanted,
     },
     error::Error,
@@ -134,6 +134,23 @@ pub fn page_size(wanted: i32) -> Result<u16, Error> {
     }
 }
 
+/// A slip as a card terminal prints it, or nothing.
+pub fn slip<'a>(field: &str, text: &'a str) -> Result<&'a str, Error> {
+    if text.chars().count() > LONGEST_SLIP {
+        return Err(Error::field(field, format!("more than {LONGEST_SLIP} characters")));
+    }
+    if !text.chars().all(|letter| letter == '\n' || letter == '\r' || is_plain(letter)) {
+        return Err(Error::field(field, "characters that no slip has"));
+    }
+    Ok(text)
+}
+
+/// No control character, and none that turns the direction of a text or hides in it.
+pub fn is_plain(letter: char) -> bool {
+    !letter.is_control()
+        && !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// What is to be given back.
 pub fn wanted(message: pb::RefundLinesRequest) -> Result<Return, Error> {
     let sale_id = sale_id(&message.sale_id)?;
@@ -172,7 +189,7 @@ fn vat_totals(totals: &[VatTotal]) -> Vec<proto::r#type::v1::VatTotal> {
 
 impl From<Shown> for pb::Basket {
     fn from(shown: Shown) -> Self {
-        let Shown { basket_id, currency, basket, priced } = shown;
+        let Shown { basket_id, currency, training, basket, priced } = shown;
         let receipt_choice = super::receipt::choice(basket.receipt().as_ref()).into();
         let due = basket.due(priced.total);
         Self {
@@ -195,6 +212,7 @@ impl From<Shown> for pb::Basket {
             receipt_choice,
             tenders: basket.tenders.held().iter().map(|held| held.tender.clone().into()).collect(),
             due_minor: due.get(),
+            training,
         }
     }
 }
@@ -267,6 +285,7 @@ impl From<PricedLine> for pb::Line {
             measure_price_minor: line.measure.map(|of| of.price.get()),
             prior_price_minor: line.prior_price.map(Cents::get),
             meal_voucher: line.meal_voucher,
+            legal_guarantee: line.legal_guarantee,
             deposit_of_line_id: line.deposit_of,
         }
     }
@@ -302,6 +321,8 @@ impl From<Ticket> for pb::Ticket {
             discount_minor: ticket.discount.get(),
             meal_voucher_minor: ticket.meal_voucher.get(),
             receipt_choice: super::receipt::choice(ticket.receipt.as_ref()).into(),
+            training: ticket.training,
+            language: ticket.language.tag().to_owned(),
         }
     }
 }

@@ -58,8 +58,10 @@ impl From<Fact> for pb::KeptEdit {
         match &fact.edit {
             Edit::Approve { minimum_age, .. } => kept.minimum_age = i32::from(*minimum_age),
             Edit::EndAudit { clean, .. } => kept.clean = *clean,
-            Edit::AbandonPayment { outcome } => outcome_word(*outcome).clone_into(&mut kept.outcome),
-            Edit::ChooseReceipt { receipt } => kept.receipt_choice = receipt::choice(Some(receipt)).into(),
+            Edit::AbandonPayment { outcome, .. } => outcome_word(*outcome).clone_into(&mut kept.outcome),
+            Edit::ChooseReceipt { receipt, .. } => {
+                kept.receipt_choice = receipt::choice(Some(receipt)).into()
+            }
             _ => {}
         }
         kept

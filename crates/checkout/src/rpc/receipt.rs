@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status};
 use super::{Till, convert};
 use crate::{
     app::{App, payment, ticket_copy},
-    domain::basket::receipt::Receipt,
+    domain::basket::receipt::{Language, Receipt},
     error::Error,
 };
 
@@ -20,7 +20,9 @@ pub async fn choose(
     let (till, message) = Till::calls(request)?;
     let pb::ChooseReceiptRequest { request_id, basket_id, basket_version, .. } = &message;
     let command = till.command("ChooseReceipt", &message, request_id, basket_id, *basket_version)?;
-    let shown = payment::choose_receipt(app, command, wish(&message)?).await?;
+    let language = Language::parse(&message.language);
+    let language = language.ok_or_else(|| Error::field("language", "neither fr nor en"))?;
+    let shown = payment::choose_receipt(app, command, wish(&message)?, language).await?;
     Ok(Response::new(pb::ChooseReceiptResponse { basket: Some(shown.into()) }))
 }
 

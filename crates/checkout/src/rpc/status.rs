@@ -1,6 +1,6 @@
 //! The one mapping from what went wrong to what the caller is told.
 
-use platform::status::{bad_field, refusal};
+use platform::status::{bad_field, refusal, refusal_until};
 use tonic::{Code, Status};
 
 use crate::{
@@ -32,6 +32,13 @@ impl From<Error> for Status {
             Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
             Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
             Error::TooManyGuesses => refuse(Code::FailedPrecondition, "TOO_MANY_GUESSES"),
+            Error::TooManyCards { retry_after } => refusal_until(
+                SERVICE,
+                Code::ResourceExhausted,
+                "TOO_MANY_CARDS",
+                message.as_str(),
+                retry_after,
+            ),
             Error::Locked => refuse(Code::FailedPrecondition, "TILL_LOCKED"),
             Error::Cloned => refuse(Code::FailedPrecondition, "TILL_CLONED"),
             Error::ClaimedElsewhere => refuse(Code::FailedPrecondition, "TILL_CLAIMED_ELSEWHERE"),
@@ -62,6 +69,7 @@ fn basket(error: BasketError) -> Status {
         BasketError::Empty => refuse(Code::FailedPrecondition, "BASKET_EMPTY"),
         BasketError::CodesUnresolved => refuse(Code::FailedPrecondition, "CODES_UNRESOLVED"),
         BasketError::Recalled { .. } => refuse(Code::FailedPrecondition, "RECALLED"),
+        BasketError::NotSoldNow { .. } => refuse(Code::FailedPrecondition, "NOT_SOLD_NOW"),
         BasketError::DiscountUsedUp => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
         BasketError::DepositLimit { .. } => refuse(Code::FailedPrecondition, "DEPOSIT_LIMIT"),
         BasketError::Full => refuse(Code::FailedPrecondition, "BASKET_FULL"),
@@ -81,10 +89,12 @@ fn scan(error: &ScanError) -> Status {
         ScanError::UnknownCode => refuse(Code::NotFound, "UNKNOWN_CODE"),
         ScanError::MemberCard => refuse(Code::FailedPrecondition, "MEMBER_CARD"),
         ScanError::LabelMismatch => refuse(Code::FailedPrecondition, "LABEL_MISMATCH"),
+        ScanError::ZeroMeasure => refuse(Code::FailedPrecondition, "ZERO_MEASURE"),
         ScanError::Unreadable(_) => bad_field(SERVICE, "UNREADABLE_CODE", "code", error.to_string()),
         ScanError::BadCheckDigit(_) => bad_field(SERVICE, "BAD_CHECK_DIGIT", "code", error.to_string()),
         ScanError::Expired => refuse(Code::FailedPrecondition, "EXPIRED"),
         ScanError::Recalled { .. } => refuse(Code::FailedPrecondition, "RECALLED"),
+        ScanError::NotSoldNow { .. } => refuse(Code::FailedPrecondition, "NOT_SOLD_NOW"),
         ScanError::NotADeposit => refuse(Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         ScanError::NoPrice => refuse(Code::FailedPrecondition, "NO_PRICE"),
         ScanError::QuantityOutOfRange => {

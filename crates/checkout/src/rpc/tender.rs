@@ -11,7 +11,6 @@ use crate::{
     domain::{
         id::TenderId,
         payment::{Card, Given, Means, Tender},
-        sale::LONGEST_SLIP,
     },
     error::Error,
 };
@@ -82,13 +81,7 @@ pub fn given(message: pb::Tender) -> Result<Given, Error> {
 
 fn card_of(card: pb::CardPayment) -> Result<(Card, String), Error> {
     convert::last4("tender.card.pan_last4", &card.pan_last4)?;
-    if card.slip_text.chars().count() > LONGEST_SLIP {
-        let problem = format!("more than {LONGEST_SLIP} characters");
-        return Err(Error::field("tender.card.slip_text", problem));
-    }
-    if !card.slip_text.chars().all(|letter| letter == '\n' || letter == '\r' || is_plain(letter)) {
-        return Err(Error::field("tender.card.slip_text", "characters that no slip has"));
-    }
+    convert::slip("tender.card.slip_text", &card.slip_text)?;
     let application_id = word("tender.card.application_id", card.application_id, 32)?;
     if !application_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Error::field("tender.card.application_id", "not hexadecimal"));
@@ -104,19 +97,13 @@ fn card_of(card: pb::CardPayment) -> Result<(Card, String), Error> {
 }
 
 fn word(field: &str, text: String, longest: usize) -> Result<String, Error> {
-    if text.chars().count() > longest || !text.chars().all(is_plain) {
+    if text.chars().count() > longest || !text.chars().all(convert::is_plain) {
         return Err(Error::field(field, format!("not at most {longest} plain characters")));
     }
     if SlipRule::default().check(&text).is_err() {
         return Err(Error::field(field, "a card number"));
     }
     Ok(text)
-}
-
-/// No control character, and none that turns the direction of a text or hides in it.
-fn is_plain(letter: char) -> bool {
-    !letter.is_control()
-        && !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl From<Tender> for pb::Tender {

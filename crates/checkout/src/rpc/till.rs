@@ -114,6 +114,7 @@ fn report(message: &pb::ReportTillRequest) -> Result<Report, Error> {
         generation: count("generation", message.generation)?,
         findings: message.findings().map(finding).collect::<Result<_, _>>()?,
         unprinted: count("unprinted_sequence", message.unprinted_sequence)?,
+        training_shown: message.training,
     })
 }
 
@@ -185,6 +186,10 @@ fn trouble(message: &pb::ReportTillRequest) -> Result<Option<Trouble>, Error> {
         amount: Cents::new(message.amount_minor),
         paid: Cents::new(message.paid_minor),
         asked: instant(message.asked_time).ok_or_else(|| Error::field("asked_time", "not an instant"))?,
+        attempt_id: match message.attempt_id.as_str() {
+            "" => None,
+            attempt_id => Some(convert::uuid("attempt_id", attempt_id)?),
+        },
     }))
 }
 
@@ -192,6 +197,7 @@ fn orders(app: &App, told: Told) -> pb::ReportTillResponse {
     pb::ReportTillResponse {
         server_time: Some(timestamp(app.clock.now())),
         locked: told.orders.locked,
+        training: told.orders.training,
         basket_version: told.orders.basket_version,
         waiting: told.waiting.into_iter().map(|waits| intervention(app, waits)).collect(),
         audits: told.audits,

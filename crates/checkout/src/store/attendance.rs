@@ -23,6 +23,7 @@ struct Row {
     raised_time: OffsetDateTime,
     answered_time: Option<OffsetDateTime>,
     decision: Option<String>,
+    training: bool,
 }
 
 // A query is checked against the database only where it is a literal, so what five of them share is a macro.
@@ -32,7 +33,7 @@ macro_rules! interventions {
             Row,
             r#"
             select intervention_id, store_code, terminal_code, basket_id, kind, detail as "detail: Json<Detail>", raised_time,
-                   answered_time, decision
+                   answered_time, decision, training
             from intervention
             "# + $which,
             $($argument),+
@@ -41,14 +42,20 @@ macro_rules! interventions {
 }
 
 /// Notes that something waits, unless the same thing does already: then what is known of it is brought up to date. A payment or a
-/// note that somebody has settled is not raised again.
+/// note that somebody has settled is not raised again. In training is what is at a basket of training, and, at no basket, what is at
+/// a till that trains.
 pub async fn raise(tx: &mut PgConnection, raised: &Intervention) -> Result<(), Error> {
     sqlx::query!(
         r#"
         insert into intervention as kept (
-            intervention_id, store_code, terminal_code, basket_id, kind, subject, detail, raised_time
+            intervention_id, store_code, terminal_code, basket_id, kind, subject, detail, raised_time, training
         )
-        select $1, $2, $3, $4::uuid, $5, $6, $7, $8
+        select $1, $2, $3, $4::uuid, $5, $6, $7, $8,
+               coalesce(
+                   (select training_by is not null from basket where basket.basket_id = $4),
+                   (select till_presence.training from till_presence where till_presence.terminal_code = $3),
+                   false
+               )
         where not exists (
             select from intervention earlier
             where earlier.terminal_code = $3
@@ -143,6 +150,25 @@ pub async fn find_to_answer(
     .fetch_optional(tx)
     .await?;
     row.map(Row::intervention).transpose()
+}
+
+/// Payments of these tills that nobody knows of, but for those that were practised, which no bank has ever seen; and nobody else
+/// settles one until the transaction ends.
+pub async fn unknown_payments(tx: &mut PgConnection, tills: &[String]) -> Result<Vec<Intervention>, Error> {
+    let rows = interventions!(
+        r#"
+        where terminal_code = any ($1)
+          and kind = 'payment_unknown'
+          and answered_time is null
+          and not training
+        order by intervention_id
+        for update
+        "#,
+        tills,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(Row::intervention).collect()
 }
 
 /// How the payment that a till reports was settled, if it was.
@@ -244,6 +270,7 @@ impl Row {
             detail: self.detail.0,
             raised: self.raised_time,
             answered: decision.zip(self.answered_time),
+            training: self.training,
         })
     }
 }

@@ -37,11 +37,19 @@ pub struct Opening<'a> {
     pub generation: i64,
 }
 
+/// What was decided about a basket when it was opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Who had turned the till to training; `None` for a basket that is sold.
+    pub training_by: Option<String>,
+}
+
 struct Row {
     basket_id: Uuid,
     store_code: String,
     currency: String,
     open_request_id: Uuid,
+    training_by: Option<String>,
     entries: Json<Vec<Entry>>,
 }
 
@@ -50,14 +58,17 @@ pub async fn begin_relaxed(db: &PgPool) -> Result<Transaction<'static, Postgres>
     db.begin_with("begin; set local synchronous_commit = off").await
 }
 
-/// Writes a new basket; `false` when the till's command has opened one before, or the till is locked or another machine.
-pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, Error> {
-    let inserted = sqlx::query!(
+/// Writes a new basket in the mode that its till is in; nothing when the till's command has opened one before, or the till is locked or
+/// another machine.
+pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<Option<Opened>, Error> {
+    Ok(sqlx::query_as!(
+        Opened,
         r#"
         insert into basket (
-            basket_id, terminal_code, store_code, state, basket_version, entries, open_request_id, currency, opened_time
+            basket_id, terminal_code, store_code, state, basket_version, entries, open_request_id, currency, opened_time, training_by
         )
-        select $1, $2, $3, 'open', 1, '[]', $4, $5, $6
+        select $1, $2, $3, 'open', 1, '[]', $4, $5, $6,
+               (select till_presence.training_by from till_presence where till_presence.terminal_code = $2 and training)
         where not exists (
             select
             from till_presence
@@ -65,6 +76,7 @@ pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, 
               and (locked or (instance_id is not null and generation <> $7))
         )
         on conflict on constraint basket_open_request_uq do nothing
+        returning training_by
         "#,
         opening.key.basket_id.0,
         opening.key.terminal_code,
@@ -74,10 +86,8 @@ pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<bool, 
         opening.time,
         opening.generation,
     )
-    .execute(tx)
-    .await?
-    .rows_affected();
-    Ok(inserted == 1)
+    .fetch_optional(tx)
+    .await?)
 }
 
 /// The basket that a till's command opened.
@@ -89,7 +99,7 @@ pub async fn opened_by(
     let row = sqlx::query_as!(
         Row,
         r#"
-        select basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
+        select basket_id, store_code, currency, open_request_id, training_by, entries as "entries: Json<Vec<Entry>>"
         from basket
         where terminal_code = $1
           and open_request_id = $2
@@ -107,7 +117,7 @@ pub async fn load(tx: &mut PgConnection, key: Key<'_>) -> Result<Option<Log>, Er
     let row = sqlx::query_as!(
         Row,
         r#"
-        select basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
+        select basket_id, store_code, currency, open_request_id, training_by, entries as "entries: Json<Vec<Entry>>"
         from basket
         where terminal_code = $1
           and basket_id = $2
@@ -160,8 +170,8 @@ pub async fn find_in_store(
 ) -> Result<Option<Found>, Error> {
     let row = sqlx::query!(
         r#"
-        select basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>", terminal_code,
-               opened_time
+        select basket_id, store_code, currency, open_request_id, training_by, entries as "entries: Json<Vec<Entry>>",
+               terminal_code, opened_time
         from basket
         where store_code = $1
           and basket_id = $2
@@ -174,7 +184,8 @@ pub async fn find_in_store(
     let Some(row) = row else { return Ok(None) };
     let (terminal_code, opened) = (row.terminal_code, row.opened_time);
     let (basket_id, store_code, open_request_id) = (row.basket_id, row.store_code, row.open_request_id);
-    let log = Row { basket_id, store_code, currency: row.currency, open_request_id, entries: row.entries };
+    let (currency, training_by, entries) = (row.currency, row.training_by, row.entries);
+    let log = Row { basket_id, store_code, currency, open_request_id, training_by, entries };
     Ok(Some(Found { log: log.log()?, terminal_code, opened }))
 }
 
@@ -229,7 +240,7 @@ pub async fn append(
                 and instance_id is not null
                 and generation <> $9
           ))
-        returning basket_id, store_code, currency, open_request_id, entries as "entries: Json<Vec<Entry>>"
+        returning basket_id, store_code, currency, open_request_id, training_by, entries as "entries: Json<Vec<Entry>>"
         "#,
         key.terminal_code,
         key.basket_id.0,
@@ -273,6 +284,7 @@ impl Row {
             store_code: self.store_code,
             currency,
             open_request_id: self.open_request_id,
+            training_by: self.training_by,
             entries: self.entries.0,
         })
     }

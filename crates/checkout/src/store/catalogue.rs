@@ -9,8 +9,8 @@ use sqlx::PgConnection;
 
 use crate::domain::{
     catalogue::{
-        Catalogue, Contents, DatedCap, DatedPrice, DatedRate, Price, Product, ProductCode, SoldBy, Store,
-        Supplier, Terminal, TerminalKind,
+        Catalogue, ClosedHoursError, Contents, DatedCap, DatedPrice, DatedRate, Price, Product, ProductCode,
+        SoldBy, Store, Supplier, Terminal, TerminalKind,
     },
     item::LineKind,
 };
@@ -84,6 +84,7 @@ pub async fn load(tx: &mut PgConnection) -> sqlx::Result<Catalogue> {
         suppliers: suppliers(tx).await?,
         products: products(tx).await?,
         prices: prices(tx).await?,
+        overtaken: overtaken(tx).await?,
         vat_rates: vat_rates(tx).await?,
         promotions: promotion::all(tx).await?,
         recalls: recall::all(tx).await?,
@@ -95,7 +96,7 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
     let rows = sqlx::query!(
         r#"
         select store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
-               deposit_return_limit_minor, audit_rate_basis_points
+               deposit_return_limit_minor, audit_rate_basis_points, closed_hours
         from store
         "#
     )
@@ -120,6 +121,12 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
                 bag: row.bag_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
                 deposit_return_limit: Cents::new(row.deposit_return_limit_minor),
                 audit_rate_basis_points: u16::try_from(row.audit_rate_basis_points).map_err(decode)?,
+                closed_hours: row
+                    .closed_hours
+                    .iter()
+                    .map(|hours: &String| hours.parse())
+                    .collect::<Result<_, _>>()
+                    .map_err(decode::<ClosedHoursError>)?,
             })
         })
         .collect()
@@ -165,7 +172,7 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
         r#"
         select gtin, name, brand, category, net_content, sold_by, vat_code,
                coalesce(supplier_code, '') as "supplier_code!",
-               kind, deposit_gtin, meal_voucher, perishable, tile, tare_milli, minimum_age
+               kind, deposit_gtin, meal_voucher, perishable, tile, tare_milli, minimum_age, legal_guarantee
         from product
         "#
     )
@@ -184,6 +191,7 @@ async fn products(tx: &mut PgConnection) -> sqlx::Result<Vec<Product>> {
             deposit: row.deposit_gtin.map(|gtin| Gtin::parse(&gtin)).transpose().map_err(decode)?,
             meal_voucher: row.meal_voucher,
             perishable: row.perishable,
+            legal_guarantee: row.legal_guarantee,
             tile: row.tile,
             tare: Quantity::new(row.tare_milli),
             minimum_age: u8::try_from(row.minimum_age).map_err(decode)?,
@@ -248,6 +256,25 @@ async fn prices(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedPrice>> {
         });
     }
     Ok(prices)
+}
+
+async fn overtaken(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedPrice>> {
+    let rows = sqlx::query!(
+        r#"
+        select gtin, store_code, valid_from, price_minor, member_price_minor
+        from overtaken_price
+        "#
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let price =
+                Price { unit: Cents::new(row.price_minor), member: row.member_price_minor.map(Cents::new) };
+            let gtin = Gtin::parse(&row.gtin).map_err(decode)?;
+            Ok(DatedPrice { gtin, store_code: row.store_code, valid_from: row.valid_from, price })
+        })
+        .collect()
 }
 
 async fn vat_rates(tx: &mut PgConnection) -> sqlx::Result<Vec<DatedRate>> {

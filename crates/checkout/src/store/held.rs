@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::domain::catalogue::{DatedPrice, HeldPrice, Price, Suspect};
 use crate::store::catalogue::decode;
 
-/// Lets prices wait for a person; one that waits already waits once.
+/// Lets prices wait for a person; one that waits already waits once. Of those for one start the newest waits alone: whoever accepted an
+/// older one would undo it.
 pub async fn hold(tx: &mut PgConnection, suspects: &[Suspect]) -> sqlx::Result<()> {
     let column = |of: fn(&Suspect) -> &str| suspects.iter().map(of).collect::<Vec<&str>>();
     let starts: Vec<OffsetDateTime> = suspects.iter().map(|suspect| suspect.dated.valid_from).collect();
@@ -17,6 +18,25 @@ pub async fn hold(tx: &mut PgConnection, suspects: &[Suspect]) -> sqlx::Result<(
         |of: fn(&Suspect) -> Cents| suspects.iter().map(|suspect| of(suspect).get()).collect::<Vec<i64>>();
     let members: Vec<Option<i64>> =
         suspects.iter().map(|suspect| suspect.dated.price.member.map(Cents::get)).collect();
+    sqlx::query!(
+        r#"
+        delete from held_price
+        using unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[], $5::bigint[])
+            as newer (gtin, store_code, valid_from, price_minor, member_price_minor)
+        where held_price.gtin = newer.gtin
+          and held_price.store_code = newer.store_code
+          and held_price.valid_from = newer.valid_from
+          and (held_price.price_minor, held_price.member_price_minor)
+              is distinct from (newer.price_minor, newer.member_price_minor)
+        "#,
+        &column(|suspect| suspect.dated.gtin.as_str()) as &[&str],
+        &column(|suspect| &suspect.dated.store_code) as &[&str],
+        &starts,
+        &amounts(|suspect| suspect.dated.price.unit),
+        &members as &[Option<i64>],
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!(
         r#"
         insert into held_price (

@@ -44,7 +44,7 @@ pub enum SaleKey {
 pub struct Situation {
     /// The basket.
     pub log: Log,
-    /// Where the till's chain of tickets ends.
+    /// Where the till's chain of tickets ends; of training tickets, for a basket of training.
     pub head: Head,
     /// What the command's id was used for before, if it was.
     pub claimed: Option<Vec<u8>>,
@@ -52,7 +52,7 @@ pub struct Situation {
     pub ticket: Option<Ticket>,
 }
 
-/// A sale to be written, with the command that asked for it and the event that tells of it.
+/// A sale to be written, with the command that asked for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sold<'a> {
     /// Whose command it was.
@@ -65,8 +65,8 @@ pub struct Sold<'a> {
     pub previous: &'a Head,
     /// The sale.
     pub completed: &'a Completed,
-    /// The event.
-    pub event: &'a NewEvent,
+    /// The slips of payments that were not made, and of all tenders that have one.
+    pub slip_texts: &'a [String],
 }
 
 struct Row {
@@ -74,6 +74,7 @@ struct Row {
     store_code: String,
     currency: String,
     open_request_id: Uuid,
+    training_by: Option<String>,
     entries: Json<Vec<Entry>>,
     sequence: Option<i64>,
     hash: Option<Vec<u8>>,
@@ -95,20 +96,24 @@ pub async fn situation(
                basket.store_code,
                basket.currency,
                basket.open_request_id,
+               basket.training_by,
                basket.entries as "entries: Json<Vec<Entry>>",
                terminal_head.sequence as "sequence?",
                terminal_head.hash as "hash?",
                request.fingerprint as "claimed?",
-               sale.ticket as "ticket?: Json<Ticket>"
+               coalesce(sale.ticket, training_sale.ticket) as "ticket?: Json<Ticket>"
         from basket
         left join terminal_head
                on terminal_head.terminal_code = basket.terminal_code
-              and terminal_head.kind = 'ticket'
+              and terminal_head.kind = case when basket.training_by is null then 'ticket' else 'training' end
         left join request
                on request.caller = $3
               and request.request_id = $4
         left join sale
                on sale.basket_id = basket.basket_id
+        left join training_sale
+               on training_sale.basket_id = basket.basket_id
+              and basket.training_by is not null
         where basket.terminal_code = $1
           and basket.basket_id = $2
         "#,
@@ -122,29 +127,29 @@ pub async fn situation(
     row.map(Row::situation).transpose()
 }
 
-/// Makes whoever else wants to add to a till's chain of tickets wait for the end of this transaction.
+/// Makes whoever else wants to add to a till's chains of tickets wait for the end of this transaction.
 pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str) -> Result<(), Error> {
     sqlx::query_scalar!(
         r#"
         select sequence
         from terminal_head
         where terminal_code = $1
-          and kind = 'ticket'
+          and kind in ('ticket', 'training')
+        order by kind
         for update
         "#,
         terminal_code,
     )
-    .fetch_optional(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }
 
 /// Writes a sale with everything that belongs to it in one statement: claims the command, moves the till's chain from where it was
-/// read, pays the basket, writes the sale and its event. Each part needs the one before; `false` when one found the world
+/// read, pays the basket, writes the sale and the event that tells of it. Each part needs the one before; `false` when one found the world
 /// changed since it was read: then nothing may be committed.
-pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>) -> Result<bool, Error> {
+pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>, event: &NewEvent) -> Result<bool, Error> {
     let ticket = &sold.completed.ticket;
-    let event = sold.event;
     let written = sqlx::query_file_scalar!(
         "src/store/sale/sell.sql",
         sold.caller,
@@ -164,7 +169,7 @@ pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>) -> Result<bool, Error>
         ticket.member_id.map(|member_id| member_id.0) as Option<Uuid>,
         Json(ticket) as Json<&Ticket>,
         &sold.completed.sealed.payload[..],
-        &sold.completed.slip_texts[..],
+        sold.slip_texts,
         event.event_id,
         event.subject,
         event.event_type,
@@ -244,6 +249,7 @@ impl Row {
                 store_code: self.store_code,
                 currency,
                 open_request_id: self.open_request_id,
+                training_by: self.training_by,
                 entries: self.entries.0,
             },
             head,

@@ -31,6 +31,10 @@ pub struct Presence {
     pub findings: Vec<Finding>,
     /// The number of a ticket that was not printed; 0 when there is none.
     pub unprinted: i64,
+    /// Its next basket is opened in training.
+    pub training: bool,
+    /// Its screen says that it is training.
+    pub training_shown: bool,
 }
 
 /// What a till says of itself.
@@ -46,6 +50,8 @@ pub struct Said<'a> {
     pub findings: &'a [Finding],
     /// The number of a ticket that was not printed; 0 when there is none.
     pub unprinted: i64,
+    /// Its screen says that it is training.
+    pub training_shown: bool,
 }
 
 /// What a till has to do.
@@ -53,6 +59,8 @@ pub struct Said<'a> {
 pub struct Orders {
     /// Serve nobody after the shopper of the moment.
     pub locked: bool,
+    /// Open the next basket in training.
+    pub training: bool,
     /// The version of the basket it is at; 0 when it is at none.
     pub basket_version: i64,
 }
@@ -67,6 +75,8 @@ struct Row {
     basket_id: Option<Uuid>,
     findings: Vec<String>,
     unprinted_sequence: i64,
+    training: bool,
+    training_shown: bool,
 }
 
 /// Notes what a till says of itself, and reads what it has to do; `None` when another machine is the till.
@@ -81,9 +91,10 @@ pub async fn report(
     let row = sqlx::query!(
         r#"
         insert into till_presence as kept (
-            terminal_code, store_code, stage, since_time, reported_time, basket_id, findings, unprinted_sequence
+            terminal_code, store_code, stage, since_time, reported_time, basket_id, findings, unprinted_sequence,
+            training_shown
         )
-        values ($1, $2, $3, $4, now(), $5, $7::text[], $8)
+        values ($1, $2, $3, $4, now(), $5, $7::text[], $8, $9)
         on conflict on constraint till_presence_pk do update
         set stage = excluded.stage,
             store_code = excluded.store_code,
@@ -91,11 +102,13 @@ pub async fn report(
             reported_time = excluded.reported_time,
             basket_id = excluded.basket_id,
             findings = excluded.findings,
-            unprinted_sequence = excluded.unprinted_sequence
+            unprinted_sequence = excluded.unprinted_sequence,
+            training_shown = excluded.training_shown
         where kept.instance_id is null
            or kept.generation = $6
         returning
             locked,
+            training,
             coalesce(
                 (select basket_version from basket where basket.terminal_code = $1 and basket.basket_id = $5), 0
             ) as "basket_version!"
@@ -108,10 +121,16 @@ pub async fn report(
         said.generation,
         &findings as &[&str],
         said.unprinted,
+        said.training_shown,
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|row| Orders { locked: row.locked, basket_version: row.basket_version }))
+    let orders = row.map(|row| Orders {
+        locked: row.locked,
+        training: row.training,
+        basket_version: row.basket_version,
+    });
+    Ok(orders)
 }
 
 /// Locks a till of a store, or opens it again; `false` when no such till stands there.
@@ -178,7 +197,9 @@ pub async fn of_store(
                coalesce(findings, '{}') || case
                    when contested_time > now() - interval '30 seconds' then array['claimed_twice'] else '{}'
                end as "findings!",
-               coalesce(unprinted_sequence, 0) as "unprinted_sequence!"
+               coalesce(unprinted_sequence, 0) as "unprinted_sequence!",
+               coalesce(training, false) as "training!",
+               coalesce(training_shown, false) as "training_shown!"
         from terminal
         left join till_presence using (terminal_code)
         where terminal.store_code = $1
@@ -206,7 +227,7 @@ pub async fn find(db: &mut PgConnection, terminal_code: &str) -> Result<Option<P
                findings || case
                    when contested_time > now() - interval '30 seconds' then array['claimed_twice'] else '{}'
                end as "findings!",
-               unprinted_sequence
+               unprinted_sequence, training, training_shown
         from till_presence
         where terminal_code = $1
         "#,
@@ -233,6 +254,8 @@ impl Row {
                 .map(|word| Finding::parse(word).with_context(|| format!("a finding {word}")))
                 .collect::<Result<_, _>>()?,
             unprinted: self.unprinted_sequence,
+            training: self.training,
+            training_shown: self.training_shown,
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 const SALES: usize = 12;
 
 /// Checks that a till's numbers run from 1 to `last` and that their seals hold.
-async fn verify(shop: &Shop, terminal_code: &str, last: usize) {
+pub async fn verify(shop: &Shop, terminal_code: &str, last: usize) {
     let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = sqlx::query_as(
         "select sequence, fiscal_payload, fiscal_hash from sale where terminal_code = $1 order by sequence",
     )

@@ -22,9 +22,12 @@ mod search;
 mod unknown_codes;
 mod weighings;
 
+mod acquirer;
 mod attendance;
+mod audits;
 mod suspended;
 mod tills;
+mod training;
 
 mod refund_payments;
 mod refunds;
@@ -33,6 +36,7 @@ mod tenders;
 mod chains;
 mod claims;
 mod duplicates;
+mod hours;
 mod malformed;
 mod outages;
 mod scopes;

@@ -152,3 +152,26 @@ async fn a_card_that_was_misread_or_is_none_recognises_nobody() {
         assert_eq!(why(till.identify(&id, number).await), reason, "{number}");
     }
 }
+
+#[tokio::test]
+async fn a_till_that_shows_one_unknown_card_after_the_other_is_told_when_to_try_again() {
+    let shop = Shop::open().await;
+    let (till, other) = (shop.till("LILLE-01"), shop.till("LILLE-02"));
+    let known = shop.card(9_999).await;
+    let id = till.open().await.basket_id;
+    // Misread digits are no guesses, and known cards cost nothing.
+    for _ in 0..10 {
+        assert_eq!(why(till.identify(&id, "2900000000420").await), "BAD_CHECK_DIGIT");
+        till.identify(&id, &known).await.unwrap();
+    }
+    for serial in 1..=6 {
+        assert_eq!(why(till.identify(&id, &number(serial)).await), "UNKNOWN_CARD", "{serial}");
+    }
+    let refused = till.identify(&id, &number(7)).await.unwrap_err();
+    let wait = platform::status::retry_after(&refused).unwrap();
+    assert!(wait > std::time::Duration::ZERO && wait <= std::time::Duration::from_secs(10), "{wait:?}");
+    // Also the card that would have been right is not told to a till that guesses; another till is served.
+    assert_eq!(why(till.identify(&id, &known).await), "TOO_MANY_CARDS");
+    let id = other.open().await.basket_id;
+    assert!(other.identify(&id, &known).await.unwrap().member_identified);
+}

@@ -3,7 +3,7 @@
 use proto::checkout::v1 as pb;
 
 use crate::{
-    shop::{JAM, PASTA, Shop, why},
+    shop::{JAM, PASTA, Shop, new_id, why},
     till::{completion, total},
 };
 
@@ -32,6 +32,43 @@ async fn an_abandoned_payment_opens_the_basket_again() {
     assert_eq!((open.state(), open.basket_version), (pb::BasketState::Open, 4));
     till.scan(&id, JAM).await.unwrap();
     till.begin(&id, 5).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_slips_of_payments_that_were_not_made_go_with_that_of_the_one_that_was() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let id = till.fill(&[PASTA]).await.basket_id;
+    let contract = "CARTE BANCAIRE\nCONTRAT 4970109876543217\nABANDON DEBIT";
+    for (version, slip) in [(2, contract), (4, "CARTE 4970101234567893"), (6, "ABANDON DEBIT 2"), (8, "")] {
+        till.begin(&id, version).await.unwrap();
+        let request = pb::AbandonPaymentRequest {
+            request_id: new_id(),
+            basket_id: id.clone(),
+            outcome: "REFUSED".to_owned(),
+            slip_text: slip.to_owned(),
+        };
+        // A slip with a card number is left out, and the basket is open all the same.
+        let open = till.client.clone().abandon_payment(request).await.unwrap().into_inner().basket.unwrap();
+        assert_eq!(open.state(), pb::BasketState::Open);
+    }
+    let ticket = till.complete(completion(&till.begin(&id, 10).await.unwrap())).await.unwrap();
+    let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id };
+    let slips = shop.client("receipt").get_card_slip(asked).await.unwrap().into_inner().slip_texts;
+    assert_eq!(slips[..2], [contract, "ABANDON DEBIT 2"]);
+    assert!(slips.len() == 3 && slips[2].contains("############6368"), "{slips:?}");
+    let entries: String = sqlx::query_scalar("select entries::text from basket")
+        .fetch_one(&shop.service.db.pool)
+        .await
+        .unwrap();
+    assert!(entries.contains("ABANDON DEBIT 2") && !entries.contains("4970101234567893"), "{entries}");
+    let endless = pb::AbandonPaymentRequest {
+        request_id: new_id(),
+        basket_id: id,
+        outcome: "REFUSED".to_owned(),
+        slip_text: "x".repeat(4_001),
+    };
+    assert_eq!(why(till.client.clone().abandon_payment(endless).await), "INVALID_FIELD");
 }
 
 #[tokio::test]

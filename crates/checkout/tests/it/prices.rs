@@ -36,21 +36,42 @@ async fn a_file_of_prices_is_applied_once_however_often_it_is_sent() {
     assert_eq!(shop.prices(&format!("code,price,price_from\n{JAM},2.70,2026-05-01\n")).await.changed, 1);
     for _ in 0..3 {
         let again = shop.prices(&file).await;
-        assert_eq!((again.rows, again.changed, again.unchanged), (2, 0, 2));
+        assert_eq!((again.rows, again.changed, again.unchanged, again.overtaken), (2, 0, 1, 1));
     }
     let (windows, marked) = (file.replace('\n', "\r\n"), format!("\u{feff}{}", file.trim_end()));
     for same in [windows, marked] {
         let again = shop.prices(&same).await;
-        assert_eq!((again.rows, again.changed, again.unchanged), (2, 0, 2), "{same:?}");
+        assert_eq!((again.rows, again.changed, again.unchanged, again.overtaken), (2, 0, 1, 1), "{same:?}");
     }
     assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 270, "what was corrected since stays");
 }
 
 #[tokio::test]
-async fn a_price_that_is_a_hundred_times_its_yesterday_waits_for_a_person() {
+async fn a_file_of_products_that_comes_again_undoes_no_correction_of_its_prices() {
+    let shop = Shop::open().await;
+    let row = |name: &str, price: &str| {
+        format!("code,product_name,price,price_from,member_price\n{JAM},{name},{price},2026-05-01,2.40\n")
+    };
+    let first = shop.import(&row("Confiture", "2.50")).await;
+    assert_eq!((first.prices, first.overtaken), (1, 0));
+    let correction = format!("code,price,price_from,member_price\n{JAM},2.70,2026-05-01,2.40\n");
+    assert_eq!(shop.prices(&correction).await.changed, 1);
+    for name in ["Confiture", "Confiture extra"] {
+        let again = shop.import(&row(name, "2.50")).await;
+        assert_eq!((again.prices, again.overtaken), (0, 1), "{name}: the rest of the file may be new");
+    }
+    assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 270);
+    assert_eq!(shop.import(&row("Confiture", "2.60")).await.prices, 1, "a price that was never said is new");
+    let back = format!("code,price,price_from,member_price\n{JAM},2.50,2026-05-01,2.40\n");
+    assert_eq!(shop.prices(&back).await.changed, 1, "a file of prices that never came may go back");
+    assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 250);
+}
+
+#[tokio::test]
+async fn a_price_that_is_fifty_times_its_yesterday_or_a_fiftieth_waits_for_a_person() {
     let shop = Shop::open().await;
     let file =
-        format!("code,price,price_from,member_price\n{JAM},300,2026-05-01,\n{WINE},0.08,2026-05-01,0.07\n");
+        format!("code,price,price_from,member_price\n{JAM},294,2026-05-01,\n{WINE},0.08,2026-05-01,0.07\n");
     let report = shop.prices(&file).await;
     assert_eq!((report.rows, report.changed, report.held, report.rejected), (2, 0, 2, vec![]));
     assert_eq!(shop.prices(&file).await.held, 0, "it waits once");
@@ -70,6 +91,8 @@ async fn a_price_that_is_a_hundred_times_its_yesterday_waits_for_a_person() {
     };
     let [wine, jam] = &list().await[..] else { panic!("two prices") };
     assert_eq!((wine.price_minor, wine.member_price_minor, wine.previous_price_minor), (8, Some(7), 800));
+    assert_eq!((wine.price_suspect, wine.member_price_suspect, wine.times), (true, true, 114));
+    assert_eq!((jam.price_suspect, jam.member_price_suspect, jam.times), (true, false, 98));
     let settle = |held: &pb::HeldPrice, accept| pb::SettleHeldPriceRequest {
         request_id: new_id(),
         held_price_id: held.held_price_id.clone(),
@@ -94,6 +117,21 @@ async fn a_newer_word_ends_the_wait_of_an_older_price() {
     let listed = shop.operator().list_held_prices(pb::ListHeldPricesRequest::default()).await;
     assert_eq!(listed.unwrap().into_inner().held_prices, [], "accepting it would undo the newer one");
     assert_eq!(total(&shop.till("LILLE-01").fill(&[JAM]).await), 320);
+}
+
+#[tokio::test]
+async fn of_two_prices_that_wait_for_one_start_the_newer_word_waits_alone() {
+    let shop = Shop::open().await;
+    let waits = async |row: &str| {
+        let file = format!("code,price,price_from,member_price\n{JAM},{row}\n");
+        assert_eq!(shop.prices(&file).await.held, 1, "{row}");
+        let listed = shop.operator().list_held_prices(pb::ListHeldPricesRequest::default()).await;
+        let held = listed.unwrap().into_inner().held_prices;
+        held.iter().map(|held| (held.price_minor, held.member_price_minor)).collect::<Vec<_>>()
+    };
+    assert_eq!(waits("300,2026-05-01,").await, [(30_000, None)]);
+    assert_eq!(waits("300,2026-05-01,280").await, [(30_000, Some(28_000))], "the price for members is new");
+    assert_eq!(waits("310,2026-05-01,").await, [(31_000, None)]);
 }
 
 #[tokio::test]

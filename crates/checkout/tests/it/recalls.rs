@@ -113,6 +113,22 @@ async fn a_recall_by_the_code_of_a_case_stops_its_bottles_and_one_of_no_product_
     assert_eq!(why(shop.operator().put_recall(request).await), "INVALID_FIELD");
 }
 
+#[tokio::test]
+async fn a_recall_of_a_batch_that_no_code_can_bear_is_refused() {
+    let shop = Shop::open().await;
+    for batch in ["L 7", "lot n° 7", "012345678901234567890"] {
+        let recall = pb::Recall {
+            recall_id: new_id(),
+            gtin: barcode::Gtin::parse(PASTA).unwrap().to_string(),
+            batch: batch.to_owned(),
+            reason: "éclats de verre".to_owned(),
+            ..Default::default()
+        };
+        let request = pb::PutRecallRequest { request_id: new_id(), recall: Some(recall), ends_now: false };
+        assert_eq!(why(shop.operator().put_recall(request).await), "INVALID_FIELD", "{batch}");
+    }
+}
+
 async fn put(shop: &Shop, code: &str) -> Result<String, tonic::Status> {
     let recall = pb::Recall {
         recall_id: new_id(),

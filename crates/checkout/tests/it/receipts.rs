@@ -54,6 +54,22 @@ async fn how_the_ticket_is_wanted_is_an_edit_of_the_basket_and_is_told_with_the_
 }
 
 #[tokio::test]
+async fn the_language_of_the_choice_is_that_of_the_ticket_and_of_what_is_told_of_it() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let basket = till.fill(&[PASTA]).await;
+    let wanted = choice(&basket, pb::ReceiptChoice::Paper);
+    let unheard = pb::ChooseReceiptRequest { language: "xx".to_owned(), ..wanted.clone() };
+    assert_eq!(why(till.choose(unheard).await), "INVALID_FIELD");
+    let english = pb::ChooseReceiptRequest { language: "en".to_owned(), request_id: new_id(), ..wanted };
+    let ticket = till.pay(&till.choose(english).await.unwrap()).await.unwrap();
+    assert_eq!(ticket.language, "en");
+    let event: pb::SaleCompleted = shop.event("sales.completed").await;
+    assert_eq!(event.language, "en");
+    assert_eq!(till.sell(&[PASTA]).await.language, "fr", "where nothing was chosen");
+}
+
+#[tokio::test]
 async fn a_choice_is_whole_and_has_nothing_of_another() {
     let shop = Shop::open().await;
     let till = shop.till("LILLE-01");

@@ -4,7 +4,7 @@ use proto::checkout::v1 as pb;
 use sqlx::Row;
 
 use crate::{
-    shop::{JAM, PASTA, Shop, WINE, new_id, why},
+    shop::{BAG, JAM, PASTA, Shop, WINE, new_id, why},
     till::{by_card, card_of, completion, total},
 };
 
@@ -188,4 +188,15 @@ async fn a_sale_whose_event_cannot_be_recorded_is_not_made() {
         assert_eq!(shop.count(table).await, 0, "{table}");
     }
     assert_eq!(till.get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Frozen);
+}
+
+#[tokio::test]
+async fn durable_goods_carry_their_legal_guarantee_to_the_ticket_and_its_event() {
+    let shop = Shop::open().await;
+    let file = format!("code,product_name,legal_guarantee\n{BAG},Sac cabas,yes\n");
+    assert_eq!(shop.import(&file).await.changed, 1);
+    let ticket = shop.till("LILLE-01").sell(&[BAG, PASTA]).await;
+    assert_eq!(ticket.lines.iter().map(|line| line.legal_guarantee).collect::<Vec<_>>(), [true, false]);
+    let event: pb::SaleCompleted = shop.event("sales.completed").await;
+    assert_eq!(event.lines.iter().map(|line| line.legal_guarantee).collect::<Vec<_>>(), [true, false]);
 }

@@ -111,6 +111,13 @@ impl Shop {
         self.operator().put_store(request).await.unwrap();
     }
 
+    /// Sells goods of a category in Lille not at these hours.
+    pub async fn close(&self, hours: &str) {
+        let store = pb::Store { closed_hours: vec![hours.to_owned()], ..store("LILLE") };
+        let request = pb::PutStoreRequest { request_id: new_id(), store: Some(store) };
+        self.operator().put_store(request).await.unwrap();
+    }
+
     /// Ten per cent off everything, or off what is said.
     pub async fn promote(&self, change: impl FnOnce(&mut pb::Promotion)) {
         let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
@@ -132,6 +139,14 @@ impl Shop {
     pub async fn reprice(&self, code: &str, price: &str) {
         let report = self.prices(&format!("code,price,price_from\n{code},{price},2026-05-01\n")).await;
         assert_eq!((report.changed, report.rejected), (1, Vec::new()));
+    }
+
+    /// Sends a file of products.
+    pub async fn import(&self, file: &str) -> pb::ImportCatalogueResponse {
+        let file = file.into();
+        let request =
+            pb::ImportCatalogueRequest { request_id: new_id(), file, default_vat_code: "reduced".to_owned() };
+        self.operator().import_catalogue(request).await.unwrap().into_inner()
     }
 
     /// Sends a file of prices.

@@ -17,13 +17,13 @@ use crate::{
     till::total,
 };
 
-const CODE: &str = "ACDE2345";
+pub const CODE: &str = "ACDE2345";
 
 fn hash(code: &str) -> String {
     Sha256::digest(code.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn suspension(basket: &pb::Basket, code: &str) -> pb::SuspendBasketRequest {
+pub fn suspension(basket: &pb::Basket, code: &str) -> pb::SuspendBasketRequest {
     pb::SuspendBasketRequest {
         request_id: new_id(),
         basket_id: basket.basket_id.clone(),
@@ -32,7 +32,7 @@ fn suspension(basket: &pb::Basket, code: &str) -> pb::SuspendBasketRequest {
     }
 }
 
-fn by_code(code: &str) -> pb::ResumeBasketRequest {
+pub fn by_code(code: &str) -> pb::ResumeBasketRequest {
     pb::ResumeBasketRequest { request_id: new_id(), way: Some(Way::CodeSha256(hash(code))) }
 }
 
@@ -40,12 +40,16 @@ fn by_card(card: &str) -> pb::ResumeBasketRequest {
     pb::ResumeBasketRequest { request_id: new_id(), way: Some(Way::CardNumber(card.to_owned())) }
 }
 
-async fn suspend(shop: &Shop, till: &str, request: pb::SuspendBasketRequest) -> Result<pb::Basket, Status> {
+pub async fn suspend(
+    shop: &Shop,
+    till: &str,
+    request: pb::SuspendBasketRequest,
+) -> Result<pb::Basket, Status> {
     let mut client = SuspensionServiceClient::new(shop.service.peer(&format!("terminal-{till}")));
     Ok(client.suspend_basket(request).await?.into_inner().basket.unwrap())
 }
 
-async fn resume(shop: &Shop, till: &str, request: pb::ResumeBasketRequest) -> Result<pb::Basket, Status> {
+pub async fn resume(shop: &Shop, till: &str, request: pb::ResumeBasketRequest) -> Result<pb::Basket, Status> {
     let mut client = SuspensionServiceClient::new(shop.service.peer(&format!("terminal-{till}")));
     Ok(client.resume_basket(request).await?.into_inner().basket.unwrap())
 }

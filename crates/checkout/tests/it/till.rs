@@ -121,6 +121,10 @@ impl Till {
         Ok(self.client.clone().return_deposit(request).await?.into_inner().basket.unwrap())
     }
 
+    pub async fn record(&self, request: pb::RecordAuditRequest) -> Answer<pb::RecordAuditResponse> {
+        Ok(self.client.clone().record_audit(request).await?.into_inner())
+    }
+
     pub async fn choose(&self, request: pb::ChooseReceiptRequest) -> Answer<pb::Basket> {
         Ok(self.client.clone().choose_receipt(request).await?.into_inner().basket.unwrap())
     }
@@ -167,6 +171,7 @@ impl Till {
             request_id: new_id(),
             basket_id: basket_id.to_owned(),
             outcome: "REFUSED".to_owned(),
+            slip_text: String::new(),
         };
         Ok(self.client.clone().abandon_payment(request).await?.into_inner().basket.unwrap())
     }

@@ -189,6 +189,47 @@ async fn money_that_has_to_go_back_is_settled_as_given_back_and_as_nothing_else(
 }
 
 #[tokio::test]
+async fn the_merchants_slip_settles_a_payment_with_its_authorisation_when_its_amount_is_the_one_asked() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let frozen = shop.till("LILLE-01").freeze(&[PASTA]).await;
+    let stopped = pb::ReportTillRequest {
+        trouble: Kind::PaymentUnknown.into(),
+        amount_minor: 240,
+        asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_400, nanos: 0 }),
+        ..at(TillStage::Stopped, &frozen.basket_id)
+    };
+    report(&shop, "LILLE-01", stopped.clone()).await;
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    let slip = || pb::AnswerInterventionRequest {
+        pan_last4: "0674".to_owned(),
+        authorisation: "a00395".to_owned(),
+        brand: "visa".to_owned(),
+        amount_minor: 240,
+        ..deciding(&waits, Decision::Approve)
+    };
+    for (wrong, field) in [
+        (pb::AnswerInterventionRequest { amount_minor: 241, ..slip() }, "amount_minor"),
+        (pb::AnswerInterventionRequest { amount_minor: 0, ..slip() }, "amount_minor"),
+        (pb::AnswerInterventionRequest { pan_last4: String::new(), ..slip() }, "pan_last4"),
+        (
+            pb::AnswerInterventionRequest { authorisation: "4970101234567893".to_owned(), ..slip() },
+            "authorisation",
+        ),
+        (pb::AnswerInterventionRequest { authorisation: "12 34".to_owned(), ..slip() }, "authorisation"),
+        (pb::AnswerInterventionRequest { brand: "Nobody".to_owned(), ..slip() }, "brand"),
+    ] {
+        let refused = answer(&shop, &attendant, wrong).await.unwrap_err();
+        assert_eq!(platform::status::field(&refused).as_deref(), Some(field), "{refused}");
+        assert!(!refused.message().contains("4970"));
+    }
+    answer(&shop, &attendant, slip()).await.unwrap();
+    let settlement = report(&shop, "LILLE-01", stopped).await.settlement.unwrap();
+    assert_eq!((settlement.authorisation.as_str(), settlement.brand.as_str()), ("A00395", "Visa"));
+    assert_eq!(settlement.proof(), pb::PaymentProof::MerchantSlip);
+}
+
+#[tokio::test]
 async fn a_locked_till_lets_its_shopper_finish_and_takes_no_next() {
     let shop = Shop::open().await;
     let (till, manager) = (shop.till("LILLE-01"), shop.staff(Role::Manager, "LILLE"));

@@ -140,6 +140,16 @@ fn a_record_of_another_till_or_kind_does_not_belong() {
 }
 
 #[test]
+fn practised_sales_have_a_chain_of_their_own_and_say_so_in_every_record() {
+    let practised = |sequence| Record { kind: Kind::Training, ..sample::ticket(sequence) };
+    assert_eq!(verify(&chain([practised(1), practised(2)])), Ok(()));
+    assert_eq!(verify(&chain([sample::ticket(1), practised(2)])), broken(2, Why::OtherChain));
+    assert_eq!(verify(&chain([practised(1), sample::ticket(2)])), broken(2, Why::OtherChain));
+    let payload = String::from_utf8(practised(1).payload().unwrap()).unwrap();
+    assert!(payload.contains(r#""kind":"training","sequence":1,"#), "{payload}");
+}
+
+#[test]
 fn bytes_that_were_never_a_record_are_found_under_a_good_seal() {
     let payload = b"{}".to_vec();
     let stored = vec![(1, payload.clone(), Hash::of(&GENESIS, &payload))];

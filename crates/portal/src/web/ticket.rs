@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderName, HeaderValue};
 use money::{Cents, Quantity};
 use proto::{
-    checkout::v1::{Line, SoldBy, Tender, Ticket},
+    checkout::v1::{GetTrainingTicketRequest, GetTrainingTicketResponse, Line, SoldBy, Tender, Ticket},
     receipt::v1::{GetReceiptRequest, GetReceiptResponse},
 };
 use tonic::Code;
@@ -46,6 +46,8 @@ struct TicketPage {
     seal: String,
     slips: Vec<String>,
     until: String,
+    /// It was practised, and is no ticket.
+    training: bool,
 }
 
 struct TicketLine {
@@ -62,13 +64,34 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Result<Response, Refused> {
     let answer = app.receipt.clone().get_receipt(GetReceiptRequest { token }).await;
-    let answer = answer.map_err(|status| match status.code() {
-        Code::NotFound => Refused(lang, Refusal::TICKET_GONE),
+    let answer = answer.map_err(|status| gone(lang, status))?.into_inner();
+    Ok(shown(&page_of(lang, answer)))
+}
+
+/// What stands behind the code of a till that trains: checkout alone has heard of it.
+pub async fn show_practised(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Path(token): Path<String>,
+) -> Result<Response, Refused> {
+    let answer = app.training.clone().get_training_ticket(GetTrainingTicketRequest { token }).await;
+    let answer = answer.map_err(|status| gone(lang, status))?.into_inner();
+    let GetTrainingTicketResponse { ticket, slip_texts, expiry_time } = answer;
+    let answer = GetReceiptResponse { ticket, slip_texts, expiry_time };
+    Ok(shown(&TicketPage { training: true, ..page_of(lang, answer) }))
+}
+
+fn gone(lang: Lang, status: tonic::Status) -> Refused {
+    match status.code() {
+        Code::NotFound | Code::InvalidArgument => Refused(lang, Refusal::TICKET_GONE),
         _ => Refused::by(lang)(status),
-    })?;
-    let mut response = render(&page_of(lang, answer.into_inner()));
+    }
+}
+
+fn shown(page: &TicketPage) -> Response {
+    let mut response = render(page);
     response.headers_mut().insert(ROBOTS.0, ROBOTS.1);
-    Ok(response)
+    response
 }
 
 fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
@@ -100,6 +123,7 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
         siret: store.siret,
         vat_number: store.vat_number,
         slips: answer.slip_texts,
+        training: ticket.training,
     }
 }
 
@@ -117,6 +141,11 @@ fn line_of(line: &Line, lang: Lang) -> TicketLine {
             format!("{} × {price}", quantity.french())
         }
     };
+    let guarantee = lang.say(
+        "garantie légale de conformité : 2 ans à compter de la remise",
+        "legal guarantee of conformity: 2 years from delivery",
+    );
+    let detail = if line.legal_guarantee { format!("{detail} · {guarantee}") } else { detail };
     let discounts = line.discounts.iter();
     TicketLine {
         name: line.name.clone(),
@@ -138,4 +167,25 @@ fn means(lang: Lang, paid: &Tender) -> String {
     let words = show::means(paid.kind(), lang);
     let Some(card) = &paid.card else { return words.to_owned() };
     format!("{words} {} ****{}", card.brand, card.pan_last4).trim_end_matches(" ****").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ticket_of_durable_goods_says_that_the_law_guarantees_them_for_two_years() {
+        let detail = |legal_guarantee, lang| {
+            let sold_by = SoldBy::Unit.into();
+            line_of(&Line { legal_guarantee, sold_by, quantity_milli: 1_000, ..Line::default() }, lang).detail
+        };
+        assert!(
+            detail(true, Lang::French)
+                .ends_with("garantie légale de conformité : 2 ans à compter de la remise")
+        );
+        assert!(
+            detail(true, Lang::English).ends_with("legal guarantee of conformity: 2 years from delivery")
+        );
+        assert!(!detail(false, Lang::French).contains("garantie"));
+    }
 }

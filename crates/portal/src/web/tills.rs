@@ -6,12 +6,17 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
+use caisse_ap::Brand;
 use futures::StreamExt;
+use money::Cents;
+use platform::{Role, access};
 use proto::checkout::v1::{
-    AnswerInterventionRequest, AuditedGoods, Intervention, InterventionDecision, InterventionKind,
-    ListTillsRequest, LockTillRequest, SuspendedBasket, TillStage, TillState, WatchTillsRequest,
+    AnswerInterventionRequest, AuditedGoods, FileFinding, Intervention, InterventionDecision,
+    InterventionKind, ListTillsRequest, LockTillRequest, SetTillModeRequest, SuspendedBasket, TillStage,
+    TillState, WatchTillsRequest,
 };
 use time::OffsetDateTime;
+use tonic::Status;
 
 use super::{Page, feed, form::Fields, form_id, places, render, show};
 use crate::{
@@ -44,6 +49,8 @@ struct List {
     lang: Lang,
     tills: Vec<Till>,
     suspended: Vec<Away>,
+    /// Whoever reads it turns tills to training and back.
+    sets_modes: bool,
 }
 
 /// A basket that waits for its shopper.
@@ -65,6 +72,11 @@ struct Till {
     /// The basket it is at, or empty.
     basket_id: String,
     findings: Vec<String>,
+    /// Its next basket is opened in training.
+    trains: bool,
+    /// What is to be said of that.
+    training: Option<&'static str>,
+    mode_id: String,
     waiting: Vec<Waits>,
 }
 
@@ -77,9 +89,13 @@ struct Waits {
     why: &'static str,
     /// What a decision needs to know.
     detail: String,
+    /// What a file of the bank says of it, or empty.
+    hint: &'static str,
     seconds: i64,
     waited: String,
     form: Form,
+    /// Somebody practises.
+    training: bool,
     request_id: String,
 }
 
@@ -106,7 +122,8 @@ pub async fn page(
     let told = answer.map_err(Refused::by(lang))?.into_inner();
     let zone = places::zone(&app, &session.account.store_code).await;
     let page = Page::of(&session, lang, lang.say("Les caisses", "Tills")).at("/tills");
-    Ok(render(&TillsPage { page, list: List::of(told.tills, told.suspended, app.clock.now(), &zone, lang) }))
+    let list = List::of(told.tills, told.suspended, app.clock.now(), &zone, lang).of_role(session.role);
+    Ok(render(&TillsPage { page, list }))
 }
 
 /// The whole list, whenever something changes in it.
@@ -119,9 +136,11 @@ pub async fn feed(
     let watch = as_staff(&session, WatchTillsRequest {});
     let told = app.attendance.clone().watch_tills(watch).await.map_err(Refused::by(lang))?.into_inner();
     let told = told.take_while(|told| std::future::ready(told.is_ok()));
-    let clock = app.clock.clone();
+    let (clock, role) = (app.clock.clone(), session.role);
     let fragments = told.filter_map(move |told| {
-        let list = told.ok().map(|told| List::of(told.tills, told.suspended, clock.now(), &zone, lang));
+        let list = told
+            .ok()
+            .map(|told| List::of(told.tills, told.suspended, clock.now(), &zone, lang).of_role(role));
         std::future::ready(list.and_then(|list| feed::fragment(&Fragment { list })))
     });
     Ok(feed::of(&app, fragments))
@@ -147,10 +166,30 @@ pub async fn answer(
         decision: decision.into(),
         product_code: fields.text("product_code"),
         pan_last4: fields.text("pan_last4"),
+        authorisation: fields.text("authorisation"),
+        brand: fields.text("brand"),
+        amount_minor: typed_amount(&fields).ok_or(Refused(lang, Refusal::OTHER_AMOUNT))?,
     };
     let answered = app.attendance.clone().answer_intervention(as_staff(&session, request)).await;
-    answered.map_err(Refused::by(lang))?;
+    answered.map_err(|status| Refused(lang, refusal(&status)))?;
     Ok(Redirect::to("/tills").into_response())
+}
+
+/// The amount that somebody has read on a slip, in cents; 0 when none was typed, nothing when it is no amount.
+fn typed_amount(fields: &Fields) -> Option<i64> {
+    match fields.text("amount").as_str() {
+        "" => Some(0),
+        typed => Cents::parse(typed).ok().map(Cents::get).filter(|amount| *amount > 0),
+    }
+}
+
+/// What is typed wrong of a slip is said as such.
+fn refusal(status: &Status) -> Refusal {
+    match platform::status::field(status).as_deref() {
+        Some("amount_minor") => Refusal::OTHER_AMOUNT,
+        Some("pan_last4" | "authorisation" | "brand") => Refusal::NOT_PROVEN,
+        _ => Refusal::from(status),
+    }
 }
 
 /// Locks a till or opens it.
@@ -171,6 +210,24 @@ pub async fn lock(
     Ok(Redirect::to("/tills").into_response())
 }
 
+/// Turns a till to training or back to selling.
+pub async fn set_mode(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(terminal_code): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let training = match fields.text("training").as_str() {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Refused(lang, Refusal::BAD_FORM)),
+    };
+    let request = SetTillModeRequest { request_id: fields.request_id(), terminal_code, training };
+    app.training.clone().set_till_mode(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
+    Ok(Redirect::to("/tills").into_response())
+}
+
 impl List {
     fn of(
         tills: Vec<TillState>,
@@ -182,7 +239,19 @@ impl List {
         let suspended = suspended.into_iter().map(|away| Away::of(away, now, zone, lang)).collect();
         let mut tills: Vec<Till> = tills.into_iter().map(|till| Till::of(till, now, zone, lang)).collect();
         tills.sort_by_key(|till| (till.waiting.is_empty(), till.findings.is_empty()));
-        Self { lang, tills, suspended }
+        Self { lang, tills, suspended, sets_modes: false }
+    }
+
+    /// With what this role may do besides.
+    fn of_role(self, role: Role) -> Self {
+        let page = access::page("/tills/{terminal_code}/mode");
+        let sets_modes = matches!(page, Some(access::Page::Staff(roles)) if roles.contains(&role));
+        Self { sets_modes, ..self }
+    }
+
+    /// The card schemes that a slip may show.
+    fn brands() -> impl Iterator<Item = &'static str> {
+        Brand::ALL.into_iter().filter(|brand| *brand != Brand::Other).map(Brand::name)
     }
 
     /// How many wait, for the ear too.
@@ -221,8 +290,25 @@ impl Till {
             lock_id: form_id(),
             findings: finding::all(&till, lang),
             basket_id: till.basket_id,
+            trains: till.training,
+            training: training(till.training, till.training_shown, lang),
+            mode_id: form_id(),
             waiting: till.waiting.into_iter().map(|waits| Waits::of(waits, now, zone, lang)).collect(),
             code: till.terminal_code,
+        }
+    }
+}
+
+/// What the office wants of a till, and what its screen says already.
+fn training(wanted: bool, shown: bool, lang: Lang) -> Option<&'static str> {
+    match (wanted, shown) {
+        (false, false) => None,
+        (true, true) => Some(lang.say("en formation", "training")),
+        (true, false) => {
+            Some(lang.say("en formation dès le prochain panier", "training from the next basket on"))
+        }
+        (false, true) => {
+            Some(lang.say("en formation jusqu’à la fin du panier", "training until this basket ends"))
         }
     }
 }
@@ -270,6 +356,7 @@ impl Waits {
         let seconds = seconds_since(waits.raised_time, now);
         Self {
             detail: detail(&waits, zone, lang),
+            hint: hint(waits.file_finding(), lang),
             till: waits.terminal_code,
             basket_id: waits.basket_id,
             id: waits.intervention_id,
@@ -277,8 +364,24 @@ impl Waits {
             seconds,
             waited: waited(seconds),
             form,
+            training: waits.training,
             request_id: form_id(),
         }
+    }
+}
+
+/// What a file of the bank says of a payment; a person decides all the same.
+fn hint(finding: FileFinding, lang: Lang) -> &'static str {
+    match finding {
+        FileFinding::Unspecified => "",
+        FileFinding::Absent => lang.say(
+            "Le fichier de la banque couvre ce moment et ne contient pas ce paiement.",
+            "The bank’s file covers this time and has no such payment.",
+        ),
+        FileFinding::Unclear => lang.say(
+            "Le fichier de la banque contient un paiement semblable, sans dire si c’est celui-ci ou s’il a été rendu.",
+            "The bank’s file has a payment like this, and does not say whether it is this one or was given back.",
+        ),
     }
 }
 
@@ -345,7 +448,8 @@ mod tests {
             unprinted_sequence: 41,
             ..TillState::default()
         };
-        let list = List::of(vec![well, ill], OffsetDateTime::UNIX_EPOCH, "Europe/Paris", Lang::French);
+        let list =
+            List::of(vec![well, ill], Vec::new(), OffsetDateTime::UNIX_EPOCH, "Europe/Paris", Lang::French);
         let shown = Fragment { list }.render().unwrap();
         assert!(
             shown.contains("le terminal de carte ne répond pas") && shown.contains("Le ticket 41"),

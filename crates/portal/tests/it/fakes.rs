@@ -7,6 +7,7 @@ mod receipt;
 mod reviews;
 mod stores;
 mod tills;
+mod training;
 
 use std::{
     collections::HashMap,
@@ -20,7 +21,7 @@ use proto::{
     analytics::v1::{DayFigures, analytics_service_server::AnalyticsServiceServer},
     checkout::v1::{
         attendance_service_server::AttendanceServiceServer, catalogue_service_server::CatalogueServiceServer,
-        payout_service_server::PayoutServiceServer,
+        payout_service_server::PayoutServiceServer, training_service_server::TrainingServiceServer,
     },
     membership::v1::{
         membership_service_server::MembershipServiceServer, staff_service_server::StaffServiceServer,
@@ -85,6 +86,7 @@ impl Fakes {
             .add_service(StaffServiceServer::new(self.clone()));
         let checkout = Routes::new(CatalogueServiceServer::new(self.clone()))
             .add_service(PayoutServiceServer::new(self.clone()))
+            .add_service(TrainingServiceServer::new(self.clone()))
             .add_service(AttendanceServiceServer::new(self.clone()));
         [
             ("checkout", checkout),

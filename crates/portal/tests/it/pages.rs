@@ -103,6 +103,24 @@ async fn a_guest_reads_the_ticket_behind_the_code_in_both_languages_and_no_searc
 }
 
 #[tokio::test]
+async fn a_training_ticket_says_at_both_ends_of_its_page_that_it_is_none_and_a_ticket_does_not() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    let path = format!("/t/training/{TOKEN}");
+    opened(&mut browser, "training_ticket", &path).await;
+    for (lang, said) in [("fr", "FORMATION — ticket factice"), ("en", "TRAINING — not a valid receipt")] {
+        let practised = browser.get(&format!("{path}?lang={lang}")).await;
+        assert_eq!(practised.body.matches(said).count(), 2, "{}", practised.body);
+        assert_eq!(practised.headers["x-robots-tag"], "noindex, nofollow");
+        let earnest = browser.get(&format!("/t/{TOKEN}?lang={lang}")).await;
+        assert!(!earnest.body.contains(said), "{}", earnest.body);
+    }
+    assert_eq!(shop.fakes.calls("GetReceipt").len(), 2, "receipt has heard of no training ticket");
+    let gone = browser.get("/t/training/another?lang=fr").await;
+    assert!(gone.status == 404 && gone.body.contains("30 jours"), "{}", gone.body);
+}
+
+#[tokio::test]
 async fn the_desk_works_in_both_languages() {
     let shop = Shop::open().await;
     let mut browser = shop.signed_in("desk").await;

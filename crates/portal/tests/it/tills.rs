@@ -48,6 +48,62 @@ async fn a_decision_goes_to_checkout_in_the_name_of_who_is_signed_in_and_leads_b
 }
 
 #[tokio::test]
+async fn a_till_that_trains_and_what_is_practised_there_are_marked_and_a_manager_sets_the_mode() {
+    let shop = Shop::open().await;
+    let mut manager = shop.signed_in("manager").await;
+    for (lang, till, call) in [("fr", "en formation", ">Formation<"), ("en", "training", ">Training<")] {
+        let body = manager.get(&format!("/tills?lang={lang}")).await.body;
+        assert_eq!(body.matches(&format!("<span class=\"tag training\">{till}</span>")).count(), 1, "{body}");
+        assert_eq!(body.matches(call).count(), 1, "{body}");
+    }
+    let body = manager.get("/tills?lang=fr").await.body;
+    assert!(body.contains("Fin de la formation") && body.contains("Passer en formation"), "{body}");
+    let fields = [("request_id", CALL), ("training", "yes")];
+    assert_eq!(manager.post("/tills/LILLE-02/mode", &fields).await.status, 303);
+    let asked = shop.fakes.calls("SetTillMode").remove(0);
+    assert!(asked.contains("training: true") && asked.contains("LILLE-02"), "{asked}");
+    assert_eq!(manager.post("/tills/LILLE-02/mode", &[("request_id", CALL)]).await.status, 400);
+    // Nobody else is offered it, or let through.
+    let mut attendant = shop.signed_in("attendant").await;
+    assert!(!attendant.get("/tills?lang=fr").await.body.contains("/mode"));
+    assert_eq!(attendant.post("/tills/LILLE-02/mode", &fields).await.status, 403);
+}
+
+#[tokio::test]
+async fn the_merchants_slip_is_typed_with_its_amount_and_what_the_banks_file_says_stands_beside() {
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("attendant").await;
+    let body = browser.get("/tills?lang=fr").await.body;
+    assert!(body.contains("couvre ce moment et ne contient pas ce paiement"), "{body}");
+    assert!(
+        body.contains("<option>Mastercard</option>") && !body.contains("<option>Carte</option>"),
+        "{body}"
+    );
+    let path = format!("/tills/calls/{CALL}/answer");
+    let slip = [
+        ("request_id", CALL),
+        ("decision", "approve"),
+        ("pan_last4", "0674"),
+        ("authorisation", "A00395"),
+        ("brand", "Visa"),
+    ];
+    let answer = browser.post(&path, &[&slip[..], &[("amount", "12,40")]].concat()).await;
+    assert_eq!(answer.status, 303);
+    let asked = shop.fakes.calls("AnswerIntervention").remove(0);
+    assert!(asked.contains("authorisation: \"A00395\"") && asked.contains("amount_minor: 1240"), "{asked}");
+    let answer = browser.post(&path, &[&slip[..], &[("amount", "douze")]].concat()).await;
+    assert_eq!(answer.status, 409);
+    for (field, said) in
+        [("amount_minor", "ticket commerçant"), ("authorisation", "jamais son numéro entier")]
+    {
+        let status = platform::status::bad_field("checkout", "INVALID_FIELD", field, "no");
+        shop.fakes.refuse("AnswerIntervention", status);
+        let answer = browser.post(&path, &slip).await;
+        assert!(answer.status == 409 && answer.body.contains(said), "{field}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn who_comes_second_reads_that_it_was_answered() {
     let shop = Shop::open().await;
     let mut browser = shop.signed_in("attendant").await;
@@ -78,7 +134,7 @@ async fn the_list_moves_by_itself() {
     };
     tokio::time::timeout(std::time::Duration::from_secs(10), reading).await.expect("the feed tells");
     assert!(
-        text.contains("data-waiting=\"En attente\u{a0}: 8\"") && text.contains("&#60;Carottes"),
+        text.contains("data-waiting=\"En attente\u{a0}: 10\"") && text.contains("&#60;Carottes"),
         "{text}"
     );
 }

@@ -122,9 +122,15 @@ impl App {
         let contact = contact.map_err(NotReady::Unanswered)?.ok_or(NotReady::Nobody(taken.addressee))?;
         let slips = slips.map_err(NotReady::Unanswered)?.unwrap_or_default();
         let slips = shown(&slips, &document.shop.siret);
-        let links = matches!(taken.about, About::Sale(_)).then(Links::make);
-        let letter =
-            Letter { about: taken.about, document, contact: &contact, slips: &slips, links: links.as_ref() };
+        let links = (matches!(taken.about, About::Sale(_)) && document.has_goods()).then(Links::make);
+        let letter = Letter {
+            about: taken.about,
+            document,
+            contact: &contact,
+            slips: &slips,
+            links: links.as_ref(),
+            is_to_guest: matches!(taken.addressee, Addressee::Guest(_)),
+        };
         let message = compose(&letter, &self.post.from, &self.post.public_url).map_err(NotReady::Letter)?;
         Ok(Ready { message, links, with_slip: !slips.is_empty() })
     }

@@ -4,6 +4,8 @@ use money::Cents;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::Language;
+
 /// A ticket or a credit note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
@@ -34,6 +36,9 @@ pub struct Document {
     pub meal_voucher: Cents,
     /// Hash of the sealed fiscal record.
     pub fiscal_hash: String,
+    /// In which language it is wanted.
+    #[serde(default)]
+    pub language: Language,
     /// What only a ticket or only a credit note tells.
     pub matter: Matter,
 }
@@ -105,6 +110,9 @@ pub struct Line {
     /// What it costs by the measure that prices are compared by, if that is another one.
     #[serde(default)]
     pub measure: Option<MeasurePrice>,
+    /// The law guarantees for two years that it is as it should be.
+    #[serde(default)]
+    pub legal_guarantee: bool,
     /// The lowest price of the thirty days before an announced reduction.
     #[serde(default)]
     pub prior_price: Option<Cents>,
@@ -185,6 +193,12 @@ pub enum Payout {
 }
 
 impl Document {
+    /// Whether anything was bought that can be rated or given back: empties alone cannot.
+    #[must_use]
+    pub fn has_goods(&self) -> bool {
+        self.lines.iter().any(|line| !line.is_deposit)
+    }
+
     /// Pieces, and one for each weighed line; packagings are none.
     #[must_use]
     pub fn article_count(&self) -> i64 {

@@ -3,6 +3,8 @@
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use time::OffsetDateTime;
 
+use super::Language;
+
 const MONTHS: [&str; 12] = [
     "janvier",
     "février",
@@ -36,20 +38,22 @@ impl StoreZone {
         TimeZone::get(name).map(Self).map_err(|_| UnknownZone(name.to_owned()))
     }
 
-    /// `2 mai 2026`.
+    /// `2 mai 2026`, or `2 May 2026`.
     #[must_use]
-    pub fn day(&self, instant: OffsetDateTime) -> String {
-        day(&self.local(instant))
+    pub fn day(&self, instant: OffsetDateTime, language: Language) -> String {
+        day(&self.local(instant), language)
     }
 
-    /// `2 mai 2026 à 11:31 (UTC+02:00)`: the offset tells the two hours apart that an autumn night has by the same name.
+    /// `2 mai 2026 à 11:31 (UTC+02:00)`, or `2 May 2026 at 11:31 (UTC+02:00)`: the offset tells the two hours apart that an autumn night
+    /// has by the same name.
     #[must_use]
-    pub fn minute(&self, instant: OffsetDateTime) -> String {
+    pub fn minute(&self, instant: OffsetDateTime, language: Language) -> String {
         let local = self.local(instant);
         let offset = local.offset().seconds();
         let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.abs() / 60);
         let zone = format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60);
-        format!("{} à {:02}:{:02} ({zone})", day(&local), local.hour(), local.minute())
+        let (day, at) = (day(&local, language), language.say("à", "at"));
+        format!("{day} {at} {:02}:{:02} ({zone})", local.hour(), local.minute())
     }
 
     fn local(&self, instant: OffsetDateTime) -> Zoned {
@@ -59,7 +63,10 @@ impl StoreZone {
     }
 }
 
-fn day(local: &Zoned) -> String {
+fn day(local: &Zoned, language: Language) -> String {
+    if language == Language::English {
+        return local.strftime("%-d %B %Y").to_string();
+    }
     let ordinal = if local.day() == 1 { "1er".to_owned() } else { local.day().to_string() };
     let month = MONTHS[usize::from(local.month().unsigned_abs()) - 1];
     format!("{ordinal} {month} {}", local.year())
@@ -75,12 +82,16 @@ mod tests {
     fn the_wall_of_the_shop_decides_day_and_minute() {
         let paris = StoreZone::named("Europe/Paris").unwrap();
         let late = datetime!(2026-06-30 22:30:59 UTC);
-        assert_eq!(paris.day(late), "1er juillet 2026");
-        assert_eq!(paris.minute(late), "1er juillet 2026 à 00:30 (UTC+02:00)");
+        assert_eq!(paris.day(late, Language::French), "1er juillet 2026");
+        assert_eq!(paris.minute(late, Language::French), "1er juillet 2026 à 00:30 (UTC+02:00)");
+        assert_eq!(paris.minute(late, Language::English), "1 July 2026 at 00:30 (UTC+02:00)");
         let reunion = StoreZone::named("Indian/Reunion").unwrap();
-        assert_eq!(reunion.minute(late), "1er juillet 2026 à 02:30 (UTC+04:00)");
+        assert_eq!(reunion.minute(late, Language::French), "1er juillet 2026 à 02:30 (UTC+04:00)");
         let miquelon = StoreZone::named("America/Miquelon").unwrap();
-        assert_eq!(miquelon.minute(datetime!(2026-01-31 12:00 UTC)), "31 janvier 2026 à 09:00 (UTC-03:00)");
+        assert_eq!(
+            miquelon.minute(datetime!(2026-01-31 12:00 UTC), Language::French),
+            "31 janvier 2026 à 09:00 (UTC-03:00)"
+        );
     }
 
     #[test]
@@ -88,7 +99,7 @@ mod tests {
         let paris = StoreZone::named("Europe/Paris").unwrap();
         let hours = [datetime!(2026-10-25 00:30 UTC), datetime!(2026-10-25 01:30 UTC)];
         assert_eq!(
-            hours.map(|hour| paris.minute(hour)),
+            hours.map(|hour| paris.minute(hour, Language::French)),
             ["25 octobre 2026 à 02:30 (UTC+02:00)", "25 octobre 2026 à 02:30 (UTC+01:00)"]
         );
     }

@@ -4,7 +4,9 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Discount, Line, Means, MeasurePrice, Payment, Payout, RefundId, SaleId, Shop, VatRow};
+use crate::domain::{
+    Discount, Language, Line, Means, MeasurePrice, Payment, Payout, RefundId, SaleId, Shop, VatRow,
+};
 
 const SALE: SaleId = SaleId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0001));
 const REFUND: RefundId = RefundId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0004));
@@ -21,6 +23,7 @@ fn line(label: &str, by_weight: bool, quantity_milli: i64, unit_price: i64, gros
         discounts: Vec::new(),
         is_deposit: false,
         tare_milli: 0,
+        legal_guarantee: false,
         measure: None,
         prior_price: None,
     }
@@ -57,6 +60,7 @@ fn document(matter: Matter) -> Document {
         deposits: Cents::ZERO,
         meal_voucher: Cents::ZERO,
         fiscal_hash: "00a000b00000c00000d0000000000000".to_owned(),
+        language: Language::French,
         matter,
     }
 }
@@ -102,13 +106,15 @@ fn view(document: &Document, slip: Option<&str>) -> View {
         Matter::Receipt { .. } => (About::Sale(SALE), Some(&links)),
         Matter::CreditNote { .. } => (About::Refund { refund_id: REFUND, sale_id: SALE }, None),
     };
-    View::of(&Letter { about, document, contact: &contact, slips: &slips, links }, &public_url()).unwrap()
+    let letter = Letter { about, document, contact: &contact, slips: &slips, links, is_to_guest: false };
+    View::of(&letter, &public_url()).unwrap()
 }
 
 fn mail(document: &Document, contact: &Contact, slip: Option<&str>) -> Result<String, LetterError> {
     let links = links();
     let slips: Vec<String> = slip.map(str::to_owned).into_iter().collect();
-    let letter = Letter { about: About::Sale(SALE), document, contact, slips: &slips, links: Some(&links) };
+    let about = About::Sale(SALE);
+    let letter = Letter { about, document, contact, slips: &slips, links: Some(&links), is_to_guest: false };
     compose(&letter, &from(), &public_url()).map(|message| String::from_utf8(message.formatted()).unwrap())
 }
 
@@ -211,12 +217,13 @@ fn a_ticket_shows_tare_price_by_measure_the_lowest_price_before_and_deposits_out
     let apples = Line { tare_milli: 12, ..line("Pommes", true, 350, 290, 102) };
     let cider = Line {
         measure: Some(MeasurePrice { measure: "l".to_owned(), price: Cents::new(413) }),
-        prior_price: Some(Cents::new(280)),
+        prior_price: Some(Cents::new(320)),
         ..line("Cidre doux", false, 1000, 310, 310)
     };
+    let dearer = Line { prior_price: Some(Cents::new(280)), ..line("Poiré", false, 1000, 310, 310) };
     let deposit = Line { is_deposit: true, ..line("Consigne", false, 1000, 20, 20) };
     let document = Document {
-        lines: vec![apples, cider, deposit],
+        lines: vec![apples, cider, dearer, deposit],
         deposits: Cents::new(20),
         meal_voucher: Cents::new(102),
         ..receipt()
@@ -227,14 +234,16 @@ fn a_ticket_shows_tare_price_by_measure_the_lowest_price_before_and_deposits_out
     for said in [
         "tare déduite : 0,012\u{202f}kg",
         "soit 4,13\u{202f}€/litre",
+        "prix le plus bas des 30 jours précédents : 3,20\u{202f}€, soit −3,1\u{202f}%",
         "prix le plus bas des 30 jours précédents : 2,80\u{202f}€",
         "Dont consignes, hors TVA : 0,20\u{202f}€",
         "Payable en titres-restaurant : 1,02\u{202f}€",
-        "2 articles, 3 lignes",
+        "3 articles, 4 lignes",
     ] {
         assert!(text.contains(said), "{said}: {text}");
         assert!(page.contains(said), "{said}: {page}");
     }
+    assert!(!text.contains("2,80\u{202f}€, soit"), "no reduction of a lower price: {text}");
     assert!(text.contains("= 0,20\u{202f}€ (hors TVA)"), "{text}");
 }
 
@@ -268,6 +277,7 @@ fn a_receipt_names_each_means_and_brings_each_slip() {
         contact: &contact,
         slips: &slips,
         links: Some(&links),
+        is_to_guest: false,
     };
     let message = compose(&letter, &from(), &public_url()).unwrap().formatted();
     let message = String::from_utf8(message).unwrap();
@@ -292,6 +302,74 @@ fn a_credit_note_says_what_goes_to_store_credit_and_what_to_the_card() {
     assert!(both.contains("1\u{202f}000,00\u{202f}€ s’ajoutent à votre avoir"), "{both}");
     assert_eq!(words(Payout::Desk, 124_173), words(Payout::StoreCredit, 124_173));
     assert!(words(Payout::Desk, 0).contains("la somme y est versée"));
+}
+
+#[test]
+fn a_ticket_of_empties_alone_invites_to_nothing() {
+    let empties = Line { is_deposit: true, ..line("Consigne rendue", false, 1000, -20, -20) };
+    let document = Document { lines: vec![empties], total: Cents::new(-20), ..receipt() };
+    assert!(!document.has_goods() && receipt().has_goods());
+    let contact = contact("camille@example.org", "Camille");
+    let (about, document) = (About::Sale(SALE), &document);
+    let letter = Letter { about, document, contact: &contact, slips: &[], links: None, is_to_guest: false };
+    let view = View::of(&letter, &public_url()).unwrap();
+    let text = ReceiptText { view: &view }.render().unwrap();
+    let page = ReceiptPage { view: &view }.render().unwrap();
+    for said in [text, page] {
+        assert!(!said.contains("https://") && !said.to_lowercase().contains("noter vos achats"), "{said}");
+        assert!(said.contains("Empreinte") && said.contains("envoyé automatiquement"), "{said}");
+    }
+}
+
+#[test]
+fn the_ticket_of_durable_goods_says_that_the_law_guarantees_them_for_two_years() {
+    let lamp = Line { legal_guarantee: true, ..line("Lampe", false, 1000, 1_990, 1_990) };
+    let document = Document { lines: vec![lamp, line("Poiré", false, 1000, 310, 310)], ..receipt() };
+    let view = view(&document, None);
+    let said = "garantie légale de conformité : 2 ans à compter de la remise";
+    for ticket in
+        [ReceiptText { view: &view }.render().unwrap(), ReceiptPage { view: &view }.render().unwrap()]
+    {
+        assert_eq!(ticket.matches(said).count(), 1, "of one line alone: {ticket}");
+    }
+}
+
+#[test]
+fn a_ticket_that_was_wanted_in_english_is_english_throughout() {
+    let view = view(&Document { language: Language::English, ..receipt() }, Some("CARTE BANCAIRE"));
+    assert_eq!(view.subject, "Your receipt La Ferme de Lille of 2 May 2026: €1241.73");
+    let text = ReceiptText { view: &view }.render().unwrap();
+    let page = ReceiptPage { view: &view }.render().unwrap();
+    assert!(page.contains("<html lang=\"en\">"), "{page}");
+    for ticket in [&text, &page] {
+        for said in ["Hello Camille,", "Receipt no. 41", "€6.21", "Paid by card CB ending in 0674: €1241.73"]
+        {
+            assert!(ticket.contains(said), "{said}: {ticket}");
+        }
+        for french in
+            ["Bonjour", "Merci", "TVA", "Total TTC", "TOTAL TTC", "Noter", "caisse", "Vous ", "Empreinte"]
+        {
+            assert!(!ticket.contains(french), "{french}: {ticket}");
+        }
+    }
+    let note = self::view(&Document { language: Language::English, ..credit_note(Payout::Desk) }, None);
+    let text = CreditNoteText { view: &note }.render().unwrap();
+    assert!(
+        text.contains("Credit note no. 41") && text.contains("for goods of receipt no. 40 of 1 May 2026"),
+        "{text}"
+    );
+    assert!(!text.contains("avoir") && !text.contains("accueil"), "{text}");
+}
+
+#[test]
+fn an_address_that_was_typed_is_told_so_and_what_to_do_when_the_purchase_is_not_its_own() {
+    let (contact, links, document) = (contact("camille@example.org", ""), links(), receipt());
+    let (about, document) = (About::Sale(SALE), &document);
+    let letter =
+        Letter { about, document, contact: &contact, slips: &[], links: Some(&links), is_to_guest: true };
+    let view = View::of(&letter, &public_url()).unwrap();
+    let text = ReceiptText { view: &view }.render().unwrap();
+    assert!(text.contains("Si cet achat n’est pas le vôtre") && !text.contains("carte d’adhérent"), "{text}");
 }
 
 #[test]

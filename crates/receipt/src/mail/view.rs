@@ -1,16 +1,14 @@
-//! What the templates show: every figure and every word as it is read in French.
+//! What the templates show: every figure and every word as it is read in the language of the ticket.
 
 use money::{Cents, Quantity};
 use url::Url;
 
 use super::{Letter, LetterError};
-use crate::domain::{Document, Line, Matter, Means, Payment, Payout, StoreZone, plain};
-
-/// Space before a percent sign.
-const NARROW_SPACE: char = '\u{202f}';
+use crate::domain::{Document, Language, Line, Matter, Means, Payment, Payout, StoreZone, plain};
 
 /// A document in words.
 pub struct View {
+    pub language: Language,
     pub subject: String,
     pub greeting: String,
     pub shop: String,
@@ -38,6 +36,8 @@ pub struct View {
     pub refund_url: String,
     /// How many card slips go with it.
     pub slips: usize,
+    /// It goes to an address that was typed at the till.
+    pub is_to_guest: bool,
 }
 
 /// A line of the ticket.
@@ -45,6 +45,8 @@ pub struct LineView {
     pub label: String,
     pub quantity: String,
     pub gross: String,
+    /// With its word, or that there is no VAT.
+    pub vat: String,
     pub vat_rate: String,
     /// Tare, the price by the measure, the lowest price before: each when there is one.
     pub details: Vec<String>,
@@ -65,30 +67,35 @@ impl View {
     pub fn of(letter: &Letter<'_>, public_url: &Url) -> Result<Self, LetterError> {
         let document = letter.document;
         let zone = StoreZone::named(&document.shop.time_zone)?;
-        let amount = |cents| amount(cents, &document.currency_code);
+        let language = document.language;
+        let amount = |cents| language.amount(cents, &document.currency_code);
         let (payments, original, payout) = match &document.matter {
             Matter::Receipt { payments } => {
-                let payments = payments.iter().map(|paid| payment(paid, &amount(paid.amount))).collect();
+                let payments =
+                    payments.iter().map(|paid| payment(language, paid, &amount(paid.amount))).collect();
                 (payments, String::new(), String::new())
             }
             Matter::CreditNote { sale_sequence, sale_time, payout, to_credit } => {
-                let original = format!("n° {sale_sequence} du {}", zone.minute(*sale_time));
-                (Vec::new(), original, payout_words(*payout, document.total, *to_credit, &amount))
+                let moment = zone.minute(*sale_time, language);
+                let (number, of) = (language.say("n°", "no."), language.say("du", "of"));
+                let original = format!("{number} {sale_sequence} {of} {moment}");
+                (Vec::new(), original, payout_words(language, *payout, document.total, *to_credit, &amount))
             }
         };
         let link =
             |path, token: &str| format!("{}/{path}/{token}", public_url.as_str().trim_end_matches('/'));
         Ok(Self {
-            subject: subject(document, &zone.day(document.time), &amount(document.total)),
-            greeting: greeting(&letter.contact.first_name),
+            language,
+            subject: subject(document, &zone.day(document.time, language), &amount(document.total)),
+            greeting: greeting(language, &letter.contact.first_name),
             shop: plain(&document.shop.name),
             address_lines: document.shop.address_lines.iter().map(|line| plain(line)).collect(),
             siret: siret(&document.shop.siret),
             vat_number: plain(&document.shop.vat_number),
             terminal: plain(&document.terminal_code),
             number: document.sequence,
-            date: zone.minute(document.time),
-            lines: document.lines.iter().map(|line| line_view(line, &amount)).collect(),
+            date: zone.minute(document.time, language),
+            lines: document.lines.iter().map(|line| line_view(language, line, &amount)).collect(),
             count: count(document),
             vat_rows: vat_rows(document, &amount),
             total: amount(document.total),
@@ -102,29 +109,32 @@ impl View {
             review_url: letter.links.map(|links| link("r", &links.review)).unwrap_or_default(),
             refund_url: letter.links.map(|links| link("s", &links.refund)).unwrap_or_default(),
             slips: letter.slips.len(),
+            is_to_guest: letter.is_to_guest,
         })
     }
-}
 
-/// The French way for euros; another currency shows its code.
-fn amount(cents: Cents, currency_code: &str) -> String {
-    let text = cents.french();
-    if currency_code == "EUR" { text } else { text.replace('€', currency_code) }
+    /// One of two texts that mean the same.
+    pub const fn say(&self, french: &'static str, english: &'static str) -> &'static str {
+        self.language.say(french, english)
+    }
 }
 
 /// The shop, the day and the amount; never a product, for the subject shows on locked screens.
 fn subject(document: &Document, day: &str, total: &str) -> String {
+    let language = document.language;
     let what = match document.matter {
-        Matter::Receipt { .. } => "Votre ticket",
-        Matter::CreditNote { .. } => "Votre avoir",
+        Matter::Receipt { .. } => language.say("Votre ticket", "Your receipt"),
+        Matter::CreditNote { .. } => language.say("Votre avoir", "Your credit note"),
     };
-    plain(&format!("{what} {} du {day} : {total}", document.shop.name))
+    let (of, colon) = (language.say("du", "of"), language.say(" :", ":"));
+    plain(&format!("{what} {} {of} {day}{colon} {total}", document.shop.name))
 }
 
-fn greeting(first_name: &str) -> String {
+fn greeting(language: Language, first_name: &str) -> String {
+    let hello = language.say("Bonjour", "Hello");
     match plain(first_name).as_str() {
-        "" => "Bonjour,".to_owned(),
-        name => format!("Bonjour {name},"),
+        "" => format!("{hello},"),
+        name => format!("{hello} {name},"),
     }
 }
 
@@ -137,60 +147,98 @@ fn siret(digits: &str) -> String {
     }
 }
 
-fn payment(paid: &Payment, amount: &str) -> String {
+fn payment(language: Language, paid: &Payment, amount: &str) -> String {
+    let colon = language.say(" :", ":");
     let with = match paid.means {
-        Means::Desk => return format!("À recevoir à l’accueil : {}", amount.trim_start_matches(['-', '−'])),
-        Means::StoreCredit => return format!("Payé par avoir : {amount}"),
-        Means::Other => return format!("Payé : {amount}"),
-        Means::MealVoucher => "Payé par titre-restaurant",
-        Means::Card => "Payé par carte",
+        Means::Desk => {
+            let amount = amount.trim_start_matches(['-', '−']);
+            let at_desk = language.say("À recevoir à l’accueil", "To receive at the desk");
+            return format!("{at_desk}{colon} {amount}");
+        }
+        Means::StoreCredit => {
+            return format!("{}{colon} {amount}", language.say("Payé par avoir", "Paid with store credit"));
+        }
+        Means::Other => return format!("{}{colon} {amount}", language.say("Payé", "Paid")),
+        Means::MealVoucher => language.say("Payé par titre-restaurant", "Paid with a meal voucher"),
+        Means::Card => language.say("Payé par carte", "Paid by card"),
     };
     let brand = plain(&paid.brand);
     let card = if brand.is_empty() { with.to_owned() } else { format!("{with} {brand}") };
     match plain(&paid.last4).as_str() {
-        "" => format!("{card} : {amount}"),
-        last4 => format!("{card} se terminant par {last4} : {amount}"),
+        "" => format!("{card}{colon} {amount}"),
+        last4 => {
+            let ending = language.say("se terminant par", "ending in");
+            format!("{card} {ending} {last4}{colon} {amount}")
+        }
     }
 }
 
 /// What store credit had paid goes back to it, also where the desk was asked for.
-fn payout_words(payout: Payout, total: Cents, to_credit: Cents, amount: &impl Fn(Cents) -> String) -> String {
+fn payout_words(
+    language: Language,
+    payout: Payout,
+    total: Cents,
+    to_credit: Cents,
+    amount: &impl Fn(Cents) -> String,
+) -> String {
     let at_desk = total.checked_sub(to_credit).unwrap_or(total);
     match payout {
-        Payout::Desk if to_credit.is_zero() => {
-            "Passez à l’accueil du magasin avec la carte bancaire qui a payé : la somme y est versée en votre présence."
-                .to_owned()
+        Payout::Desk if to_credit.is_zero() => language
+            .say(
+                "Passez à l’accueil du magasin avec la carte bancaire qui a payé : la somme y est versée en votre présence.",
+                "Come to the desk of the shop with the bank card that paid: the amount is paid back while you are there.",
+            )
+            .to_owned(),
+        Payout::Desk if !at_desk.is_zero() => {
+            let (at_desk, to_credit) = (amount(at_desk), amount(to_credit));
+            match language {
+                Language::French => format!(
+                    "Passez à l’accueil du magasin avec la carte bancaire qui a payé : {at_desk} y sont versés en votre présence. {to_credit} s’ajoutent à votre avoir, qui les avait payés."
+                ),
+                Language::English => format!(
+                    "Come to the desk of the shop with the bank card that paid: {at_desk} is paid back while you are there. {to_credit} goes back to your store credit, which had paid it."
+                ),
+            }
         }
-        Payout::Desk if !at_desk.is_zero() => format!(
-            "Passez à l’accueil du magasin avec la carte bancaire qui a payé : {} y sont versés en votre présence. {} s’ajoutent à votre avoir, qui les avait payés.",
-            amount(at_desk),
-            amount(to_credit)
-        ),
-        Payout::Desk | Payout::StoreCredit => {
-            "La somme s’ajoute à votre avoir : payez-en vos prochains achats à la caisse, après avoir présenté votre carte de membre."
-                .to_owned()
-        }
-        Payout::Other => "L’accueil du magasin vous dit comment la somme vous est rendue.".to_owned(),
+        Payout::Desk | Payout::StoreCredit => language
+            .say(
+                "La somme s’ajoute à votre avoir : payez-en vos prochains achats à la caisse, après avoir présenté votre carte de membre.",
+                "The amount is added to your store credit: pay your next purchases with it at the till, after showing your member’s card.",
+            )
+            .to_owned(),
+        Payout::Other => language
+            .say(
+                "L’accueil du magasin vous dit comment la somme vous est rendue.",
+                "The desk of the shop tells you how the amount comes back to you.",
+            )
+            .to_owned(),
     }
 }
 
-fn line_view(line: &Line, amount: &impl Fn(Cents) -> String) -> LineView {
+fn line_view(language: Language, line: &Line, amount: &impl Fn(Cents) -> String) -> LineView {
     let quantity = Quantity::new(line.quantity_milli);
     let price = amount(line.unit_price);
     let is_product = money::is_price(line.unit_price, quantity, line.gross);
     let off = |discount: Cents| amount(discount.checked_neg().unwrap_or(discount));
+    let rate = language.rate(line.vat_rate_basis_points);
     LineView {
         label: plain(&line.label),
         quantity: match (line.by_weight, is_product) {
-            (true, true) => format!("{} net × {price}/kg", quantity.french_weight()),
+            (true, true) => format!("{} net × {price}/kg", language.weight(quantity)),
             (true, false) => {
-                format!("{} net à {price}/kg, prix de l’étiquette", quantity.french_weight())
+                let (at, label) =
+                    (language.say("à", "at"), language.say("prix de l’étiquette", "price of the label"));
+                format!("{} net {at} {price}/kg, {label}", language.weight(quantity))
             }
-            (false, _) => format!("{} × {price}", quantity.french()),
+            (false, _) => format!("{} × {price}", language.pieces(quantity)),
         },
         gross: amount(line.gross),
-        vat_rate: if line.is_deposit { "hors TVA".to_owned() } else { rate(line.vat_rate_basis_points) },
-        details: details(line, amount),
+        vat: match line.is_deposit {
+            true => language.say("hors TVA", "no VAT").to_owned(),
+            false => format!("{} {rate}", language.say("TVA", "VAT")),
+        },
+        vat_rate: if line.is_deposit { language.say("hors TVA", "no VAT").to_owned() } else { rate },
+        details: details(language, line, amount),
         discounts: line
             .discounts
             .iter()
@@ -200,25 +248,51 @@ fn line_view(line: &Line, amount: &impl Fn(Cents) -> String) -> LineView {
     }
 }
 
-fn details(line: &Line, amount: &impl Fn(Cents) -> String) -> Vec<String> {
-    let tare = (line.tare_milli > 0)
-        .then(|| format!("tare déduite : {}", Quantity::new(line.tare_milli).french_weight()));
+fn details(language: Language, line: &Line, amount: &impl Fn(Cents) -> String) -> Vec<String> {
+    let tare = (line.tare_milli > 0).then(|| {
+        let said = language.say("tare déduite :", "tare taken off:");
+        format!("{said} {}", language.weight(Quantity::new(line.tare_milli)))
+    });
     let measure = line.measure.as_ref().map(|of| {
         let unit = match of.measure.as_str() {
             "kg" => "kg",
             "l" => "litre",
-            _ => "pièce",
+            _ => language.say("pièce", "piece"),
         };
-        format!("soit {}/{unit}", amount(of.price))
+        format!("{} {}/{unit}", language.say("soit", "that is"), amount(of.price))
     });
-    let prior =
-        line.prior_price.map(|price| format!("prix le plus bas des 30 jours précédents : {}", amount(price)));
-    [tare, measure, prior].into_iter().flatten().collect()
+    let prior = line.prior_price.map(|price| {
+        let said =
+            language.say("prix le plus bas des 30 jours précédents :", "lowest price of the 30 days before:");
+        let text = format!("{said} {}", amount(price));
+        match reduction(price, line) {
+            Some(tenths) => {
+                format!("{text}, {} −{}", language.say("soit", "that is"), language.rate(tenths * 10))
+            }
+            None => text,
+        }
+    });
+    // Existence and duration stand on the ticket of durable goods (C. conso. D211-6, as told in the facts of receipts).
+    let guarantee = line.legal_guarantee.then(|| {
+        let said = language.say(
+            "garantie légale de conformité : 2 ans à compter de la remise",
+            "legal guarantee of conformity: 2 years from delivery",
+        );
+        said.to_owned()
+    });
+    [tare, measure, prior, guarantee].into_iter().flatten().collect()
+}
+
+/// What was paid less than at the lowest price before. An announced reduction is one of that price, not of a higher one since (Court of
+/// Justice, C-330/23 Aldi Süd, 26 September 2024, as the Court's note to the press tells it).
+fn reduction(prior: Cents, line: &Line) -> Option<i64> {
+    let before = money::price(prior, Quantity::new(line.quantity_milli))?;
+    money::reduction_tenths(before, line.total)
 }
 
 fn vat_rows(document: &Document, amount: &impl Fn(Cents) -> String) -> Vec<VatView> {
     let rows = document.vat_rows.iter().map(|row| VatView {
-        rate: rate(row.rate_basis_points),
+        rate: document.language.rate(row.rate_basis_points),
         ht: amount(row.ht),
         vat: amount(row.vat),
         ttc: amount(row.ttc),
@@ -226,22 +300,12 @@ fn vat_rows(document: &Document, amount: &impl Fn(Cents) -> String) -> Vec<VatVi
     rows.collect()
 }
 
-/// `5,5 %`.
-fn rate(basis_points: i64) -> String {
-    let (whole, rest) = (basis_points / 100, basis_points % 100);
-    let decimals = match rest {
-        0 => String::new(),
-        rest if rest % 10 == 0 => format!(",{}", rest / 10),
-        rest => format!(",{rest:02}"),
-    };
-    format!("{whole}{decimals}{NARROW_SPACE}%")
-}
-
 fn count(document: &Document) -> String {
     let some =
         |count: i64, one: &str| if count < 2 { format!("{count} {one}") } else { format!("{count} {one}s") };
     let lines = i64::try_from(document.lines.len()).unwrap_or(i64::MAX);
-    format!("{}, {}", some(document.article_count(), "article"), some(lines, "ligne"))
+    let (article, line) = (document.language.say("article", "item"), document.language.say("ligne", "line"));
+    format!("{}, {}", some(document.article_count(), article), some(lines, line))
 }
 
 #[cfg(test)]
@@ -249,17 +313,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_and_numbers_are_written_the_french_way() {
-        let rates = [550, 2000, 210, 1000, 1025].map(rate);
-        assert_eq!(rates, ["5,5\u{202f}%", "20\u{202f}%", "2,1\u{202f}%", "10\u{202f}%", "10,25\u{202f}%"]);
+    fn a_siret_is_written_in_its_groups() {
         assert_eq!(siret("39033422500096"), "390 334 225 00096");
         assert_eq!(siret("12"), "12");
-        assert_eq!(amount(Cents::new(123_450), "CHF"), "1\u{202f}234,50\u{202f}CHF");
     }
 
     #[test]
     fn a_nameless_member_is_greeted_all_the_same() {
-        assert_eq!(greeting("\u{202e} "), "Bonjour,");
-        assert_eq!(greeting("Zoé\r\nBcc: x"), "Bonjour Zoé  Bcc: x,");
+        assert_eq!(greeting(Language::French, "\u{202e} "), "Bonjour,");
+        assert_eq!(greeting(Language::French, "Zoé\r\nBcc: x"), "Bonjour Zoé  Bcc: x,");
+        assert_eq!(greeting(Language::English, "Zoé"), "Hello Zoé,");
     }
 }

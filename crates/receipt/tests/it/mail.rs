@@ -94,6 +94,26 @@ async fn a_refund_is_mailed_without_links() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_of_empties_alone_is_mailed_and_invites_nobody() {
+    let world = World::start().await;
+    let replica = world.serve();
+    let (member_id, _) = world.member();
+    let mut empties = sale(&member_id);
+    for line in &mut empties.lines {
+        (line.kind, line.gross_minor, line.total_minor) = ("deposit_return".to_owned(), -40, -40);
+    }
+    empties.total_minor = -40;
+    world.publish(&[sold(&empties)]).await;
+    let mails = world.mails(1).await;
+    let parts = parts(&mails[0]);
+    assert!(parts[0].contains("Ticket n° 41") && !parts[0].contains("https://"), "{}", parts[0]);
+    assert!(!parts[1].contains("Noter vos achats"), "{}", parts[1]);
+    world.delivery(&empties.sale_id, "sent").await;
+    assert!(world.told("receipts.invited").await.is_empty());
+    replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sale_without_a_member_is_settled_at_once() {
     let world = World::start().await;
     let replica = world.serve();

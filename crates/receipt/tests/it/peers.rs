@@ -14,7 +14,8 @@ use proto::{
         GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
         GetSaleResponse, GetStoreCreditRequest, GetStoreCreditResponse, IdentifyMemberRequest,
         IdentifyMemberResponse, OpenBasketRequest, OpenBasketResponse, PrintTicketRequest,
-        PrintTicketResponse, RefundLinesRequest, RefundLinesResponse, RemoveItemRequest, RemoveItemResponse,
+        PrintTicketResponse, RecordAuditRequest, RecordAuditResponse, RefundLinesRequest,
+        RefundLinesResponse, RemoveItemRequest, RemoveItemResponse,
         ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest, ReturnDepositResponse,
         ReturnTenderRequest, ReturnTenderResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest,
         SetQuantityResponse, TakeTenderRequest, TakeTenderResponse, Ticket, UnidentifyMemberRequest,
@@ -179,6 +180,7 @@ play! {
     return_deposit(ReturnDepositRequest) -> ReturnDepositResponse;
     remove_item(RemoveItemRequest) -> RemoveItemResponse;
     apply_discount(ApplyDiscountRequest) -> ApplyDiscountResponse;
+    record_audit(RecordAuditRequest) -> RecordAuditResponse;
     begin_payment(BeginPaymentRequest) -> BeginPaymentResponse;
     abandon_payment(AbandonPaymentRequest) -> AbandonPaymentResponse;
     take_tender(TakeTenderRequest) -> TakeTenderResponse;

@@ -16,7 +16,8 @@ use proto::{
         GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
         GetSaleResponse, GetStoreCreditRequest, GetStoreCreditResponse, IdentifyMemberRequest,
         IdentifyMemberResponse, OpenBasketRequest, OpenBasketResponse, PrintTicketRequest,
-        PrintTicketResponse, RefundLinesRequest, RefundLinesResponse, RemoveItemRequest, RemoveItemResponse,
+        PrintTicketResponse, RecordAuditRequest, RecordAuditResponse, RefundLinesRequest,
+        RefundLinesResponse, RemoveItemRequest, RemoveItemResponse,
         ResolveCodeRequest, ResolveCodeResponse, ReturnDepositRequest, ReturnDepositResponse,
         ReturnTenderRequest, ReturnTenderResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest,
         SetQuantityResponse, TakeTenderRequest, TakeTenderResponse, UnidentifyMemberRequest,
@@ -126,6 +127,9 @@ impl CheckoutService for Checkout {
         not_played()
     }
     async fn remove_item(&self, _: Request<RemoveItemRequest>) -> Answer<RemoveItemResponse> {
+        not_played()
+    }
+    async fn record_audit(&self, _: Request<RecordAuditRequest>) -> Answer<RecordAuditResponse> {
         not_played()
     }
     async fn apply_discount(&self, _: Request<ApplyDiscountRequest>) -> Answer<ApplyDiscountResponse> {

@@ -1,6 +1,6 @@
 //! What the driver knows of the shop around it: the numbers that a slip may show, and what stands at the head of one.
 
-use caisse_ap::{Complement, Operation, SlipRule, Unpaid};
+use caisse_ap::{Complement, Operation, Proven, SlipRule, Unpaid};
 use money::Cents;
 use proto::checkout::v1::GetTerminalResponse;
 use time::OffsetDateTime;
@@ -30,6 +30,13 @@ impl Shop {
     /// What a slip may show.
     pub(super) const fn rule(&self) -> &SlipRule {
         &self.rule
+    }
+
+    /// The shop's own slip of a payment that was found to be made, for the card terminal's was lost.
+    #[must_use]
+    pub(crate) fn slip_of(&self, proven: &Proven, amount_minor: i64, asked: OffsetDateTime) -> String {
+        let moment = moment::local(asked.unix_timestamp(), &self.time_zone, "Le %d/%m/%Y à %H:%M:%S");
+        proven.slip(&self.lines, &moment, Cents::new(amount_minor))
     }
 
     /// The slip of a payment that was not made, for a card terminal that gave none.

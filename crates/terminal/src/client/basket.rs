@@ -162,6 +162,23 @@ impl Client {
         present(reply.basket)
     }
 
+    /// Ends the look at a drawn basket by what was scanned again.
+    pub async fn record_audit(
+        &self,
+        id: RequestId,
+        basket_id: Uuid,
+        version: i64,
+        codes: Vec<String>,
+    ) -> Result<pb::RecordAuditResponse, CallError> {
+        let request = pb::RecordAuditRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            codes,
+            basket_version: version,
+        };
+        self.call(request, |mut c, r| async move { c.record_audit(r).await }).await
+    }
+
     /// Takes an empty back.
     pub async fn return_deposit(
         &self,

@@ -4,16 +4,17 @@ use proto::checkout::v1 as pb;
 use uuid::Uuid;
 
 use super::{CallError, Client, RequestId, present};
-use crate::receipt::Receipt;
+use crate::receipt::{Language, Receipt};
 
 impl Client {
-    /// Says how the shopper wants the ticket. Of a token only its hash is told.
+    /// Says how the shopper wants the ticket, and in which language. Of a token only its hash is told.
     pub async fn choose_receipt(
         &self,
         id: RequestId,
         basket_id: Uuid,
         version: i64,
         receipt: &Receipt,
+        language: Language,
     ) -> Result<pb::Basket, CallError> {
         let (guest_contact_id, token_sha256) = match receipt {
             Receipt::TypedEmail { guest_contact_id } => (guest_contact_id.to_string(), String::new()),
@@ -27,6 +28,7 @@ impl Client {
             guest_contact_id,
             token_sha256,
             basket_version: version,
+            language: language.tag().to_owned(),
         };
         let reply = self.call(request, |mut c, r| async move { c.choose_receipt(r).await }).await?;
         present(reply.basket)

@@ -13,6 +13,8 @@ pub enum Refusal {
     MemberCard,
     /// The label does not say how much of the product there is.
     LabelMismatch,
+    /// The label says zero.
+    ZeroMeasure,
     /// No price is in force.
     NoPrice,
     /// The basket is paid or cancelled.
@@ -49,6 +51,8 @@ pub enum Refusal {
     Recalled,
     /// The goods are past their date.
     Expired,
+    /// The goods are not sold at this hour.
+    NotSoldNow,
     /// Empties have brought back as much as they may.
     DepositLimit,
     /// No deposit is left for it.
@@ -59,6 +63,8 @@ pub enum Refusal {
     ApprovalNeeded,
     /// The basket was drawn, and a person has to look at it first.
     AuditNeeded,
+    /// Too many unknown cards were shown, one after the other.
+    TooManyCards,
     /// The till is to serve nobody.
     TillLocked,
     /// The till's disk is a copy: another machine works under its name, or did since.
@@ -91,12 +97,13 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 44] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
         Self::MemberCard,
         Self::LabelMismatch,
+        Self::ZeroMeasure,
         Self::NoPrice,
         Self::BasketClosed,
         Self::BasketFrozen,
@@ -115,11 +122,13 @@ impl Refusal {
         Self::CodesUnresolved,
         Self::Recalled,
         Self::Expired,
+        Self::NotSoldNow,
         Self::DepositLimit,
         Self::NotADeposit,
         Self::DiscountUsedUp,
         Self::ApprovalNeeded,
         Self::AuditNeeded,
+        Self::TooManyCards,
         Self::TillLocked,
         Self::TillCloned,
         Self::TillClaimedElsewhere,
@@ -150,6 +159,7 @@ impl Refusal {
             Self::UnreadableCode => "UNREADABLE_CODE",
             Self::MemberCard => "MEMBER_CARD",
             Self::LabelMismatch => "LABEL_MISMATCH",
+            Self::ZeroMeasure => "ZERO_MEASURE",
             Self::NoPrice => "NO_PRICE",
             Self::BasketClosed => "BASKET_CLOSED",
             Self::BasketFrozen => "BASKET_FROZEN",
@@ -168,11 +178,13 @@ impl Refusal {
             Self::CodesUnresolved => "CODES_UNRESOLVED",
             Self::Recalled => "RECALLED",
             Self::Expired => "EXPIRED",
+            Self::NotSoldNow => "NOT_SOLD_NOW",
             Self::DepositLimit => "DEPOSIT_LIMIT",
             Self::NotADeposit => "NOT_A_DEPOSIT",
             Self::DiscountUsedUp => "DISCOUNT_USED_UP",
             Self::ApprovalNeeded => "APPROVAL_NEEDED",
             Self::AuditNeeded => "AUDIT_NEEDED",
+            Self::TooManyCards => "TOO_MANY_CARDS",
             Self::TillLocked => "TILL_LOCKED",
             Self::TillCloned => "TILL_CLONED",
             Self::TillClaimedElsewhere => "TILL_CLAIMED_ELSEWHERE",

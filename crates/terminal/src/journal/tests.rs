@@ -10,6 +10,23 @@ fn scanning() -> Stage {
     Stage::Scanning { basket_id: Uuid::from_u128(1), version: 1 }
 }
 
+fn remembered(stage: Stage, edits: &[Edit]) -> Remembered {
+    Remembered { stage, edits: edits.to_vec(), mode: Mode::default() }
+}
+
+#[tokio::test]
+async fn whether_it_is_training_is_there_after_the_process_is_gone_and_outlives_the_basket() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal");
+    let mode = Mode { till: true, basket: true };
+    {
+        let journal = Journal::open(&file, "A").unwrap();
+        journal.mode(mode).await.unwrap();
+        journal.stage(&Stage::Idle).await.unwrap();
+    }
+    assert_eq!(Journal::open(&file, "A").unwrap().read().unwrap().mode, mode);
+}
+
 #[tokio::test]
 async fn what_is_written_is_there_after_the_process_is_gone() {
     let folder = tempfile::tempdir().unwrap();
@@ -17,20 +34,20 @@ async fn what_is_written_is_there_after_the_process_is_gone() {
     let edits: Vec<Edit> = (1..=12).map(edit).collect();
     {
         let journal = Journal::open(&file, "A").unwrap();
-        assert_eq!(journal.read().unwrap(), Remembered { stage: Stage::Idle, edits: Vec::new() });
+        assert_eq!(journal.read().unwrap(), remembered(Stage::Idle, &[]));
         journal.stage(&scanning()).await.unwrap();
         for edit in &edits {
             journal.edit(edit).await.unwrap();
         }
     }
     let journal = Journal::open(&file, "A").unwrap();
-    assert_eq!(journal.read().unwrap(), Remembered { stage: scanning(), edits: edits.clone() });
+    assert_eq!(journal.read().unwrap(), remembered(scanning(), &edits));
     let elsewhere = Stage::Scanning { basket_id: Uuid::from_u128(2), version: 1 };
     journal.move_to(&elsewhere, &edits[..2]).await.unwrap();
     journal.edit(&edits[2]).await.unwrap();
-    assert_eq!(journal.read().unwrap(), Remembered { stage: elsewhere, edits: edits[..3].to_vec() });
+    assert_eq!(journal.read().unwrap(), remembered(elsewhere, &edits[..3]));
     journal.stage(&Stage::Idle).await.unwrap();
-    assert_eq!(journal.read().unwrap(), Remembered { stage: Stage::Idle, edits: Vec::new() });
+    assert_eq!(journal.read().unwrap(), remembered(Stage::Idle, &[]));
 }
 
 #[test]

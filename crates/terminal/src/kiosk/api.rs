@@ -11,7 +11,12 @@ use proto::checkout::v1 as pb;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Kiosk, code, forms::SettlementWord, means::MeansWord};
+use super::{
+    Kiosk, code,
+    forms::{SeenForm, SettlementWord},
+    means::MeansWord,
+    training::Card,
+};
 use crate::{
     receipt::{Mailbox, Wanted},
     tender::{Returned, Tender},
@@ -39,6 +44,7 @@ pub(super) fn router() -> Router<Kiosk> {
         .route("/help", post(help))
         .route("/no-help", post(no_help))
         .route("/settle", post(settle))
+        .route("/training/card", post(training_card))
 }
 
 #[derive(Deserialize)]
@@ -89,8 +95,13 @@ struct PayRequest {
 struct SettleRequest {
     attendant_code: String,
     settlement: SettlementWord,
-    #[serde(default)]
-    pan_last4: String,
+    #[serde(flatten)]
+    seen: SeenForm,
+}
+
+#[derive(Deserialize)]
+struct CardRequest {
+    card: Card,
 }
 
 /// What the till shows.
@@ -98,6 +109,8 @@ struct SettleRequest {
 struct Shown<'a> {
     screen: &'static str,
     revision: u64,
+    /// Somebody practises: nothing that is shown is in earnest.
+    training: bool,
     notice: Option<&'static str>,
     /// The slip of a payment that was not made.
     slip: Option<&'a str>,
@@ -154,6 +167,8 @@ struct SaleMade {
     sale_id: Uuid,
     total_minor: i64,
     sequence: i64,
+    /// It was practised, and is no sale.
+    training: bool,
     /// How the ticket is given.
     receipt: &'static str,
     /// What the code on the screen opens.
@@ -266,8 +281,12 @@ async fn no_help(State(kiosk): State<Kiosk>) -> Response {
 }
 
 async fn settle(State(kiosk): State<Kiosk>, Json(request): Json<SettleRequest>) -> Response {
-    let settlement = request.settlement.with(request.pan_last4);
+    let settlement = request.settlement.with(request.seen);
     answer(&kiosk, kiosk.till.settle(&request.attendant_code, settlement).await)
+}
+
+async fn training_card(State(kiosk): State<Kiosk>, Json(request): Json<CardRequest>) -> Response {
+    answer(&kiosk, kiosk.till.practise(request.card == Card::Accepted))
 }
 
 fn answer(kiosk: &Kiosk, done: Result<View, Notice>) -> Response {
@@ -305,6 +324,7 @@ fn shown<'a>(kiosk: &Kiosk, view: &'a View) -> Shown<'a> {
             Screen::Thanks(_) => "thanks",
         },
         revision: view.revision,
+        training: view.training,
         notice: view.notice.map(Notice::reason),
         slip: view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str()),
         called: view.called,
@@ -327,16 +347,16 @@ fn held(view: &View) -> Option<Held<'_>> {
 
 fn made(kiosk: &Kiosk, sale: &Sale) -> SaleMade {
     let url = kiosk.till.offers().public_url.as_ref();
+    let Sale { sale_id, total_minor, sequence, training, .. } = *sale;
     let (receipt, receipt_url) = match &sale.given {
         Given::CardEmail => ("card_email", None),
         Given::TypedEmail => ("typed_email", None),
-        Given::Qr(token) => ("qr", url.map(|url| code::address(url, token))),
+        Given::Qr(token) => ("qr", url.map(|url| code::address(url, token, training))),
         Given::Paper => ("paper", None),
         Given::Nothing => ("none", None),
         Given::AtDesk => ("desk", None),
     };
-    let Sale { sale_id, total_minor, sequence, .. } = *sale;
-    SaleMade { sale_id, total_minor, sequence, receipt, receipt_url }
+    SaleMade { sale_id, total_minor, sequence, training, receipt, receipt_url }
 }
 
 impl<'a> From<&'a pb::Basket> for Basket<'a> {

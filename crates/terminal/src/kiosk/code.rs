@@ -10,9 +10,10 @@ use crate::receipt::Token;
 /// Light modules around the code, as readers need them.
 const QUIET: i32 = 4;
 
-/// The address behind a token.
-pub(super) fn address(public_url: &Url, token: &Token) -> String {
-    format!("{}/t/{}", public_url.as_str().trim_end_matches('/'), token.text())
+/// The address behind a token; what was practised has one of its own.
+pub(super) fn address(public_url: &Url, token: &Token, training: bool) -> String {
+    let place = if training { "t/training" } else { "t" };
+    format!("{}/{place}/{}", public_url.as_str().trim_end_matches('/'), token.text())
 }
 
 /// A code as SVG, its dark modules one path; `None` when the address is too long for any.
@@ -40,7 +41,10 @@ mod tests {
     #[test]
     fn the_code_is_an_image_of_squares_with_its_quiet_zone_and_nothing_of_the_address_in_plain() {
         let token = Token::fresh();
-        let address = address(&"https://tickets.example/shop/".parse().unwrap(), &token);
+        let shop = "https://tickets.example/shop/".parse().unwrap();
+        let practised = address(&shop, &token, true);
+        assert_eq!(practised, format!("https://tickets.example/shop/t/training/{}", token.text()));
+        let address = address(&shop, &token, false);
         assert_eq!(address, format!("https://tickets.example/shop/t/{}", token.text()));
         let image = svg(&address).unwrap();
         assert!(image.starts_with("<svg ") && image.ends_with("</svg>") && !image.contains(&token.text()));

@@ -9,7 +9,7 @@ use axum::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Kiosk, page, words::Language};
-use crate::till::{Cue, Notice, Settlement, View};
+use crate::till::{Cue, Notice, Seen, Settlement, View};
 
 /// Nobody carries more.
 const MOST_BAGS: i64 = 20;
@@ -75,8 +75,22 @@ pub(super) struct LineForm {
 pub(super) struct SettleForm {
     attendant_code: String,
     settlement: SettlementWord,
+    #[serde(flatten)]
+    seen: SeenForm,
+}
+
+/// What an attendant has read of a payment that was made.
+#[derive(Deserialize)]
+pub(super) struct SeenForm {
     #[serde(default)]
     pan_last4: String,
+    #[serde(default)]
+    authorisation: String,
+    #[serde(default)]
+    brand: String,
+    /// In euros.
+    #[serde(default)]
+    amount: String,
 }
 
 /// What an attendant can say.
@@ -89,9 +103,10 @@ pub(super) enum SettlementWord {
 }
 
 impl SettlementWord {
-    pub(super) fn with(self, pan_last4: String) -> Settlement {
+    pub(super) fn with(self, seen: SeenForm) -> Settlement {
+        let SeenForm { pan_last4, authorisation, brand, amount } = seen;
         match self {
-            Self::Paid => Settlement::Paid { pan_last4: pan_last4.trim().to_owned() },
+            Self::Paid => Settlement::Paid(Seen { pan_last4, authorisation, brand, amount }),
             Self::NotPaid => Settlement::NotPaid,
             Self::TryAgain => Settlement::TryAgain,
         }
@@ -227,7 +242,7 @@ pub(super) async fn settle(
     headers: HeaderMap,
     Filled(form): Filled<SettleForm>,
 ) -> Response {
-    let settlement = form.settlement.with(form.pan_last4);
+    let settlement = form.settlement.with(form.seen);
     let done = kiosk.till.settle(&form.attendant_code, settlement).await;
     back(&kiosk, done, &headers)
 }

@@ -66,6 +66,8 @@ pub(super) struct HeldPage<'a> {
     tenders: Vec<(String, String)>,
     returned: Vec<(String, String)>,
     unpaid: Option<(Option<&'static str>, &'a str)>,
+    /// The slip can be printed.
+    has_paper: bool,
 }
 
 impl MeansWord {
@@ -161,6 +163,7 @@ pub(super) fn held_page<'a>(
     frame: Frame<'a>,
     tenders: &[Tender],
     view: &'a View,
+    has_paper: bool,
     language: Language,
 ) -> HeldPage<'a> {
     HeldPage {
@@ -170,6 +173,7 @@ pub(super) fn held_page<'a>(
         paid: paid(tenders, language),
         tenders: named(tenders, language),
         returned: ways(&view.returned, language),
+        has_paper,
     }
 }
 

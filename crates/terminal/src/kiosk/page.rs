@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use caisse_ap::Brand;
 use proto::checkout::v1 as pb;
 use time::macros::format_description;
 
@@ -17,8 +18,11 @@ use crate::{
     till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View},
 };
 
+mod basket;
 #[cfg(test)]
 mod tests;
+
+use basket::basket_page;
 
 /// Seconds after which a page without JavaScript looks again.
 const LOOK_AGAIN: u32 = 2;
@@ -39,6 +43,8 @@ pub(super) struct Frame<'a> {
     pub(super) refresh: Option<u32>,
     /// Whether somebody was called; nothing where nobody is to be called.
     pub(super) called: Option<bool>,
+    /// Somebody practises: every page says so.
+    pub(super) training: bool,
 }
 
 /// The frame of a page beside those of the till.
@@ -61,6 +67,7 @@ pub(super) fn frame<'a>(
         notice: None,
         refresh: None,
         called: None,
+        training: view.training,
     }
 }
 
@@ -72,6 +79,9 @@ struct IdlePage<'a> {
     audits: bool,
     /// What is wrong with the till, for the people of the store.
     findings: Vec<&'static str>,
+    /// The slip of a payment that was not made, after its basket was given up.
+    slip: Option<&'a str>,
+    has_paper: bool,
 }
 
 #[derive(Template)]
@@ -86,52 +96,6 @@ struct ClosedPage<'a> {
 #[template(path = "locked.html")]
 struct LockedPage<'a> {
     frame: Frame<'a>,
-}
-
-#[derive(Template)]
-#[template(path = "basket.html")]
-struct BasketPage<'a> {
-    frame: Frame<'a>,
-    lines: Vec<Line<'a>>,
-    total: String,
-    saved: Option<String>,
-    article_count: i64,
-    member: bool,
-    greeting: Option<&'a str>,
-    claimed: &'a [String],
-    still_there: bool,
-    /// Seconds until the basket is given up.
-    seconds_left: u64,
-    /// The age that an attendant has to approve before payment; 0 when nothing waits for that.
-    approval_age: i32,
-    /// The basket was drawn, and somebody looks at it before payment.
-    audit_waits: bool,
-    unknown_codes: &'a [pb::UnknownCode],
-    meal_voucher: Option<String>,
-    deposits: Option<String>,
-    /// The bag to ask about, with its price.
-    bag: Option<(&'a str, String)>,
-    is_to_pay: bool,
-    /// Why the card terminal took nothing, and its slip.
-    unpaid: Option<(Option<&'static str>, &'a str)>,
-    /// What was given back, and how.
-    returned: Vec<(String, String)>,
-}
-
-/// A line, the last one scanned first.
-struct Line<'a> {
-    line_id: i32,
-    name: &'a str,
-    quantity: String,
-    unit_price: String,
-    /// Tare, the price by the measure, the lowest price before: each when there is one.
-    details: Vec<String>,
-    discounts: Vec<(&'a str, String)>,
-    amount: String,
-    /// The quantities of one less and one more; none for what was weighed or follows its goods.
-    steps: Option<(i64, i64)>,
-    /// It follows its goods.
-    is_packaging: bool,
 }
 
 #[derive(Template)]
@@ -151,6 +115,8 @@ struct WaitingPage<'a> {
     amount: Option<String>,
     /// Which card, or empty.
     detail: String,
+    /// The card terminal is not there, and an assistant says what it answers.
+    plays_the_card: bool,
 }
 
 #[derive(Template)]
@@ -163,6 +129,7 @@ struct AttendantPage<'a> {
     asked_time: String,
     may_be_paid: bool,
     not_paid: &'static str,
+    brands: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -184,11 +151,7 @@ struct ThanksPage<'a> {
 const fn is_served(screen: &Screen) -> bool {
     matches!(
         screen,
-        Screen::Idle
-            | Screen::Scanning(_)
-            | Screen::Suspended(_)
-            | Screen::Held { .. }
-            | Screen::Thanks(_)
+        Screen::Idle | Screen::Scanning(_) | Screen::Suspended(_) | Screen::Held { .. } | Screen::Thanks(_)
     )
 }
 
@@ -208,22 +171,26 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         text,
         amount: total_minor.map(|minor| language.money(minor)),
         detail: String::new(),
+        plays_the_card: view.training
+            && matches!(view.screen, Screen::Paying { .. } | Screen::GivingBack { .. }),
     };
+    let can_print = offers.paper && view.can_print();
     let findings = view.findings.iter().map(|found| language.finding(*found)).collect();
     match &view.screen {
         Screen::Starting => waiting("starting", words.starting, words.starting_text, None).render(),
         Screen::Paying { total_minor } => {
-            waiting("paying", words.paying, words.paying_text, Some(*total_minor)).render()
+            let (title, text) = paying(words, view.training);
+            waiting("paying", title, text, Some(*total_minor)).render()
         }
         Screen::GivingBack { tender } => {
-            let page =
-                waiting("paying", words.giving_back, words.giving_back_text, Some(tender.amount_minor));
+            let text = if view.training { words.training_paying_text } else { words.giving_back_text };
+            let page = waiting("paying", words.giving_back, text, Some(tender.amount_minor));
             WaitingPage { detail: means::name(tender, language), ..page }.render()
         }
         Screen::Held { tenders, due_minor } => {
             let said = means::said(tenders, *due_minor, language);
             let frame = frame("held", words.held, said, view.called.then_some(LOOK_AGAIN));
-            means::held_page(frame, tenders, view, language).render()
+            means::held_page(frame, tenders, view, can_print, language).render()
         }
         Screen::Telling { total_minor, taken } => {
             let title = if *taken { words.telling_taken } else { words.telling_not_taken };
@@ -235,7 +202,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Idle => {
             let frame = frame("idle", words.welcome, String::new(), None);
-            IdlePage { frame, audits: view.audits, findings }.render()
+            idle_page(frame, view, findings, can_print).render()
         }
         Screen::Closed(closure) => {
             let frame = frame("closed", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
@@ -248,9 +215,10 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             let follows =
                 view.gives_up.is_some() || view.called || basket.approval_age > 0 || basket.audit_waits;
             let refresh = follows.then_some(LOOK_AGAIN);
-            basket_page(frame("scanning", words.your_basket, said, refresh), basket, view, language).render()
+            let frame = frame("scanning", words.your_basket, said, refresh);
+            basket_page(frame, basket, view, can_print, language).render()
         }
-        Screen::Attendant { trouble, total_minor, asked_time } => {
+        Screen::Attendant { trouble, total_minor, asked_time, .. } => {
             let frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
             let form = format_description!("[hour]:[minute]:[second] UTC");
             let asked_time = asked_time.format(form).unwrap_or_default();
@@ -262,16 +230,26 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Thanks(sale) => {
             let frame = frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN));
-            thanks_page(frame, sale, offers, view.can_print(), language).render()
+            thanks_page(frame, sale, offers, can_print, language).render()
         }
     }
+}
+
+fn idle_page<'a>(
+    frame: Frame<'a>,
+    view: &'a View,
+    findings: Vec<&'static str>,
+    has_paper: bool,
+) -> IdlePage<'a> {
+    let slip = view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str());
+    IdlePage { frame, audits: view.audits, findings, slip: slip.filter(|slip| !slip.is_empty()), has_paper }
 }
 
 fn thanks_page<'a>(
     frame: Frame<'a>,
     sale: &Sale,
     offers: &Offers,
-    can_print: bool,
+    has_paper: bool,
     language: Language,
 ) -> ThanksPage<'a> {
     ThanksPage {
@@ -279,9 +257,17 @@ fn thanks_page<'a>(
         amount: language.money(sale.total_minor.abs()),
         at_desk: sale.total_minor < 0,
         sequence: sale.sequence,
-        ticket_text: language.given(sale.given),
-        code: shown_code(offers, sale.given),
-        has_paper: offers.paper && can_print,
+        ticket_text: language.given(sale.given, sale.training),
+        code: shown_code(offers, sale),
+        has_paper,
+    }
+}
+
+/// What is said while the card terminal is asked, or the one that is not there.
+fn paying(words: &'static Words, training: bool) -> (&'static str, &'static str) {
+    match training {
+        true => (words.training_paying, words.training_paying_text),
+        false => (words.paying, words.paying_text),
     }
 }
 
@@ -315,9 +301,9 @@ fn cue_of(cue: Cue, words: &Words) -> (&'static str, &'static str) {
 }
 
 /// The code of a ticket, where there is one to be shown.
-fn shown_code(offers: &Offers, given: Given) -> Option<String> {
-    let Given::Qr(token) = given else { return None };
-    offers.public_url.as_ref().and_then(|url| code::svg(&code::address(url, &token)))
+fn shown_code(offers: &Offers, sale: &Sale) -> Option<String> {
+    let Given::Qr(token) = sale.given else { return None };
+    offers.public_url.as_ref().and_then(|url| code::svg(&code::address(url, &token, sale.training)))
 }
 
 /// What is to be said about the last command, unless the screen of a trouble says it already.
@@ -333,40 +319,6 @@ fn notice_of(view: &View, language: Language) -> Option<&'static str> {
     view.notice.filter(|notice| !repeats(notice)).map(|notice| language.notice(notice))
 }
 
-fn basket_page<'a>(
-    frame: Frame<'a>,
-    basket: &'a pb::Basket,
-    view: &'a View,
-    language: Language,
-) -> BasketPage<'a> {
-    let said = frame.notice.unwrap_or_default();
-    BasketPage {
-        frame,
-        lines: basket.lines.iter().rev().map(|line| shown(line, language)).collect(),
-        total: language.money(total_of(basket)),
-        saved: (basket.discount_minor > 0).then(|| language.money(basket.discount_minor)),
-        article_count: basket.article_count,
-        member: basket.member_identified,
-        greeting: view.greeting.as_deref(),
-        claimed: &basket.claimed_codes,
-        still_there: view.notice == Some(Notice::StillThere),
-        seconds_left: view.gives_up.map_or(0, |at| (at - tokio::time::Instant::now()).as_secs()),
-        approval_age: basket.approval_age,
-        audit_waits: basket.audit_waits,
-        unknown_codes: &basket.unknown_codes,
-        meal_voucher: (basket.meal_voucher_minor > 0).then(|| language.money(basket.meal_voucher_minor)),
-        deposits: (basket.deposit_minor != 0).then(|| language.money(basket.deposit_minor)),
-        bag: view
-            .bag
-            .as_ref()
-            .filter(|_| !basket.lines.is_empty())
-            .map(|bag| (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))),
-        is_to_pay: total_of(basket) > 0,
-        unpaid: unpaid(view, said, language),
-        returned: means::ways(&view.returned, language),
-    }
-}
-
 /// Why the card terminal took nothing, and its slip.
 pub(super) fn unpaid<'a>(
     view: &'a View,
@@ -377,43 +329,6 @@ pub(super) fn unpaid<'a>(
     let reason = unpaid.complement.map(|reason| language.reason(reason));
     // What the notice says already is not said twice.
     Some((reason.filter(|reason| !said.starts_with(reason)), unpaid.slip_text.as_str()))
-}
-
-fn shown(line: &pb::Line, language: Language) -> Line<'_> {
-    let weighed = line.sold_by() == pb::SoldBy::Kilogram;
-    let unit_price = language.money(line.unit_price_minor);
-    let discounts = line.discounts.iter();
-    let is_packaging = line.deposit_of_line_id != 0;
-    Line {
-        line_id: line.line_id,
-        name: &line.name,
-        quantity: if weighed {
-            language.weight(line.quantity_milli)
-        } else {
-            (line.quantity_milli / 1_000).to_string()
-        },
-        unit_price: if weighed { format!("{unit_price}/kg") } else { unit_price },
-        discounts: discounts
-            .map(|discount| (discount.label.as_str(), language.money(-discount.amount_minor)))
-            .collect(),
-        amount: language.money(line.total_minor),
-        details: details(line, language),
-        steps: (!weighed && !line.measured && !is_packaging)
-            .then_some((line.quantity_milli - 1_000, line.quantity_milli + 1_000)),
-        is_packaging,
-    }
-}
-
-fn details(line: &pb::Line, language: Language) -> Vec<String> {
-    let words = language.words();
-    let tare = (line.tare_milli > 0).then(|| format!("{} {}", words.tare, language.weight(line.tare_milli)));
-    // A price by the kilogram stands there already.
-    let measured = line.measure_price_minor.filter(|_| line.sold_by() != pb::SoldBy::Kilogram);
-    let measure =
-        measured.map(|minor| format!("{}/{}", language.money(minor), language.measure(&line.measure)));
-    let prior =
-        line.prior_price_minor.map(|minor| format!("{} {}", words.prior_price, language.money(minor)));
-    [tare, measure, prior].into_iter().flatten().collect()
 }
 
 fn attendant_page(
@@ -433,7 +348,8 @@ fn attendant_page(
         Trouble::SaleRefused(_) => (words.sale_refused, None, words.staff_given_back),
     };
     let may_be_paid = matches!(trouble, Trouble::PaymentUnknown(_));
-    AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, not_paid }
+    let brands = Brand::ALL.into_iter().filter(|brand| *brand != Brand::Other).map(Brand::name).collect();
+    AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, not_paid, brands }
 }
 
 fn total_of(basket: &pb::Basket) -> i64 {

@@ -171,7 +171,8 @@ pub(super) async fn print(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Res
 }
 
 async fn choose_and_pay(kiosk: Kiosk, headers: HeaderMap, wanted: Wanted, then: Then) -> Response {
-    match kiosk.till.choose_receipt(wanted).await {
+    let language = kiosk.language(&kiosk.till.view(), &headers).into();
+    match kiosk.till.choose_receipt_in(wanted, language).await {
         Ok(_) if then == Then::Means => Redirect::to("/means").into_response(),
         Ok(_) => pay_by(kiosk, headers, Means::Card).await,
         Err(notice) => back(&kiosk, Err(notice), &headers),

@@ -16,6 +16,15 @@ pub(super) enum Language {
     English,
 }
 
+impl From<Language> for crate::receipt::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::French => Self::French,
+            Language::English => Self::English,
+        }
+    }
+}
+
 /// The words of one language.
 #[derive(Debug)]
 pub(super) struct Words {
@@ -118,6 +127,10 @@ pub(super) struct Words {
     pub staff_only: &'static str,
     pub staff_code: &'static str,
     pub staff_last4: &'static str,
+    pub staff_slip: &'static str,
+    pub staff_authorisation: &'static str,
+    pub staff_brand: &'static str,
+    pub staff_amount: &'static str,
     pub staff_paid: &'static str,
     pub staff_not_paid: &'static str,
     pub staff_given_back: &'static str,
@@ -133,6 +146,8 @@ pub(super) struct Words {
     pub ticket_not_mailed: &'static str,
     pub code_label: &'static str,
     pub print: &'static str,
+    pub print_slip: &'static str,
+    pub slip_seen: &'static str,
     pub receipt_question: &'static str,
     pub receipt_card_email: &'static str,
     pub receipt_qr: &'static str,
@@ -163,6 +178,14 @@ pub(super) struct Words {
     pub years: &'static str,
     pub audit_waits: &'static str,
     pub audits_happen: &'static str,
+    pub audit_title: &'static str,
+    pub audit_open: &'static str,
+    pub audit_scan: &'static str,
+    pub audit_scanned: &'static str,
+    pub audit_end: &'static str,
+    pub audit_found: &'static str,
+    pub audit_missing: &'static str,
+    pub audit_left: &'static str,
     pub mute: &'static str,
     pub unmute: &'static str,
     pub cue_added: &'static str,
@@ -184,6 +207,13 @@ pub(super) struct Words {
     pub locked: &'static str,
     pub locked_text: &'static str,
     pub for_staff: &'static str,
+    pub training: &'static str,
+    pub training_label: &'static str,
+    pub training_paying: &'static str,
+    pub training_paying_text: &'static str,
+    pub training_accepted: &'static str,
+    pub training_refused: &'static str,
+    pub training_not_sent: &'static str,
 }
 
 impl Language {
@@ -201,11 +231,12 @@ impl Language {
         }
     }
 
-    /// How the ticket is given.
-    pub(super) const fn given(self, given: crate::till::Given) -> &'static str {
+    /// How the ticket is given; in training, how it would be.
+    pub(super) const fn given(self, given: crate::till::Given, training: bool) -> &'static str {
         use crate::till::Given;
         let words = self.words();
         match given {
+            Given::CardEmail | Given::TypedEmail if training => words.training_not_sent,
             Given::CardEmail => words.ticket_mailed,
             Given::TypedEmail => words.ticket_mailed_there,
             Given::Qr(_) => words.ticket_behind_code,
@@ -252,6 +283,16 @@ impl Language {
             Self::French => Cents::new(minor).french(),
             Self::English if minor < 0 => format!("-€{}", Cents::new(-minor).plain()),
             Self::English => format!("€{}", Cents::new(minor).plain()),
+        }
+    }
+
+    /// So many tenths of a percent less.
+    pub(super) fn off(self, tenths: i64) -> String {
+        let (whole, tenth) = (tenths / 10, tenths % 10);
+        let (point, space) = if self == Self::French { (',', "\u{202f}") } else { ('.', "") };
+        match tenth {
+            0 => format!("−{whole}{space}%"),
+            tenth => format!("−{whole}{point}{tenth}{space}%"),
         }
     }
 

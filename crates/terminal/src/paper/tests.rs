@@ -111,6 +111,20 @@ fn a_paper_names_each_means_of_payment_and_shows_each_slip() {
 }
 
 #[test]
+fn a_paper_that_was_practised_is_marked_at_both_ends_and_every_other_is_not() {
+    let texts = |training| {
+        let ticket = Some(pb::Ticket { training, ..ticket() });
+        let lines = lines(&PrintTicketResponse { ticket, ..paper(1) });
+        lines.into_iter().map(|line| line.text).collect::<Vec<_>>()
+    };
+    let practised = texts(true);
+    for end in [practised.first(), practised.last()] {
+        assert!(end.is_some_and(|line| line.contains("FACTICE - FORMATION")), "{practised:?}");
+    }
+    assert!(!texts(false).join("\n").contains("FACTICE"));
+}
+
+#[test]
 fn a_shop_whose_time_zone_nobody_knows_says_that_its_paper_has_another_clock() {
     let mut abroad = paper(0);
     if let Some(store) = abroad.ticket.as_mut().and_then(|ticket| ticket.store.as_mut()) {
@@ -193,4 +207,34 @@ async fn a_printer_is_reached_once_for_a_paper() {
     printer.ready().await.unwrap().print(&paper(0)).await.unwrap();
     // Before the paper, after its last byte, and whether all is well then.
     assert_eq!(played.await.unwrap(), 3 + 1 + 3);
+}
+
+#[test]
+fn the_paper_of_durable_goods_says_that_the_law_guarantees_them_for_two_years() {
+    let said = |paper: &PrintTicketResponse| {
+        let lines = lines(paper).into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
+        lines.contains("garantie légale de conformité : 2 ans")
+    };
+    let mut durable = paper(0);
+    assert!(!said(&durable));
+    durable.ticket.as_mut().unwrap().lines[0].legal_guarantee = true;
+    assert!(said(&durable));
+}
+
+#[test]
+fn a_paper_speaks_the_language_in_which_the_ticket_was_chosen() {
+    let mut english = paper(0);
+    english.ticket.as_mut().unwrap().language = "en".into();
+    let text = lines(&english).into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
+    for said in [
+        "Receipt no. 41  Till LILLE-01",
+        "ORIGINAL",
+        "TOTAL INCL. VAT",
+        "1 line(s)",
+        "VAT 5,50 % on",
+        "Card CB",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(!text.contains("Caisse") && !text.contains("Scellé"), "{text}");
 }

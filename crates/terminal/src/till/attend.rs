@@ -4,12 +4,15 @@ use proto::checkout::v1 as pb;
 use tokio::time::Instant;
 
 use super::{
-    Settlement,
     machine::{Machine, Stop},
+    proof::told,
     reporter::{ReportAnswer, timestamp},
-    view::{Notice, Screen},
+    view::{Notice, Recount, Screen},
 };
-use crate::stage::Stage;
+use crate::{
+    client::{CallError, RequestId},
+    stage::Stage,
+};
 
 impl Machine {
     /// Does what the answer to a report says. Nobody has touched the till: its own steps go on as they were.
@@ -21,6 +24,9 @@ impl Machine {
         self.clock_wrong = clock_wrong;
         (self.locked, self.audits) = (told.locked, told.audits);
         self.forget_notes(&told.settled_note_ids).await?;
+        if let Err(Stop::Broken(failure)) = self.keep_the_tills_mode(told.training).await {
+            return Err(failure);
+        }
         if self.call_changed.is_none_or(|changed| changed < reported) {
             let call = told.waiting.iter().find(|waits| waits.kind() == pb::InterventionKind::Help);
             self.call = call.map(|call| call.intervention_id.clone());
@@ -64,7 +70,7 @@ impl Machine {
         Ok(())
     }
 
-    /// A person has settled the payment on a page of the store.
+    /// A person has settled the payment on a page of the store, or a file of the bank has.
     async fn settled_elsewhere(
         &mut self,
         asked_time: Option<prost_types::Timestamp>,
@@ -74,13 +80,9 @@ impl Machine {
         if self.trouble.is_none() || asked_time != Some(timestamp(asked)) {
             return Ok(());
         }
-        let settlement = match settlement.decision() {
-            pb::InterventionDecision::Approve => Settlement::Paid { pan_last4: settlement.pan_last4 },
-            pb::InterventionDecision::Refuse => Settlement::NotPaid,
-            _ => return Ok(()),
-        };
+        let Ok(finding) = told(&settlement) else { return Ok(()) };
         self.notice = None;
-        match self.settle_as(settlement).await {
+        match self.settle_as(finding).await {
             Err(Stop::Broken(failure)) => return Err(failure),
             Err(Stop::Told(notice)) => self.notice = Some(notice),
             // What the shopper is to read, if anything, stands there already.
@@ -89,6 +91,36 @@ impl Machine {
         // Nobody at the till did anything: thanks make way, and a basket is given up, all the same.
         self.touched();
         Ok(())
+    }
+
+    /// An attendant has scanned a part of the drawn basket again: what that has found is shown, and checkout keeps it.
+    pub(super) async fn record_audit(
+        &mut self,
+        attendant_code: &str,
+        codes: Vec<String>,
+    ) -> Result<(), Stop> {
+        if !self.parts.attendant.admits(attendant_code, Instant::now()) {
+            return Err(Notice::WrongAttendantCode.into());
+        }
+        let (Stage::Scanning { basket_id, .. }, Some(basket)) = (&self.stage, &self.basket) else {
+            return Err(Notice::NoBasket.into());
+        };
+        let (basket_id, version) = (*basket_id, basket.basket_version);
+        match self.parts.client.record_audit(RequestId::fresh(), basket_id, version, codes).await {
+            Ok(recorded) => {
+                let pb::RecordAuditResponse { basket, found, missing, not_scanned } = recorded;
+                self.basket = Some(basket.ok_or(Notice::NoAnswer)?);
+                self.recount = Some(Recount { found, missing, not_scanned });
+                self.notice = Some(Notice::Checked);
+                Ok(())
+            }
+            // Somebody has answered it on the page, or has changed the basket.
+            Err(CallError::Refused(_)) => {
+                self.reconcile().await?;
+                Err(Notice::BasketChanged.into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The shopper calls somebody.

@@ -78,7 +78,9 @@ impl Machine {
         self.edit(Change::Remove { line_id }).await
     }
 
+    /// A claim opens a basket as a scan or a card does: whoever shows the voucher first pays the same.
     pub(super) async fn apply_discount(&mut self, code: String) -> Result<(), Stop> {
+        self.ensure_basket().await?;
         self.edit(Change::Discount { code }).await
     }
 
@@ -107,7 +109,10 @@ impl Machine {
             tracing::warn!(%error, "a basket was left open");
         }
         self.advance(self.stage.closed()).await?;
+        // Whoever leaves without paying takes the slip of the last payment along, if only with the eyes.
+        let unpaid = self.unpaid.take().filter(|_| cause == pb::CancelCause::Shopper);
         self.next_shopper();
+        self.unpaid = unpaid;
         Ok(())
     }
 
@@ -128,6 +133,8 @@ impl Machine {
         }
         let basket = opened?;
         let basket_id = id_of(&basket)?;
+        self.keep_the_baskets_mode(basket.training).await?;
+        self.unpaid = None;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.make_way();
         self.basket = Some(basket);
@@ -201,7 +208,9 @@ impl Machine {
                 client.set_quantity(id, basket_id, version, *line_id, *quantity_milli).await
             }
             Change::Remove { line_id } => client.remove_item(id, basket_id, version, *line_id).await,
-            Change::Receipt { receipt, .. } => client.choose_receipt(id, basket_id, version, receipt).await,
+            Change::Receipt { receipt, language, .. } => {
+                client.choose_receipt(id, basket_id, version, receipt, *language).await
+            }
             Change::Discount { code } => client.apply_discount(id, basket_id, version, code).await,
             Change::Identify => match &self.card {
                 Some(card) => client.identify_member(id, basket_id, version, card).await,
@@ -282,6 +291,7 @@ impl Machine {
                 Err(error) => return Err(error.into()),
             }
         }
+        self.keep_the_baskets_mode(basket.training).await?;
         self.parts.journal.move_to(&opened, &edits).await?;
         self.stage = opened;
         self.edits = edits;
@@ -297,7 +307,8 @@ impl Machine {
 
     /// Payment had begun and the card terminal was not asked: nothing was taken.
     async fn thaw(&mut self, basket_id: Uuid) -> Result<(), Stop> {
-        let basket = self.parts.client.abandon_payment(RequestId::fresh(), basket_id, "ABANDONED").await?;
+        let basket =
+            self.parts.client.abandon_payment(RequestId::fresh(), basket_id, ("ABANDONED", "")).await?;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.basket = Some(basket);
         Ok(())

@@ -76,7 +76,8 @@ mod tests {
     #[test]
     fn more_less_trouble_and_a_sale_sound_differently_and_nothing_new_is_silent() {
         let idle = View { screen: Screen::Idle, ..View::starting() };
-        let sale = Sale { sale_id: Uuid::nil(), total_minor: 1, sequence: 1, given: Given::Nothing };
+        let given = Given::Nothing;
+        let sale = Sale { sale_id: Uuid::nil(), total_minor: 1, sequence: 1, given, training: false };
         let thanks = View { screen: Screen::Thanks(sale), ..View::starting() };
         let paying = View { screen: Screen::Paying { total_minor: 1 }, ..View::starting() };
         let held = View { screen: Screen::Held { tenders: Vec::new(), due_minor: 1 }, ..View::starting() };

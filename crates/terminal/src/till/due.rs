@@ -94,7 +94,9 @@ impl Machine {
 
     /// Asks checkout what the shop owes the member of the basket. Without an answer it is not offered, and costs nothing else.
     pub(super) async fn look_for_store_credit(&mut self) {
-        let is_member = self.basket.as_ref().is_some_and(|basket| basket.member_identified);
+        // Nothing that the shop owes is practised with.
+        let is_member =
+            self.basket.as_ref().is_some_and(|basket| basket.member_identified && !basket.training);
         let Some(basket_id) = self.stage.basket_id().filter(|_| is_member) else {
             self.store_credit_minor = 0;
             return;

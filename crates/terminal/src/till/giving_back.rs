@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    Settlement,
     machine::{Machine, Stop},
+    proof::Finding,
     view::{Notice, Screen, Trouble},
 };
 use crate::{
@@ -33,7 +33,7 @@ impl Machine {
                 self.advance(self.stage.returned(RequestId::fresh())).await?;
             } else {
                 let credit = Credit { credit_id: Uuid::now_v7(), tender, asked_time: self.parts.clock.now() };
-                if self.parts.card.has_credit() {
+                if self.can_credit() {
                     self.ask_to_give_back(credit).await?;
                 } else {
                     self.advance(self.stage.owed(credit)).await?;
@@ -50,7 +50,7 @@ impl Machine {
         self.advance(self.stage.credit_asked(credit)).await?;
         let amount_minor = tender.amount_minor;
         self.show_screen(Screen::GivingBack { tender });
-        let outcome = self.parts.card.credit(amount_minor, &reference).await;
+        let outcome = self.give_by(amount_minor, &reference).await;
         self.credited(outcome).await
     }
 
@@ -124,12 +124,12 @@ impl Machine {
     }
 
     /// What a person says of money that has to go back.
-    pub(super) async fn settle_debt(&mut self, settlement: Settlement) -> Result<(), Stop> {
-        match settlement {
-            Settlement::NotPaid => {
+    pub(super) async fn settle_debt(&mut self, finding: Finding) -> Result<(), Stop> {
+        match finding {
+            Finding::NotPaid => {
                 self.advance(self.stage.settled_as_given_back(RequestId::fresh())).await?;
             }
-            Settlement::TryAgain => match self.stage.clone() {
+            Finding::TryAgain => match self.stage.clone() {
                 Stage::Owed { credit, owed_minor, .. } if credit.tender.amount_minor == owed_minor => {
                     self.trouble = None;
                     let credit =
@@ -138,7 +138,7 @@ impl Machine {
                 }
                 _ => return Err(Notice::GiveBackUnknown.into()),
             },
-            Settlement::Paid { .. } => return Err(Notice::NeedsAttendant.into()),
+            Finding::Paid(_) => return Err(Notice::NeedsAttendant.into()),
         }
         tracing::info!("an attendant settled money that had to go back");
         self.trouble = None;

@@ -21,6 +21,7 @@ impl Machine {
         self.timer = match (&self.stage, self.thanks) {
             (_, None) if self.closure().is_some() => None,
             (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
+            (Stage::Idle, None) if self.unpaid.is_some() => Some(Instant::now() + self.parts.thanks),
             (Stage::Scanning { .. } | Stage::Held { .. }, None) => Some(Instant::now() + self.parts.idle),
             (Stage::Suspending { .. }, None) => Some(Instant::now() + self.parts.idle.min(CODE_STAYS)),
             _ => None,
@@ -56,6 +57,8 @@ impl Machine {
             if let Err(Stop::Broken(failure)) = self.leave_the_code().await {
                 return Err(failure);
             }
+        } else if self.stage == Stage::Idle {
+            self.unpaid = None;
             self.notice = None;
             self.touched();
         } else if self.warned {

@@ -16,22 +16,22 @@ pub(super) use super::stop::Stop;
 use super::{
     Command, Greeter, Message,
     claimant::{self, Claim},
-    cue::Cue,
     reporter::{self, ReportAnswer},
-    ticket::Printed,
-    view::{FailedPayment, Notice, Sale, Screen, Trouble, View},
+    ticket::{Paper, Printed},
+    view::{FailedPayment, Notice, Recount, Sale, Trouble, View},
 };
 use crate::{
     attendant::Attendant,
     card::{CardTerminal, Late},
     client::Client,
-    journal::{Change, Edit, Journal, Note},
+    journal::{Edit, Journal, Mode, Note},
     ledger::Ledger,
     paper::Printer,
+    practice::Practice,
     scale::Scale,
     stage::{IllegalMove, Stage},
-    tender::Returned,
     suspension::SuspensionCode,
+    tender::Returned,
 };
 
 /// What a till is made of.
@@ -102,6 +102,8 @@ pub struct Machine {
     pub(super) store_credit_minor: i64,
     /// What a person of the store is to look into.
     pub(super) notes: Vec<Note>,
+    /// What was found when somebody scanned a part of the basket again.
+    pub(super) recount: Option<Recount>,
     /// The till is to serve nobody after the shopper of the moment.
     pub(super) locked: bool,
     /// Some baskets of the store are drawn and looked at.
@@ -110,7 +112,11 @@ pub struct Machine {
     pub(super) call: Option<String>,
     /// When the shopper called, or took the call back.
     pub(super) call_changed: Option<Instant>,
-    shopper: u64,
+    /// What is practised and what is in earnest.
+    pub(super) mode: Mode,
+    /// The card terminal of a till that trains.
+    pub(super) practice: Practice,
+    pub(super) shopper: u64,
     /// When the till does something by itself: makes way, asks, or gives up.
     pub(super) timer: Option<Instant>,
     pub(super) warned: bool,
@@ -124,16 +130,18 @@ pub struct Machine {
     pub(super) clock_wrong: bool,
     /// Papers come to their end while the till goes on; one is printed at a time.
     pub(super) papers: (mpsc::Sender<Printed>, mpsc::Receiver<Printed>),
-    pub(super) printing: bool,
+    /// The last one that was begun, until it has come to its end.
+    pub(super) printing: Option<Paper>,
     /// The number of a ticket that was wanted on paper and was not printed; 0 when there is none.
     pub(super) unprinted: i64,
     pub(super) inbox: mpsc::Receiver<Message>,
-    shown: watch::Sender<View>,
+    pub(super) shown: watch::Sender<View>,
 }
 
 impl Machine {
     pub(super) fn new(
         parts: Parts,
+        practice: Practice,
         inbox: mpsc::Receiver<Message>,
         shown: watch::Sender<View>,
         findings: watch::Receiver<Vec<pb::TillFinding>>,
@@ -144,6 +152,7 @@ impl Machine {
             returned: Vec::new(),
             store_credit_minor: 0,
             notes: Vec::new(),
+            recount: None,
             stage: Stage::Idle,
             edits: Vec::new(),
             basket: None,
@@ -163,6 +172,8 @@ impl Machine {
             audits: false,
             call: None,
             call_changed: None,
+            mode: Mode::default(),
+            practice,
             shopper: 0,
             timer: None,
             warned: false,
@@ -171,7 +182,7 @@ impl Machine {
             findings,
             clock_wrong: false,
             papers: mpsc::channel(1),
-            printing: false,
+            printing: None,
             unprinted: 0,
             inbox,
             shown,
@@ -273,56 +284,6 @@ impl Machine {
         }
     }
 
-    async fn carry_out(&mut self, command: Command) -> Result<(), Stop> {
-        if self.trouble.is_some() && !matches!(command, Command::Settle { .. }) {
-            return Err(Stop::Told(Notice::NeedsAttendant));
-        }
-        let goes_on = matches!(
-            command,
-            Command::Pay { .. } | Command::GiveBack | Command::Help | Command::NoHelp | Command::Next
-        );
-        if matches!(self.stage, Stage::Held { .. }) && !goes_on {
-            return Err(Stop::Told(Notice::PartPaid));
-        }
-        if self.closure().is_some() && command.serves() {
-            return Err(Stop::Told(Notice::Closed));
-        }
-        match command {
-            Command::Scan { code, quantity_milli, tare_milli } => {
-                self.scan(code, quantity_milli, tare_milli).await
-            }
-            Command::ReturnDeposit { code, quantity_milli } => {
-                self.return_deposit(code, quantity_milli).await
-            }
-            Command::Resolve { attendant_code, line_id, code, quantity_milli } => {
-                self.resolve(&attendant_code, Change::Resolve { line_id, code, quantity_milli }).await
-            }
-            Command::Bags { pieces } => self.take_bags(pieces).await,
-            Command::Unidentify => self.unidentify().await,
-            Command::SetQuantity { line_id, quantity_milli } => {
-                self.set_quantity(line_id, quantity_milli).await
-            }
-            Command::Remove { line_id } => self.remove(line_id).await,
-            Command::Identify { card } => self.identify(card).await,
-            Command::ApplyDiscount { code } => self.apply_discount(code).await,
-            Command::ChooseReceipt { wanted } => self.choose_receipt(wanted).await,
-            Command::Print => self.print(),
-            Command::Pay { means } => self.pay(means).await,
-            Command::GiveBack => self.give_back().await,
-            Command::Cancel => self.cancel(pb::CancelCause::Shopper).await,
-            Command::Help => self.call_for_help().await,
-            Command::NoHelp => self.take_the_call_back().await,
-            Command::Suspend => self.suspend().await,
-            Command::Resume { shown } => self.resume_basket(shown).await,
-            Command::Next => {
-                self.make_way();
-                self.leave_the_code().await
-            }
-            Command::Touch => Ok(()),
-            Command::Settle { attendant_code, settlement } => self.settle(&attendant_code, settlement).await,
-        }
-    }
-
     /// Writes the stage down, then takes it.
     pub(super) async fn advance(&mut self, to: Result<Stage, IllegalMove>) -> Result<(), Stop> {
         let stage = to?;
@@ -339,6 +300,7 @@ impl Machine {
         self.greeting = None;
         self.trouble = None;
         self.bag_answered = false;
+        self.recount = None;
         self.unpaid = None;
         self.returned.clear();
         self.store_credit_minor = 0;
@@ -350,58 +312,14 @@ impl Machine {
         if self.thanks.take().is_some() {
             self.next_shopper();
         }
+        if self.stage == Stage::Idle {
+            self.unpaid = None;
+        }
     }
 
     /// What the last one chose is of no concern to the next.
     pub(super) fn next_shopper(&mut self) {
         self.forget();
         self.shopper += 1;
-    }
-
-    /// Shows where the till stands.
-    pub(super) fn show(&mut self) {
-        let screen = self.screen();
-        self.show_screen(screen);
-    }
-
-    pub(super) fn show_screen(&mut self, screen: Screen) {
-        let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
-        let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
-        let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
-        let gives_up = self.timer.filter(|_| self.warned);
-        let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
-        let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
-        let (findings, unprinted) = (self.found(), self.unprinted);
-        let answered = std::mem::take(&mut self.answered);
-        self.shown.send_if_modified(|view| {
-            let (revision, cue) = (view.revision, view.cue);
-            let mut next = View {
-                revision,
-                cue,
-                shopper,
-                screen,
-                notice,
-                greeting,
-                basket_id,
-                called,
-                audits,
-                gives_up,
-                bag,
-                unpaid,
-                due,
-                returned,
-                notes,
-                findings,
-                unprinted,
-            };
-            // A page is disturbed by what is new, and by the answer to what was done on it.
-            if !answered && next == *view {
-                return false;
-            }
-            next.cue = Cue::between(view, &next, answered);
-            next.revision += 1;
-            *view = next;
-            true
-        });
     }
 }

@@ -62,8 +62,9 @@ impl Machine {
             return self.tell().await;
         }
         let reference = attempt.attempt_id.to_string();
+        self.keep_the_baskets_mode(self.basket_trains()).await?;
         self.advance(self.stage.asked(attempt)).await?;
-        let outcome = self.parts.card.debit(amount_minor, &reference).await;
+        let outcome = self.ask_for(amount_minor, &reference).await;
         self.conclude(outcome).await
     }
 
@@ -226,20 +227,26 @@ impl Machine {
         };
         let complement = Complement::of_code(&complement);
         let said = complement.is_some() || !slip_text.is_empty();
+        let slip = slip_text.clone();
         self.unpaid = said.then_some(FailedPayment { complement, slip_text });
         if attempt.bill.held.is_empty() {
             self.returned.clone_from(&attempt.bill.returned);
-            return self.abandon(attempt.bill.basket_id, cause, request_id).await;
+            return self.abandon(attempt.bill.basket_id, (cause, &slip), request_id).await;
         }
         self.advance(self.stage.held()).await?;
         self.trouble = None;
         Err(Notice::NotPaid(cause).into())
     }
 
-    async fn abandon(&mut self, basket_id: Uuid, cause: NotTaken, request_id: RequestId) -> Result<(), Stop> {
+    async fn abandon(
+        &mut self,
+        basket_id: Uuid,
+        (cause, slip_text): (NotTaken, &str),
+        request_id: RequestId,
+    ) -> Result<(), Stop> {
         loop {
-            let sent = self.parts.client.abandon_payment(request_id, basket_id, cause.outcome());
-            match sent.await {
+            let outcome = (cause.outcome(), slip_text);
+            match self.parts.client.abandon_payment(request_id, basket_id, outcome).await {
                 Ok(basket) => {
                     self.advance(self.stage.reopened(basket.basket_version)).await?;
                     self.trouble = None;

@@ -14,9 +14,12 @@ impl Machine {
         self.stage = remembered.stage;
         self.edits = remembered.edits;
         self.notes = self.parts.journal.notes()?;
+        self.mode = remembered.mode;
         if matches!(self.stage, Stage::Idle | Stage::Scanning { .. }) {
             self.wait_until_claimed().await?;
         }
+        // What was practised shows so from the first screen on.
+        self.show();
         match self.stage {
             Stage::Idle => Ok(()),
             Stage::Scanning { .. } => self.take_the_basket_up().await,

@@ -119,6 +119,7 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
         notes: view.notes.iter().take(MOST_NOTES).map(note_of).collect(),
         findings: findings.clone(),
         unprinted_sequence: view.unprinted,
+        training: view.training,
         ..pb::ReportTillRequest::default()
     };
     match &view.screen {
@@ -132,7 +133,7 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
             report(pb::TillStage::Paying)
         }
         Screen::Thanks(_) => report(pb::TillStage::Paid),
-        Screen::Attendant { trouble, total_minor, asked_time } => {
+        Screen::Attendant { trouble, total_minor, asked_time, attempt_id } => {
             let (kind, paid_minor) = match trouble {
                 Trouble::PaymentUnknown(_) => (pb::InterventionKind::PaymentUnknown, 0),
                 Trouble::GiveBack { owed_minor, .. } => (pb::InterventionKind::GiveBack, *owed_minor),
@@ -143,6 +144,7 @@ fn report_of(view: &View) -> pb::ReportTillRequest {
                 amount_minor: *total_minor,
                 paid_minor,
                 asked_time: Some(timestamp(*asked_time)),
+                attempt_id: attempt_id.to_string(),
                 ..report(pb::TillStage::Stopped)
             }
         }

@@ -1,8 +1,9 @@
-//! Which screen belongs to where the till stands.
+//! Which screen belongs to where the till stands, and all that is shown with it.
 
 use super::{
+    cue::Cue,
     machine::Machine,
-    view::{Screen, Trouble},
+    view::{Notice, Screen, Trouble, View},
 };
 use crate::{card::Doubt, stage::Stage};
 
@@ -19,6 +20,7 @@ impl Machine {
             trouble,
             total_minor: attempt.amount_minor,
             asked_time: attempt.asked_time,
+            attempt_id: attempt.attempt_id,
         };
         match (&self.stage, self.trouble) {
             (Stage::Idle, _) if self.locked => Screen::Locked,
@@ -44,6 +46,7 @@ impl Machine {
                     trouble: trouble.unwrap_or(Trouble::GiveBack { owed_minor, is_unknown: true }),
                     total_minor: owed_minor,
                     asked_time: credit.asked_time,
+                    attempt_id: credit.credit_id,
                 }
             }
             (Stage::Returned { returned, .. }, _) => {
@@ -54,6 +57,7 @@ impl Machine {
                 // What was taken has to go back: it may be less than what was asked.
                 total_minor: payment.as_ref().map_or(attempt.amount_minor, |payment| payment.amount_minor),
                 asked_time: attempt.asked_time,
+                attempt_id: attempt.attempt_id,
             },
             (Stage::NotTaken { attempt, .. }, Some(trouble)) => attendant(trouble, attempt),
             (Stage::Taken { attempt, .. }, None) | (Stage::Free { attempt, .. }, _) => {
@@ -64,4 +68,61 @@ impl Machine {
             }
         }
     }
+
+    /// Shows where the till stands.
+    pub(super) fn show(&mut self) {
+        let screen = self.screen();
+        self.show_screen(screen);
+    }
+
+    pub(super) fn show_screen(&mut self, screen: Screen) {
+        let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
+        let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
+        let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
+        let gives_up = self.timer.filter(|_| self.warned);
+        let (training, recount) = (self.is_training(&screen), self.recount);
+        let unpaid = self.unpaid.clone().filter(|_| stays(notice, &screen));
+        let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
+        let (findings, unprinted) = (self.found(), self.unprinted);
+        let answered = std::mem::take(&mut self.answered);
+        self.shown.send_if_modified(|view| {
+            let (revision, cue) = (view.revision, view.cue);
+            let mut next = View {
+                revision,
+                cue,
+                shopper,
+                screen,
+                notice,
+                greeting,
+                basket_id,
+                called,
+                audits,
+                gives_up,
+                bag,
+                recount,
+                unpaid,
+                due,
+                returned,
+                notes,
+                findings,
+                unprinted,
+                training,
+            };
+            // A page is disturbed by what is new, and by the answer to what was done on it.
+            if !answered && next == *view {
+                return false;
+            }
+            next.cue = Cue::between(view, &next, answered);
+            next.revision += 1;
+            *view = next;
+            true
+        });
+    }
+}
+
+/// Whether the slip of a payment that was not made is shown: until the shopper goes on, and after a basket that was given up until
+/// somebody does.
+fn stays(notice: Option<Notice>, screen: &Screen) -> bool {
+    matches!(notice, Some(Notice::NotPaid(_) | Notice::Printing | Notice::NotPrinted(_)))
+        || *screen == Screen::Idle
 }

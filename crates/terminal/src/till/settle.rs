@@ -6,10 +6,11 @@ use uuid::Uuid;
 use super::{
     Settlement,
     machine::{Machine, Stop},
+    proof::Finding,
     view::{Given, Notice, Sale, Trouble},
 };
 use crate::{
-    card::{NotTaken, Payment},
+    card::NotTaken,
     client::{Refusal, RequestId},
     stage::Stage,
 };
@@ -23,14 +24,17 @@ impl Machine {
             return Err(Notice::SaleRefused.into());
         };
         let total_minor = ticket.total.as_ref().map_or(0, |total| total.amount_minor);
-        let added = self.parts.ledger.as_mut().map(|ledger| ledger.add(sale_id, basket_id, total_minor));
+        // The books know nothing of what was practised.
+        let ledger = self.parts.ledger.as_mut().filter(|_| !ticket.training);
+        let added = ledger.map(|ledger| ledger.add(sale_id, basket_id, total_minor));
         if let Some(Err(failure)) = added {
             tracing::error!(%failure, "the ledger was not written");
         }
         let given = self.given(ticket);
         self.advance(self.stage.closed()).await?;
         self.forget();
-        self.thanks = Some(Sale { sale_id, total_minor, sequence: ticket.sequence, given });
+        let (sequence, training) = (ticket.sequence, ticket.training);
+        self.thanks = Some(Sale { sale_id, total_minor, sequence, given, training });
         if given == Given::Paper {
             // The sale is made, whatever becomes of its paper.
             match self.print() {
@@ -49,59 +53,47 @@ impl Machine {
         if !self.parts.attendant.admits(code, tokio::time::Instant::now()) {
             return Err(Notice::WrongAttendantCode.into());
         }
-        self.settle_as(settlement).await
+        let finding = match settlement {
+            Settlement::Paid(seen) => Finding::Paid(seen.prove(self.asked_minor()?)?),
+            Settlement::NotPaid => Finding::NotPaid,
+            Settlement::TryAgain => Finding::TryAgain,
+        };
+        self.settle_as(finding).await
     }
 
-    /// What a person has found out, whoever it was and wherever they said it.
-    pub(super) async fn settle_as(&mut self, settlement: Settlement) -> Result<(), Stop> {
+    /// What was found out, whoever did and wherever they said it.
+    pub(super) async fn settle_as(&mut self, finding: Finding) -> Result<(), Stop> {
         if matches!(self.stage, Stage::CreditAsked { .. } | Stage::Owed { .. }) {
-            return self.settle_debt(settlement).await;
+            return self.settle_debt(finding).await;
         }
-        match settlement {
-            Settlement::Paid { pan_last4 } => {
-                let is_card_end = pan_last4.len() == 4 && pan_last4.bytes().all(|byte| byte.is_ascii_digit());
-                if !is_card_end {
-                    return Err(Notice::NotFourDigits.into());
-                }
+        match finding {
+            Finding::Paid(proven) => {
                 let Stage::Asked { attempt } = &self.stage else {
                     return Err(Notice::NeedsAttendant.into());
                 };
-                let (payment, paid) = (settled(attempt.amount_minor, pan_last4), attempt.attempt_id);
+                let (payment, paid) = (self.proven_payment(proven, attempt), attempt.attempt_id);
                 self.advance(self.stage.settled_as_paid(payment, RequestId::fresh())).await?;
                 self.paid = Some(paid);
             }
-            Settlement::NotPaid => {
+            Finding::NotPaid => {
                 // Behind a trouble, `Taken` means that checkout has refused the sale: the money was given back.
                 if let Stage::Taken { attempt, .. } = &self.stage {
                     self.paid.take_if(|paid| *paid == attempt.attempt_id);
                 }
                 self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
             }
-            Settlement::TryAgain => {
+            Finding::TryAgain => {
                 if matches!(self.stage, Stage::Asked { .. }) {
                     return self.look_for_the_sale().await;
                 }
             }
         }
-        tracing::info!("an attendant settled a payment");
+        tracing::info!("a payment that nobody knew of was settled");
         self.trouble = None;
         match self.tell().await {
             // Nothing was taken, and everybody knows it.
             Err(Stop::Told(Notice::NotPaid(NotTaken::SettledByStaff))) => Ok(()),
             told => told,
         }
-    }
-}
-
-/// A payment as a person saw it in the card terminal's own journal.
-fn settled(amount_minor: i64, pan_last4: String) -> Payment {
-    Payment {
-        amount_minor,
-        brand: caisse_ap::Brand::Other.name().to_owned(),
-        pan_last4,
-        application_id: String::new(),
-        authorisation: String::new(),
-        contactless: false,
-        slip_text: String::new(),
     }
 }

@@ -3,23 +3,12 @@
 use proto::checkout::v1::TillFinding;
 
 use super::{
-    Command,
     claimant::Claim,
     finding,
     machine::{Machine, Stop},
     view::{Closure, Notice, Screen},
 };
 use crate::stage::Stage;
-
-impl Command {
-    /// Whether it is a step towards a sale. A shopper who has paid gets the paper, and anybody may call somebody.
-    pub(super) const fn serves(&self) -> bool {
-        !matches!(
-            self,
-            Self::Print | Self::Next | Self::Touch | Self::Help | Self::NoHelp | Self::Settle { .. }
-        )
-    }
-}
 
 impl Machine {
     /// Why nobody can be served. Whoever is there pays all the same when a finding comes; but not at a machine that is not the till.

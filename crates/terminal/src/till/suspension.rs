@@ -130,6 +130,7 @@ impl Machine {
     /// The basket as it was when it was resumed; what happened to it since, a start of the till looks for.
     async fn take_over(&mut self, basket: pb::Basket) -> Result<(), Stop> {
         let basket_id = id_of(&basket)?;
+        self.keep_the_baskets_mode(basket.training).await?;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.basket = Some(basket);
         self.look_for_the_bag().await;

@@ -9,13 +9,14 @@ use uuid::Uuid;
 use super::{
     finding,
     machine::{Machine, Stop},
-    view::{Given, Notice, Sale},
+    view::{FailedPayment, Given, Notice, Sale},
 };
 use crate::{
     client::{Client, RequestId},
     journal::Change,
     paper::{Printer, PrinterFailure},
-    receipt::{Receipt, Token, Wanted},
+    receipt::{Language, Receipt, Token, Wanted},
+    stage::Stage,
 };
 
 /// The longest that anybody waits for a paper.
@@ -23,16 +24,25 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// How long the screen stays at least where a paper failed: somebody is on the way.
 const HELP_COMES: Duration = Duration::from_secs(60);
 
+/// What is printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Paper {
+    /// The ticket of a sale.
+    Ticket(Sale),
+    /// The slip of a payment that was not made: the shopper has a right to it, and there is no ticket that it could go with yet.
+    Slip(FailedPayment),
+}
+
 /// A paper that came to its end.
 #[derive(Debug)]
 pub(super) struct Printed {
-    sale: Sale,
+    paper: Paper,
     outcome: Result<(), Notice>,
 }
 
 impl Machine {
     /// Keeps what the shopper asked for. An address goes to membership; the till knows it no longer than this takes.
-    pub(super) async fn choose_receipt(&mut self, wanted: Wanted) -> Result<(), Stop> {
+    pub(super) async fn choose_receipt(&mut self, wanted: Wanted, language: Language) -> Result<(), Stop> {
         let receipt = match wanted {
             Wanted::CardEmail => Receipt::CardEmail,
             Wanted::Qr if self.parts.public_url.is_none() => return Err(Notice::NotOffered.into()),
@@ -42,11 +52,14 @@ impl Machine {
             Wanted::Nothing => Receipt::Nothing,
             Wanted::TypedEmail(mailbox) => {
                 let guest_contact_id = Uuid::now_v7();
-                self.parts.greeter.keep(guest_contact_id, &mailbox).await?;
+                // In training nothing is sent, so that nobody keeps the address.
+                if !self.basket_trains() {
+                    self.parts.greeter.keep(guest_contact_id, &mailbox).await?;
+                }
                 Receipt::TypedEmail { guest_contact_id }
             }
         };
-        self.edit(Change::Receipt { receipt, asked: true }).await
+        self.edit(Change::Receipt { receipt, asked: true, language }).await
     }
 
     /// Before payment: a guest who said nothing gets the code, a member the mail. A default that cannot be kept costs the ticket at this
@@ -62,7 +75,8 @@ impl Machine {
             Some((Receipt::Qr { .. }, false)) if is_member => Receipt::CardEmail,
             _ => return Ok(()),
         };
-        match self.edit(Change::Receipt { receipt, asked: false }).await {
+        let language = self.chosen_language();
+        match self.edit(Change::Receipt { receipt, asked: false, language }).await {
             Err(Stop::Told(notice)) => {
                 tracing::warn!(reason = notice.reason(), "the usual ticket was not chosen");
                 Ok(())
@@ -74,9 +88,18 @@ impl Machine {
     /// The last choice, and whether the shopper was asked.
     fn chosen_receipt(&self) -> Option<(Receipt, bool)> {
         self.edits.iter().rev().find_map(|edit| match &edit.change {
-            Change::Receipt { receipt, asked } => Some((*receipt, *asked)),
+            Change::Receipt { receipt, asked, .. } => Some((*receipt, *asked)),
             _ => None,
         })
+    }
+
+    /// The language of the last choice.
+    fn chosen_language(&self) -> Language {
+        let last = self.edits.iter().rev().find_map(|edit| match &edit.change {
+            Change::Receipt { language, .. } => Some(*language),
+            _ => None,
+        });
+        last.unwrap_or_default()
     }
 
     /// What the shopper gets, as checkout has it; the token of the code is known to the till alone.
@@ -98,53 +121,74 @@ impl Machine {
         self.parts.printer.is_some() && !is_ill
     }
 
-    /// Begins to print the ticket of the sale that is shown: what was chosen, or one more paper that was asked for. Nobody waits for the
-    /// printer but the paper.
+    /// What is on the screen and may be printed: the ticket of a sale, or else the slip of a payment that was not made.
+    fn printable(&self) -> Option<Paper> {
+        let slip = || self.unpaid.clone().filter(|unpaid| !unpaid.slip_text.is_empty());
+        self.thanks.map(Paper::Ticket).or_else(|| slip().map(Paper::Slip))
+    }
+
+    /// Begins to print what is shown: what was chosen, or one more paper that was asked for. Nobody waits for the printer but the paper.
     pub(super) fn print(&mut self) -> Result<(), Stop> {
-        let Some(sale) = self.thanks else { return Err(Notice::NoBasket.into()) };
+        let Some(paper) = self.printable() else { return Err(Notice::NoBasket.into()) };
         let Some(printer) = self.parts.printer.clone() else { return Err(Notice::NotOffered.into()) };
         self.notice = Some(Notice::Printing);
-        if self.printing {
+        if self.printing.as_ref() == Some(&paper) {
             return Ok(());
         }
-        self.printing = true;
+        self.printing = Some(paper.clone());
         let (client, ended) = (self.parts.client.clone(), self.papers.0.clone());
         tokio::spawn(async move {
-            let printed = timeout(LONGEST, paper(printer, client, sale.sale_id)).await;
+            let printed = timeout(LONGEST, put(printer, client, &paper)).await;
             let outcome = printed.unwrap_or(Err(Notice::NotPrinted(PrinterFailure::Silent)));
             if let Err(notice) = outcome {
-                let (reason, sequence) = (notice.reason(), sale.sequence);
+                let (reason, sequence) = (notice.reason(), paper.sequence());
                 tracing::error!(
                     reason,
                     sequence,
-                    "a ticket was not printed; the people of the store are told"
+                    "a paper was not printed; the people of the store are told"
                 );
             }
             // A till that stops meanwhile has nobody left to tell.
-            let _ = ended.send(Printed { sale, outcome }).await;
+            let _ = ended.send(Printed { paper, outcome }).await;
         });
         Ok(())
     }
 
     /// A paper came out, or did not: who waits for it reads so, and the people of the store learn which ticket it is.
     pub(super) fn on_printed(&mut self, printed: Printed) {
-        let Printed { sale, outcome } = printed;
-        self.printing = false;
-        let is_shown = self.thanks.is_some_and(|shown| shown.sale_id == sale.sale_id);
-        self.unprinted = if outcome.is_err() { sale.sequence } else { 0 };
-        if is_shown {
+        let Printed { paper, outcome } = printed;
+        self.printing.take_if(|begun| *begun == paper);
+        if let Paper::Ticket(sale) = &paper {
+            self.unprinted = if outcome.is_err() { sale.sequence } else { 0 };
+        }
+        if self.printable() == Some(paper) {
             self.notice = Some(outcome.err().unwrap_or(Notice::Printed));
             self.touched();
-            if outcome.is_err() {
+            if outcome.is_err() && (self.thanks.is_some() || self.stage == Stage::Idle) {
                 self.timer = Some(Instant::now() + self.parts.thanks.max(HELP_COMES));
             }
         }
     }
 }
 
-/// Asks the printer how it is, then checkout for the paper, which counts it, then prints.
-async fn paper(printer: Printer, client: Client, sale_id: Uuid) -> Result<(), Notice> {
+impl Paper {
+    /// The number of the ticket; 0 where it is none.
+    const fn sequence(&self) -> i64 {
+        match self {
+            Self::Ticket(sale) => sale.sequence,
+            Self::Slip(_) => 0,
+        }
+    }
+}
+
+/// Asks the printer how it is, then prints; for a ticket it asks checkout in between, which counts the paper.
+async fn put(printer: Printer, client: Client, paper: &Paper) -> Result<(), Notice> {
     let ready = printer.ready().await.map_err(Notice::NotPrinted)?;
-    let paper = client.print_ticket(RequestId::fresh(), sale_id).await?;
-    ready.print(&paper).await.map_err(Notice::NotPrinted)
+    let printed = match paper {
+        Paper::Ticket(sale) => {
+            ready.print(&client.print_ticket(RequestId::fresh(), sale.sale_id).await?).await
+        }
+        Paper::Slip(unpaid) => ready.print_slip(&unpaid.slip_text).await,
+    };
+    printed.map_err(Notice::NotPrinted)
 }

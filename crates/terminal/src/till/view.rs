@@ -8,15 +8,15 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+pub use super::notice::Notice;
 use super::{cue::Cue, due::Due, finding};
 use crate::{
-    card::{Doubt, NotTaken},
-    client::{CallError, Refusal},
+    card::Doubt,
+    client::Refusal,
     journal::Note,
-    paper::PrinterFailure,
     receipt::Token,
-    tender::{Returned, Tender},
     suspension::SuspensionCode,
+    tender::{Returned, Tender},
 };
 
 /// What the till shows now.
@@ -44,7 +44,9 @@ pub struct View {
     pub gives_up: Option<Instant>,
     /// The bag to ask about before payment; `None` once that is answered.
     pub bag: Option<Box<pb::Product>>,
-    /// What the card terminal said of a payment that was not made, as long as that is the notice.
+    /// What was found when somebody scanned a part of the basket again.
+    pub recount: Option<Recount>,
+    /// What the card terminal said of a payment that was not made: until the shopper goes on, or the next one comes.
     pub unpaid: Option<FailedPayment>,
     /// What is to be paid, and by which means it may be.
     pub due: Due,
@@ -56,6 +58,8 @@ pub struct View {
     pub findings: Vec<pb::TillFinding>,
     /// The number of a ticket that was wanted on paper and was not printed; 0 when there is none.
     pub unprinted: i64,
+    /// Somebody practises: nothing that is shown is in earnest.
+    pub training: bool,
 }
 
 /// Why a till serves nobody, although nobody locked it.
@@ -67,6 +71,17 @@ pub enum Closure {
     Claimed(Refusal),
     /// Checkout has not said yet that this machine is the till.
     NoCheckout,
+}
+
+/// What scanning a part of a basket again has found, in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recount {
+    /// Scanned again, and in the basket.
+    pub found: i64,
+    /// Scanned again, and not in the basket.
+    pub missing: i64,
+    /// In the basket, and not scanned again.
+    pub not_scanned: i64,
 }
 
 /// A payment that was not made. Its slip belongs in no log.
@@ -130,6 +145,8 @@ pub enum Screen {
         total_minor: i64,
         /// When the card terminal was asked.
         asked_time: OffsetDateTime,
+        /// The payment, as it was sent there for reference.
+        attempt_id: Uuid,
     },
     /// The basket waits for its shopper, who notes the code.
     Suspended(SuspensionCode),
@@ -153,7 +170,7 @@ pub enum Trouble {
     SaleRefused(Refusal),
 }
 
-/// A sale that checkout acknowledged.
+/// A sale that checkout acknowledged, or what was practised as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sale {
     /// The sale.
@@ -164,6 +181,8 @@ pub struct Sale {
     pub sequence: i64,
     /// How the ticket is given.
     pub given: Given,
+    /// It was practised, and is no sale.
+    pub training: bool,
 }
 
 /// How the ticket of a sale is given.
@@ -196,149 +215,6 @@ impl Given {
     }
 }
 
-/// What is to be said about a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// Checkout refused.
-    Refused(Refusal),
-    /// Checkout did not answer; what was asked may have happened.
-    NoAnswer,
-    /// A payment is under way.
-    Busy,
-    /// A person is needed first.
-    NeedsAttendant,
-    /// There is no basket.
-    NoBasket,
-    /// This is no member card.
-    NotACard,
-    /// The code is not known, and waits for an attendant; the shopper goes on.
-    CodeKept,
-    /// The scale gave no weight.
-    NoWeight,
-    /// The basket is not as it was shown.
-    BasketChanged,
-    /// The member's card has to be presented again.
-    PresentCardAgain,
-    /// The card terminal took nothing.
-    NotPaid(NotTaken),
-    /// Nobody knows whether the shopper paid.
-    PaymentUnknown,
-    /// A part is paid: the rest is paid first, or the part given back.
-    PartPaid,
-    /// No such amount may be paid by this means.
-    NotAnAmount,
-    /// A person gives back what the card terminal does not.
-    GivenBackByHand,
-    /// Nobody knows whether money was given back.
-    GiveBackUnknown,
-    /// The money was taken, and checkout refuses the sale.
-    SaleRefused,
-    /// The attendant's code is wrong.
-    WrongAttendantCode,
-    /// What the attendant typed is not four digits.
-    NotFourDigits,
-    /// This till has no such way to a ticket.
-    NotOffered,
-    /// What was typed is no e-mail address.
-    NotAnAddress,
-    /// The address could not be kept: membership does not answer.
-    AddressNotKept,
-    /// The ticket is being printed.
-    Printing,
-    /// The ticket was printed.
-    Printed,
-    /// The ticket was not printed.
-    NotPrinted(PrinterFailure),
-    /// Nobody has touched the till for a while.
-    StillThere,
-    /// The code on the screen is noted first.
-    NoteTheCode,
-    /// What was typed is no code of a suspended basket.
-    NotACode,
-    /// The basket that is here is paid, suspended or given up first.
-    FinishFirst,
-    /// The till is to serve nobody.
-    Locked,
-    /// The till serves nobody, because something that it needs is not there.
-    Closed,
-    /// A person has looked: the goods may be paid.
-    Approved,
-    /// A person has looked: the goods are taken out.
-    GoodsTakenOut,
-    /// A person has dealt with a code that was not known.
-    CodeSettled,
-    /// A person has looked at the basket.
-    Checked,
-    /// What came is not what the page sends.
-    NotUnderstood,
-    /// The till is stopping.
-    Stopping,
-}
-
-impl Notice {
-    /// A stable word for programs.
-    #[must_use]
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::Refused(refusal) => refusal.reason(),
-            Self::NoAnswer => "CHECKOUT_UNREACHABLE",
-            Self::Busy => "TILL_BUSY",
-            Self::NeedsAttendant => "NEEDS_ATTENDANT",
-            Self::NoBasket => "NO_BASKET",
-            Self::NotACard => "NOT_A_CARD",
-            Self::CodeKept => "CODE_KEPT",
-            Self::NoWeight => "NO_WEIGHT",
-            Self::BasketChanged => "BASKET_CHANGED",
-            Self::PresentCardAgain => "PRESENT_CARD_AGAIN",
-            Self::NotPaid(NotTaken::Refused) => "PAYMENT_REFUSED",
-            Self::NotPaid(NotTaken::Abandoned) => "PAYMENT_ABANDONED",
-            Self::NotPaid(NotTaken::TimedOut) => "PAYMENT_TIMED_OUT",
-            Self::NotPaid(NotTaken::NotDone) => "PAYMENT_NOT_DONE",
-            Self::NotPaid(NotTaken::Unreachable) => "CARD_TERMINAL_UNREACHABLE",
-            Self::NotPaid(NotTaken::SettledByStaff) => "PAYMENT_SETTLED_AS_NOT_PAID",
-            Self::PaymentUnknown => "PAYMENT_UNKNOWN",
-            Self::NotPaid(NotTaken::GivenBack) => "PAYMENT_GIVEN_BACK",
-            Self::PartPaid => "PART_PAID",
-            Self::NotAnAmount => "NOT_AN_AMOUNT",
-            Self::GivenBackByHand => "GIVEN_BACK_BY_HAND",
-            Self::GiveBackUnknown => "GIVE_BACK_UNKNOWN",
-            Self::SaleRefused => "SALE_REFUSED",
-            Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
-            Self::NotFourDigits => "NOT_FOUR_DIGITS",
-            Self::NotOffered => "NOT_OFFERED",
-            Self::NotAnAddress => "NOT_AN_ADDRESS",
-            Self::AddressNotKept => "ADDRESS_NOT_KEPT",
-            Self::Printing => "PRINTING",
-            Self::Printed => "PRINTED",
-            Self::NotPrinted(PrinterFailure::Silent) => "PRINTER_SILENT",
-            Self::NotPrinted(PrinterFailure::PaperEnd) => "PRINTER_OUT_OF_PAPER",
-            Self::NotPrinted(PrinterFailure::CoverOpen) => "PRINTER_OPEN",
-            Self::NotPrinted(PrinterFailure::Fault) => "PRINTER_OUT_OF_ORDER",
-            Self::StillThere => "STILL_THERE",
-            Self::NoteTheCode => "NOTE_THE_CODE",
-            Self::NotACode => "NOT_A_CODE",
-            Self::FinishFirst => "FINISH_FIRST",
-            Self::Locked => "LOCKED",
-            Self::Closed => "CLOSED",
-            Self::Approved => "APPROVED",
-            Self::GoodsTakenOut => "GOODS_TAKEN_OUT",
-            Self::CodeSettled => "CODE_SETTLED",
-            Self::Checked => "CHECKED",
-            Self::NotUnderstood => "NOT_UNDERSTOOD",
-            Self::Stopping => "STOPPING",
-        }
-    }
-}
-
-impl From<CallError> for Notice {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::Refused(refusal) => Self::Refused(refusal),
-            CallError::NoAnswer(_) => Self::NoAnswer,
-        }
-    }
-}
-
 impl View {
     /// What a till shows before it knows where it stood.
     pub(super) const fn starting() -> Self {
@@ -354,6 +230,7 @@ impl View {
             audits: false,
             gives_up: None,
             bag: None,
+            recount: None,
             unpaid: None,
             due: Due {
                 due_minor: 0,
@@ -366,6 +243,7 @@ impl View {
             notes: Vec::new(),
             findings: Vec::new(),
             unprinted: 0,
+            training: false,
         }
     }
 

@@ -41,6 +41,7 @@ async fn a_program_can_play_a_shopper_from_the_first_scan_to_the_sale() {
         "sale_id": shop.books.sales()[0].sale_id,
         "total_minor": 750,
         "sequence": 1,
+        "training": false,
         "receipt": "card_email",
     });
     assert_eq!(sale, expected);

@@ -238,3 +238,26 @@ async fn the_basket_is_never_given_up_while_the_card_terminal_is_busy() {
     paying.await.unwrap().unwrap_err();
     assert!(shop.books.shelf().causes.is_empty());
 }
+
+#[tokio::test]
+async fn an_attendant_scans_a_part_of_a_drawn_basket_again_at_the_till() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250", "item-100"]).await;
+    let page = page_of(&running);
+    assert!(!get(&page, "/").await.text.contains("id=\"audit\""), "it was not drawn");
+    shop.books.decide(|basket| basket.audit_waits = true);
+    running.shows(|view| view.basket().is_some_and(|basket| basket.audit_waits)).await;
+    assert!(get(&page, "/").await.text.contains("id=\"audit\""));
+    let first = send(&page, "/audit", "codes=&code=item-250").await;
+    assert!(first.contains("1 scannés à nouveau") && first.contains("<li>item-250</li>"), "{first}");
+    let second = send(&page, "/audit", "codes=item-250&code=item-999").await;
+    assert!(second.contains("2 scannés à nouveau"), "{second}");
+    let wrong = send(&page, "/audit/end", "codes=item-250%0Aitem-999&attendant_code=0000").await;
+    assert!(wrong.contains("id=\"audit\""), "{wrong}");
+    assert_eq!(shop.books.calls("RecordAudit"), 0);
+    let form = format!("codes=item-250%0Aitem-999&attendant_code={}", shop.attendant_code());
+    let ended = send(&page, "/audit/end", &form).await;
+    assert!(ended.contains("Contrôle : dans le panier 2, absents du panier 1, non vérifiés 2"), "{ended}");
+    assert!(!ended.contains("id=\"audit\""), "{ended}");
+    assert_eq!(shop.books.calls("RecordAudit"), 1);
+}

@@ -48,6 +48,28 @@ async fn every_edit_shows_the_whole_basket() {
 }
 
 #[tokio::test]
+async fn no_order_of_scan_claim_and_card_changes_the_basket() {
+    let mut ends = Vec::new();
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let shop = Shop::open().await;
+        let running = shop.start_with(&[]).await;
+        for step in order {
+            let done = match step {
+                0 => running.till.scan("item-250", 0).await,
+                1 => running.till.apply_discount("MERCI").await,
+                _ => running.till.identify(CARD).await,
+            };
+            assert_eq!(done.map(|_| ()), Ok(()), "step {step} of {order:?}");
+        }
+        let view = running.till.view();
+        let basket = view.basket().unwrap();
+        ends.push((total(&view), basket.claimed_codes.clone(), basket.member_identified));
+        assert_eq!(running.till.pay().await.unwrap().sale().unwrap().total_minor, 250);
+    }
+    assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?}");
+}
+
+#[tokio::test]
 async fn a_refusal_is_told_and_changes_nothing() {
     let shop = Shop::open().await;
     let running = shop.start_with(&["item-250"]).await;

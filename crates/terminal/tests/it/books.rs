@@ -40,6 +40,8 @@ pub struct Shelf {
     pub store_credit: i64,
     /// How much of each basket may be paid by meal vouchers.
     pub meal_voucher: i64,
+    /// The slips of payments that were not made, as the till told them.
+    pub unpaid_slips: Vec<String>,
     /// What the till is told that its shelf offers, if checkout answers that at all.
     pub tiles: Option<pb::GetTilesResponse>,
     /// How the ticket is wanted, as each till said it.
@@ -193,6 +195,7 @@ impl Shelf {
             basket_version: 1,
             state: pb::BasketState::Open.into(),
             total: Some(money(0)),
+            training: self.orders.training,
             ..Default::default()
         };
         self.opened.insert(request_id.to_owned(), basket.basket_id.clone());
@@ -279,6 +282,7 @@ impl Shelf {
             sequence,
             total: basket.total,
             receipt_choice: basket.receipt_choice,
+            training: basket.training,
             lines: basket.lines,
             member_id: if basket.member_identified { Uuid::now_v7().to_string() } else { String::new() },
             payments,

@@ -247,7 +247,26 @@ impl CheckoutService for PlayedCheckout {
             };
             let id = (q.request_id.as_str(), q.encode_to_vec());
             let basket = Some(shelf.edit(id, &q.basket_id, 0, &[Frozen], thaw)?);
+            shelf.unpaid_slips.push(q.slip_text.clone());
             Ok(pb::AbandonPaymentResponse { basket })
+        })
+        .await
+    }
+
+    async fn record_audit(
+        &self,
+        request: Request<pb::RecordAuditRequest>,
+    ) -> Result<Response<pb::RecordAuditResponse>, Status> {
+        let q = request.into_inner();
+        self.play("RecordAudit", |shelf| {
+            let looked = |basket: &mut pb::Basket| {
+                basket.audit_waits = false;
+                Ok(())
+            };
+            let id = (q.request_id.as_str(), q.encode_to_vec());
+            let basket = Some(shelf.edit(id, &q.basket_id, q.basket_version, &[Open], looked)?);
+            let found = i64::try_from(q.codes.len()).unwrap();
+            Ok(pb::RecordAuditResponse { basket, found, missing: 1, not_scanned: 2 })
         })
         .await
     }

@@ -11,7 +11,7 @@ use caisse_ap::{Complement, Decoder, Frame, Request, simulate};
 use clap::{Args, FromArgMatches};
 use money::Cents;
 use platform::{Clock, Shutdown};
-use proto::checkout::v1::BasketState;
+use proto::checkout::v1::{self as pb, BasketState};
 use serde_json::{Value, json};
 use terminal::Config;
 use tokio::{
@@ -359,4 +359,41 @@ async fn claimed_once_after(fault: Fault) {
         let first = &before[0];
         (1, first.instance_id.clone(), first.place.clone())
     });
+}
+
+/// Cut after the approval; the bank's file tells checkout, and the till, killed before it heard of it, does so from its next report.
+#[tokio::test]
+async fn a_payment_that_the_banks_file_settles_becomes_its_ticket_though_the_till_is_killed_before_it_hears_of_it()
+ {
+    let (shop, till, hand) = scanned().await;
+    let paying = till.pays();
+    let (stream, _) = hand.asked().await;
+    drop(stream);
+    assert_eq!(paying.await.unwrap().unwrap()["refused"], "PAYMENT_UNKNOWN");
+    shop.books.wait_for_report(|report| report.trouble() == pb::InterventionKind::PaymentUnknown).await;
+    let reported = shop.books.shelf().report.clone();
+    assert!(!reported.attempt_id.is_empty() && reported.amount_minor == 250);
+    till.kill9().await;
+    shop.books.shelf().orders.settlement = Some(pb::Intervention {
+        decision: pb::InterventionDecision::Approve.into(),
+        pan_last4: "0674".into(),
+        authorisation: "A00395".into(),
+        brand: "Carte".into(),
+        proof: pb::PaymentProof::AcquirerFile.into(),
+        ..Default::default()
+    });
+    let till = Process::start(&shop).await;
+    till.shows("thanks").await;
+    is_sold_once(&shop);
+    let payment = shop.books.sales()[0].payments[0].card.clone().unwrap();
+    assert_eq!((payment.authorisation.as_str(), payment.pan_last4.as_str()), ("A00395", "0674"));
+    let slip = shop.books.shelf().slips[0].clone();
+    assert!(slip.contains("RÉGLÉ D’APRÈS LE FICHIER DE LA BANQUE"), "{slip}");
+    // Killed once more, it has nothing to tell again.
+    till.kill9().await;
+    shop.books.shelf().orders.settlement = None;
+    let till = Process::start(&shop).await;
+    till.shows("idle").await;
+    is_sold_once(&shop);
+    assert!(hand.is_left_alone().await, "nothing is charged again");
 }

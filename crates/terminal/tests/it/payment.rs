@@ -5,7 +5,7 @@ use proto::checkout::v1::{BasketState, InterventionKind, ReportTillRequest};
 use terminal::card::{Late, NotTaken, Outcome, Payment};
 use terminal::journal::NoteCause;
 use terminal::stage::Stage;
-use terminal::till::{Given, Notice, Screen, Settlement};
+use terminal::till::{Given, Notice, Screen, Seen, Settlement};
 
 use crate::books::Fault;
 use crate::checkout::CARD;
@@ -292,7 +292,8 @@ async fn a_late_approval_of_a_payment_that_a_person_settled_as_paid_is_no_money_
         running.till.scan("item-118", 0).await.unwrap();
         assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
         let Stage::Asked { attempt } = journal.read().unwrap().stage else { panic!("an answer came") };
-        let (code, paid) = (shop.attendant_code(), Settlement::Paid { pan_last4: "0674".into() });
+        let (code, paid) =
+            (shop.attendant_code(), Settlement::Paid(Seen { pan_last4: "0674".into(), ..Seen::default() }));
         if is_refused {
             // A person says that it was paid, and then, as checkout refuses the sale, that it is not: another person looks into it.
             shop.books.fail_always("CompleteSale", Fault::Refuse("INVALID_FIELD"));

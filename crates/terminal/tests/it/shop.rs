@@ -1,6 +1,6 @@
 //! A till and everything around it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use platform::config::GrpcArgs;
@@ -11,6 +11,7 @@ use proto::checkout::v1::{
 };
 use proto::membership::v1::membership_service_server::MembershipServiceServer;
 use tempfile::TempDir;
+use terminal::journal::Journal;
 use terminal::simulator::{self, Charges};
 use terminal::till::{Notice, Parts, Screen, Till, View};
 use terminal::{Acknowledgement, Config};
@@ -45,6 +46,7 @@ pub struct Running {
     pub till: Till,
     machine: JoinHandle<anyhow::Result<()>>,
     pub shutdown: Shutdown,
+    journal: PathBuf,
 }
 
 impl Shop {
@@ -137,7 +139,7 @@ impl Shop {
         let (till, machine) = terminal::till::new(parts);
         let shutdown = Shutdown::new();
         let machine = tokio::spawn(machine.run(shutdown.clone()));
-        Running { till, machine, shutdown }
+        Running { till, machine, shutdown, journal: self.config.journal.clone() }
     }
 
     /// A till in front of a basket with these products.
@@ -194,16 +196,18 @@ impl Running {
 
     /// Ends the process as a power cut would, wherever it is.
     pub async fn dies(self) {
-        let Self { till, machine, .. } = self;
+        let Self { till, machine, journal, .. } = self;
         machine.abort();
         assert!(machine.await.is_err_and(|ended| ended.is_cancelled()), "it ended by itself");
         drop(till);
+        is_let_go(&journal).await;
     }
 
     /// Ends the process in good order.
     pub async fn stops(self) {
         self.shutdown.cancel();
         tokio::time::timeout(PATIENCE, self.machine).await.unwrap().unwrap().unwrap();
+        is_let_go(&self.journal).await;
     }
 
     /// Waits until the paper that was begun has come to its end.
@@ -222,6 +226,16 @@ impl Running {
         let till = self.till.clone();
         tokio::spawn(async move { till.pay().await })
     }
+}
+
+/// A process that ends takes its threads along; here one may still be writing: until it has let the journal go nobody else opens it.
+async fn is_let_go(journal: &Path) {
+    let opened = async {
+        while Journal::open(journal, CODE).is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, opened).await.unwrap();
 }
 
 pub fn total(view: &View) -> i64 {

@@ -6,7 +6,7 @@ use proto::checkout::v1::{self as pb, BasketState, TenderKind as Kind};
 use terminal::card::NotTaken;
 use terminal::client::Refusal;
 use terminal::tender::Way;
-use terminal::till::{Means, Notice, Screen, Settlement, Trouble, View};
+use terminal::till::{Means, Notice, Screen, Seen, Settlement, Trouble, View};
 use tonic::Status;
 
 use crate::books::{Fault, Shelf, money, refused};
@@ -244,7 +244,7 @@ async fn a_credit_that_is_refused_calls_a_person_who_gives_the_money_back_by_han
     let running = shop.start();
     running.shows(is_attendant).await;
     let code = shop.attendant_code();
-    let paid = Settlement::Paid { pan_last4: "0674".into() };
+    let paid = Settlement::Paid(Seen { pan_last4: "0674".into(), ..Seen::default() });
     assert_eq!(running.till.settle(&code, paid).await.unwrap_err(), Notice::NeedsAttendant);
     let view = running.till.settle(&code, Settlement::NotPaid).await.unwrap();
     assert_eq!(view.returned[0].way, Way::Staff);
@@ -352,9 +352,10 @@ async fn what_checkout_refuses_to_hold_goes_back() {
 
 #[tokio::test]
 async fn an_unknown_second_payment_is_settled_and_the_first_is_still_held() {
-    for (settlement, due) in
-        [(Settlement::NotPaid, 900), (Settlement::Paid { pan_last4: "0674".into() }, 700)]
-    {
+    for (settlement, due) in [
+        (Settlement::NotPaid, 900),
+        (Settlement::Paid(Seen { pan_last4: "0674".into(), ..Seen::default() }), 700),
+    ] {
         let shop = Shop::open().await;
         let running = shop.start_with(&["item-1200"]).await;
         shop.plays(&["approve", "silence"]);

@@ -14,6 +14,7 @@ use tonic::{Response, Status};
 
 use crate::books::{Books, Fault, Shelf, refused};
 use crate::checkout::CARD;
+use crate::kiosk::{page_of, send};
 use crate::shop::{Running, Shop, is_thanks, listener};
 
 pub fn choose(
@@ -121,6 +122,24 @@ async fn a_member_gets_the_mail_without_being_asked_for_anything_and_may_choose_
     running.till.choose_receipt(Wanted::Nothing).await.unwrap();
     running.till.pay().await.unwrap();
     assert_eq!((choices(&shop), given(&running)), (vec![pb::ReceiptChoice::None], Given::Nothing));
+}
+
+#[tokio::test]
+async fn the_ticket_is_chosen_in_the_language_of_the_page() {
+    let shop = with_codes().await;
+    let running = shop.start_with(&[]).await;
+    for (page, language) in [("", "fr"), ("language=en", "en")] {
+        running.till.scan("item-250", 0).await.unwrap();
+        let kiosk = page_of(&running);
+        if !page.is_empty() {
+            send(&kiosk, "/language", page).await;
+        }
+        send(&kiosk, "/receipt", "choice=none").await;
+        let told = shop.books.shelf().choices.last().unwrap().language.clone();
+        assert_eq!(told, language);
+        running.shows(is_thanks).await;
+        running.till.next().await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -277,4 +296,24 @@ async fn a_printer_without_paper_takes_only_the_paper_away() {
     running.till.next().await.unwrap();
     sink.is(Health::Fine);
     running.shows(|view| view.can_print()).await;
+}
+
+#[tokio::test]
+async fn the_slip_of_a_payment_that_was_not_made_is_told_printed_on_request_and_stays_when_the_basket_is_given_up()
+ {
+    let (shop, sink) = with_printer().await;
+    let running = shop.start_with(&["item-113"]).await;
+    assert_eq!(running.till.print().await.unwrap_err(), Notice::NoBasket);
+    running.till.pay().await.unwrap_err();
+    let slip = running.till.view().unpaid.unwrap().slip_text;
+    assert_eq!(shop.books.shelf().unpaid_slips, [slip.clone()]);
+    assert_eq!(sink.papers().len(), 0, "nothing is printed unasked");
+    assert_eq!(running.print().await, Some(Notice::Printed));
+    assert!(sink.papers()[0].contains("ABANDON DEBIT"), "{:?}", sink.papers());
+    let view = running.till.cancel().await.unwrap();
+    assert_eq!((view.screen, view.unpaid.unwrap().slip_text), (Screen::Idle, slip));
+    // The next shopper sees nothing of it.
+    let view = running.till.scan("item-250", 0).await.unwrap();
+    assert!(view.unpaid.is_none());
+    assert!(running.till.cancel().await.unwrap().unpaid.is_none());
 }

@@ -2,13 +2,13 @@
 
 use proto::checkout::v1::BasketState;
 use terminal::card::NotTaken;
-use terminal::till::{Notice, Settlement};
+use terminal::till::{Means, Notice, Screen, Seen, Settlement};
 
 use crate::books::Fault;
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
 
 fn paid(pan_last4: &str) -> Settlement {
-    Settlement::Paid { pan_last4: pan_last4.into() }
+    Settlement::Paid(Seen { pan_last4: pan_last4.into(), ..Seen::default() })
 }
 
 async fn unknown(shop: &Shop, code: &str) -> Running {
@@ -101,4 +101,56 @@ async fn a_sale_that_checkout_refuses_for_good_ends_when_the_money_is_given_back
     assert!(view.basket().is_some());
     assert!(shop.books.sales().is_empty() && shop.ledger().is_empty());
     running.till.cancel().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_merchants_slip_settles_a_payment_with_its_authorisation_and_the_shopper_gets_a_slip_that_says_so()
+ {
+    let shop = Shop::open().await;
+    let running = unknown(&shop, "item-216").await;
+    let code = shop.attendant_code();
+    let slip = |amount: &str, authorisation: &str| {
+        Settlement::Paid(Seen {
+            pan_last4: "0674".into(),
+            authorisation: authorisation.into(),
+            brand: "Visa".into(),
+            amount: amount.into(),
+        })
+    };
+    for (wrong, notice) in [
+        (slip("2,15", "A00395"), Notice::OtherAmount),
+        (slip("", "A00395"), Notice::OtherAmount),
+        (slip("deux", "A00395"), Notice::OtherAmount),
+        (slip("2,16", "12 34"), Notice::NotAnAuthorisation),
+        (slip("2,16", "4970101234567893"), Notice::CardNumberTyped),
+    ] {
+        assert_eq!(running.till.settle(&code, wrong).await.unwrap_err(), notice);
+    }
+    assert!(is_thanks(&running.till.settle(&code, slip("2,16", "a00395")).await.unwrap()));
+    let payment = shop.books.sales()[0].payments[0].card.clone().unwrap();
+    assert_eq!((payment.authorisation.as_str(), payment.brand.as_str()), ("A00395", "Visa"));
+    let mailed = shop.books.shelf().slips[0].clone();
+    assert!(
+        mailed.contains("RÉGLÉ D’APRÈS LE TICKET COMMERÇANT") && mailed.contains("NUM AUTO : A00395"),
+        "{mailed}"
+    );
+    assert_eq!(shop.charged(), [216]);
+}
+
+#[tokio::test]
+async fn the_merchants_slip_of_a_part_settles_the_part_and_not_the_total() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-1200"]).await;
+    shop.plays(&["silence"]);
+    let part = Means::CardPart { amount_minor: 500 };
+    assert_eq!(running.till.pay_by(part).await.unwrap_err(), Notice::PaymentUnknown);
+    let code = shop.attendant_code();
+    let slip = |amount: &str| {
+        let (pan_last4, authorisation) = ("0674".into(), "A00395".into());
+        Settlement::Paid(Seen { pan_last4, authorisation, brand: "Visa".into(), amount: amount.into() })
+    };
+    assert_eq!(running.till.settle(&code, slip("12,00")).await.unwrap_err(), Notice::OtherAmount);
+    let view = running.till.settle(&code, slip("5,00")).await.unwrap();
+    let Screen::Held { tenders, due_minor } = view.screen else { panic!("{view:?}") };
+    assert_eq!((tenders[0].amount_minor, tenders[0].brand.as_str(), due_minor), (500, "Visa", 700));
 }

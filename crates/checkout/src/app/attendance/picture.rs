@@ -1,15 +1,17 @@
 //! What people of a store see: its tills, the baskets that wait for their shoppers, and the history of a basket.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use platform::Shutdown;
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use crate::{
     app::{App, basket::unfoldable},
     domain::{
-        attendance::Intervention,
+        acquirer::Finding,
+        attendance::{Intervention, Kind},
         basket::Basket,
         history::{self, Fact},
         id::BasketId,
@@ -32,6 +34,8 @@ pub struct Till {
     pub presence: store::till::Presence,
     /// The most pressing first, then the longest.
     pub waiting: Vec<Intervention>,
+    /// What files of the bank say of payments that wait.
+    pub findings: HashMap<Uuid, Finding>,
 }
 
 /// A store at a moment.
@@ -78,11 +82,19 @@ async fn picture(app: &App, store_code: &str, after: &str, limit: i64) -> Result
     let mut db = app.db.acquire().await?;
     let mut waiting = store::attendance::waiting_in(&mut db, store_code).await?;
     waiting.sort_by_key(|waits| (waits.kind, waits.raised));
+    // Most stores have none that waits, and are not asked what a file says of it.
+    let findings = match waiting.iter().any(|waits| waits.kind == Kind::PaymentUnknown) {
+        true => store::acquirer::findings_in(&mut db, store_code).await?,
+        false => HashMap::new(),
+    };
     let tills = store::till::of_store(&mut db, store_code, after, limit).await?;
     let suspended = store::suspended::of_store(&mut db, store_code, MOST_SUSPENDED).await?;
     let with_waiting = |presence: store::till::Presence| {
         let own = waiting.iter().filter(|waits| waits.terminal_code == presence.terminal_code);
-        Till { waiting: own.cloned().collect(), presence }
+        let waiting: Vec<Intervention> = own.cloned().collect();
+        let found =
+            |waits: &Intervention| Some((waits.intervention_id, *findings.get(&waits.intervention_id)?));
+        Till { findings: waiting.iter().filter_map(found).collect(), waiting, presence }
     };
     Ok(Picture { tills: tills.into_iter().map(with_waiting).collect(), suspended })
 }

@@ -130,7 +130,7 @@ fn warn_of_claims(rejected: &[Rejected]) {
 }
 
 /// The first report of an import that was carried out before.
-async fn earlier_report<R: DeserializeOwned>(
+pub(in crate::app) async fn earlier_report<R: DeserializeOwned>(
     tx: &mut PgConnection,
     command: &Command,
 ) -> Result<Option<R>, Error> {
@@ -144,7 +144,11 @@ async fn earlier_report<R: DeserializeOwned>(
     }
 }
 
-async fn save_report(tx: &mut PgConnection, command: &Command, report: &impl Serialize) -> Result<(), Error> {
+pub(in crate::app) async fn save_report(
+    tx: &mut PgConnection,
+    command: &Command,
+    report: &impl Serialize,
+) -> Result<(), Error> {
     let reply = serde_json::to_vec(report).context("a report cannot be written")?;
     Ok(request::save_reply(tx, &command.caller, command.request_id, &reply).await?)
 }

@@ -37,6 +37,7 @@ async fn open_store(app: &App, code: &str) {
         bag: None,
         deposit_return_limit: crate::domain::catalogue::DEPOSIT_RETURN_LIMIT,
         audit_rate_basis_points: 0,
+        closed_hours: Vec::new(),
     };
     put_store(app, &command, &store).await.unwrap();
 }

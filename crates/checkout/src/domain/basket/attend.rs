@@ -1,6 +1,6 @@
 //! What people of the store decide about a basket: whether goods that are not for everybody may be paid.
 
-use crate::domain::basket::Basket;
+use crate::domain::{audit::Recount, basket::Basket};
 
 /// What people of the store have decided about a basket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Audit {
     pub lines: Vec<i32>,
     /// Whether it is as it was scanned; nothing while nobody has looked.
     pub clean: Option<bool>,
+    /// What scanning a part of it again has found.
+    pub recount: Option<Recount>,
 }
 
 impl Basket {
@@ -49,9 +51,9 @@ impl Basket {
         self.lines.retain(|line| !refused.contains(&line.line_id) && !refused.contains(&line.deposit_of));
     }
 
-    pub(super) fn end_audit(&mut self, clean: bool) {
+    pub(super) fn end_audit(&mut self, clean: bool, recount: Option<Recount>) {
         if let Some(audit) = &mut self.attended.audit {
-            audit.clean = Some(clean);
+            (audit.clean, audit.recount) = (Some(clean), recount);
         }
     }
 }

@@ -6,7 +6,11 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::domain::{
-    basket::{BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State, receipt::Receipt},
+    audit::Recount,
+    basket::{
+        BasketError, MOST_CORRECTIONS, MOST_ENTRIES, State,
+        receipt::{Language, Receipt},
+    },
     id::{MemberId, RequestKey, SaleId, TenderId},
     item::Item,
     payment::{Given, Means},
@@ -107,6 +111,9 @@ pub enum Edit {
     ChooseReceipt {
         /// How.
         receipt: Receipt,
+        /// In which language.
+        #[serde(default, skip_serializing_if = "Language::is_french")]
+        language: Language,
     },
     /// Payment begins.
     BeginPayment {
@@ -128,6 +135,9 @@ pub enum Edit {
     AbandonPayment {
         /// Why.
         outcome: Outcome,
+        /// The slip that the shopper got of it; or empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        slip_text: String,
     },
     /// The shopper leaves the till, and comes back at this one or another of the store.
     Suspend {
@@ -163,8 +173,12 @@ pub enum Edit {
     EndAudit {
         /// It is as it was scanned.
         clean: bool,
-        /// The staff account.
-        by: Uuid,
+        /// The staff account; nobody where it was done at the till, by the attendants' code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Uuid>,
+        /// What was scanned again at the till.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recount: Option<Recount>,
     },
     /// A person has looked at the shopper: the goods that are not for everybody are taken out.
     RefuseGoods {

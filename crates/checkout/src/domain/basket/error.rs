@@ -47,6 +47,12 @@ pub enum BasketError {
         /// The line.
         line_id: i32,
     },
+    /// A line is not sold at this hour any more.
+    #[error("line {line_id} is not sold at this hour and must be taken out")]
+    NotSoldNow {
+        /// The line.
+        line_id: i32,
+    },
     /// A promotion was used up since it was given.
     #[error("a discount is used up: the basket has another total now")]
     DiscountUsedUp,

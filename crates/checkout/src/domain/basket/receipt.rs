@@ -27,6 +27,45 @@ pub enum Receipt {
     None,
 }
 
+/// The language of the ticket: that of the page on which it was chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Language {
+    /// What a ticket speaks whose shopper chose no other.
+    #[default]
+    #[serde(rename = "fr")]
+    French,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+}
+
+impl Language {
+    /// The tag of the contract.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::French => "fr",
+            Self::English => "en",
+        }
+    }
+
+    /// From its tag; without one it is French.
+    #[must_use]
+    pub fn parse(tag: &str) -> Option<Self> {
+        match tag {
+            "" | "fr" => Some(Self::French),
+            "en" => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    /// Whether it need not be said.
+    #[must_use]
+    pub fn is_french(&self) -> bool {
+        *self == Self::French
+    }
+}
+
 impl Receipt {
     /// The choice's word, in events.
     #[must_use]
@@ -52,11 +91,16 @@ impl Basket {
         }
     }
 
-    pub(super) fn choose_receipt(&mut self, receipt: &Receipt) -> Result<(), BasketError> {
+    pub(super) fn choose_receipt(
+        &mut self,
+        receipt: &Receipt,
+        language: Language,
+    ) -> Result<(), BasketError> {
         if *receipt == Receipt::CardEmail && self.member_id.is_none() {
             return Err(BasketError::UnknownCard);
         }
         self.chosen_receipt = Some(receipt.clone());
+        self.receipt_language = language;
         Ok(())
     }
 }
@@ -75,7 +119,7 @@ mod tests {
     }
 
     fn chooses(receipt: Receipt) -> Edit {
-        Edit::ChooseReceipt { receipt }
+        Edit::ChooseReceipt { receipt, language: Language::French }
     }
 
     fn identified() -> Edit {
@@ -97,6 +141,18 @@ mod tests {
         let left = [identified(), chooses(Receipt::CardEmail), Edit::Unidentify];
         assert_eq!(basket(&left).receipt(), None);
         assert_eq!(Basket::new().apply(&chooses(Receipt::CardEmail)), Err(BasketError::UnknownCard));
+    }
+
+    #[test]
+    fn the_ticket_speaks_the_language_of_the_last_choice() {
+        let chosen = |language| Edit::ChooseReceipt { receipt: Receipt::Paper, language };
+        assert_eq!(basket(&[]).receipt_language, Language::French);
+        assert_eq!(basket(&[chosen(Language::English)]).receipt_language, Language::English);
+        let back = [chosen(Language::English), chosen(Language::French)];
+        assert_eq!(basket(&back).receipt_language, Language::French);
+        let old: Edit =
+            serde_json::from_str(r#"{"edit":"choose_receipt","receipt":{"choice":"paper"}}"#).unwrap();
+        assert_eq!(old, chosen(Language::French), "as it was written before there was a language");
     }
 
     #[test]

@@ -10,8 +10,10 @@ use crate::domain::promotion::Promotion;
 /// How far back the lowest price is looked for that an announced reduction shows (C. conso. art. L112-1-1, as told in the VAT facts).
 const PRIOR_PERIOD: Duration = Duration::days(30);
 
-/// A price this many times its yesterday, or this part of it, was typed in the wrong unit: a person looks at it first.
-const SUSPECT: i64 = 100;
+/// A price this many times its yesterday, or this part of it, was typed in the wrong unit: a person looks at it first. Cents for euros
+/// make a hundred times of a price; half of that also finds the slip in a price that was halved or doubled at the same time, and no
+/// shop means such a step.
+const SUSPECT: i64 = 50;
 
 /// What was in force so recently is a yesterday, too: two files one after the other go no further than one.
 const RECENT: Duration = Duration::days(30);
@@ -56,12 +58,35 @@ pub struct Suspect {
     pub previous: Cents,
 }
 
+impl Suspect {
+    /// Which of its prices is meant, and how far it is off.
+    pub fn suspicion(&self) -> Option<Suspicion> {
+        self.dated.price.suspicion_after(self.previous)
+    }
+}
+
+/// Which of the two prices may be a typing error, and how far it is from the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspicion {
+    /// What everybody pays.
+    pub unit: bool,
+    /// What a member pays.
+    pub member: bool,
+    /// So many whole times the smaller of the two goes into the larger; of the one that is farther off, if both are.
+    pub times: i64,
+}
+
 impl Price {
-    /// Whether it is so far from the price before it that a person must look at it.
-    pub fn is_suspect_after(self, previous: Cents) -> bool {
-        let times = |price: Cents| price.get().saturating_mul(SUSPECT);
-        let is_far = |price: Cents| price.get() >= times(previous) || previous.get() >= times(price);
-        is_far(self.unit) || self.member.is_some_and(is_far)
+    /// Why a person must look at it: it is too far from the price before it.
+    pub fn suspicion_after(self, previous: Cents) -> Option<Suspicion> {
+        let times = |price: Cents| {
+            let (less, more) = (price.min(previous).get(), price.max(previous).get());
+            more.checked_div(less).unwrap_or(i64::MAX)
+        };
+        let far = |price: Cents| Some(times(price)).filter(|times| *times >= SUSPECT);
+        let (unit, member) = (far(self.unit), self.member.and_then(far));
+        let times = unit.max(member)?;
+        Some(Suspicion { unit: unit.is_some(), member: member.is_some(), times })
     }
 }
 
@@ -70,6 +95,8 @@ impl Price {
 pub struct PriceList {
     /// By store, then by start; the empty store first. Short for nearly every product, so that a search is a walk.
     dated: Vec<(Box<str>, OffsetDateTime, Price)>,
+    /// Those that were in force for a start until a newer word came for it. Hardly any product has one.
+    overtaken: Vec<(Box<str>, OffsetDateTime, Price)>,
 }
 
 impl PriceList {
@@ -82,6 +109,19 @@ impl PriceList {
             Ok(place) => self.dated[place].2 = price,
             Err(place) => self.dated.insert(place, (store_code.into(), valid_from, price)),
         }
+    }
+
+    /// Remembers a price that a newer word for the same start has overtaken.
+    pub fn put_overtaken(&mut self, store_code: &str, valid_from: OffsetDateTime, price: Price) {
+        self.overtaken.push((store_code.into(), valid_from, price));
+    }
+
+    /// What a store, or all stores, were asked for from this very instant before a newer word came for it.
+    pub fn overtaken(&self, store_code: &str, valid_from: OffsetDateTime) -> impl Iterator<Item = Price> {
+        let is_of = move |(store, from, _): &&(Box<str>, OffsetDateTime, Price)| {
+            **store == *store_code && *from == valid_from
+        };
+        self.overtaken.iter().filter(is_of).map(|(_, _, price)| *price)
     }
 
     /// The price of a store or of all stores that starts at this very instant.

@@ -51,6 +51,8 @@ pub struct Product {
     pub meal_voucher: bool,
     /// It spoils quickly: its reductions may be announced without a prior price.
     pub perishable: bool,
+    /// The law guarantees for two years that it is as it should be, and the ticket says so.
+    pub legal_guarantee: bool,
     /// The tile it is found under when it bears no code, or empty.
     pub tile: String,
     /// What its usual container weighs.

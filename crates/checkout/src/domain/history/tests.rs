@@ -13,6 +13,7 @@ fn log(entries: Vec<Entry>) -> Log {
         store_code: "LILLE".to_owned(),
         currency: Currency::EUR,
         open_request_id: Uuid::now_v7(),
+        training_by: None,
         entries,
     }
 }

@@ -40,7 +40,13 @@ pub fn prices(before: &Catalogue, file: &[u8], refused: Option<&HashSet<i64>>) -
                 let refusal = Refusal::new(Reason::DuplicateGtin, dated.gtin.as_str());
                 found.rejected.push(refusal.at(row.line));
             }
-            Ok(_) if refused.is_some_and(|refused| !refused.contains(&row.line)) => found.unchanged += 1,
+            Ok(dated) if refused.is_some_and(|refused| !refused.contains(&row.line)) => {
+                match before.is_overtaken(&dated, columns.member_price.is_some()) {
+                    true => found.overtaken += 1,
+                    false => found.unchanged += 1,
+                }
+            }
+            // A file that never came is a new word, also where it says what was said before.
             Ok(dated) => match judge.verdict(dated) {
                 Verdict::Unchanged => found.unchanged += 1,
                 Verdict::New(dated) => found.changed.push(dated),

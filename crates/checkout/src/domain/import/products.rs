@@ -43,6 +43,7 @@ struct Columns {
     meal_voucher: Option<usize>,
     perishable: Option<usize>,
     minimum_age: Option<usize>,
+    legal_guarantee: Option<usize>,
 }
 
 /// A row as it would be taken.
@@ -76,7 +77,13 @@ pub fn products(before: &Catalogue, file: &[u8], default_vat_code: &str) -> Resu
         found.rows = number;
         let candidate = columns.read(&row, before, default_vat_code);
         match candidate.and_then(|candidate| taken.take(candidate)) {
-            Ok((product, price)) => found.compare(before, &mut judge, product, price),
+            Ok((product, price)) => {
+                // A file of products says again what it said before: that undoes no newer word for the same start.
+                let is_new = |dated: &DatedPrice| !before.is_overtaken(dated, columns.member_price.is_some());
+                let new = price.clone().filter(is_new);
+                found.overtaken += i64::from(price.is_some() && new.is_none());
+                found.compare(before, &mut judge, product, new);
+            }
             Err(refusal) => found.rejected.push(refusal.at(row.line)),
         }
         if found.rejected.len() > MAX_REJECTED {
@@ -110,6 +117,7 @@ impl Columns {
             meal_voucher: table.column("meal_voucher")?,
             perishable: table.column("perishable")?,
             minimum_age: table.column("minimum_age")?,
+            legal_guarantee: table.column("legal_guarantee")?,
         })
     }
 
@@ -174,9 +182,11 @@ impl Columns {
         if let Some(column) = self.tare {
             product.tare = cell::grams(row.cell(column)?)?;
         }
-        for (column, kept) in
-            [(self.meal_voucher, &mut product.meal_voucher), (self.perishable, &mut product.perishable)]
-        {
+        for (column, kept) in [
+            (self.meal_voucher, &mut product.meal_voucher),
+            (self.perishable, &mut product.perishable),
+            (self.legal_guarantee, &mut product.legal_guarantee),
+        ] {
             if let Some(column) = column {
                 *kept = cell::yes(row.cell(column)?)?;
             }
@@ -229,6 +239,7 @@ fn plain(gtin: Gtin) -> Product {
         deposit: None,
         meal_voucher: false,
         perishable: false,
+        legal_guarantee: false,
         minimum_age: 0,
         tile: String::new(),
         tare: Quantity::ZERO,

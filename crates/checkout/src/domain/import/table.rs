@@ -89,6 +89,11 @@ impl Row {
         Err(Refusal::new(Reason::BadRow, &whole))
     }
 
+    /// How many cells it has.
+    pub fn width(&self) -> usize {
+        self.cells.len()
+    }
+
     /// The text of a cell, without the white space around it.
     pub fn cell(&self, column: usize) -> Result<&str, Refusal> {
         let bytes = self.cells.get(column).unwrap_or_default();

@@ -46,12 +46,12 @@ impl<'a> Judge<'a> {
         Verdict::New(dated)
     }
 
-    /// The price it is a hundred times, or a hundredth, of. The whole file counts, for steps that are each a little shorter lead as
+    /// The price that it is too far from. The whole file counts, for steps that are each a little shorter lead as
     /// far; and so does what the shops ask without the file.
     fn far(&self, dated: &DatedPrice) -> Option<Cents> {
         let DatedPrice { gtin, store_code, valid_from, price } = dated;
         let in_file = self.taken.get(gtin).into_iter().flat_map(|(lowest, highest)| [*lowest, *highest]);
         let known = self.before.prices_beside(store_code, gtin, *valid_from);
-        in_file.chain(known).find(|previous| price.is_suspect_after(*previous))
+        in_file.chain(known).find(|previous| price.suspicion_after(*previous).is_some())
     }
 }

@@ -10,6 +10,7 @@ fn log(edits: Vec<Edit>) -> Log {
         store_code: "LILLE".to_owned(),
         currency: Currency::EUR,
         open_request_id: Uuid::now_v7(),
+        training_by: None,
         entries: edits.into_iter().map(entry).collect(),
     }
 }

@@ -22,6 +22,7 @@ fn store() -> Store {
         bag: None,
         deposit_return_limit: Cents::new(5_000),
         audit_rate_basis_points: 0,
+        closed_hours: Vec::new(),
     }
 }
 
@@ -37,6 +38,7 @@ fn frozen(edits: Vec<Edit>) -> Log {
         store_code: "LILLE".to_owned(),
         currency: Currency::EUR,
         open_request_id: Uuid::now_v7(),
+        training_by: None,
         entries,
     }
 }
@@ -84,6 +86,23 @@ fn tickets_are_numbered_and_sealed_one_after_the_other() {
     verify_chain([first.sealed.entry(1), second.sealed.entry(2)]).unwrap();
     let sealed = String::from_utf8(second.sealed.payload).unwrap();
     assert!(!sealed.contains(&second.ticket.member_id.unwrap().to_string()));
+}
+
+#[test]
+fn a_basket_of_training_becomes_a_marked_ticket_in_a_chain_that_no_ticket_belongs_to() {
+    let log = Log { training_by: Some("operator".to_owned()), ..frozen(vec![scan(0, 1_000)]) };
+    let total = log.shown().unwrap().priced.total;
+    let practised = attempt(&log, &seal::START, total, "").unwrap();
+    assert!(practised.ticket.training && log.shown().unwrap().training);
+    let text = String::from_utf8(practised.sealed.payload.clone()).unwrap();
+    assert!(text.contains(r#""kind":"training""#), "{text}");
+    verify_chain([practised.sealed.entry(1)]).unwrap();
+    let head = Head { sequence: 1, hash: practised.sealed.hash };
+    let sold = sold(vec![scan(0, 1_000)], &head);
+    assert!(!sold.ticket.training);
+    assert!(verify_chain([practised.sealed.entry(1), sold.sealed.entry(2)]).is_err());
+    // A ticket says nothing of training, as those from before there was any.
+    assert!(!serde_json::to_string(&sold.ticket).unwrap().contains("training"));
 }
 
 #[test]

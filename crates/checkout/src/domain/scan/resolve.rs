@@ -5,6 +5,7 @@ use barcode::{Article, Measure, Scan};
 use money::Quantity;
 
 use crate::domain::{
+    audit::Again,
     catalogue::Product,
     scan::{Counter, Read, ScanError, Wanted, unread},
 };
@@ -27,6 +28,7 @@ pub fn resolve(counter: Counter<'_>, scanned: &str, named: &str, wanted: Wanted)
         gtin: product.gtin,
         batch: seen.article.batch.or(name.article.batch),
         expiry: seen.article.expiry.or(name.article.expiry),
+        expiry_moment: seen.article.expiry_moment.or(name.article.expiry_moment),
     };
     match seen.value.or(name.value) {
         // What a label says is nobody's to change.
@@ -36,6 +38,16 @@ pub fn resolve(counter: Counter<'_>, scanned: &str, named: &str, wanted: Wanted)
         Some(value) => counter.measured(product, &article, value),
         None => counter.plain(product, pieces, &article, wanted),
     }
+}
+
+/// What is scanned again to look into a basket: the product and how many pieces, or that nothing bears the number. Nothing where the
+/// code is no article's or was misread. Whether it may be sold now is another question.
+pub fn read_again(counter: Counter<'_>, code: &str) -> Option<Again> {
+    let said = said(counter, code).ok()?;
+    Some(match counter.named(&said) {
+        Ok((product, pieces)) => Again::Product(product.gtin, pieces),
+        Err(_) => Again::Unknown,
+    })
 }
 
 /// Reads a code; a label without a measure is the number of its article.

@@ -36,6 +36,7 @@ pub(crate) fn product(body: &str, sold_by: SoldBy) -> Product {
         deposit: None,
         meal_voucher: true,
         perishable: false,
+        legal_guarantee: false,
         tile: String::new(),
         tare: Quantity::ZERO,
         minimum_age: 0,
@@ -56,6 +57,7 @@ fn store(code: &str) -> Store {
         bag: None,
         deposit_return_limit: DEPOSIT_RETURN_LIMIT,
         audit_rate_basis_points: 0,
+        closed_hours: Vec::new(),
     }
 }
 
@@ -146,12 +148,12 @@ fn a_weight_comes_from_the_label_or_with_the_articles_own_number() {
     assert_eq!(sold(&complete("261234501250"), 0), Ok((SoldBy::Kilogram, 1_250, 2_488, true)));
     assert_eq!(sold(&complete("261234501250"), 1_000), Err(ScanError::QuantityOutOfRange));
     assert_eq!(sold(&own, 350), Ok((SoldBy::Kilogram, 350, 697, false)));
-    assert_eq!(sold(&own, 0), Err(ScanError::QuantityOutOfRange));
+    assert_eq!(sold(&own, 0), Err(ScanError::ZeroMeasure), "a label of nothing, or nobody said how much");
 }
 
 #[test]
 fn a_labels_price_wins_and_its_quantity_is_derived_and_multiplies_back_to_the_same_cents() {
-    for cents in 1..400 {
+    for cents in 2..400 {
         let (sold_by, _, gross, measured) = sold(&complete(&format!("2754321{cents:05}")), 0).unwrap();
         assert_eq!((sold_by, gross, measured), (SoldBy::Kilogram, cents, true));
     }
@@ -164,7 +166,20 @@ fn a_label_that_does_not_fit_its_article_sells_nothing() {
     let grams_of_pieces = sold(&complete("269999901250"), 0);
     assert_eq!(grams_of_pieces, Err(ScanError::LabelMismatch));
     let nothing = sold(&complete("269999900000"), 0);
-    assert_eq!(nothing, Err(ScanError::Unreadable(barcode::ScanError::EmptyMeasure)));
+    assert_eq!(nothing, Err(ScanError::ZeroMeasure));
+}
+
+#[test]
+fn a_code_that_says_zero_is_refused_for_that_reason() {
+    let piece = gtin("952400000001");
+    for code in [
+        format!("]C101{piece}3103000000"),
+        format!("]C101{piece}392200"),
+        format!("]C101{piece}3000"),
+        format!("https://id.gs1.org/01/{piece}?3103=000000"),
+    ] {
+        assert_eq!(sold(&code, 0), Err(ScanError::ZeroMeasure), "{code}");
+    }
 }
 
 #[test]

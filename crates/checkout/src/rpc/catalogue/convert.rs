@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::app::catalogue::{Page, TerminalInStore};
 use crate::domain::catalogue::identity::{self, STORE_CODE};
 use crate::domain::catalogue::{
-    DEPOSIT_RETURN_LIMIT, Price, Product, ProductCode, SoldBy, Store, Terminal, TerminalKind,
+    ClosedHours, ClosedHoursError, DEPOSIT_RETURN_LIMIT, Price, Product, ProductCode, SoldBy, Store,
+    Terminal, TerminalKind,
 };
 use crate::domain::import::{PriceReport, ProductReport, Rejected};
 use crate::domain::measure;
@@ -19,6 +20,7 @@ use crate::error::Error;
 const LONGEST_NAME: usize = 100;
 const MOST_ADDRESS_LINES: usize = 6;
 const MOST_LABEL_RULES: usize = 50;
+const MOST_CLOSED_HOURS: usize = 50;
 const LARGEST_DEPOSIT_RETURN: i64 = 100_000;
 const DEFAULT_FOUND: usize = 12;
 const MOST_FOUND: usize = 50;
@@ -117,6 +119,7 @@ impl TryFrom<pb::PutStoreRequest> for Store {
             bag: gtin("store.bag_gtin", &store.bag_gtin)?,
             deposit_return_limit: deposit_return_limit(store.deposit_return_limit_minor)?,
             audit_rate_basis_points: audit_rate(store.audit_rate_basis_points)?,
+            closed_hours: closed_hours(&store.closed_hours)?,
         })
     }
 }
@@ -138,6 +141,18 @@ fn label_rules(texts: &[String]) -> Result<Vec<LabelRule>, Error> {
     } else {
         Ok(rules)
     }
+}
+
+/// The hours in which goods are not sold.
+fn closed_hours(texts: &[String]) -> Result<Vec<ClosedHours>, Error> {
+    let field = "store.closed_hours";
+    if texts.len() > MOST_CLOSED_HOURS {
+        return Err(Error::field(field, format!("more than {MOST_CLOSED_HOURS} hours")));
+    }
+    let read = |text: &String| {
+        text.parse().map_err(|error: ClosedHoursError| Error::field(field, error.to_string()))
+    };
+    texts.iter().map(read).collect()
 }
 
 /// A product's number, or nothing.
@@ -201,6 +216,7 @@ impl From<Store> for pb::Store {
             bag_gtin: store.bag.map(|gtin| gtin.to_string()).unwrap_or_default(),
             deposit_return_limit_minor: store.deposit_return_limit.get(),
             audit_rate_basis_points: i32::from(store.audit_rate_basis_points),
+            closed_hours: store.closed_hours.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -240,17 +256,17 @@ impl From<TerminalInStore> for pb::GetTerminalResponse {
 
 impl From<ProductReport> for pb::ImportCatalogueResponse {
     fn from(report: ProductReport) -> Self {
-        let ProductReport { rows, created, changed, unchanged, prices, held, rejected } = report;
+        let ProductReport { rows, created, changed, unchanged, prices, overtaken, held, rejected } = report;
         let rejected = rejected.into_iter().map(Into::into).collect();
-        Self { rows, created, changed, unchanged, prices, rejected, held }
+        Self { rows, created, changed, unchanged, prices, rejected, held, overtaken }
     }
 }
 
 impl From<PriceReport> for pb::ImportPricesResponse {
     fn from(report: PriceReport) -> Self {
-        let PriceReport { rows, changed, unchanged, held, rejected } = report;
+        let PriceReport { rows, changed, unchanged, overtaken, held, rejected } = report;
         let rejected = rejected.into_iter().map(Into::into).collect();
-        Self { rows, changed, unchanged, rejected, held }
+        Self { rows, changed, unchanged, rejected, held, overtaken }
     }
 }
 
@@ -282,6 +298,7 @@ pub(super) fn product((product, price): (Product, Option<Price>)) -> pb::Product
         deposit_gtin: product.deposit.map(|gtin| gtin.to_string()).unwrap_or_default(),
         meal_voucher: product.meal_voucher,
         perishable: product.perishable,
+        legal_guarantee: product.legal_guarantee,
         tile: product.tile,
         tare_milli: product.tare.get(),
         minimum_age: i32::from(product.minimum_age),

@@ -1,17 +1,16 @@
 //! Messages of recalls and held prices to domain and back.
 
-use barcode::Gtin;
+use barcode::{Batch, Gtin};
 use money::Cents;
 use proto::checkout::v1 as pb;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::convert::{instant, is_text, text, timestamp};
+use super::convert::{instant, text, timestamp};
 use crate::app::catalogue::{Page, RecallSale};
 use crate::domain::catalogue::{HeldPrice, Recall, RecallId, Suspect};
 use crate::error::Error;
 
-const LONGEST_BATCH: usize = 20;
 const LONGEST_REASON: usize = 200;
 
 /// An id of a message.
@@ -33,8 +32,11 @@ pub fn token(token: &str) -> Result<Uuid, Error> {
 /// A recall as it is asked for; without a start it begins now.
 pub fn wanted(request: pb::PutRecallRequest, now: OffsetDateTime) -> Result<Recall, Error> {
     let recall = request.recall.ok_or_else(|| Error::field("recall", "missing"))?;
-    if !is_text(&recall.batch, 0, LONGEST_BATCH) {
-        return Err(Error::field("recall.batch", "more than 20 characters, or not plain ones"));
+    // It would recall nothing, and nobody would notice.
+    if !recall.batch.is_empty() && Batch::parse(&recall.batch).is_none() {
+        let problem =
+            "no code bears such a batch: 1 to 20 letters without accents, digits and signs, without blanks";
+        return Err(Error::field("recall.batch", problem));
     }
     let start = recall.start_time.map(|start| instant("recall.start_time", Some(start))).transpose()?;
     let start = start.unwrap_or_else(|| now.replace_nanosecond(0).unwrap_or(now));
@@ -106,8 +108,12 @@ impl From<Page<HeldPrice>> for pb::ListHeldPricesResponse {
 
 impl From<HeldPrice> for pb::HeldPrice {
     fn from(held: HeldPrice) -> Self {
+        let suspicion = held.suspect.suspicion();
         let Suspect { dated, previous } = held.suspect;
         Self {
+            price_suspect: suspicion.is_some_and(|it| it.unit),
+            member_price_suspect: suspicion.is_some_and(|it| it.member),
+            times: suspicion.map(|it| it.times).unwrap_or_default(),
             held_price_id: held.held_price_id.to_string(),
             gtin: dated.gtin.to_string(),
             store_code: dated.store_code,

@@ -6,9 +6,8 @@ use crate::domain::refund_payment::AlreadyPaidOut;
 
 type Row = (Error, Code, &'static str);
 
-/// What a basket or a scan does not allow.
+/// What a basket does not allow.
 fn while_scanning() -> Vec<Row> {
-    let unread = barcode::ScanError::BadCheckDigit { expected: 1 };
     vec![
         (BasketError::Closed.into(), Code::FailedPrecondition, "BASKET_CLOSED"),
         (BasketError::Frozen.into(), Code::FailedPrecondition, "BASKET_FROZEN"),
@@ -44,6 +43,7 @@ fn while_scanning() -> Vec<Row> {
             Code::FailedPrecondition,
             "DEPOSIT_LIMIT",
         ),
+        (BasketError::NotSoldNow { line_id: 1 }.into(), Code::FailedPrecondition, "NOT_SOLD_NOW"),
         (BasketError::Full.into(), Code::FailedPrecondition, "BASKET_FULL"),
         (BasketError::Stale { current: 2 }.into(), Code::Aborted, "BASKET_VERSION_STALE"),
         (BasketError::QuantityOutOfRange.into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
@@ -51,7 +51,19 @@ fn while_scanning() -> Vec<Row> {
         (Error::ClaimedElsewhere, Code::FailedPrecondition, "TILL_CLAIMED_ELSEWHERE"),
         (BasketError::UnknownLine.into(), Code::NotFound, "UNKNOWN_LINE"),
         (BasketError::UnknownCard.into(), Code::NotFound, "UNKNOWN_CARD"),
+        (
+            Error::TooManyCards { retry_after: std::time::Duration::from_secs(10) },
+            Code::ResourceExhausted,
+            "TOO_MANY_CARDS",
+        ),
         (BasketError::UnknownDiscount.into(), Code::NotFound, "UNKNOWN_DISCOUNT"),
+    ]
+}
+
+/// What a code cannot be.
+fn of_codes() -> Vec<Row> {
+    let unread = barcode::ScanError::BadCheckDigit { expected: 1 };
+    vec![
         (ScanError::UnknownCode.into(), Code::NotFound, "UNKNOWN_CODE"),
         (ScanError::MemberCard.into(), Code::FailedPrecondition, "MEMBER_CARD"),
         (ScanError::LabelMismatch.into(), Code::FailedPrecondition, "LABEL_MISMATCH"),
@@ -61,9 +73,15 @@ fn while_scanning() -> Vec<Row> {
             "UNREADABLE_CODE",
         ),
         (ScanError::BadCheckDigit(unread).into(), Code::InvalidArgument, "BAD_CHECK_DIGIT"),
+        (ScanError::ZeroMeasure.into(), Code::FailedPrecondition, "ZERO_MEASURE"),
         (ScanError::NoPrice.into(), Code::FailedPrecondition, "NO_PRICE"),
         (ScanError::Expired.into(), Code::FailedPrecondition, "EXPIRED"),
         (ScanError::Recalled { reason: "verre".to_owned() }.into(), Code::FailedPrecondition, "RECALLED"),
+        (
+            ScanError::NotSoldNow { hours: "20:00-08:00 Alcools".to_owned() }.into(),
+            Code::FailedPrecondition,
+            "NOT_SOLD_NOW",
+        ),
         (ScanError::NotADeposit.into(), Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         (ScanError::QuantityOutOfRange.into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
     ]
@@ -108,7 +126,7 @@ fn afterwards() -> Vec<Row> {
 
 #[test]
 fn every_failure_has_its_code_and_reason() {
-    for (error, code, wanted) in while_scanning().into_iter().chain(afterwards()) {
+    for (error, code, wanted) in while_scanning().into_iter().chain(of_codes()).chain(afterwards()) {
         let told = error.to_string();
         let status = Status::from(error);
         assert_eq!((status.code(), reason(&status).as_deref()), (code, Some(wanted)), "{told}");

@@ -11,9 +11,9 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
         r#"
         insert into store as kept (
             store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
-            deposit_return_limit_minor, audit_rate_basis_points
+            deposit_return_limit_minor, audit_rate_basis_points, closed_hours
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict on constraint store_pk do update
         set name = excluded.name,
             address_lines = excluded.address_lines,
@@ -24,7 +24,8 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
             label_rules = excluded.label_rules,
             bag_gtin = excluded.bag_gtin,
             deposit_return_limit_minor = excluded.deposit_return_limit_minor,
-            audit_rate_basis_points = excluded.audit_rate_basis_points
+            audit_rate_basis_points = excluded.audit_rate_basis_points,
+            closed_hours = excluded.closed_hours
         where kept is distinct from excluded
         "#,
         store.code,
@@ -37,7 +38,8 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
         &store.label_rules.iter().map(ToString::to_string).collect::<Vec<String>>(),
         store.bag.as_ref().map(|gtin| gtin.as_str()),
         store.deposit_return_limit.get(),
-        i32::from(store.audit_rate_basis_points)
+        i32::from(store.audit_rate_basis_points),
+        &store.closed_hours.iter().map(ToString::to_string).collect::<Vec<String>>()
     )
     .execute(tx)
     .await?;
@@ -150,6 +152,7 @@ async fn save_rows(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result<
         &column(|product| &product.tile) as &[&str],
         &tares,
         &ages,
+        &flag(|product| product.legal_guarantee),
     )
     .execute(tx)
     .await?;
@@ -189,13 +192,32 @@ async fn save_codes(tx: &mut PgConnection, products: &[Product]) -> sqlx::Result
     Ok(())
 }
 
-/// Adds or changes dated prices, all at once.
+/// Adds or changes dated prices, all at once. What is changed is remembered as overtaken: who says it once more says nothing new.
 pub async fn save_prices(tx: &mut PgConnection, prices: &[DatedPrice]) -> sqlx::Result<()> {
     let gtins: Vec<&str> = prices.iter().map(|dated| dated.gtin.as_str()).collect();
     let starts: Vec<_> = prices.iter().map(|dated| dated.valid_from).collect();
     let stores: Vec<&str> = prices.iter().map(|dated| dated.store_code.as_str()).collect();
     let units: Vec<_> = prices.iter().map(|dated| dated.price.unit.get()).collect();
     let members: Vec<_> = prices.iter().map(|dated| dated.price.member.map(|cents| cents.get())).collect();
+    sqlx::query!(
+        r#"
+        insert into overtaken_price (gtin, store_code, valid_from, price_minor, member_price_minor)
+        select gtin, store_code, valid_from, old.price_minor, old.member_price_minor
+        from unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::text[])
+            as row (gtin, valid_from, price_minor, member_price_minor, store_code)
+        join product_price as old using (gtin, store_code, valid_from)
+        where (old.price_minor, old.member_price_minor)
+              is distinct from (row.price_minor, row.member_price_minor)
+        on conflict on constraint overtaken_price_uq do nothing
+        "#,
+        &gtins as &[&str],
+        &starts,
+        &units,
+        &members as &[Option<i64>],
+        &stores as &[&str]
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!(
         r#"
         insert into product_price (gtin, valid_from, price_minor, member_price_minor, store_code)

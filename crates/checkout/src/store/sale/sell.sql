@@ -23,6 +23,7 @@ with claimed as (
     where basket.terminal_code = $4
       and basket.basket_id = $9
       and basket.state = 'frozen'
+      and basket.training_by is null
       and basket.basket_version = $10
     returning basket.basket_id, basket.store_code
 ), sold as (

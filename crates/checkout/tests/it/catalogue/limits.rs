@@ -9,7 +9,7 @@ type Spoilt<T> = (&'static str, fn(&mut T));
 async fn a_store_that_cannot_be_is_refused_by_the_field_at_fault() {
     let service = Service::start().await;
     let client = operator(&service);
-    let spoilt: [Spoilt<pb::Store>; 13] = [
+    let spoilt: [Spoilt<pb::Store>; 15] = [
         ("store.store_code", |store| store.store_code.clear()),
         ("store.store_code", |store| store.store_code = "Lille".to_owned()),
         ("store.store_code", |store| store.store_code = "LILLE.EST".to_owned()),
@@ -22,6 +22,8 @@ async fn a_store_that_cannot_be_is_refused_by_the_field_at_fault() {
         ("store.siret", |store| store.siret.clear()),
         ("store.vat_number", |store| store.vat_number = "44732829320".to_owned()),
         ("store.time_zone", |store| store.time_zone = "Europe/Lille".to_owned()),
+        ("store.closed_hours", |store| store.closed_hours = vec!["20h-8h Alcools".to_owned()]),
+        ("store.closed_hours", |store| store.closed_hours = vec!["20:00-08:00 Vins".to_owned(); 51]),
         ("store.currency_code", |store| store.currency_code = "USD".to_owned()),
     ];
     for (field_name, spoil) in spoilt {

@@ -26,7 +26,7 @@ fn delivery(state: MailState) -> Delivery {
     }
 }
 
-fn ticket(product: String) -> Ticket {
+pub fn ticket(product: String) -> Ticket {
     let member_price =
         Discount { label: "Prix adhérent".to_owned(), amount_minor: 70, ..Discount::default() };
     let card = CardPayment {

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use futures::{Stream, stream};
 use proto::checkout::v1::{
     AnswerInterventionRequest, AnswerInterventionResponse, AuditedGoods, BasketState, EditAuthor, EditKind,
-    Intervention, InterventionKind, KeptEdit, ListBasketEditsRequest, ListBasketEditsResponse,
+    FileFinding, Intervention, InterventionKind, KeptEdit, ListBasketEditsRequest, ListBasketEditsResponse,
     ListTillsRequest, ListTillsResponse, LockTillRequest, LockTillResponse, ReleaseTillRequest,
     ReleaseTillResponse, SuspendedBasket, TillStage, TillState, WatchTillsRequest, WatchTillsResponse,
     attendance_service_server::AttendanceService,
@@ -32,12 +32,17 @@ impl Fakes {
             terminal_code: "LILLE-02".to_owned(),
             kind: kind.into(),
             raised_time: at(14, 30),
+            training: kind == InterventionKind::Help,
             minimum_age: 18,
             born_until: "2008-05-02".to_owned(),
             code: format!("<{}>", self.words().product),
             amount_minor: 1_240,
             paid_minor: 600,
             asked_time: at(14, 29),
+            file_finding: match kind {
+                InterventionKind::PaymentUnknown => FileFinding::Absent.into(),
+                _ => FileFinding::Unspecified.into(),
+            },
             goods: vec![AuditedGoods {
                 name: format!("<{}>", self.words().product),
                 quantity_milli: 1_250,
@@ -53,7 +58,7 @@ impl Fakes {
             ..TillState::default()
         };
         vec![
-            till("LILLE-01", TillStage::Idle),
+            TillState { training: true, training_shown: true, ..till("LILLE-01", TillStage::Idle) },
             TillState {
                 basket_id: BASKET.to_owned(),
                 waiting: waiting.collect(),

@@ -13,6 +13,8 @@ use crate::{
     till::{Closure, Due, FailedPayment, Notice},
 };
 
+mod training;
+
 fn basket() -> pb::Basket {
     let line = |line_id, name: &str, sold_by: pb::SoldBy, quantity_milli, total_minor| pb::Line {
         line_id,
@@ -46,8 +48,10 @@ fn basket() -> pb::Basket {
 
 fn screens() -> Vec<Screen> {
     let asked_time = datetime!(2026-05-02 10:05:09 UTC);
-    let attendant = |trouble| Screen::Attendant { trouble, total_minor: 603, asked_time };
-    let sale = |given| Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, given };
+    let attendant =
+        |trouble| Screen::Attendant { trouble, total_minor: 603, asked_time, attempt_id: uuid::Uuid::nil() };
+    let sale =
+        |given| Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, given, training: false };
     vec![
         Screen::Starting,
         Screen::Idle,
@@ -90,6 +94,7 @@ fn view(screen: Screen) -> View {
         audits: true,
         gives_up: None,
         bag: None,
+        recount: None,
         unpaid: None,
         due: Due {
             due_minor: 303,
@@ -102,6 +107,7 @@ fn view(screen: Screen) -> View {
         notes: Vec::new(),
         findings: vec![pb::TillFinding::CardTerminalSilent, pb::TillFinding::PrinterSilent],
         unprinted: 0,
+        training: false,
     }
 }
 
@@ -226,7 +232,7 @@ fn tare_price_by_the_litre_lowest_price_before_and_meal_vouchers_stand_on_the_pa
         render("LILLE-01", &offers(), &view(Screen::Scanning(Box::new(basket))), Language::French).unwrap();
     for said in [
         "4,13\u{202f}€/l",
-        "prix le plus bas des 30 derniers jours : 3,50\u{202f}€",
+        "prix le plus bas des 30 derniers jours : 3,50\u{202f}€, −28,8\u{202f}%",
         "tare déduite 0,012\u{202f}kg",
         "Payable en titres-restaurant : 1,05\u{202f}€",
         "Dont consignes : 0,25\u{202f}€",
@@ -239,7 +245,8 @@ fn tare_price_by_the_litre_lowest_price_before_and_meal_vouchers_stand_on_the_pa
 fn only_what_may_be_settled_is_offered() {
     let page = |trouble| {
         let asked_time = datetime!(2026-05-02 10:05:09 UTC);
-        let screen = Screen::Attendant { trouble, total_minor: 603, asked_time };
+        let screen =
+            Screen::Attendant { trouble, total_minor: 603, asked_time, attempt_id: uuid::Uuid::nil() };
         render("LILLE-01", &offers(), &view(screen), Language::French).unwrap()
     };
     let unknown = page(Trouble::PaymentUnknown(Doubt::Restarted));
@@ -281,6 +288,10 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::SaleRefused,
         Notice::WrongAttendantCode,
         Notice::NotFourDigits,
+        Notice::NotAnAuthorisation,
+        Notice::UnknownBrand,
+        Notice::OtherAmount,
+        Notice::CardNumberTyped,
         Notice::NotOffered,
         Notice::NotAnAddress,
         Notice::AddressNotKept,
@@ -317,7 +328,13 @@ fn what_is_wrong_is_said_in_words_that_tell_what_to_do_and_the_paper_is_not_offe
         assert!(closed.contains(said), "{said}: {closed}");
     }
     assert!(page(Screen::Idle).contains("vérifiez qu’elle est allumée et reliée."));
-    let sale = Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, given: Given::Nothing };
+    let sale = Sale {
+        sale_id: Uuid::from_u128(1),
+        total_minor: 603,
+        sequence: 7,
+        given: Given::Nothing,
+        training: false,
+    };
     assert!(!page(Screen::Thanks(sale)).contains("id=\"print\""));
 }
 

@@ -110,6 +110,10 @@ pub(super) static WORDS: Words = Words {
     staff_only: "Staff only",
     staff_code: "Staff code",
     staff_last4: "Last four digits of the card",
+    staff_slip: "By the merchant’s slip",
+    staff_authorisation: "Authorisation number (NUM AUTO), if there is one",
+    staff_brand: "Kind of card, if it is readable",
+    staff_amount: "Amount on the merchant’s slip, in euros",
     staff_paid: "The shopper has paid",
     staff_not_paid: "Nothing was paid",
     staff_given_back: "The money was given back",
@@ -125,6 +129,8 @@ pub(super) static WORDS: Words = Words {
     ticket_not_mailed: "Please ask at the desk if you would like your receipt.",
     code_label: "Code that opens your receipt on your phone",
     print: "Print the receipt",
+    print_slip: "Print this card slip",
+    slip_seen: "Read, take it off the screen",
     receipt_question: "How would you like your receipt?",
     receipt_card_email: "To the e-mail address of my card",
     receipt_qr: "By QR code on the screen",
@@ -155,6 +161,14 @@ pub(super) static WORDS: Words = Words {
     years: "years",
     audit_waits: "Your basket was drawn: somebody of the team checks some articles before payment.",
     audits_happen: "Some baskets are drawn and checked before payment.",
+    audit_title: "Check of the basket",
+    audit_open: "Staff only: scan again",
+    audit_scan: "Item to scan again",
+    audit_scanned: "scanned again",
+    audit_end: "End the check",
+    audit_found: "Check: in the basket",
+    audit_missing: "not in the basket",
+    audit_left: "not checked",
     mute: "Mute sounds",
     unmute: "Turn sounds on",
     cue_added: "Added",
@@ -176,6 +190,13 @@ pub(super) static WORDS: Words = Words {
     locked: "Till closed",
     locked_text: "This till is closed. Another one gladly serves you.",
     for_staff: "For the team",
+    training: "TRAINING — not a valid receipt",
+    training_label: "Training",
+    training_paying: "Training: simulated payment",
+    training_paying_text: "No card terminal is asked and nobody pays. Choose what it would answer; after a few seconds the card is accepted.",
+    training_accepted: "Card accepted",
+    training_refused: "Card refused",
+    training_not_sent: "In training nothing is sent: outside training the receipt and the card slip would leave by e-mail now.",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {
@@ -207,6 +228,16 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::SaleRefused => "The sale could not be written down.",
         Notice::WrongAttendantCode => "This code is not valid, or not now.",
         Notice::NotFourDigits => "Four digits are expected.",
+        Notice::NotAnAuthorisation => {
+            "An authorisation number has ten letters and digits at most, without blanks."
+        }
+        Notice::UnknownBrand => "This kind of card is not known.",
+        Notice::OtherAmount => {
+            "The amount on the merchant’s slip must be the one that was asked. Check that it is the right slip."
+        }
+        Notice::CardNumberTyped => {
+            "Never type a whole card number: only its last four digits. Nothing was kept."
+        }
         Notice::NotOffered => "This till does not offer that. Please ask at the desk.",
         Notice::NotAnAddress => "This is not an e-mail address. Please check it.",
         Notice::AddressNotKept => "E-mail is not possible at the moment. Choose the QR code or paper.",
@@ -243,6 +274,7 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::UnreadableCode => "This code cannot be read here. Scan another one, or ask for help.",
         Refusal::MemberCard => "This is a member’s card: scan it by itself.",
         Refusal::LabelMismatch => "The label does not fit this item. Please ask for help.",
+        Refusal::ZeroMeasure => "The label says zero. Weigh it once more, or ask for help.",
         Refusal::NoPrice => "This item has no price. Please ask for help.",
         Refusal::BasketFull => "Your basket is full.",
         Refusal::BasketEmpty => "Your basket is empty.",
@@ -252,6 +284,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::CodesUnresolved => "A code waits to be checked. Please ask for help.",
         Refusal::Recalled => "This article is recalled and cannot be sold. Please give it to our team.",
         Refusal::Expired => "This article is past its date and cannot be sold.",
+        Refusal::NotSoldNow => {
+            "At this hour this item, or one in the basket, cannot be sold. Take it out and give it to our team."
+        }
         Refusal::DepositLimit => {
             "This basket has given back as many deposits as it may. Please ask at the desk."
         }
@@ -259,6 +294,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::DiscountUsedUp => "A discount is used up. Please check the new total.",
         Refusal::ApprovalNeeded => "Somebody of the team has to check your age first. They have been told.",
         Refusal::AuditNeeded => "Your basket was drawn: somebody of the team checks it. They have been told.",
+        Refusal::TooManyCards => {
+            "Too many unknown cards in a row. Wait ten seconds, or go on without a card."
+        }
         Refusal::TillLocked => "This till is closed.",
         Refusal::NothingSuspended => "No basket of this shop is on hold under this code or card.",
         Refusal::TooManyGuesses => "Too many tries. Wait a minute, or go to another till.",

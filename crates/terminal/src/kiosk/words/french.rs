@@ -110,6 +110,10 @@ pub(super) static WORDS: Words = Words {
     staff_only: "Réservé à l’équipe",
     staff_code: "Code de l’équipe",
     staff_last4: "Quatre derniers chiffres de la carte",
+    staff_slip: "D’après le ticket commerçant",
+    staff_authorisation: "Numéro d’autorisation (NUM AUTO), s’il y en a un",
+    staff_brand: "Type de carte, si c’est lisible",
+    staff_amount: "Montant du ticket commerçant, en euros",
     staff_paid: "Le client a payé",
     staff_not_paid: "Rien n’a été payé",
     staff_given_back: "La somme a été rendue",
@@ -125,6 +129,8 @@ pub(super) static WORDS: Words = Words {
     ticket_not_mailed: "Demandez votre ticket à l’accueil si vous le souhaitez.",
     code_label: "Code qui ouvre votre ticket sur votre téléphone",
     print: "Imprimer le ticket",
+    print_slip: "Imprimer ce ticket de carte",
+    slip_seen: "J’ai lu, l’enlever de l’écran",
     receipt_question: "Comment voulez-vous votre ticket ?",
     receipt_card_email: "À l’adresse e-mail de ma carte",
     receipt_qr: "Par code QR à l’écran",
@@ -155,6 +161,14 @@ pub(super) static WORDS: Words = Words {
     years: "ans",
     audit_waits: "Votre panier a été tiré au sort : une personne de l’équipe vérifie quelques articles avant le paiement.",
     audits_happen: "Certains paniers, tirés au sort, sont vérifiés avant le paiement.",
+    audit_title: "Contrôle du panier",
+    audit_open: "Réservé à l’équipe : scanner à nouveau",
+    audit_scan: "Article à scanner à nouveau",
+    audit_scanned: "scannés à nouveau",
+    audit_end: "Terminer le contrôle",
+    audit_found: "Contrôle : dans le panier",
+    audit_missing: "absents du panier",
+    audit_left: "non vérifiés",
     mute: "Couper le son",
     unmute: "Remettre le son",
     cue_added: "Ajouté",
@@ -176,6 +190,13 @@ pub(super) static WORDS: Words = Words {
     locked: "Caisse fermée",
     locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
     for_staff: "Pour l’équipe",
+    training: "FORMATION — ticket factice",
+    training_label: "Formation",
+    training_paying: "Formation : paiement simulé",
+    training_paying_text: "Aucun terminal de paiement n’est sollicité et personne ne paie. Choisissez sa réponse ; sans choix, la carte est acceptée après quelques secondes.",
+    training_accepted: "Carte acceptée",
+    training_refused: "Carte refusée",
+    training_not_sent: "En formation, rien n’est envoyé : hors formation, le ticket et le reçu de carte partiraient maintenant par e-mail.",
 };
 
 pub(super) fn notice(notice: Notice) -> &'static str {
@@ -213,6 +234,16 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::SaleRefused => "La vente n’a pas pu être enregistrée.",
         Notice::WrongAttendantCode => "Ce code n’est pas valable, ou pas en ce moment.",
         Notice::NotFourDigits => "Quatre chiffres sont attendus.",
+        Notice::NotAnAuthorisation => {
+            "Le numéro d’autorisation a dix lettres et chiffres au plus, sans espace."
+        }
+        Notice::UnknownBrand => "Ce type de carte n’est pas connu.",
+        Notice::OtherAmount => {
+            "Le montant du ticket commerçant doit être celui demandé. Vérifiez que c’est le bon ticket."
+        }
+        Notice::CardNumberTyped => {
+            "N’écrivez jamais un numéro de carte entier : seulement ses quatre derniers chiffres. Rien n’a été gardé."
+        }
         Notice::NotOffered => "Cette caisse ne le propose pas. Demandez à l’accueil.",
         Notice::NotAnAddress => "Ce n’est pas une adresse e-mail. Vérifiez-la.",
         Notice::AddressNotKept => {
@@ -253,6 +284,7 @@ fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::MemberCard => "C’est une carte de membre : scannez-la seule.",
         Refusal::LabelMismatch => "L’étiquette ne correspond pas à cet article. Demandez de l’aide.",
+        Refusal::ZeroMeasure => "L’étiquette indique zéro. Pesez encore une fois, ou demandez de l’aide.",
         Refusal::NoPrice => "Cet article n’a pas de prix. Demandez de l’aide.",
         Refusal::BasketFull => "Votre panier est complet.",
         Refusal::BasketEmpty => "Votre panier est vide.",
@@ -262,6 +294,9 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::CodesUnresolved => "Un code attend d’être vérifié. Demandez de l’aide.",
         Refusal::Recalled => "Cet article est rappelé : il ne peut pas être vendu. Remettez-le à l’équipe.",
         Refusal::Expired => "La date de cet article est dépassée : il ne peut pas être vendu.",
+        Refusal::NotSoldNow => {
+            "À cette heure, cet article ou un article du panier ne peut pas être vendu. Retirez-le et remettez-le à l’équipe."
+        }
         Refusal::DepositLimit => {
             "Ce panier a déjà rendu autant de consignes que possible. Adressez-vous à l’accueil."
         }
@@ -272,6 +307,9 @@ fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::AuditNeeded => {
             "Votre panier a été tiré au sort : une personne de l’équipe le vérifie. Elle est prévenue."
+        }
+        Refusal::TooManyCards => {
+            "Trop de cartes inconnues de suite. Attendez dix secondes, ou continuez sans carte."
         }
         Refusal::TillLocked => "Cette caisse est fermée.",
         Refusal::NothingSuspended => {

@@ -2,9 +2,18 @@
 
 use super::*;
 
+/// A till in front of a basket. Its card terminal answers whenever it is looked at: without that nobody comes back.
+async fn scanned_in_health() -> (Shop, Process) {
+    let shop = Shop::open().await;
+    let till = Process::start(&shop).await;
+    till.shows("idle").await;
+    till.does("scan", json!({"code": "item-250"})).await;
+    (shop, till)
+}
+
 /// A till whose shopper has left and noted the code.
 async fn left() -> (Shop, Process, String) {
-    let (shop, till, _) = scanned().await;
+    let (shop, till) = scanned_in_health().await;
     let shown = till.does("suspend", json!({})).await;
     assert_eq!(shown["screen"], "suspended");
     let code = shown["code"].as_str().unwrap().to_owned();
@@ -15,7 +24,7 @@ async fn left() -> (Shop, Process, String) {
 #[tokio::test]
 async fn killed_before_checkout_answers_that_the_basket_is_suspended() {
     for fault in [Fault::Unavailable, Fault::LoseReply] {
-        let (shop, till, _) = scanned().await;
+        let (shop, till) = scanned_in_health().await;
         shop.books.fail_always("SuspendBasket", fault);
         let leaving = tokio::spawn(Process::say(till.address, "suspend", json!({})));
         shop.books.wait_for_calls("SuspendBasket", 1).await;
@@ -32,7 +41,7 @@ async fn killed_before_checkout_answers_that_the_basket_is_suspended() {
 
 #[tokio::test]
 async fn killed_while_the_code_is_shown() {
-    let (shop, till, _) = scanned().await;
+    let (shop, till) = scanned_in_health().await;
     let code = till.does("suspend", json!({})).await["code"].clone();
     till.kill9().await;
     let till = Process::start(&shop).await;

@@ -11,6 +11,7 @@ fn sample(word: &str) -> (Vec<Edit>, Edit) {
     let adult =
         || Edit::Scan { item: Box::new(Item { minimum_age: 18, ..item(0) }), quantity: Quantity::ONE };
     let goods = || vec![scan(0, 1_000), scan(1, 1_000)];
+    let take = || Edit::TakeTender { given: Box::new(by_card(1, 10)) };
     match word {
         "scan" => (goods(), scan(0, 1_000)),
         "scan_unknown" => (goods(), unknown()),
@@ -24,15 +25,26 @@ fn sample(word: &str) -> (Vec<Edit>, Edit) {
         "unidentify" => (vec![scan(0, 1_000), identify()], Edit::Unidentify),
         "claim_discount" => (goods(), claim(offer("BON", 1_000, "", false))),
         "withdraw_offer" => (goods(), withdraw("BON", None)),
-        "choose_receipt" => (goods(), Edit::ChooseReceipt { receipt: receipt::Receipt::Paper }),
+        "choose_receipt" => (
+            goods(),
+            Edit::ChooseReceipt { receipt: receipt::Receipt::Paper, language: receipt::Language::French },
+        ),
         "begin_payment" => (goods(), begin()),
-        "abandon_payment" => (goods(), Edit::AbandonPayment { outcome: Outcome::Refused }),
+        "take_tender" => ([goods(), vec![begin()]].concat(), take()),
+        "return_tender" => {
+            let tender_id = TenderId(Uuid::from_u128(1));
+            ([goods(), vec![begin(), take()]].concat(), Edit::ReturnTender { tender_id })
+        }
+        "abandon_payment" => {
+            (goods(), Edit::AbandonPayment { outcome: Outcome::Refused, slip_text: String::new() })
+        }
         "approve" => (vec![adult()], Edit::Approve { minimum_age: 18, by }),
         "refuse_goods" => (vec![adult()], Edit::RefuseGoods { by }),
         "begin_audit" => (goods(), Edit::BeginAudit { lines: vec![1] }),
-        "end_audit" => {
-            (vec![scan(0, 1_000), Edit::BeginAudit { lines: vec![1] }], Edit::EndAudit { clean: true, by })
-        }
+        "end_audit" => (
+            vec![scan(0, 1_000), Edit::BeginAudit { lines: vec![1] }],
+            Edit::EndAudit { clean: true, by: Some(by), recount: None },
+        ),
         "suspend" => (goods(), Edit::Suspend { terminal_code: till(), code_sha256: "a".repeat(64) }),
         "resume" => (goods(), Edit::Resume { terminal_code: till() }),
         "pay" => (goods(), Edit::Pay { sale_id: SaleId(Uuid::from_u128(9)) }),
@@ -52,6 +64,7 @@ fn row(word: &str) -> [Result<State, BasketError>; 6] {
         "begin_payment" => from_open(State::Frozen),
         "suspend" => from_open(State::Suspended),
         "abandon" => from_open(State::Abandoned),
+        "take_tender" | "return_tender" => row(Err(NotFrozen), Ok(State::Frozen), Err(Suspended)),
         "abandon_payment" => row(Err(NotFrozen), Ok(State::Open), Err(Suspended)),
         "pay" => row(Err(NotFrozen), Ok(State::Paid), Err(Suspended)),
         "cancel" => row(Ok(State::Cancelled), Ok(State::Cancelled), Err(Suspended)),

@@ -6,12 +6,13 @@ use super::*;
 use crate::domain::catalogue::{Price, ProductCode, Store};
 use crate::domain::item::LineKind;
 
-const FULL: &str = "code;product_name;line_kind;deposit;codes;tile;tare;meal_voucher;perishable";
+const FULL: &str =
+    "code;product_name;line_kind;deposit;codes;tile;tare;meal_voucher;perishable;legal_guarantee";
 
 #[test]
 fn a_row_says_what_a_product_is_and_by_which_codes_it_is_known() {
     let read = read(&format!(
-        "{FULL}\n96385074;Consigne;deposit;;;;;;\n4006381333931;Cidre;goods;96385074;15901234123454x6 036000241457;Boissons;350;yes;no\n"
+        "{FULL}\n96385074;Consigne;deposit;;;;;;;\n4006381333931;Cidre;goods;96385074;15901234123454x6 036000241457;Boissons;350;yes;no;yes\n"
     ));
     assert_eq!(read.rejected, []);
     let [deposit, cider] = &read.created[..] else { panic!("two products") };
@@ -23,8 +24,8 @@ fn a_row_says_what_a_product_is_and_by_which_codes_it_is_known() {
         cider.codes.iter().map(|ProductCode { code, pieces }| (code.as_str(), *pieces)).collect();
     assert_eq!(codes, [("00036000241457", 1), ("15901234123454", 6)]);
     assert_eq!(
-        (&*cider.tile, cider.tare.get(), cider.meal_voucher, cider.perishable),
-        ("Boissons", 350, true, false)
+        (&*cider.tile, cider.tare.get(), cider.meal_voucher, cider.perishable, cider.legal_guarantee),
+        ("Boissons", 350, true, false, true)
     );
 }
 
@@ -87,12 +88,13 @@ fn contents() -> Contents {
         bag: None,
         deposit_return_limit: money::Cents::new(5_000),
         audit_rate_basis_points: 0,
+        closed_hours: Vec::new(),
     };
     Contents { stores: vec![lille], products: read.created, prices: read.prices, ..Contents::default() }
 }
 
 #[test]
-fn a_price_that_is_a_hundred_times_its_yesterday_is_held() {
+fn a_price_that_is_fifty_times_its_yesterday_or_a_fiftieth_is_held() {
     let held = |rows: &str| {
         let file = format!("code,price,price_from,member_price,store\n{rows}\n");
         let read = prices(&shop(), file.as_bytes(), None).unwrap();
@@ -100,7 +102,12 @@ fn a_price_that_is_a_hundred_times_its_yesterday_is_held() {
         let previous = read.held.iter().map(|suspect| suspect.previous.get()).collect::<Vec<_>>();
         (read.changed.len(), previous)
     };
-    assert_eq!(held("96385074,199.99,2026-02-01,,"), (1, vec![]));
+    assert_eq!(held("96385074,99.99,2026-02-01,,"), (1, vec![]));
+    assert_eq!(held("96385074,0.05,2026-02-01,,"), (1, vec![]));
+    for slip in ["100", "196", "202", "400", "0.04", "0.01"] {
+        let row = format!("96385074,{slip},2026-02-01,,");
+        assert_eq!(held(&row), (0, vec![200]), "{slip}: a slip of the unit beside a small change");
+    }
     assert_eq!(held("96385074,200,2026-02-01,,"), (0, vec![200]));
     assert_eq!(held("96385074,0.02,2026-02-01,,"), (0, vec![200]));
     assert_eq!(held("96385074,2,2026-02-01,0.02,"), (0, vec![200]), "a member's price as well");
@@ -112,7 +119,20 @@ fn a_price_that_is_a_hundred_times_its_yesterday_is_held() {
 }
 
 #[test]
-fn no_detour_takes_a_price_a_hundred_times_as_far() {
+fn a_held_price_says_which_of_the_two_is_suspect_and_how_far() {
+    let suspicion = |unit: i64, member: Option<i64>| {
+        let price = Price { unit: money::Cents::new(unit), member: member.map(money::Cents::new) };
+        price.suspicion_after(money::Cents::new(200)).map(|it| (it.unit, it.member, it.times))
+    };
+    assert_eq!(suspicion(9_999, None), None);
+    assert_eq!(suspicion(19_600, None), Some((true, false, 98)));
+    assert_eq!(suspicion(19_600, Some(180)), Some((true, false, 98)));
+    assert_eq!(suspicion(210, Some(2)), Some((false, true, 100)));
+    assert_eq!(suspicion(20_000, Some(1)), Some((true, true, 200)), "of the one that is farther off");
+}
+
+#[test]
+fn no_detour_takes_a_price_fifty_times_as_far() {
     let header = "code,price,price_from,store";
     let held = |before: &str, rows: &str| {
         let before = prices(&shop(), format!("{header}\n{before}\n").as_bytes(), None).unwrap();
@@ -124,10 +144,10 @@ fn no_detour_takes_a_price_a_hundred_times_as_far() {
     let local = "96385074,200,2025-12-01,LILLE";
     assert_eq!(held("", local), [200], "back-dated, it displaces what is in force now");
     assert_eq!(held("96385074,2.10,2025-12-15,LILLE", local), [200], "though another one follows it");
-    assert_eq!(held("", "96385074,199,2025-12-01,LILLE"), [0; 0]);
-    let older = "96385074,150,2025-06-01,";
+    assert_eq!(held("", "96385074,99,2025-12-01,LILLE"), [0; 0]);
+    let older = "96385074,90,2025-06-01,";
     assert_eq!(held(older, "96385074,200,2025-07-01,LILLE"), [200], "nor do older prices hide it");
-    let steps = "96385074,3,2026-02-01,\n96385074,190,2026-03-01,\n96385074,2000,2026-04-01,";
+    let steps = "96385074,3,2026-02-01,\n96385074,90,2026-03-01,\n96385074,2000,2026-04-01,";
     assert_eq!(held("", steps), [300], "step by step");
     let both = "96385074,3,2026-02-01,\n96385074,300,2026-03-01,LILLE";
     assert_eq!(held("", both), [300], "by one store and all");
@@ -152,7 +172,7 @@ fn a_first_price_of_a_store_or_of_all_is_compared_with_what_the_other_asks() {
         (read.changed.len(), read.held.len())
     };
     assert_eq!(only_local("96385074,200,2026-02-01,"), (0, 1));
-    assert_eq!(only_local("96385074,150,2026-02-01,"), (1, 0));
+    assert_eq!(only_local("96385074,90,2026-02-01,"), (1, 0));
     assert_eq!(only_local("96385074,200,2025-12-01,"), (0, 1));
 }
 
@@ -203,6 +223,30 @@ fn a_price_may_be_that_of_one_store() {
         ("LILLE", Price { unit: money::Cents::new(250), member: None })
     );
     assert_eq!((read.unchanged, reasons(&read.rejected)), (1, vec![(4, "UNKNOWN_STORE", "ARRAS")]));
+}
+
+#[test]
+fn what_a_newer_word_overtook_is_told_and_changes_nothing() {
+    let mut corrected = contents();
+    corrected.overtaken.clone_from(&corrected.prices);
+    corrected.prices[0].price.unit = money::Cents::new(210);
+    corrected.prices[0].price.member = Some(money::Cents::new(190));
+    let before = Catalogue::from(corrected);
+    let again = |file: &str| {
+        let read = products(&before, file.as_bytes(), "").unwrap();
+        assert_eq!(read.rejected, []);
+        (read.prices.len(), read.overtaken)
+    };
+    assert_eq!(again("code,product_name,price,price_from\n96385074,a,2,2026-01-01\n"), (0, 1));
+    let header = "code,product_name,price,price_from,member_price";
+    assert_eq!(again(&format!("{header}\n96385074,a,2,2026-01-01,\n")), (0, 1));
+    assert_eq!(again(&format!("{header}\n96385074,a,2,2026-01-01,1.80\n")), (1, 0), "members pay less now");
+    assert_eq!(again(&format!("{header}\n96385074,a,2.10,2026-01-01,1.90\n")), (0, 0), "it is in force");
+    assert_eq!(again(&format!("{header}\n96385074,a,2,2026-02-01,\n")), (1, 0), "another start");
+    let file = b"code,price,price_from\n96385074,2,2026-01-01\n";
+    let resent = prices(&before, file, Some(&HashSet::new())).unwrap();
+    assert_eq!((resent.changed.len(), resent.unchanged, resent.overtaken), (0, 0, 1));
+    assert_eq!(prices(&before, file, None).unwrap().changed.len(), 1, "a new file is a new word");
 }
 
 #[test]

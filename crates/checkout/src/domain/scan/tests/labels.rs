@@ -17,8 +17,12 @@ fn cheese(unit: i64, member: Option<i64>) -> Contents {
     contents
 }
 
+/// The pack with this price on its label; `UnknownCode` where the attendant looks at it first.
 fn labelled(contents: &Contents, cents: i64) -> Result<(Item, Quantity), ScanError> {
-    article(read_at(contents.clone(), NOW, &complete(&format!("2754321{cents:05}")), wanted(0)))
+    match read_at(contents.clone(), NOW, &complete(&format!("2754321{cents:05}")), wanted(0)) {
+        Ok(Read::Unknown { .. }) => Err(ScanError::UnknownCode),
+        read => article(read),
+    }
 }
 
 /// The line of a pack in a basket of its own.
@@ -57,6 +61,21 @@ fn nobody_names_the_price_of_what_the_catalogue_prices() {
         product.kind = LineKind::Deposit;
     }
     assert_eq!(labelled(&deposit, 1), Err(ScanError::LabelMismatch));
+}
+
+#[test]
+fn a_label_that_no_pack_of_the_goods_bears_waits_for_the_attendant_and_is_sold_when_named() {
+    let contents = cheese(2_000, None);
+    assert_eq!(labelled(&contents, 1), Err(ScanError::UnknownCode), "less than a gram");
+    assert_eq!(labelled(&contents, 2).map(|(_, quantity)| quantity.get()), Ok(1));
+    let cheap = cheese(5, None);
+    assert_eq!(labelled(&cheap, 500).map(|(_, quantity)| quantity.get()), Ok(100_000));
+    assert_eq!(labelled(&cheap, 501), Err(ScanError::UnknownCode), "more than a hundred kilograms");
+    let catalogue = Catalogue::from(cheap);
+    let counter = Counter { catalogue: &catalogue, store_code: "LILLE", now: NOW };
+    let named = resolve(counter, &complete("275432100501"), &complete("275432100000"), wanted(0));
+    let (item, quantity) = article(named).unwrap();
+    assert_eq!(item.gross(quantity).map(Cents::get), Some(501));
 }
 
 #[test]
@@ -108,7 +127,7 @@ proptest! {
     ) {
         let grams = (cents * 1_000 * 2 + unit) / (2 * unit);
         let Ok((item, quantity)) = labelled(&cheese(unit, None), cents) else {
-            prop_assert!(grams > LARGEST_QUANTITY, "only tons of goods are not sold");
+            prop_assert!(cents > 100 * unit || cents * 1_000 < unit, "only what nobody weighs is not sold");
             return Ok(());
         };
         prop_assert_eq!((quantity.get(), item.sold_by), (grams.max(1), SoldBy::Kilogram));

@@ -81,6 +81,41 @@ fn goods_past_their_date_stop_at_the_scan_by_the_calendar_of_the_store() {
 }
 
 #[test]
+fn goods_past_their_hour_stop_at_the_scan_by_the_clock_of_the_store() {
+    let at = |now, more: &str| read_at(contents(), now, &element("952400000001", more), wanted(0));
+    let until_six = "70032605021800";
+    assert!(at(datetime!(2026-05-02 15:59:59 UTC), until_six).is_ok());
+    assert_eq!(at(datetime!(2026-05-02 16:00 UTC), until_six), Err(ScanError::Expired), "six in Lille");
+    let noon = datetime!(2026-05-02 10:00 UTC);
+    assert_eq!(at(noon, "17260501\u{1d}70032605021800"), Err(ScanError::Expired), "neither hides the other");
+    assert_eq!(at(noon, "17260503\u{1d}70032605021200"), Err(ScanError::Expired));
+    // The night in which 02:30 comes twice.
+    let autumn = "70032610250230";
+    assert!(at(datetime!(2026-10-25 00:29 UTC), autumn).is_ok());
+    assert_eq!(
+        at(datetime!(2026-10-25 01:15 UTC), autumn),
+        Err(ScanError::Expired),
+        "not sold again at 02:15"
+    );
+}
+
+#[test]
+fn goods_outside_their_hours_stop_at_the_scan_by_the_clock_of_the_store() {
+    let at = |hours: &str, now| {
+        let mut contents = contents();
+        contents.stores[0].closed_hours = vec![hours.parse().unwrap()];
+        read_at(contents, now, &complete("952400000001"), wanted(0))
+    };
+    let night = "20:00-08:00 Vrac";
+    let closed = |hours: &str| Err(ScanError::NotSoldNow { hours: hours.to_owned() });
+    assert!(at(night, datetime!(2026-05-02 17:59:59 UTC)).is_ok());
+    assert_eq!(at(night, datetime!(2026-05-02 18:00 UTC)), closed(night), "eight in the evening in Lille");
+    assert_eq!(at(night, datetime!(2026-05-03 00:30 UTC)), closed(night), "across midnight");
+    assert!(at(night, datetime!(2026-05-03 06:00 UTC)).is_ok());
+    assert!(at("00:00-24:00 Vins", NOW).is_ok(), "goods of another category");
+}
+
+#[test]
 fn recalled_goods_stop_at_the_scan_and_a_batch_is_kept() {
     let recall = |batch: &str, end| Recall {
         recall_id: RecallId(uuid::Uuid::nil()),

@@ -1,0 +1,58 @@
+//! TrainingService: the mode of a till, and the training ticket behind a code.
+
+use platform::{Caller, rpc::caller};
+use proto::checkout::v1 as pb;
+use proto::checkout::v1::training_service_server::{TrainingService, TrainingServiceServer};
+use tonic::{Request, Response, Status};
+
+use super::{attendance::shown, convert, people};
+use crate::{
+    app::{App, training},
+    events::timestamp,
+};
+
+/// The longest token that is looked for.
+const LONGEST_TOKEN: usize = 64;
+
+/// The service, to be added to the routes.
+pub fn server(app: App) -> TrainingServiceServer<Training> {
+    TrainingServiceServer::new(Training(app))
+}
+
+/// Turns tills to training, and reads what was practised.
+#[derive(Clone)]
+pub struct Training(App);
+
+#[tonic::async_trait]
+impl TrainingService for Training {
+    async fn set_till_mode(
+        &self,
+        request: Request<pb::SetTillModeRequest>,
+    ) -> Result<Response<pb::SetTillModeResponse>, Status> {
+        let caller = caller(&request)?;
+        let store = match &caller {
+            Caller::Operator => None,
+            caller => Some(people::staff(caller)?.store_code),
+        };
+        let message = request.into_inner();
+        let key = convert::request_key("SetTillMode", &message, &message.request_id)?;
+        let code = convert::short("terminal_code", &message.terminal_code, 16)?;
+        let (id, mode) = (caller.id(), message.training);
+        let till = training::set_till_mode(&self.0, &id, store.as_deref(), key, code, mode).await?;
+        Ok(Response::new(pb::SetTillModeResponse { till: Some(shown(&self.0, till)) }))
+    }
+
+    async fn get_training_ticket(
+        &self,
+        request: Request<pb::GetTrainingTicketRequest>,
+    ) -> Result<Response<pb::GetTrainingTicketResponse>, Status> {
+        let message = request.into_inner();
+        let token = convert::short("token", &message.token, LONGEST_TOKEN)?;
+        let read = training::read(&self.0, token).await?;
+        Ok(Response::new(pb::GetTrainingTicketResponse {
+            ticket: Some(read.ticket.into()),
+            slip_texts: read.slip_texts,
+            expiry_time: Some(timestamp(read.expiry)),
+        }))
+    }
+}
