@@ -11,6 +11,7 @@ fn sample(word: &str) -> (Vec<Edit>, Edit) {
     let adult =
         || Edit::Scan { item: Box::new(Item { minimum_age: 18, ..item(0) }), quantity: Quantity::ONE };
     let goods = || vec![scan(0, 1_000), scan(1, 1_000)];
+    let take = || Edit::TakeTender { given: Box::new(by_card(1, 100)) };
     match word {
         "scan" => (goods(), scan(0, 1_000)),
         "scan_unknown" => (goods(), unknown()),
@@ -26,6 +27,11 @@ fn sample(word: &str) -> (Vec<Edit>, Edit) {
         "withdraw_offer" => (goods(), withdraw("BON", None)),
         "choose_receipt" => (goods(), Edit::ChooseReceipt { receipt: receipt::Receipt::Paper }),
         "begin_payment" => (goods(), begin()),
+        "take_tender" => (goods().into_iter().chain([begin()]).collect(), take()),
+        "return_tender" => (
+            goods().into_iter().chain([begin(), take()]).collect(),
+            Edit::ReturnTender { tender_id: TenderId(Uuid::from_u128(1)) },
+        ),
         "abandon_payment" => (goods(), Edit::AbandonPayment { outcome: Outcome::Refused }),
         "approve" => (vec![adult()], Edit::Approve { minimum_age: 18, by }),
         "refuse_goods" => (vec![adult()], Edit::RefuseGoods { by }),
@@ -52,6 +58,7 @@ fn row(word: &str) -> [Result<State, BasketError>; 6] {
         "begin_payment" => from_open(State::Frozen),
         "suspend" => from_open(State::Suspended),
         "abandon" => from_open(State::Abandoned),
+        "take_tender" | "return_tender" => row(Err(NotFrozen), Ok(State::Frozen), Err(Suspended)),
         "abandon_payment" => row(Err(NotFrozen), Ok(State::Open), Err(Suspended)),
         "pay" => row(Err(NotFrozen), Ok(State::Paid), Err(Suspended)),
         "cancel" => row(Ok(State::Cancelled), Ok(State::Cancelled), Err(Suspended)),
