@@ -12,8 +12,8 @@ pub mod payment;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
-pub mod tender;
 pub mod suspension;
+pub mod tender;
 pub mod ticket_copy;
 pub mod till;
 

@@ -15,9 +15,9 @@ pub mod wall;
 pub mod attendance;
 pub mod audit;
 pub mod basket;
-pub mod history;
 pub mod claim;
 pub mod finding;
+pub mod history;
 pub mod log;
 pub mod price;
 

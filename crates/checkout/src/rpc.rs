@@ -21,8 +21,8 @@ mod people;
 mod receipt;
 pub mod refund_payment;
 mod status;
-mod tender;
 pub mod suspension;
+mod tender;
 pub mod till;
 
 /// The largest message of a till: a card slip, and a little around it.

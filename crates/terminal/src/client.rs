@@ -26,8 +26,8 @@ mod basket;
 mod receipt;
 mod refusal;
 mod shelf;
-mod tender;
 mod suspension;
+mod tender;
 
 pub use basket::Scanned;
 pub use refusal::Refusal;

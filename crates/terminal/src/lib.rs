@@ -17,8 +17,8 @@ pub mod paper;
 pub mod receipt;
 pub mod scale;
 pub mod stage;
-pub mod tender;
 pub mod suspension;
+pub mod tender;
 
 mod attendant;
 pub mod check;

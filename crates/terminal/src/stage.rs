@@ -38,8 +38,8 @@ use uuid::Uuid;
 use crate::{
     card::{NotTaken, Outcome, Payment},
     client::RequestId,
-    tender::{Bill, Returned, Tender, TenderKind},
     suspension::SuspensionCode,
+    tender::{Bill, Returned, Tender, TenderKind},
 };
 
 mod giving_back;

@@ -14,8 +14,8 @@ pub mod attend;
 pub mod edit;
 mod error;
 pub mod receipt;
-mod tender;
 pub mod state;
+mod tender;
 
 #[cfg(test)]
 pub(crate) mod tests;

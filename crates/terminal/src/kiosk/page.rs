@@ -184,11 +184,7 @@ struct ThanksPage<'a> {
 const fn is_served(screen: &Screen) -> bool {
     matches!(
         screen,
-        Screen::Idle
-            | Screen::Scanning(_)
-            | Screen::Suspended(_)
-            | Screen::Held { .. }
-            | Screen::Thanks(_)
+        Screen::Idle | Screen::Scanning(_) | Screen::Suspended(_) | Screen::Held { .. } | Screen::Thanks(_)
     )
 }
 

@@ -30,8 +30,8 @@ use crate::{
     paper::Printer,
     scale::Scale,
     stage::{IllegalMove, Stage},
-    tender::Returned,
     suspension::SuspensionCode,
+    tender::Returned,
 };
 
 /// What a till is made of.

@@ -15,8 +15,8 @@ use crate::{
     journal::Note,
     paper::PrinterFailure,
     receipt::Token,
-    tender::{Returned, Tender},
     suspension::SuspensionCode,
+    tender::{Returned, Tender},
 };
 
 /// What the till shows now.

@@ -5,8 +5,8 @@
 mod books;
 mod catalogue;
 mod checkout;
-mod membership;
 mod claims;
+mod membership;
 mod shop;
 mod tickets;
 mod wire;
@@ -21,6 +21,6 @@ mod killed_tenders;
 mod kiosk;
 mod payment;
 mod storm;
-mod tenders;
 mod suspended;
+mod tenders;
 mod unknown;

@@ -12,8 +12,8 @@ use tonic::{Request, Response, Status};
 
 use crate::books::{Fault, Shelf, refused};
 use crate::checkout::{CARD, PlayedCheckout};
-use crate::membership::GREETING;
 use crate::kiosk::{get, page_of, send};
+use crate::membership::GREETING;
 use crate::shop::{Running, Shop, total};
 
 pub struct PlayedSuspension {
