@@ -18,6 +18,7 @@ mod greeter;
 mod idle;
 mod late;
 mod machine;
+mod notice;
 mod payment;
 mod recovery;
 mod reporter;

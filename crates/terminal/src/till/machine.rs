@@ -16,10 +16,9 @@ pub(super) use super::stop::Stop;
 use super::{
     Command, Greeter, Message,
     claimant::{self, Claim},
-    cue::Cue,
     reporter::{self, ReportAnswer},
     ticket::Printed,
-    view::{FailedPayment, Notice, Sale, Screen, Trouble, View},
+    view::{FailedPayment, Notice, Sale, Trouble, View},
 };
 use crate::{
     attendant::Attendant,
@@ -110,7 +109,7 @@ pub struct Machine {
     pub(super) call: Option<String>,
     /// When the shopper called, or took the call back.
     pub(super) call_changed: Option<Instant>,
-    shopper: u64,
+    pub(super) shopper: u64,
     /// When the till does something by itself: makes way, asks, or gives up.
     pub(super) timer: Option<Instant>,
     pub(super) warned: bool,
@@ -128,7 +127,7 @@ pub struct Machine {
     /// The number of a ticket that was wanted on paper and was not printed; 0 when there is none.
     pub(super) unprinted: i64,
     pub(super) inbox: mpsc::Receiver<Message>,
-    shown: watch::Sender<View>,
+    pub(super) shown: watch::Sender<View>,
 }
 
 impl Machine {
@@ -356,52 +355,5 @@ impl Machine {
     pub(super) fn next_shopper(&mut self) {
         self.forget();
         self.shopper += 1;
-    }
-
-    /// Shows where the till stands.
-    pub(super) fn show(&mut self) {
-        let screen = self.screen();
-        self.show_screen(screen);
-    }
-
-    pub(super) fn show_screen(&mut self, screen: Screen) {
-        let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
-        let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
-        let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
-        let gives_up = self.timer.filter(|_| self.warned);
-        let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
-        let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
-        let (findings, unprinted) = (self.found(), self.unprinted);
-        let answered = std::mem::take(&mut self.answered);
-        self.shown.send_if_modified(|view| {
-            let (revision, cue) = (view.revision, view.cue);
-            let mut next = View {
-                revision,
-                cue,
-                shopper,
-                screen,
-                notice,
-                greeting,
-                basket_id,
-                called,
-                audits,
-                gives_up,
-                bag,
-                unpaid,
-                due,
-                returned,
-                notes,
-                findings,
-                unprinted,
-            };
-            // A page is disturbed by what is new, and by the answer to what was done on it.
-            if !answered && next == *view {
-                return false;
-            }
-            next.cue = Cue::between(view, &next, answered);
-            next.revision += 1;
-            *view = next;
-            true
-        });
     }
 }

@@ -1,8 +1,9 @@
-//! Which screen belongs to where the till stands.
+//! Which screen belongs to where the till stands, and all that is shown with it.
 
 use super::{
+    cue::Cue,
     machine::Machine,
-    view::{Screen, Trouble},
+    view::{Notice, Screen, Trouble, View},
 };
 use crate::{card::Doubt, stage::Stage};
 
@@ -63,5 +64,52 @@ impl Machine {
                 Screen::Telling { total_minor: attempt.amount_minor, taken: false }
             }
         }
+    }
+
+    /// Shows where the till stands.
+    pub(super) fn show(&mut self) {
+        let screen = self.screen();
+        self.show_screen(screen);
+    }
+
+    pub(super) fn show_screen(&mut self, screen: Screen) {
+        let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
+        let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
+        let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
+        let gives_up = self.timer.filter(|_| self.warned);
+        let unpaid = self.unpaid.clone().filter(|_| matches!(notice, Some(Notice::NotPaid(_))));
+        let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
+        let (findings, unprinted) = (self.found(), self.unprinted);
+        let answered = std::mem::take(&mut self.answered);
+        self.shown.send_if_modified(|view| {
+            let (revision, cue) = (view.revision, view.cue);
+            let mut next = View {
+                revision,
+                cue,
+                shopper,
+                screen,
+                notice,
+                greeting,
+                basket_id,
+                called,
+                audits,
+                gives_up,
+                bag,
+                unpaid,
+                due,
+                returned,
+                notes,
+                findings,
+                unprinted,
+            };
+            // A page is disturbed by what is new, and by the answer to what was done on it.
+            if !answered && next == *view {
+                return false;
+            }
+            next.cue = Cue::between(view, &next, answered);
+            next.revision += 1;
+            *view = next;
+            true
+        });
     }
 }

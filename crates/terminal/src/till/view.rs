@@ -8,12 +8,12 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+pub use super::notice::Notice;
 use super::{cue::Cue, due::Due, finding};
 use crate::{
-    card::{Doubt, NotTaken},
-    client::{CallError, Refusal},
+    card::Doubt,
+    client::Refusal,
     journal::Note,
-    paper::PrinterFailure,
     receipt::Token,
     suspension::SuspensionCode,
     tender::{Returned, Tender},
@@ -192,149 +192,6 @@ impl Given {
         match self {
             Self::Qr(_) => thanks.max(CODE_STAYS),
             _ => thanks,
-        }
-    }
-}
-
-/// What is to be said about a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// Checkout refused.
-    Refused(Refusal),
-    /// Checkout did not answer; what was asked may have happened.
-    NoAnswer,
-    /// A payment is under way.
-    Busy,
-    /// A person is needed first.
-    NeedsAttendant,
-    /// There is no basket.
-    NoBasket,
-    /// This is no member card.
-    NotACard,
-    /// The code is not known, and waits for an attendant; the shopper goes on.
-    CodeKept,
-    /// The scale gave no weight.
-    NoWeight,
-    /// The basket is not as it was shown.
-    BasketChanged,
-    /// The member's card has to be presented again.
-    PresentCardAgain,
-    /// The card terminal took nothing.
-    NotPaid(NotTaken),
-    /// Nobody knows whether the shopper paid.
-    PaymentUnknown,
-    /// A part is paid: the rest is paid first, or the part given back.
-    PartPaid,
-    /// No such amount may be paid by this means.
-    NotAnAmount,
-    /// A person gives back what the card terminal does not.
-    GivenBackByHand,
-    /// Nobody knows whether money was given back.
-    GiveBackUnknown,
-    /// The money was taken, and checkout refuses the sale.
-    SaleRefused,
-    /// The attendant's code is wrong.
-    WrongAttendantCode,
-    /// What the attendant typed is not four digits.
-    NotFourDigits,
-    /// This till has no such way to a ticket.
-    NotOffered,
-    /// What was typed is no e-mail address.
-    NotAnAddress,
-    /// The address could not be kept: membership does not answer.
-    AddressNotKept,
-    /// The ticket is being printed.
-    Printing,
-    /// The ticket was printed.
-    Printed,
-    /// The ticket was not printed.
-    NotPrinted(PrinterFailure),
-    /// Nobody has touched the till for a while.
-    StillThere,
-    /// The code on the screen is noted first.
-    NoteTheCode,
-    /// What was typed is no code of a suspended basket.
-    NotACode,
-    /// The basket that is here is paid, suspended or given up first.
-    FinishFirst,
-    /// The till is to serve nobody.
-    Locked,
-    /// The till serves nobody, because something that it needs is not there.
-    Closed,
-    /// A person has looked: the goods may be paid.
-    Approved,
-    /// A person has looked: the goods are taken out.
-    GoodsTakenOut,
-    /// A person has dealt with a code that was not known.
-    CodeSettled,
-    /// A person has looked at the basket.
-    Checked,
-    /// What came is not what the page sends.
-    NotUnderstood,
-    /// The till is stopping.
-    Stopping,
-}
-
-impl Notice {
-    /// A stable word for programs.
-    #[must_use]
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::Refused(refusal) => refusal.reason(),
-            Self::NoAnswer => "CHECKOUT_UNREACHABLE",
-            Self::Busy => "TILL_BUSY",
-            Self::NeedsAttendant => "NEEDS_ATTENDANT",
-            Self::NoBasket => "NO_BASKET",
-            Self::NotACard => "NOT_A_CARD",
-            Self::CodeKept => "CODE_KEPT",
-            Self::NoWeight => "NO_WEIGHT",
-            Self::BasketChanged => "BASKET_CHANGED",
-            Self::PresentCardAgain => "PRESENT_CARD_AGAIN",
-            Self::NotPaid(NotTaken::Refused) => "PAYMENT_REFUSED",
-            Self::NotPaid(NotTaken::Abandoned) => "PAYMENT_ABANDONED",
-            Self::NotPaid(NotTaken::TimedOut) => "PAYMENT_TIMED_OUT",
-            Self::NotPaid(NotTaken::NotDone) => "PAYMENT_NOT_DONE",
-            Self::NotPaid(NotTaken::Unreachable) => "CARD_TERMINAL_UNREACHABLE",
-            Self::NotPaid(NotTaken::SettledByStaff) => "PAYMENT_SETTLED_AS_NOT_PAID",
-            Self::PaymentUnknown => "PAYMENT_UNKNOWN",
-            Self::NotPaid(NotTaken::GivenBack) => "PAYMENT_GIVEN_BACK",
-            Self::PartPaid => "PART_PAID",
-            Self::NotAnAmount => "NOT_AN_AMOUNT",
-            Self::GivenBackByHand => "GIVEN_BACK_BY_HAND",
-            Self::GiveBackUnknown => "GIVE_BACK_UNKNOWN",
-            Self::SaleRefused => "SALE_REFUSED",
-            Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
-            Self::NotFourDigits => "NOT_FOUR_DIGITS",
-            Self::NotOffered => "NOT_OFFERED",
-            Self::NotAnAddress => "NOT_AN_ADDRESS",
-            Self::AddressNotKept => "ADDRESS_NOT_KEPT",
-            Self::Printing => "PRINTING",
-            Self::Printed => "PRINTED",
-            Self::NotPrinted(PrinterFailure::Silent) => "PRINTER_SILENT",
-            Self::NotPrinted(PrinterFailure::PaperEnd) => "PRINTER_OUT_OF_PAPER",
-            Self::NotPrinted(PrinterFailure::CoverOpen) => "PRINTER_OPEN",
-            Self::NotPrinted(PrinterFailure::Fault) => "PRINTER_OUT_OF_ORDER",
-            Self::StillThere => "STILL_THERE",
-            Self::NoteTheCode => "NOTE_THE_CODE",
-            Self::NotACode => "NOT_A_CODE",
-            Self::FinishFirst => "FINISH_FIRST",
-            Self::Locked => "LOCKED",
-            Self::Closed => "CLOSED",
-            Self::Approved => "APPROVED",
-            Self::GoodsTakenOut => "GOODS_TAKEN_OUT",
-            Self::CodeSettled => "CODE_SETTLED",
-            Self::Checked => "CHECKED",
-            Self::NotUnderstood => "NOT_UNDERSTOOD",
-            Self::Stopping => "STOPPING",
-        }
-    }
-}
-
-impl From<CallError> for Notice {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::Refused(refusal) => Self::Refused(refusal),
-            CallError::NoAnswer(_) => Self::NoAnswer,
         }
     }
 }
