@@ -45,6 +45,7 @@ pub struct Running {
     pub till: Till,
     machine: JoinHandle<anyhow::Result<()>>,
     pub shutdown: Shutdown,
+    journal: PathBuf,
 }
 
 impl Shop {
@@ -137,7 +138,7 @@ impl Shop {
         let (till, machine) = terminal::till::new(parts);
         let shutdown = Shutdown::new();
         let machine = tokio::spawn(machine.run(shutdown.clone()));
-        Running { till, machine, shutdown }
+        Running { till, machine, shutdown, journal: self.config.journal.clone() }
     }
 
     /// A till in front of a basket with these products.
@@ -194,10 +195,13 @@ impl Running {
 
     /// Ends the process as a power cut would, wherever it is.
     pub async fn dies(self) {
-        let Self { till, machine, .. } = self;
+        let Self { till, machine, journal, .. } = self;
         machine.abort();
         assert!(machine.await.is_err_and(|ended| ended.is_cancelled()), "it ended by itself");
         drop(till);
+        // What was being written down holds the journal until it is written.
+        let free = tokio::task::spawn_blocking(move || std::fs::File::open(journal).unwrap().lock().unwrap());
+        tokio::time::timeout(PATIENCE, free).await.unwrap().unwrap();
     }
 
     /// Ends the process in good order.

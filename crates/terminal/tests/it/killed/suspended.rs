@@ -3,19 +3,19 @@
 use super::*;
 
 /// A till whose shopper has left and noted the code.
-async fn left() -> (Shop, Process, String) {
-    let (shop, till, _) = scanned().await;
+async fn left() -> (Shop, Process, Hand, String) {
+    let (shop, till, hand) = scanned().await;
     let shown = till.does("suspend", json!({})).await;
     assert_eq!(shown["screen"], "suspended");
     let code = shown["code"].as_str().unwrap().to_owned();
     till.does("next", json!({})).await;
-    (shop, till, code)
+    (shop, till, hand, code)
 }
 
 #[tokio::test]
 async fn killed_before_checkout_answers_that_the_basket_is_suspended() {
     for fault in [Fault::Unavailable, Fault::LoseReply] {
-        let (shop, till, _) = scanned().await;
+        let (shop, till, _hand) = scanned().await;
         shop.books.fail_always("SuspendBasket", fault);
         let leaving = tokio::spawn(Process::say(till.address, "suspend", json!({})));
         shop.books.wait_for_calls("SuspendBasket", 1).await;
@@ -32,7 +32,7 @@ async fn killed_before_checkout_answers_that_the_basket_is_suspended() {
 
 #[tokio::test]
 async fn killed_while_the_code_is_shown() {
-    let (shop, till, _) = scanned().await;
+    let (shop, till, _hand) = scanned().await;
     let code = till.does("suspend", json!({})).await["code"].clone();
     till.kill9().await;
     let till = Process::start(&shop).await;
@@ -42,7 +42,7 @@ async fn killed_while_the_code_is_shown() {
 #[tokio::test]
 async fn killed_before_checkout_answers_that_the_basket_is_resumed() {
     for (fault, screen) in [(Fault::LoseReply, "scanning"), (Fault::Unavailable, "idle")] {
-        let (shop, till, code) = left().await;
+        let (shop, till, _hand, code) = left().await;
         shop.books.fail_always("ResumeBasket", fault);
         let coming = tokio::spawn(Process::say(till.address, "resume", json!({"code": code})));
         shop.books.wait_for_calls("ResumeBasket", 1).await;
