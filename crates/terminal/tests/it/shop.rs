@@ -199,15 +199,14 @@ impl Running {
         machine.abort();
         assert!(machine.await.is_err_and(|ended| ended.is_cancelled()), "it ended by itself");
         drop(till);
-        // What was being written down holds the journal until it is written.
-        let free = tokio::task::spawn_blocking(move || std::fs::File::open(journal).unwrap().lock().unwrap());
-        tokio::time::timeout(PATIENCE, free).await.unwrap().unwrap();
+        is_left(journal).await;
     }
 
     /// Ends the process in good order.
     pub async fn stops(self) {
         self.shutdown.cancel();
         tokio::time::timeout(PATIENCE, self.machine).await.unwrap().unwrap().unwrap();
+        is_left(self.journal).await;
     }
 
     /// Waits until the paper that was begun has come to its end.
@@ -226,6 +225,12 @@ impl Running {
         let till = self.till.clone();
         tokio::spawn(async move { till.pay().await })
     }
+}
+
+/// Waits until nobody has the journal open: what was being written down when the till ended is written to its end.
+async fn is_left(journal: PathBuf) {
+    let free = tokio::task::spawn_blocking(move || std::fs::File::open(journal).unwrap().lock().unwrap());
+    tokio::time::timeout(PATIENCE, free).await.unwrap().unwrap();
 }
 
 pub fn total(view: &View) -> i64 {
