@@ -78,7 +78,7 @@ async fn the_list_moves_by_itself() {
     };
     tokio::time::timeout(std::time::Duration::from_secs(10), reading).await.expect("the feed tells");
     assert!(
-        text.contains("data-waiting=\"En attente\u{a0}: 8\"") && text.contains("&#60;Carottes"),
+        text.contains("data-waiting=\"En attente\u{a0}: 10\"") && text.contains("&#60;Carottes"),
         "{text}"
     );
 }
