@@ -345,7 +345,8 @@ mod tests {
             unprinted_sequence: 41,
             ..TillState::default()
         };
-        let list = List::of(vec![well, ill], Vec::new(), OffsetDateTime::UNIX_EPOCH, "Europe/Paris", Lang::French);
+        let list =
+            List::of(vec![well, ill], Vec::new(), OffsetDateTime::UNIX_EPOCH, "Europe/Paris", Lang::French);
         let shown = Fragment { list }.render().unwrap();
         assert!(
             shown.contains("le terminal de carte ne répond pas") && shown.contains("Le ticket 41"),
