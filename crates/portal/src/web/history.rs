@@ -111,10 +111,9 @@ impl Fact {
 /// What was done, with what it was done to.
 fn what(edit: &KeptEdit, lang: Lang) -> String {
     let detail = match edit.kind() {
-        EditKind::BeginPayment
-        | EditKind::TakeTender
-        | EditKind::ReturnTender
-        | EditKind::Suspend => show::amount(edit.total_minor),
+        EditKind::BeginPayment | EditKind::TakeTender | EditKind::ReturnTender | EditKind::Suspend => {
+            show::amount(edit.total_minor)
+        }
         EditKind::Approve => match lang {
             Lang::French => format!("jusqu’à {} ans", edit.minimum_age),
             Lang::English => format!("up to {} years", edit.minimum_age),
