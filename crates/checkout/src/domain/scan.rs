@@ -309,9 +309,8 @@ impl Counter<'_> {
         if article.expiry_moment.is_some_and(|moment| end(moment).is_none_or(|end| end <= self.now)) {
             return Err(ScanError::Expired);
         }
-        match self.catalogue.stopped(&product.gtin, &batch, self.now) {
-            Some(recall) => return Err(ScanError::Recalled { reason: recall.reason.clone() }),
-            None => {}
+        if let Some(recall) = self.catalogue.stopped(&product.gtin, &batch, self.now) {
+            return Err(ScanError::Recalled { reason: recall.reason.clone() });
         }
         match self.catalogue.closed(self.store_code, &product.category, self.now) {
             Some(hours) => Err(ScanError::NotSoldNow { hours: hours.to_string() }),

@@ -203,9 +203,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Idle => {
             let frame = frame("idle", words.welcome, String::new(), None);
-            let slip = view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str());
-            let slip = slip.filter(|slip| !slip.is_empty());
-            IdlePage { frame, audits: view.audits, slip, has_paper: offers.paper }.render()
+            IdlePage { frame, audits: view.audits, slip: left_slip(view), has_paper: offers.paper }.render()
         }
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
@@ -234,6 +232,12 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         .render(),
     }
+}
+
+/// The slip of a payment that was not made, if it has one.
+fn left_slip(view: &View) -> Option<&str> {
+    let slip = view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str());
+    slip.filter(|slip| !slip.is_empty())
 }
 
 /// What is said while the card terminal is asked, or the one that is not there.
