@@ -234,9 +234,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::SaleRefused => "La vente n’a pas pu être enregistrée.",
         Notice::WrongAttendantCode => "Ce code n’est pas valable, ou pas en ce moment.",
         Notice::NotFourDigits => "Quatre chiffres sont attendus.",
-        Notice::NotAnAuthorisation => {
-            "Le numéro d’autorisation a dix lettres et chiffres au plus, sans espace."
-        }
+        Notice::NotAnAuthorisation => "Dix lettres et chiffres au plus sont attendus, sans espace.",
         Notice::UnknownBrand => "Ce type de carte n’est pas connu.",
         Notice::OtherAmount => {
             "Le montant du ticket commerçant doit être celui demandé. Vérifiez que c’est le bon ticket."
