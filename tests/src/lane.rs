@@ -14,8 +14,8 @@ use crate::OpenShop;
 /// How long a shopper stays at a till that does not answer.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// What a till says when the same may succeed in a moment.
-const PASSING: [&str; 5] =
-    ["CHECKOUT_UNREACHABLE", "TILL_BUSY", "STOPPING", "UNKNOWN_CARD", "BASKET_CHANGED"];
+const PASSING: [&str; 6] =
+    ["CHECKOUT_UNREACHABLE", "CLOSED", "TILL_BUSY", "STOPPING", "UNKNOWN_CARD", "BASKET_CHANGED"];
 
 /// A shopper at a till.
 #[derive(Clone, Debug)]

@@ -13,6 +13,8 @@ use futures::future::try_join_all;
 use platform::{config::TlsArgs, health, pki};
 use testbed::{Durability, Nats, Postgres, Process, SmtpSink, eventually, free_port};
 
+use crate::door::Visitor;
+
 mod environment;
 
 pub use environment::Addresses;
@@ -144,13 +146,20 @@ impl Shop {
         Ok(shop)
     }
 
-    /// Opens the tills: a till answers once checkout knows its terminal.
+    /// Opens the tills: a till serves once checkout knows its terminal, and has said that its machine is the till.
     ///
     /// # Errors
-    /// When one does not answer.
+    /// When one does not serve.
     pub async fn open(&self) -> anyhow::Result<()> {
         for till in &self.tills {
-            eventually(READY, till.code, || async { health::check_http(till.address).await.is_ok() }).await?;
+            let serves = || async {
+                let shown = Visitor::of(till.address).get("/api/basket").await?.body;
+                let shown: serde_json::Value = serde_json::from_str(&shown)?;
+                let waits = matches!(shown["screen"].as_str(), None | Some("starting" | "closed"));
+                anyhow::ensure!(!waits, "{shown}");
+                Ok(())
+            };
+            eventually(READY, till.code, || async { serves().await.is_ok() }).await?;
         }
         Ok(())
     }
