@@ -157,6 +157,8 @@ async function inParts(page) {
   await page.locator('#give-back-sure').click();
   await expect(page.locator('.returned li')).toHaveCount(1);
   await accessibleAtEverySize(page);
+}
+
 /** A shopper leaves with a code and comes back with it, by the keys of the screen; meanwhile the basket is listed and read. */
 async function suspended(till, team) {
   await till.locator('#suspend').click();
