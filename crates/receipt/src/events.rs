@@ -18,8 +18,7 @@ use crate::{
     app::Queue,
     domain::{
         About, Delivery, Discount, Document, GuestContactId, Language, Line, Matter, Means, MeasurePrice,
-        MemberId,
-        Owed, Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow, Wish,
+        MemberId, Owed, Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow, Wish,
     },
     mail::Links,
     store::{self, Taken},

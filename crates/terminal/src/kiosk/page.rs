@@ -166,35 +166,16 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         called: is_served(&view.screen).then_some(view.called),
         ..frame(code, view, language, screen, title)
     };
-    let waiting = |screen, title: &'static str, text, total_minor: Option<i64>| WaitingPage {
-        frame: frame(screen, title, title.to_owned(), Some(LOOK_AGAIN)),
-        text,
-        amount: total_minor.map(|minor| language.money(minor)),
-        detail: String::new(),
-        plays_the_card: view.training
-            && matches!(view.screen, Screen::Paying { .. } | Screen::GivingBack { .. }),
-    };
     let can_print = offers.paper && view.can_print();
     let findings = view.findings.iter().map(|found| language.finding(*found)).collect();
     match &view.screen {
-        Screen::Starting => waiting("starting", words.starting, words.starting_text, None).render(),
-        Screen::Paying { total_minor } => {
-            let (title, text) = paying(words, view.training);
-            waiting("paying", title, text, Some(*total_minor)).render()
-        }
-        Screen::GivingBack { tender } => {
-            let text = if view.training { words.training_paying_text } else { words.giving_back_text };
-            let page = waiting("paying", words.giving_back, text, Some(tender.amount_minor));
-            WaitingPage { detail: means::name(tender, language), ..page }.render()
+        Screen::Starting | Screen::Paying { .. } | Screen::GivingBack { .. } | Screen::Telling { .. } => {
+            waiting_page(frame, view, language).render()
         }
         Screen::Held { tenders, due_minor } => {
             let said = means::said(tenders, *due_minor, language);
             let frame = frame("held", words.held, said, view.called.then_some(LOOK_AGAIN));
             means::held_page(frame, tenders, view, can_print, language).render()
-        }
-        Screen::Telling { total_minor, taken } => {
-            let title = if *taken { words.telling_taken } else { words.telling_not_taken };
-            waiting("telling", title, words.telling_text, Some(*total_minor)).render()
         }
         Screen::Locked => {
             let frame = frame("locked", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
@@ -235,6 +216,41 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
     }
 }
 
+/// The page of a till that is busy. In training nobody asks a card terminal, and an assistant says what it would answer.
+fn waiting_page<'a>(
+    frame: impl Fn(&'static str, &'static str, String, Option<u32>) -> Frame<'a>,
+    view: &View,
+    language: Language,
+) -> WaitingPage<'a> {
+    let (words, training) = (language.words(), view.training);
+    let (screen, title, text, minor) = match &view.screen {
+        Screen::Paying { total_minor } if training => {
+            ("paying", words.training_paying, words.training_paying_text, Some(*total_minor))
+        }
+        Screen::Paying { total_minor } => ("paying", words.paying, words.paying_text, Some(*total_minor)),
+        Screen::GivingBack { tender } => {
+            let text = if training { words.training_paying_text } else { words.giving_back_text };
+            ("paying", words.giving_back, text, Some(tender.amount_minor))
+        }
+        Screen::Telling { total_minor, taken } => {
+            let title = if *taken { words.telling_taken } else { words.telling_not_taken };
+            ("telling", title, words.telling_text, Some(*total_minor))
+        }
+        _ => ("starting", words.starting, words.starting_text, None),
+    };
+    let detail = match &view.screen {
+        Screen::GivingBack { tender } => means::name(tender, language),
+        _ => String::new(),
+    };
+    WaitingPage {
+        frame: frame(screen, title, title.to_owned(), Some(LOOK_AGAIN)),
+        text,
+        amount: minor.map(|minor| language.money(minor)),
+        detail,
+        plays_the_card: training && screen == "paying",
+    }
+}
+
 fn idle_page<'a>(
     frame: Frame<'a>,
     view: &'a View,
@@ -260,14 +276,6 @@ fn thanks_page<'a>(
         ticket_text: language.given(sale.given, sale.training),
         code: shown_code(offers, sale),
         has_paper,
-    }
-}
-
-/// What is said while the card terminal is asked, or the one that is not there.
-fn paying(words: &'static Words, training: bool) -> (&'static str, &'static str) {
-    match training {
-        true => (words.training_paying, words.training_paying_text),
-        false => (words.paying, words.paying_text),
     }
 }
 

@@ -262,26 +262,32 @@ impl Machine {
                     continue;
                 }
             };
-            if matches!(message.command, Command::Touch) {
-                self.go_on();
-                let _ = message.reply.send(Ok(self.shown.borrow().clone()));
-                continue;
-            }
-            self.notice = None;
-            let answer = match self.carry_out(message.command).await {
-                Ok(()) => Ok(()),
-                Err(Stop::Told(notice)) => {
-                    self.notice = Some(notice);
-                    Err(notice)
-                }
-                Err(Stop::Broken(failure)) => return Err(failure),
-            };
-            self.touched();
-            self.answered = true;
-            self.show();
-            // Whoever asked may be gone; what was asked has happened all the same.
-            let _ = message.reply.send(answer.map(|()| self.shown.borrow().clone()));
+            self.answer(message).await?;
         }
+    }
+
+    /// Carries out what was asked, and says what came of it.
+    async fn answer(&mut self, message: Message) -> anyhow::Result<()> {
+        if matches!(message.command, Command::Touch) {
+            self.go_on();
+            let _ = message.reply.send(Ok(self.shown.borrow().clone()));
+            return Ok(());
+        }
+        self.notice = None;
+        let answer = match self.carry_out(message.command).await {
+            Ok(()) => Ok(()),
+            Err(Stop::Told(notice)) => {
+                self.notice = Some(notice);
+                Err(notice)
+            }
+            Err(Stop::Broken(failure)) => return Err(failure),
+        };
+        self.touched();
+        self.answered = true;
+        self.show();
+        // Whoever asked may be gone; what was asked has happened all the same.
+        let _ = message.reply.send(answer.map(|()| self.shown.borrow().clone()));
+        Ok(())
     }
 
     /// Writes the stage down, then takes it.

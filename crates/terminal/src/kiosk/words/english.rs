@@ -211,16 +211,8 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NoWeight => "The scale gave no weight. Please type it.",
         Notice::BasketChanged => "Your basket has changed. Check it before you pay.",
         Notice::PresentCardAgain => "Present your member card once more.",
-        Notice::NotPaid(NotTaken::Refused) => "The payment is refused. Nothing was taken. You may try again.",
-        Notice::NotPaid(NotTaken::Abandoned) => "The payment was given up. Nothing was taken.",
-        Notice::NotPaid(NotTaken::TimedOut) => "No card was presented in time. Nothing was taken.",
-        Notice::NotPaid(NotTaken::NotDone) => {
-            "The payment did not happen. Nothing was taken. You may try again."
-        }
-        Notice::NotPaid(NotTaken::Unreachable) => "The card terminal does not answer. Nothing was taken.",
-        Notice::NotPaid(NotTaken::SettledByStaff) => "Nothing was paid. You may try again.",
+        Notice::NotPaid(cause) => not_paid(cause),
         Notice::PaymentUnknown => "We do not know whether your payment went through.",
-        Notice::NotPaid(NotTaken::GivenBack) => "All was given back to you. Your basket is still here.",
         Notice::PartPaid => "A part is paid already: pay the rest, or ask for it back.",
         Notice::NotAnAmount => "This amount is not possible. Please check it.",
         Notice::GivenBackByHand => "A member of our team gives you the money back.",
@@ -243,15 +235,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::AddressNotKept => "E-mail is not possible at the moment. Choose the QR code or paper.",
         Notice::Printing => "Your ticket is being printed.",
         Notice::Printed => "Please take your receipt.",
-        Notice::NotPrinted(PrinterFailure::PaperEnd) => {
-            "The printer is out of paper. The desk prints your receipt."
-        }
-        Notice::NotPrinted(PrinterFailure::CoverOpen) => {
-            "The cover of the printer is open. The desk prints your receipt."
-        }
-        Notice::NotPrinted(PrinterFailure::Silent | PrinterFailure::Fault) => {
-            "The printer does not answer. The desk prints your receipt."
-        }
+        Notice::NotPrinted(failure) => not_printed(failure),
         Notice::StillThere => "Are you still there? Without an answer your basket will be emptied.",
         Notice::NoteTheCode => "Note the code first, then touch the button.",
         Notice::NotACode => "This is not a code of a basket: it has eight letters and digits.",
@@ -264,6 +248,28 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::Checked => "The check is done: you can pay now.",
         Notice::NotUnderstood => "That was not understood. Please try again.",
         Notice::Stopping => "The till is stopping.",
+    }
+}
+
+fn not_paid(cause: NotTaken) -> &'static str {
+    match cause {
+        NotTaken::Refused => "The payment is refused. Nothing was taken. You may try again.",
+        NotTaken::Abandoned => "The payment was given up. Nothing was taken.",
+        NotTaken::TimedOut => "No card was presented in time. Nothing was taken.",
+        NotTaken::NotDone => "The payment did not happen. Nothing was taken. You may try again.",
+        NotTaken::Unreachable => "The card terminal does not answer. Nothing was taken.",
+        NotTaken::SettledByStaff => "Nothing was paid. You may try again.",
+        NotTaken::GivenBack => "All was given back to you. Your basket is still here.",
+    }
+}
+
+fn not_printed(failure: PrinterFailure) -> &'static str {
+    match failure {
+        PrinterFailure::PaperEnd => "The printer is out of paper. The desk prints your receipt.",
+        PrinterFailure::CoverOpen => "The cover of the printer is open. The desk prints your receipt.",
+        PrinterFailure::Silent | PrinterFailure::Fault => {
+            "The printer does not answer. The desk prints your receipt."
+        }
     }
 }
 

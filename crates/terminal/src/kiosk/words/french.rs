@@ -211,20 +211,8 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NoWeight => "La balance n’a pas donné de poids. Saisissez-le.",
         Notice::BasketChanged => "Votre panier a changé. Vérifiez-le avant de payer.",
         Notice::PresentCardAgain => "Présentez de nouveau votre carte de fidélité.",
-        Notice::NotPaid(NotTaken::Refused) => {
-            "Le paiement est refusé. Rien n’a été débité. Vous pouvez réessayer."
-        }
-        Notice::NotPaid(NotTaken::Abandoned) => "Le paiement est abandonné. Rien n’a été débité.",
-        Notice::NotPaid(NotTaken::TimedOut) => "Aucune carte n’a été présentée à temps. Rien n’a été débité.",
-        Notice::NotPaid(NotTaken::NotDone) => {
-            "Le paiement n’a pas eu lieu. Rien n’a été débité. Vous pouvez réessayer."
-        }
-        Notice::NotPaid(NotTaken::Unreachable) => {
-            "Le terminal de paiement ne répond pas. Rien n’a été débité."
-        }
-        Notice::NotPaid(NotTaken::SettledByStaff) => "Rien n’a été payé. Vous pouvez réessayer.",
+        Notice::NotPaid(cause) => not_paid(cause),
         Notice::PaymentUnknown => "Nous ne savons pas si votre paiement est passé.",
-        Notice::NotPaid(NotTaken::GivenBack) => "Tout vous a été rendu. Votre panier est toujours là.",
         Notice::PartPaid => {
             "Une partie est déjà payée : payez le reste, ou demandez qu’elle vous soit rendue."
         }
@@ -249,15 +237,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         }
         Notice::Printing => "Votre ticket s’imprime.",
         Notice::Printed => "Prenez votre ticket.",
-        Notice::NotPrinted(PrinterFailure::PaperEnd) => {
-            "L’imprimante n’a plus de papier. L’accueil imprime votre ticket."
-        }
-        Notice::NotPrinted(PrinterFailure::CoverOpen) => {
-            "Le capot de l’imprimante est ouvert. L’accueil imprime votre ticket."
-        }
-        Notice::NotPrinted(PrinterFailure::Silent | PrinterFailure::Fault) => {
-            "L’imprimante ne répond pas. L’accueil imprime votre ticket."
-        }
+        Notice::NotPrinted(failure) => not_printed(failure),
         Notice::StillThere => "Êtes-vous toujours là ? Sans réponse, votre panier sera vidé.",
         Notice::NoteTheCode => "Notez d’abord le code, puis touchez le bouton.",
         Notice::NotACode => "Ce n’est pas un code de panier : il a huit lettres et chiffres.",
@@ -270,6 +250,28 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::Checked => "Le contrôle est terminé : vous pouvez payer.",
         Notice::NotUnderstood => "Cela n’a pas été compris. Recommencez.",
         Notice::Stopping => "La caisse s’arrête.",
+    }
+}
+
+fn not_paid(cause: NotTaken) -> &'static str {
+    match cause {
+        NotTaken::Refused => "Le paiement est refusé. Rien n’a été débité. Vous pouvez réessayer.",
+        NotTaken::Abandoned => "Le paiement est abandonné. Rien n’a été débité.",
+        NotTaken::TimedOut => "Aucune carte n’a été présentée à temps. Rien n’a été débité.",
+        NotTaken::NotDone => "Le paiement n’a pas eu lieu. Rien n’a été débité. Vous pouvez réessayer.",
+        NotTaken::Unreachable => "Le terminal de paiement ne répond pas. Rien n’a été débité.",
+        NotTaken::SettledByStaff => "Rien n’a été payé. Vous pouvez réessayer.",
+        NotTaken::GivenBack => "Tout vous a été rendu. Votre panier est toujours là.",
+    }
+}
+
+fn not_printed(failure: PrinterFailure) -> &'static str {
+    match failure {
+        PrinterFailure::PaperEnd => "L’imprimante n’a plus de papier. L’accueil imprime votre ticket.",
+        PrinterFailure::CoverOpen => "Le capot de l’imprimante est ouvert. L’accueil imprime votre ticket.",
+        PrinterFailure::Silent | PrinterFailure::Fault => {
+            "L’imprimante ne répond pas. L’accueil imprime votre ticket."
+        }
     }
 }
 
@@ -286,9 +288,7 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::NoPrice => "Cet article n’a pas de prix. Demandez de l’aide.",
         Refusal::BasketFull => "Votre panier est complet.",
         Refusal::BasketEmpty => "Votre panier est vide.",
-        Refusal::QuantityOutOfRange => {
-            "Cette quantité n’est pas possible. Un article au poids doit être pesé."
-        }
+        Refusal::QuantityOutOfRange => "Cette quantité est impossible. Un article au poids doit être pesé.",
         Refusal::CodesUnresolved => "Un code attend d’être vérifié. Demandez de l’aide.",
         Refusal::Recalled => "Cet article est rappelé : il ne peut pas être vendu. Remettez-le à l’équipe.",
         Refusal::Expired => "La date de cet article est dépassée : il ne peut pas être vendu.",
@@ -310,9 +310,7 @@ fn refused(refusal: Refusal) -> &'static str {
             "Trop de cartes inconnues de suite. Attendez dix secondes, ou continuez sans carte."
         }
         Refusal::TillLocked => "Cette caisse est fermée.",
-        Refusal::NothingSuspended => {
-            "Aucun panier de ce magasin n’est en attente sous ce code ou cette carte."
-        }
+        Refusal::NothingSuspended => "Aucun panier de ce magasin n’attend sous ce code ou cette carte.",
         Refusal::TooManyGuesses => "Trop d’essais. Attendez une minute, ou allez à une autre caisse.",
         Refusal::BasketSuspended | Refusal::BasketMoved => {
             "Ce panier est en attente, ou continue à une autre caisse."
