@@ -54,6 +54,13 @@ impl OpenShop {
 
     /// The same, with changes to the plan.
     pub async fn open_with(change: impl FnOnce(&mut ShopPlan)) -> Self {
+        let open = Self::furnished_with(change).await;
+        open.shop.open().await.unwrap();
+        open
+    }
+
+    /// The same, before its tills serve: some of them wait for services that are not started yet.
+    pub async fn furnished_with(change: impl FnOnce(&mut ShopPlan)) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let folder = tempfile::tempdir().unwrap();
         let mut plan = ShopPlan {
@@ -72,7 +79,6 @@ impl OpenShop {
         let products = stock::fill_shelves(&shop, None, None, 1).await.unwrap();
         let staff = stock::hire(&shop).await.unwrap();
         let members = desk::register(&shop, &staff[0], 3, 1).await.unwrap();
-        shop.open().await.unwrap();
         Self { shop, products, staff, members, folder: Some(folder) }
     }
 

@@ -65,12 +65,13 @@ impl Seconds {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_two_of_each_service_one_may_die_while_both_tills_sell() {
     let mut seconds = Seconds::planned();
-    let mut open = OpenShop::open_with(|plan| {
+    let mut open = OpenShop::furnished_with(|plan| {
         plan.tills[1].environment = seconds.peers_of("TERMINAL");
         plan.environment = vec![("RECEIPT_SMTP_TIMEOUT".to_owned(), "1".to_owned())];
     })
     .await;
     seconds.start(&open.shop).await;
+    open.shop.open().await.unwrap();
     let mut rush = Rush::at(&open);
     for (number, service) in SERVICES.into_iter().enumerate() {
         rush.sell(4).await;
