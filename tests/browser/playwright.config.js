@@ -6,7 +6,7 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
-  timeout: 120_000,
+  timeout: 600_000,
   expect: { timeout: 15_000 },
   reporter: [['line']],
   outputDir: process.env.CABAS_BROWSER_OUTPUT,
