@@ -1,8 +1,9 @@
 //! What an earlier client or an earlier event could not survive.
 //!
-//! Names count as well as numbers, for events travel as JSON.
+//! Names count as well as numbers, for events travel as JSON. A field or a value of a call may be given up when its name and its number
+//! are reserved for ever; of an event nothing is ever given up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet, MethodDescriptorProto,
@@ -14,6 +15,7 @@ pub fn findings(earlier: &FileDescriptorSet, now: &FileDescriptorSet) -> Vec<Str
     let mut findings = Vec::new();
     for (name, field) in &earlier.fields {
         match now.fields.get(name) {
+            None if now.given_up.contains(&(name.clone(), earlier.numbers[name])) => {}
             None => findings.push(format!("{name}: the field is gone")),
             Some(other) if other != field => {
                 findings.push(format!("{name}: the field was {field} and is {other}"))
@@ -22,7 +24,8 @@ pub fn findings(earlier: &FileDescriptorSet, now: &FileDescriptorSet) -> Vec<Str
         }
     }
     for (name, number) in &earlier.values {
-        if now.values.get(name) != Some(number) {
+        let is_given_up = now.given_up.contains(&(name.clone(), *number));
+        if now.values.get(name) != Some(number) && !is_given_up {
             findings.push(format!("{name}: the value is gone or has another number"));
         }
     }
@@ -46,17 +49,24 @@ struct Contracts {
     fields: BTreeMap<String, String>,
     values: BTreeMap<String, i32>,
     methods: BTreeMap<String, String>,
+    numbers: BTreeMap<String, i32>,
+    /// Names and numbers that are reserved together, outside events.
+    given_up: BTreeSet<(String, i32)>,
 }
 
 impl Contracts {
     fn of(files: &FileDescriptorSet) -> Self {
         let mut contracts = Self::default();
         for file in &files.file {
+            let before = contracts.given_up.clone();
             for message in &file.message_type {
                 contracts.message(message, file.package());
             }
             for enumeration in &file.enum_type {
                 contracts.enumeration(enumeration, file.package());
+            }
+            if file.name().ends_with("events.proto") {
+                contracts.given_up = before;
             }
             for service in &file.service {
                 for method in &service.method {
@@ -72,7 +82,11 @@ impl Contracts {
         let name = format!("{scope}.{}", message.name());
         for field in &message.field {
             self.fields.insert(format!("{name}.{}", field.name()), shape_of_field(field));
+            self.numbers.insert(format!("{name}.{}", field.name()), field.number());
         }
+        // The end of a message's range is the first number behind it.
+        let numbers = message.reserved_range.iter().flat_map(|range| range.start()..range.end());
+        self.give_up(&name, &message.reserved_name, numbers);
         for nested in &message.nested_type {
             self.message(nested, &name);
         }
@@ -86,6 +100,18 @@ impl Contracts {
         for value in &enumeration.value {
             self.values.insert(format!("{scope}.{}.{}", enumeration.name(), value.name()), value.number());
         }
+        // That of an enumeration is its last one.
+        let numbers = enumeration.reserved_range.iter().flat_map(|range| range.start()..=range.end());
+        self.give_up(&format!("{scope}.{}", enumeration.name()), &enumeration.reserved_name, numbers);
+    }
+
+    fn give_up(&mut self, scope: &str, names: &[String], numbers: impl Iterator<Item = i32>) {
+        let full = |name: &String| format!("{scope}.{name}");
+        self.given_up.extend(
+            numbers
+                .flat_map(|number| names.iter().map(move |name| (name, number)))
+                .map(|(name, number)| (full(name), number)),
+        );
     }
 }
 
@@ -133,6 +159,26 @@ mod tests {
             broken("message Sale { string id = 1; }", "message Sale {}"),
             ["shop.Sale.id: the field is gone"]
         );
+    }
+
+    #[test]
+    fn a_field_or_a_value_is_given_up_when_its_name_and_its_number_stay_reserved() {
+        let given_up = broken(
+            "message Sale { string id = 1; } enum Kind { NONE = 0; PART = 2; }",
+            "message Sale { reserved 1; reserved \"id\"; } enum Kind { NONE = 0; reserved 2; reserved \"PART\"; }",
+        );
+        assert_eq!(given_up, Vec::<String>::new());
+        for now in [
+            "message Sale { reserved 1; }",
+            "message Sale { reserved \"id\"; }",
+            "message Sale { reserved 2; reserved \"id\"; }",
+        ] {
+            assert_eq!(
+                broken("message Sale { string id = 1; }", now),
+                ["shop.Sale.id: the field is gone"],
+                "{now}"
+            );
+        }
     }
 
     #[test]
