@@ -56,7 +56,12 @@ async fn what_is_practised_reaches_neither_figures_nor_streams_nor_mailboxes_and
     }
     // What analysts read is a copy of that stream, and no more.
     let analyst = streams::connected(&open.shop, "analyst").await;
-    let study = pull::Config { filter_subject: "sales.completed.>".to_owned(), ..pull::Config::default() };
+    let study = pull::Config {
+        name: Some("study".to_owned()),
+        filter_subject: "sales.completed.*".to_owned(),
+        inactive_threshold: SOON,
+        ..pull::Config::default()
+    };
     let copied = testbed::eventually(SOON, "the copy is whole", async || {
         let study = analyst.create_consumer_on_stream(study.clone(), "SALES").await.ok()?;
         (study.cached_info().num_pending == 2).then_some(())
