@@ -1,6 +1,9 @@
 //! The operators' commands: what a shop is, what it sells, and who works there. All of them are RPCs under the operator's certificate.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use clap::{ArgGroup, ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum};
@@ -222,7 +225,6 @@ fn checkout(args: &OperatorArgs) -> anyhow::Result<Peer> {
 async fn catalogue(args: CatalogueArgs) -> anyhow::Result<()> {
     let mut client =
         CatalogueServiceClient::new(checkout(&args.operator)?).max_encoding_message_size(IMPORT_LIMIT + 1024);
-    let read = |file: &PathBuf| fs::read(file).with_context(|| format!("cannot read {}", file.display()));
     let request_id = request_id();
     match args.what {
         CatalogueCommand::Import { file, default_vat_code } => {
@@ -314,6 +316,10 @@ async fn set_mode(checkout: Peer, terminal_code: String, training: bool) -> anyh
     let till = client.set_till_mode(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
     println!("{} {}", till.terminal_code, if till.training { "trains" } else { "sells" });
     Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 /// A file of which nothing was taken is the wrong file.

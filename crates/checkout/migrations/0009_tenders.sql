@@ -5,6 +5,14 @@ alter table sale alter column slip_text type text[] using case when slip_text = 
 alter table sale rename column slip_text to slip_texts;
 comment on column sale.slip_texts is 'What the card terminal printed for the shopper, in the order of the tenders; no card number is in it.';
 
+-- So is the way in which a ticket says how it was paid: a list, where there was one card or none.
+alter table sale alter column ticket type jsonb using (ticket - 'payment') || jsonb_build_object('payments',
+    case jsonb_typeof(ticket -> 'payment')
+        when 'object' then jsonb_build_array(jsonb_build_object('tender_id', sale_id, 'kind', 'card',
+            'amount', ticket #> '{payment,amount}', 'card', (ticket -> 'payment') - 'amount'))
+        else '[]'::jsonb
+    end);
+
 create table store_credit (
     member_id     uuid   not null,
     currency      text   not null,

@@ -14,6 +14,7 @@ pub mod payment;
 pub mod refund;
 pub mod refund_payment;
 pub mod sale;
+pub mod setting;
 pub mod suspension;
 pub mod tender;
 pub mod ticket_copy;

@@ -10,9 +10,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 /// The message is for people and may change; it never carries internals.
 #[must_use]
 pub fn refusal(service: &str, code: Code, reason: &str, message: impl Into<String>) -> Status {
-    let details =
-        ErrorDetails::with_error_info(reason, format!("{service}.cabas"), [] as [(String, String); 0]);
-    Status::with_error_details(code, message, details)
+    Status::with_error_details(code, message, with_reason(service, reason))
 }
 
 /// A refusal that says how long it holds, as `google.rpc.RetryInfo`.
@@ -24,8 +22,7 @@ pub fn refusal_until(
     message: impl Into<String>,
     retry_after: Duration,
 ) -> Status {
-    let mut details =
-        ErrorDetails::with_error_info(reason, format!("{service}.cabas"), [] as [(String, String); 0]);
+    let mut details = with_reason(service, reason);
     details.set_retry_info(Some(retry_after));
     Status::with_error_details(code, message, details)
 }
@@ -34,8 +31,7 @@ pub fn refusal_until(
 #[must_use]
 pub fn bad_field(service: &str, reason: &str, field: &str, message: impl Into<String>) -> Status {
     let message = message.into();
-    let mut details =
-        ErrorDetails::with_error_info(reason, format!("{service}.cabas"), [] as [(String, String); 0]);
+    let mut details = with_reason(service, reason);
     details.add_bad_request_violation(field, message.clone());
     Status::with_error_details(Code::InvalidArgument, message, details)
 }
@@ -57,6 +53,10 @@ pub fn retry_after(status: &Status) -> Option<Duration> {
 pub fn field(status: &Status) -> Option<String> {
     let request = status.get_details_bad_request()?;
     request.field_violations.into_iter().next().map(|violation| violation.field)
+}
+
+fn with_reason(service: &str, reason: &str) -> ErrorDetails {
+    ErrorDetails::with_error_info(reason, format!("{service}.cabas"), [] as [(String, String); 0])
 }
 
 #[cfg(test)]

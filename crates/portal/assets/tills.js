@@ -5,8 +5,8 @@ let shown = performance.now();
 
 function show(html) {
   const { id, selectionStart, selectionEnd } = document.activeElement;
-  // What somebody is typing stays where it is.
-  const typed = [...tills.querySelectorAll("input[type=text]")].filter((field) => field.value);
+  // What somebody has typed or chosen stays where it is.
+  const typed = [...tills.querySelectorAll("input[type=text], select")].filter((field) => field.value);
   tills.replaceChildren(document.createRange().createContextualFragment(html));
   shown = performance.now();
   for (const { id, value } of typed) {

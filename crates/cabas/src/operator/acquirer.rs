@@ -1,8 +1,7 @@
 //! `cabas acquirer`: the files of the bank that collects the card payments.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use proto::checkout::v1::{
     AcquirerTerminal, ImportAcquirerFileRequest, ImportAcquirerFileResponse, WaitingPayment,
@@ -10,7 +9,7 @@ use proto::checkout::v1::{
 };
 use serde_json::{Value, json};
 
-use super::{IMPORT_LIMIT, OperatorArgs, checkout, import, refused, request_id, something_taken};
+use super::{IMPORT_LIMIT, OperatorArgs, checkout, import, read, refused, request_id, something_taken};
 
 #[derive(Args)]
 struct AcquirerArgs {
@@ -48,7 +47,7 @@ pub async fn answer(matches: &ArgMatches) -> anyhow::Result<()> {
     let named = |(number, terminal_code)| AcquirerTerminal { number, terminal_code };
     let request = ImportAcquirerFileRequest {
         request_id: request_id(),
-        file: fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?,
+        file: read(&file)?,
         store_code: store,
         terminals: terminals.into_iter().map(named).collect(),
     };

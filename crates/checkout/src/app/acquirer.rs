@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{
         acquirer::{
-            self, BadFile, Books, COMPLETED, Compared, EARLY, File, Finding, LATE, Report, RowReason,
+            self, BadFile, Books, COMPLETED, Compared, EARLY, File, FileFinding, LATE, Report, RowReason,
             Settings, Waiting,
         },
         attendance::{Decision, Intervention},
@@ -171,9 +171,9 @@ async fn settle(
     Ok(ended)
 }
 
-fn findings(report: &Report) -> Vec<(uuid::Uuid, Finding)> {
-    let unclear = report.unclear.iter().map(|waits| (waits.intervention_id, Finding::Unclear));
-    let absent = report.absent.iter().map(|waits| (waits.intervention_id, Finding::Absent));
+fn findings(report: &Report) -> Vec<(uuid::Uuid, FileFinding)> {
+    let unclear = report.unclear.iter().map(|waits| (waits.intervention_id, FileFinding::Unclear));
+    let absent = report.absent.iter().map(|waits| (waits.intervention_id, FileFinding::Absent));
     unclear.chain(absent).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What waits at the tills for a person: raised by what happens to baskets, decided by people of the store.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use caisse_ap::{NotProven, Proven, Typed};
 use opentelemetry::{KeyValue, metrics::Histogram};
@@ -59,32 +59,6 @@ pub struct Answer<'a> {
     pub product_code: &'a str,
     /// What was found of a payment that was made.
     pub paid: Typed<'a>,
-}
-
-/// Locks a till, or opens it again. A shopper who is there finishes first: the till hears of it in the answer to its report.
-#[tracing::instrument(skip_all)]
-pub async fn lock_till(
-    app: &App,
-    caller: &str,
-    store_code: Option<&str>,
-    request: RequestKey,
-    terminal_code: &str,
-    locked: bool,
-) -> Result<Till, Error> {
-    let mut tx = app.db.begin().await?;
-    match request::claim(&mut tx, caller, request.request_id, request.fingerprint.0).await? {
-        Claim::Reused => return Err(Error::RequestIdReused),
-        Claim::Repeat { .. } => {}
-        Claim::First => {
-            if !store::till::lock(&mut tx, store_code, terminal_code, locked, caller).await? {
-                return Err(Error::NotFound("terminal"));
-            }
-        }
-    }
-    let presence = store::till::find(&mut tx, terminal_code).await?.ok_or(Error::NotFound("terminal"))?;
-    let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
-    tx.commit().await?;
-    Ok(Till { presence, waiting, findings: HashMap::new() })
 }
 
 /// Decides about what waits: the basket, the record of who decided when, and the event are one transaction. A repeat gets the
@@ -295,12 +269,17 @@ fn raised_by(edit: &Edit, shown: &Shown) -> Vec<(Kind, Detail)> {
 /// Ends what waits no more, with the event of each.
 pub(super) async fn withdraw(
     tx: &mut PgConnection,
-    over: Vec<Intervention>,
+    mut over: Vec<Intervention>,
     now: OffsetDateTime,
 ) -> Result<Vec<Intervention>, Error> {
+    over.iter_mut().for_each(|intervention| intervention.withdraw(now));
+    end(tx, over).await
+}
+
+/// Writes what is over, with the event of each that nobody ended first.
+pub(super) async fn end(tx: &mut PgConnection, over: Vec<Intervention>) -> Result<Vec<Intervention>, Error> {
     let mut ended = Vec::new();
-    for mut intervention in over {
-        intervention.withdraw(now);
+    for intervention in over {
         if store::attendance::answer(tx, &intervention, None).await? {
             record(tx, &intervention).await?;
             ended.push(intervention);

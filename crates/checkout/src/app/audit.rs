@@ -53,14 +53,10 @@ pub(super) async fn looked_at_the_till(
     let decision = if clean { Decision::Approve } else { Decision::Refuse };
     let waiting = store::attendance::waiting_at(tx, terminal_code).await?;
     let is_it = |waits: &Intervention| waits.kind == Kind::Audit && waits.basket_id == Some(log.basket_id);
-    let mut ended = Vec::new();
-    for mut looked in waiting.into_iter().filter(is_it) {
-        looked.answer(decision, now)?;
-        looked.detail.recount = recount;
-        if store::attendance::answer(tx, &looked, None).await? {
-            attendance::record(tx, &looked).await?;
-            ended.push(looked);
-        }
+    let mut looked: Vec<Intervention> = waiting.into_iter().filter(is_it).collect();
+    for audit in &mut looked {
+        audit.answer(decision, now)?;
+        audit.detail.recount = recount;
     }
-    Ok(ended)
+    attendance::end(tx, looked).await
 }

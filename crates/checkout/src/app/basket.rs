@@ -128,7 +128,7 @@ fn read(
     Ok(match scan::read(counter, code, wanted)? {
         Read::Article { item, quantity } => Edit::Scan { item, quantity },
         Read::Unknown { code, scanned } => Edit::ScanUnknown { code, scanned },
-        Read::Coupon { promotion_code } => claim(counter, &promotion_code)?,
+        Read::Coupon { promotion_code } => claimed_discount(counter, &promotion_code)?,
     })
 }
 
@@ -218,11 +218,11 @@ pub async fn remove_item(app: &App, command: Command<'_>, line_id: i32) -> Resul
 #[tracing::instrument(skip_all)]
 pub async fn apply_discount(app: &App, command: Command<'_>, code: &str) -> Result<Shown, Error> {
     let catalogue = app.catalogue.current();
-    let edit = counter(app, &catalogue, command).and_then(|counter| claim(counter, code));
+    let edit = counter(app, &catalogue, command).and_then(|counter| claimed_discount(counter, code));
     edit_basket(app, command, edit).await
 }
 
-fn claim(counter: Counter<'_>, code: &str) -> Result<Edit, Error> {
+fn claimed_discount(counter: Counter<'_>, code: &str) -> Result<Edit, Error> {
     let running = counter.catalogue.promotions_at(counter.store_code, counter.now);
     let claimed = running.into_iter().find(|promotion| promotion.on_claim && promotion.code == code);
     match claimed {

@@ -1,12 +1,10 @@
 //! Which machine is a till.
 
-use std::collections::HashMap;
-
 use anyhow::Context;
 use outbox::request::{self, Claim};
 
 use crate::{
-    app::{App, attendance::Till, till::store_of},
+    app::{App, till::store_of},
     domain::{
         claim::{Asking, Verdict, decide},
         id::RequestKey,
@@ -54,30 +52,6 @@ pub async fn claim_till(
         Verdict::Elsewhere => Err(Error::ClaimedElsewhere),
         Verdict::Cloned => Err(Error::Cloned),
     }
-}
-
-/// Forgets which machine a till is: the next one that asks is it. An operator does so for a new disk, or one that was restored.
-#[tracing::instrument(skip_all)]
-pub async fn release_till(
-    app: &App,
-    caller: &str,
-    request: RequestKey,
-    terminal_code: &str,
-) -> Result<Till, Error> {
-    let mut tx = app.db.begin().await?;
-    match request::claim(&mut tx, caller, request.request_id, request.fingerprint.0).await? {
-        Claim::Reused => return Err(Error::RequestIdReused),
-        Claim::Repeat { .. } => {}
-        Claim::First => {
-            if !store::claim::release(&mut tx, terminal_code).await? {
-                return Err(Error::NotFound("terminal"));
-            }
-        }
-    }
-    let presence = store::till::find(&mut tx, terminal_code).await?.ok_or(Error::NotFound("terminal"))?;
-    let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
-    tx.commit().await?;
-    Ok(Till { presence, waiting, findings: HashMap::new() })
 }
 
 /// Refuses what another machine asked for than the till. The statement that writes looks at the generation itself: this is asked only to

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use tokio::sync::OwnedMutexGuard;
@@ -18,7 +18,7 @@ const TILLS: usize = 10_000;
 pub struct Guesses {
     /// Cards of members; those that are known cost nothing.
     pub cards: Tries,
-    /// Codes and cards for suspended baskets; who is known has all tries again.
+    /// Codes and cards for suspended baskets; those that are known cost nothing.
     pub codes: Tries,
 }
 
@@ -43,12 +43,10 @@ impl Tries {
         Self { budget, tills: Arc::default() }
     }
 
-    /// Takes one try of a till, as soon as its try before is over; without one, how long until there is one. A request that is sent
-    /// again while it is looked at waits for what becomes of it, and costs no more.
-    pub async fn take(&self, terminal_code: &str) -> Result<OwnedMutexGuard<Allowance>, Duration> {
-        let mut turn = self.turns(terminal_code).lock_owned().await;
-        turn.take(Instant::now())?;
-        Ok(turn)
+    /// A till's allowance, as soon as its try before is over. A request that is sent again while it is looked at waits for what becomes
+    /// of it, and costs no more.
+    pub async fn turn(&self, terminal_code: &str) -> OwnedMutexGuard<Allowance> {
+        self.turns(terminal_code).lock_owned().await
     }
 
     fn turns(&self, terminal_code: &str) -> Turns {
@@ -69,13 +67,11 @@ mod tests {
     #[tokio::test]
     async fn a_till_has_five_tries_and_no_other_till_pays_for_them() {
         let codes = Guesses::default().codes;
+        let start = Instant::now();
         for _ in 0..CODES.most {
-            assert!(codes.take("LILLE-01").await.is_ok());
+            assert!(codes.turn("LILLE-01").await.take(start).is_ok());
         }
-        assert!(codes.take("LILLE-01").await.is_err());
-        for _ in 0..CODES.most {
-            codes.take("LILLE-02").await.unwrap().fill();
-        }
-        assert!(codes.take("LILLE-02").await.is_ok(), "whoever is known leaves all tries to the next");
+        assert!(codes.turn("LILLE-01").await.take(start).is_err());
+        assert!(codes.turn("LILLE-02").await.take(start).is_ok());
     }
 }

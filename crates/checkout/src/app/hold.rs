@@ -12,7 +12,7 @@ use crate::{
         attendance::{Detail, Goods, Kind},
         audit,
         basket::{Basket, Edit},
-        catalogue::SoldBy,
+        history,
         log::{Log, Shown},
     },
     error::Error,
@@ -57,12 +57,7 @@ fn drawn(app: &App, log: &Log, basket: &Basket) -> Option<Vec<i32>> {
 pub(super) fn goods(basket: &Basket) -> Vec<Goods> {
     let audited = basket.attended.audit.as_ref().map(|audit| audit.lines.as_slice()).unwrap_or_default();
     let lines = basket.lines.iter().filter(|line| audited.contains(&line.line_id));
-    let goods = |line: &crate::domain::basket::Line| Goods {
-        name: line.item.name.clone(),
-        quantity: line.quantity,
-        by_weight: line.item.sold_by == SoldBy::Kilogram,
-    };
-    lines.map(goods).collect()
+    lines.map(history::goods).collect()
 }
 
 async fn note(app: &App, command: Command<'_>, log: &Log, kind: Kind, detail: Detail) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! Checkout's own copy of card to member id, kept from membership's events; and whose card a till shows.
 
+use std::time::Instant;
+
 use barcode::{CardNumber, CardNumberError, GtinError};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -45,8 +47,8 @@ pub(super) async fn identify(app: &App, terminal_code: &str, card_number: &str) 
         Err(_) => return Err(BasketError::UnknownCard.into()),
     };
     // Taken before the card is looked up: a till that guesses learns nothing of the one that would have been right.
-    let turn = app.guesses.cards.take(terminal_code).await;
-    let mut turn = turn.map_err(|retry_after| Error::TooManyCards { retry_after })?;
+    let mut turn = app.guesses.cards.turn(terminal_code).await;
+    turn.take(Instant::now()).map_err(|retry_after| Error::TooManyCards { retry_after })?;
     let recognised = recognise(app, card).await;
     if !matches!(recognised, Ok(None)) {
         turn.give_back();

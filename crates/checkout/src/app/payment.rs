@@ -1,12 +1,10 @@
 //! A basket around its payment.
 
-use caisse_ap::SlipRule;
-
 use crate::{
     app::{
         App,
         basket::{Command, counter, edit_basket, edit_unasked},
-        hold,
+        hold, tender,
     },
     domain::{
         basket::{
@@ -17,7 +15,6 @@ use crate::{
         scan,
     },
     error::Error,
-    metrics,
 };
 
 /// Keeps how the shopper wants the ticket, and in which language.
@@ -87,18 +84,8 @@ pub async fn abandon_payment(
 ) -> Result<Shown, Error> {
     let catalogue = app.catalogue.current();
     let store_code = counter(app, &catalogue, command)?.store_code;
-    let siret = catalogue.store(store_code).map_or("", |store| store.siret.as_str());
-    let rule = SlipRule::new(siret, app.card_contracts.iter().map(String::as_str));
-    // A slip that may not be kept is left out, and never keeps a basket frozen.
-    let slip_text = match rule.check(slip_text) {
-        Ok(()) => slip_text.to_owned(),
-        Err(refused) => {
-            let terminal = command.terminal_code;
-            tracing::error!(terminal, %refused, "the slip of a payment that was not made is left out");
-            metrics::slip_refused();
-            String::new()
-        }
-    };
+    let store = catalogue.store(store_code).ok_or(Error::NotFound("store"))?;
+    let slip_text = tender::kept_slip(app, store, command.terminal_code, slip_text.to_owned());
     edit_basket(app, command, Ok(Edit::AbandonPayment { outcome, slip_text })).await
 }
 

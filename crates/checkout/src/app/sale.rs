@@ -11,7 +11,7 @@ use crate::{
         basket::{Edit, Entry},
         id::SaleId,
         log::Seen,
-        payment::{Given, Means, Tender},
+        payment::{Given, Tender},
         sale::{self, Order, Ticket},
     },
     error::Error,
@@ -98,14 +98,12 @@ async fn attempt_sale(
     })?;
     let ticket = &completed.ticket;
     let entry = Entry::new(command.request, ticket.completed_time, Edit::Pay { sale_id: ticket.sale_id });
-    let slips = situation.log.with_unpaid_slips(&completed.slip_texts);
     let sold = Sold {
         caller,
         request: command.request,
         entry: &entry,
         previous: &situation.head,
         completed: &completed,
-        slip_texts: &slips,
     };
     let is_written = match &situation.log.training_by {
         // What was practised is told to nobody.
@@ -126,16 +124,8 @@ async fn attempt_sale(
 
 /// The store credit that the last tender takes; that of the others was taken with them.
 fn credit(ticket: &Ticket, last: &Tender) -> Option<Movement> {
-    let member_id = ticket.member_id?;
-    // Who practises spends nothing.
-    (last.means == Means::StoreCredit && !ticket.training).then_some(Movement {
-        member_id,
-        currency: ticket.currency,
-        basket_id: ticket.basket_id,
-        tender_id: last.tender_id,
-        amount: last.amount,
-        time: ticket.completed_time,
-    })
+    let account = ticket.member_id.filter(|_| !ticket.training);
+    Movement::of(last, account?, ticket.currency, ticket.basket_id, ticket.completed_time)
 }
 
 /// The ticket, when the command made the sale before. The basket remembers that itself, when the table of requests has long forgotten.

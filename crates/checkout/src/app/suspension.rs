@@ -1,6 +1,6 @@
 //! A shopper leaves a till and goes on at another; and what becomes of a basket that nobody comes back for.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
 use barcode::{CardNumber, CardNumberError, GtinError};
@@ -18,7 +18,7 @@ use crate::{
     domain::{
         basket::{BasketError, Edit, Entry},
         id::{BasketId, RequestKey},
-        log::{Log, Seen, Shown},
+        log::{Log, Shown},
         scan::ScanError,
         wall,
     },
@@ -33,12 +33,10 @@ use crate::{
 const SWEEP: Duration = Duration::from_secs(1);
 /// As many are abandoned in one transaction.
 const MOST_AT_ONCE: i64 = 50;
-/// The longest word of a way that is answered.
-const REPLY: usize = 16;
 
 /// By what the shopper says to be known.
 #[derive(Clone, Debug)]
-pub enum Shows {
+pub enum ShownBy {
     /// SHA-256 of the code.
     Code(String),
     /// The number of the card.
@@ -49,7 +47,7 @@ pub enum Shows {
 
 /// The till that asks for a basket.
 #[derive(Clone, Copy, Debug)]
-pub struct Asking<'a> {
+pub struct TillCommand<'a> {
     /// Its code, by its certificate.
     pub terminal_code: &'a str,
     /// The identity to which request ids belong.
@@ -83,8 +81,11 @@ pub(super) async fn let_wait(
         article_count: shown.priced.article_count,
         since: entry.time,
         ends: wall::day_end(&store.time_zone, entry.time).context("a store without a calendar")?,
+        training: shown.training,
     };
-    match store::suspended::put(tx, &waiting, code_sha256, shown.basket.member_id).await? {
+    // What is practised comes back by its code alone: the same card is shown in earnest, too.
+    let member_id = shown.basket.member_id.filter(|_| !shown.training);
+    match store::suspended::put(tx, &waiting, code_sha256, member_id).await? {
         true => Ok(()),
         false => Err(Error::field("code_sha256", "another basket waits under it: make another code")),
     }
@@ -93,21 +94,25 @@ pub(super) async fn let_wait(
 /// Brings a basket to a till, with everything that waits in it for a person. A repeat gets the first answer; so does the question
 /// what became of a request.
 #[tracing::instrument(skip_all)]
-pub async fn resume_basket(app: &App, till: Asking<'_>, shows: Shows) -> Result<Shown, Error> {
+pub async fn resume_basket(app: &App, till: TillCommand<'_>, shows: ShownBy) -> Result<Shown, Error> {
     let catalogue = app.catalogue.current();
     let terminal = catalogue.terminal(till.terminal_code).ok_or(Error::NotFound("terminal"))?;
+    // Waited for without a connection: a till's tries come one after the other.
+    let mut turn = app.guesses.codes.turn(till.terminal_code).await;
     let mut tx = app.db.begin().await?;
     let id = till.request.request_id;
     let claim = request::claim(&mut tx, till.caller, id, till.request.fingerprint.0).await?;
     let earlier = match (claim, &shows) {
-        (Claim::First, Shows::Nothing) => {
+        (Claim::First, ShownBy::Nothing) => {
             // Should the request that is asked about still come, its id stands for this question.
             tx.commit().await?;
             return Err(BasketError::NothingSuspended.into());
         }
         (Claim::First, _) => None,
         (Claim::Repeat { reply }, _) => Some(reply),
-        (Claim::Reused, Shows::Nothing) => Some(store::suspended::reply_of(&mut tx, till.caller, id).await?),
+        (Claim::Reused, ShownBy::Nothing) => {
+            Some(store::suspended::reply_of(&mut tx, till.caller, id).await?)
+        }
         (Claim::Reused, _) => return Err(Error::RequestIdReused),
     };
     if let Some(reply) = earlier {
@@ -116,8 +121,7 @@ pub async fn resume_basket(app: &App, till: Asking<'_>, shows: Shows) -> Result<
     if store::till::is_locked(&mut tx, till.terminal_code).await? {
         return Err(Error::Locked);
     }
-    let turn = app.guesses.codes.take(till.terminal_code).await;
-    let mut turn = turn.map_err(|_| Error::TooManyGuesses)?;
+    turn.take(Instant::now()).map_err(|_| Error::TooManyGuesses)?;
     let way = way(&mut tx, shows).await?;
     let now = app.clock.now();
     let taken = store::suspended::take(&mut tx, &terminal.store_code, &way, now).await?;
@@ -129,7 +133,7 @@ pub async fn resume_basket(app: &App, till: Asking<'_>, shows: Shows) -> Result<
     attendance::follow(app, &mut tx, till.terminal_code, &log, &shown, &entry).await?;
     request::save_reply(&mut tx, till.caller, id, basket_id.0.as_bytes()).await?;
     tx.commit().await?;
-    turn.fill();
+    turn.give_back();
     Ok(shown)
 }
 
@@ -140,23 +144,20 @@ async fn answered_before(
     request_id: Uuid,
     reply: Option<Vec<u8>>,
 ) -> Result<Shown, Error> {
-    let Some(reply) = reply.filter(|reply| reply.len() == REPLY) else {
+    let Some(id) = reply.and_then(|reply| Uuid::from_slice(&reply).ok()) else {
         return Err(BasketError::NothingSuspended.into());
     };
-    let basket_id = BasketId(Uuid::from_slice(&reply).context("the answer to a resumption")?);
-    let found = store::basket::find_in_store(tx, store_code, basket_id).await?;
+    let found = store::basket::find_in_store(tx, store_code, BasketId(id)).await?;
     let log = found.ok_or(Error::NotFound("basket"))?.log;
-    match log.asked_by(request_id) {
-        Seen::Repeat(edits) => log.shown_after(edits).map_err(unfoldable),
-        Seen::No | Seen::Reused => Err(BasketError::NothingSuspended.into()),
-    }
+    let edits = log.asked_by(request_id).ok_or(BasketError::NothingSuspended)?;
+    log.shown_after(edits).map_err(unfoldable)
 }
 
-async fn way(tx: &mut PgConnection, shows: Shows) -> Result<Way, Error> {
+async fn way(tx: &mut PgConnection, shows: ShownBy) -> Result<Way, Error> {
     let number = match shows {
-        Shows::Code(code_sha256) => return Ok(Way::Code(code_sha256)),
-        Shows::Card(number) => number,
-        Shows::Nothing => return Err(BasketError::NothingSuspended.into()),
+        ShownBy::Code(code_sha256) => return Ok(Way::Code(code_sha256)),
+        ShownBy::Card(number) => number,
+        ShownBy::Nothing => return Err(BasketError::NothingSuspended.into()),
     };
     let card = CardNumber::parse(&number).map_err(|error| match error {
         CardNumberError::NotANumber(GtinError::BadCheckDigit { expected }) => {

@@ -10,9 +10,10 @@ use crate::{
     },
     domain::{
         basket::{Edit, Entry},
-        id::{BasketId, MemberId, TenderId},
+        catalogue::Store,
+        id::{BasketId, TenderId},
         log::Shown,
-        payment::{Given, Means, Tender, TenderError},
+        payment::{Given, Tender, TenderError},
         sale,
     },
     error::Error,
@@ -26,14 +27,22 @@ pub async fn take_tender(app: &App, command: Command<'_>, mut given: Given) -> R
     let catalogue = app.catalogue.current();
     let edit = counter(app, &catalogue, command).and_then(|counter| {
         let store = catalogue.store(counter.store_code).ok_or(Error::NotFound("store"))?;
-        if let Err(refused) = sale::check_slip(store, &app.card_contracts, &given.slip_text) {
-            tracing::error!(terminal = command.terminal_code, %refused, "a tender is kept without its card slip");
-            metrics::slip_refused();
-            given.slip_text.clear();
-        }
+        given.slip_text = kept_slip(app, store, command.terminal_code, given.slip_text);
         Ok(Edit::TakeTender { given: Box::new(given) })
     });
     edit_basket(app, command, edit).await
+}
+
+/// The slip, or nothing where it may not be kept: that stands in nobody's way.
+pub(super) fn kept_slip(app: &App, store: &Store, terminal: &str, text: String) -> String {
+    match sale::check_slip(store, &app.card_contracts, &text) {
+        Ok(()) => text,
+        Err(refused) => {
+            tracing::error!(terminal, %refused, "a card slip is left out");
+            metrics::slip_refused();
+            String::new()
+        }
+    }
 }
 
 /// Lets a held tender go that was given back.
@@ -86,14 +95,6 @@ pub(super) async fn spend(tx: &mut PgConnection, movement: &Movement) -> Result<
 }
 
 fn movement(shown: &Shown, tender: &Tender, entry: &Entry) -> Option<Movement> {
-    let member_id: MemberId = shown.basket.member_id?;
-    // Who practises moves nothing.
-    (tender.means == Means::StoreCredit && !shown.training).then_some(Movement {
-        member_id,
-        currency: shown.currency,
-        basket_id: shown.basket_id,
-        tender_id: tender.tender_id,
-        amount: tender.amount,
-        time: entry.time,
-    })
+    let account = shown.basket.member_id.filter(|_| !shown.training);
+    Movement::of(tender, account?, shown.currency, shown.basket_id, entry.time)
 }

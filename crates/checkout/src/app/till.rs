@@ -10,7 +10,7 @@ use crate::{
     app::{App, attendance},
     domain::{
         attendance::{Detail, Intervention, Kind, Stage},
-        finding::Finding,
+        finding::TillFinding,
         id::{BasketId, RequestKey},
     },
     error::Error,
@@ -34,7 +34,7 @@ pub struct Report {
     /// The generation that it was granted.
     pub generation: i64,
     /// What is wrong with it.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<TillFinding>,
     /// The number of a ticket that was not printed; 0 when there is none.
     pub unprinted: i64,
     /// Its screen says that it is training.

@@ -200,7 +200,7 @@ pub struct UnpaidSale {
 
 /// What the last file says of a payment that goes on waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum FileFinding {
     /// The file covers its time and does not have it.
     Absent,
     /// The file has something like it.
@@ -228,7 +228,7 @@ impl RowReason {
     }
 }
 
-impl Finding {
+impl FileFinding {
     /// The word in the table.
     pub fn as_str(self) -> &'static str {
         match self {

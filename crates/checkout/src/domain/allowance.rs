@@ -16,7 +16,7 @@ pub struct Budget {
 
 /// Unknown cards: all that a purse holds, and six in a minute.
 pub const CARDS: Budget = Budget { most: 6, refill: Duration::from_secs(10) };
-/// Codes and cards for suspended baskets, right or wrong: five in a minute.
+/// Codes and cards for suspended baskets: five in a minute.
 pub const CODES: Budget = Budget { most: 5, refill: Duration::from_secs(12) };
 
 /// What is left of a till's allowance.
@@ -51,11 +51,6 @@ impl Allowance {
     /// Gives a try back: it was not a miss.
     pub fn give_back(&mut self) {
         self.left = (self.left + 1).min(self.budget.most);
-    }
-
-    /// Makes it whole again: whoever comes next has all tries.
-    pub fn fill(&mut self) {
-        self.left = self.budget.most;
     }
 
     /// Whether it says no more than a new one would.

@@ -275,9 +275,10 @@ impl Catalogue {
     /// known, all hours hold.
     pub fn closed(&self, store_code: &str, categories: &str, now: OffsetDateTime) -> Option<&ClosedHours> {
         let store = self.stores.get(store_code)?;
-        let minute = wall::minute(&store.time_zone, now);
-        let hold = |hours: &&ClosedHours| minute.is_none_or(|minute| hours.hold_at(minute));
-        store.closed_hours.iter().filter(hold).find(|hours| has_category(categories, &hours.category))
+        let hold = |hours: &&ClosedHours| {
+            wall::minute(&store.time_zone, now).is_none_or(|minute| hours.hold_at(minute))
+        };
+        store.closed_hours.iter().filter(|hours| has_category(categories, &hours.category)).find(hold)
     }
 
     /// The most of a ticket that meal vouchers pay at an instant.

@@ -2,7 +2,7 @@
 
 /// Something that is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum TillFinding {
     /// The card terminal does not answer.
     CardTerminalSilent,
     /// The card terminal says that it is not ready.
@@ -29,7 +29,7 @@ pub enum Finding {
     ClaimedTwice,
 }
 
-impl Finding {
+impl TillFinding {
     /// Every finding.
     pub const ALL: [Self; 12] = [
         Self::CardTerminalSilent,
@@ -76,9 +76,9 @@ mod tests {
 
     #[test]
     fn every_finding_is_read_back_from_its_word() {
-        for finding in Finding::ALL {
-            assert_eq!(Finding::parse(finding.as_str()), Some(finding));
+        for finding in TillFinding::ALL {
+            assert_eq!(TillFinding::parse(finding.as_str()), Some(finding));
         }
-        assert_eq!(Finding::parse("moved"), None);
+        assert_eq!(TillFinding::parse("moved"), None);
     }
 }

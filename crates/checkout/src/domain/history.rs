@@ -156,7 +156,8 @@ fn concerned(basket: &Basket, edit: &Edit) -> (Vec<Goods>, String) {
     }
 }
 
-fn goods(line: &Line) -> Goods {
+/// The goods of a line.
+pub fn goods(line: &Line) -> Goods {
     let by_weight = line.item.sold_by == SoldBy::Kilogram;
     Goods { name: line.item.name.clone(), quantity: line.quantity, by_weight }
 }

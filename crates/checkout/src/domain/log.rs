@@ -91,21 +91,21 @@ impl Log {
         }
     }
 
-    /// How many edits a command made complete, by its id alone; a command is never opened by it.
-    pub fn asked_by(&self, request_id: Uuid) -> Seen {
+    /// How many edits a command made complete, by its id alone.
+    pub fn asked_by(&self, request_id: Uuid) -> Option<usize> {
         let is_it = |entry: &Entry| entry.request.is_some_and(|request| request.request_id == request_id);
-        self.entries.iter().position(is_it).map_or(Seen::No, |place| Seen::Repeat(place + 1))
+        self.entries.iter().position(is_it).map(|place| place + 1)
     }
 
     /// The slips of the tenders, with those before them that tell of payments that were not made: the shopper has a right to each.
-    pub fn with_unpaid_slips(&self, slip_texts: &[String]) -> Vec<String> {
+    pub fn with_unpaid_slips(&self, slip_texts: impl Iterator<Item = String>) -> Vec<String> {
         let unpaid = self.entries.iter().filter_map(|entry| match &entry.edit {
             Edit::AbandonPayment { slip_text, .. } if !slip_text.is_empty() => Some(slip_text),
             _ => None,
         });
         let mut slips: Vec<&String> = unpaid.collect();
         slips.drain(..slips.len().saturating_sub(MOST_UNPAID_SLIPS));
-        slips.into_iter().chain(slip_texts).cloned().collect()
+        slips.into_iter().cloned().chain(slip_texts).collect()
     }
 
     /// What the scanner sent for the code that waits under this number for the attendant.

@@ -125,7 +125,7 @@ pub struct Completed {
     pub sealed: Sealed,
     /// The version of the basket that was paid.
     pub basket_version: i64,
-    /// The slips of all tenders that have one, in their order.
+    /// The slips of payments that were not made, and of all tenders that have one, in their order.
     pub slip_texts: Vec<String>,
     /// Whether that of the last tender may be kept.
     pub slip: Result<(), CardNumberInSlip>,
@@ -190,7 +190,7 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
     let slip = check_slip(order.store, order.card_contracts, last);
     let held = basket.tenders.held().iter().map(|held| held.slip_text.as_str());
     let slips = held.chain(slip.is_ok().then_some(last)).filter(|text| !text.is_empty());
-    let slip_texts = slips.map(str::to_owned).collect();
+    let slip_texts = order.log.with_unpaid_slips(slips.map(str::to_owned));
     Ok(Completed { ticket, sealed, basket_version: basket.version, slip_texts, slip })
 }
 

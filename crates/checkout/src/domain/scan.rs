@@ -299,12 +299,13 @@ impl Counter<'_> {
     /// Nobody sells what is past its date or recalled, or outside its hours, not even an employee at the till.
     fn is_sold(&self, product: &Product, article: &Article) -> Result<(), ScanError> {
         let batch = batch_of(article);
-        let today = self.today();
-        if article.expiry.is_some_and(|expiry| today.is_none_or(|today| expiry.date(today) < today)) {
+        let is_over =
+            |expiry: barcode::ShortDate| self.today().is_none_or(|today| expiry.date(today) < today);
+        if article.expiry.is_some_and(is_over) {
             return Err(ScanError::Expired);
         }
         let end = |(day, minute): (barcode::ShortDate, time::Time)| {
-            wall::instant(&self.catalogue.store(self.store_code)?.time_zone, day.date(today?), minute)
+            wall::instant(&self.catalogue.store(self.store_code)?.time_zone, day.date(self.today()?), minute)
         };
         if article.expiry_moment.is_some_and(|moment| end(moment).is_none_or(|end| end <= self.now)) {
             return Err(ScanError::Expired);

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use caisse_ap::{Proof, Typed};
 use futures::{Stream, StreamExt};
 use money::Cents;
-use platform::{Caller, Shutdown, rpc::caller};
+use platform::{Shutdown, rpc::caller};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::attendance_service_server::{AttendanceService, AttendanceServiceServer};
 use tokio::sync::mpsc;
@@ -16,12 +16,12 @@ use crate::{
     app::{
         App,
         attendance::{self, Answer, Attendant, Picture, Till},
-        claim,
+        setting::{self, Setting},
     },
     domain::{
         acquirer,
         attendance::{Decision, Goods, Intervention, Kind, Stage, born_until},
-        finding::Finding,
+        finding::TillFinding,
     },
     error::Error,
     events::timestamp,
@@ -102,16 +102,13 @@ impl AttendanceService for Attendants {
         request: Request<pb::LockTillRequest>,
     ) -> Result<Response<pb::LockTillResponse>, Status> {
         let caller = caller(&request)?;
-        let store = match &caller {
-            Caller::Operator => None,
-            caller => Some(people::staff(caller)?.store_code),
-        };
+        let store = people::store_of(&caller)?;
         let message = request.into_inner();
         let key = convert::request_key("LockTill", &message, &message.request_id)?;
         let code = convert::short("terminal_code", &message.terminal_code, 16)?;
-        let id = caller.id();
-        let locking = attendance::lock_till(&self.app, &id, store.as_deref(), key, code, message.locked);
-        Ok(Response::new(pb::LockTillResponse { till: Some(shown(&self.app, locking.await?)) }))
+        let (id, setting) = (caller.id(), Setting::Locked(message.locked));
+        let till = setting::set_till(&self.app, &id, store.as_deref(), key, code, setting).await?;
+        Ok(Response::new(pb::LockTillResponse { till: Some(shown(&self.app, till)) }))
     }
 
     async fn list_basket_edits(
@@ -130,7 +127,7 @@ impl AttendanceService for Attendants {
         let message = request.into_inner();
         let key = convert::request_key("ReleaseTill", &message, &message.request_id)?;
         let code = convert::short("terminal_code", &message.terminal_code, 16)?;
-        let till = claim::release_till(&self.app, &id, key, code).await?;
+        let till = setting::set_till(&self.app, &id, None, key, code, Setting::Released).await?;
         Ok(Response::new(pb::ReleaseTillResponse { till: Some(shown(&self.app, till)) }))
     }
 }
@@ -164,11 +161,11 @@ fn answer(message: &pb::AnswerInterventionRequest) -> Result<Answer<'_>, Error> 
 
 /// As the people of the store see it.
 pub(super) fn shown(app: &App, till: Till) -> pb::TillState {
-    let Till { presence, waiting, findings } = till;
-    let file_finding = |waits: &Intervention| match findings.get(&waits.intervention_id) {
+    let Till { presence, waiting, file_findings } = till;
+    let file_finding = |waits: &Intervention| match file_findings.get(&waits.intervention_id) {
         None => pb::FileFinding::Unspecified,
-        Some(acquirer::Finding::Absent) => pb::FileFinding::Absent,
-        Some(acquirer::Finding::Unclear) => pb::FileFinding::Unclear,
+        Some(acquirer::FileFinding::Absent) => pb::FileFinding::Absent,
+        Some(acquirer::FileFinding::Unclear) => pb::FileFinding::Unclear,
     };
     let waits = |waits: Intervention| {
         let file_finding = file_finding(&waits).into();
@@ -203,20 +200,20 @@ fn stage(stage: Stage) -> pb::TillStage {
     }
 }
 
-fn finding(finding: Finding) -> pb::TillFinding {
+fn finding(finding: TillFinding) -> pb::TillFinding {
     match finding {
-        Finding::CardTerminalSilent => pb::TillFinding::CardTerminalSilent,
-        Finding::CardTerminalNotReady => pb::TillFinding::CardTerminalNotReady,
-        Finding::PrinterSilent => pb::TillFinding::PrinterSilent,
-        Finding::PrinterPaperEnd => pb::TillFinding::PrinterPaperEnd,
-        Finding::PrinterCoverOpen => pb::TillFinding::PrinterCoverOpen,
-        Finding::PrinterFault => pb::TillFinding::PrinterFault,
-        Finding::ScaleSilent => pb::TillFinding::ScaleSilent,
-        Finding::ClockWrong => pb::TillFinding::ClockWrong,
-        Finding::DiskFull => pb::TillFinding::DiskFull,
-        Finding::CertificateEnds => pb::TillFinding::CertificateEnds,
-        Finding::TicketUnprinted => pb::TillFinding::TicketUnprinted,
-        Finding::ClaimedTwice => pb::TillFinding::ClaimedTwice,
+        TillFinding::CardTerminalSilent => pb::TillFinding::CardTerminalSilent,
+        TillFinding::CardTerminalNotReady => pb::TillFinding::CardTerminalNotReady,
+        TillFinding::PrinterSilent => pb::TillFinding::PrinterSilent,
+        TillFinding::PrinterPaperEnd => pb::TillFinding::PrinterPaperEnd,
+        TillFinding::PrinterCoverOpen => pb::TillFinding::PrinterCoverOpen,
+        TillFinding::PrinterFault => pb::TillFinding::PrinterFault,
+        TillFinding::ScaleSilent => pb::TillFinding::ScaleSilent,
+        TillFinding::ClockWrong => pb::TillFinding::ClockWrong,
+        TillFinding::DiskFull => pb::TillFinding::DiskFull,
+        TillFinding::CertificateEnds => pb::TillFinding::CertificateEnds,
+        TillFinding::TicketUnprinted => pb::TillFinding::TicketUnprinted,
+        TillFinding::ClaimedTwice => pb::TillFinding::ClaimedTwice,
     }
 }
 

@@ -34,6 +34,7 @@ pub async fn list(
         opened_time: Some(timestamp(history.opened)),
         audit_waits: history.basket.audit_waits(),
         member_identified: history.basket.member_id.is_some(),
+        training: history.training,
         edits: history.facts.into_iter().map(Into::into).collect(),
     })
 }
@@ -114,6 +115,7 @@ impl From<Suspended> for pb::SuspendedBasket {
             suspended_time: Some(timestamp(suspended.since)),
             article_count: suspended.article_count,
             ends_time: Some(timestamp(suspended.ends)),
+            training: suspended.training,
         }
     }
 }

@@ -18,3 +18,11 @@ pub fn staff(caller: &Caller) -> Result<Staff, Status> {
 pub fn staff_id(staff: &Staff) -> Result<Uuid, Status> {
     Uuid::try_parse(&staff.staff_id).map_err(|_| not_allowed())
 }
+
+/// The store that the caller may set something at: an operator at any, a person at their own.
+pub fn store_of(caller: &Caller) -> Result<Option<String>, Status> {
+    match caller {
+        Caller::Operator => Ok(None),
+        caller => Ok(Some(staff(caller)?.store_code)),
+    }
+}

@@ -11,7 +11,7 @@ use super::{Till, convert, receipt::sha256};
 use crate::{
     app::{
         App,
-        suspension::{self, Asking, Shows},
+        suspension::{self, ShownBy, TillCommand},
     },
     error::Error,
 };
@@ -46,16 +46,16 @@ impl SuspensionService for Suspensions {
     ) -> Result<Response<pb::ResumeBasketResponse>, Status> {
         let (till, message) = Till::calls(request)?;
         let key = convert::request_key("ResumeBasket", &message, &message.request_id)?;
-        let asking = Asking { terminal_code: &till.code, caller: &till.caller, request: key };
+        let asking = TillCommand { terminal_code: &till.code, caller: &till.caller, request: key };
         let shown = suspension::resume_basket(&self.0, asking, shows(&message)?).await?;
         Ok(Response::new(pb::ResumeBasketResponse { basket: Some(shown.into()) }))
     }
 }
 
-fn shows(message: &pb::ResumeBasketRequest) -> Result<Shows, Error> {
+fn shows(message: &pb::ResumeBasketRequest) -> Result<ShownBy, Error> {
     Ok(match &message.way {
-        None => Shows::Nothing,
-        Some(Way::CodeSha256(hash)) => Shows::Code(sha256("code_sha256", hash)?.to_owned()),
-        Some(Way::CardNumber(number)) => Shows::Card(convert::short("card_number", number, 64)?.to_owned()),
+        None => ShownBy::Nothing,
+        Some(Way::CodeSha256(hash)) => ShownBy::Code(sha256("code_sha256", hash)?.to_owned()),
+        Some(Way::CardNumber(number)) => ShownBy::Card(convert::short("card_number", number, 64)?.to_owned()),
     })
 }

@@ -16,7 +16,7 @@ use crate::{
     domain::{
         attendance::{Kind, Stage},
         claim::Asking,
-        finding::Finding,
+        finding::TillFinding,
         id::BasketId,
     },
     error::Error,
@@ -154,22 +154,22 @@ fn stage(stage: pb::TillStage) -> Result<Stage, Error> {
     }
 }
 
-fn finding(finding: pb::TillFinding) -> Result<Finding, Error> {
+fn finding(finding: pb::TillFinding) -> Result<TillFinding, Error> {
     match finding {
         pb::TillFinding::Unspecified | pb::TillFinding::ClaimedTwice => {
             Err(Error::field("findings", "not one that a till says of itself"))
         }
-        pb::TillFinding::CardTerminalSilent => Ok(Finding::CardTerminalSilent),
-        pb::TillFinding::CardTerminalNotReady => Ok(Finding::CardTerminalNotReady),
-        pb::TillFinding::PrinterSilent => Ok(Finding::PrinterSilent),
-        pb::TillFinding::PrinterPaperEnd => Ok(Finding::PrinterPaperEnd),
-        pb::TillFinding::PrinterCoverOpen => Ok(Finding::PrinterCoverOpen),
-        pb::TillFinding::PrinterFault => Ok(Finding::PrinterFault),
-        pb::TillFinding::ScaleSilent => Ok(Finding::ScaleSilent),
-        pb::TillFinding::ClockWrong => Ok(Finding::ClockWrong),
-        pb::TillFinding::DiskFull => Ok(Finding::DiskFull),
-        pb::TillFinding::CertificateEnds => Ok(Finding::CertificateEnds),
-        pb::TillFinding::TicketUnprinted => Ok(Finding::TicketUnprinted),
+        pb::TillFinding::CardTerminalSilent => Ok(TillFinding::CardTerminalSilent),
+        pb::TillFinding::CardTerminalNotReady => Ok(TillFinding::CardTerminalNotReady),
+        pb::TillFinding::PrinterSilent => Ok(TillFinding::PrinterSilent),
+        pb::TillFinding::PrinterPaperEnd => Ok(TillFinding::PrinterPaperEnd),
+        pb::TillFinding::PrinterCoverOpen => Ok(TillFinding::PrinterCoverOpen),
+        pb::TillFinding::PrinterFault => Ok(TillFinding::PrinterFault),
+        pb::TillFinding::ScaleSilent => Ok(TillFinding::ScaleSilent),
+        pb::TillFinding::ClockWrong => Ok(TillFinding::ClockWrong),
+        pb::TillFinding::DiskFull => Ok(TillFinding::DiskFull),
+        pb::TillFinding::CertificateEnds => Ok(TillFinding::CertificateEnds),
+        pb::TillFinding::TicketUnprinted => Ok(TillFinding::TicketUnprinted),
     }
 }
 

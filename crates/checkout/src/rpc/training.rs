@@ -1,13 +1,17 @@
 //! TrainingService: the mode of a till, and the training ticket behind a code.
 
-use platform::{Caller, rpc::caller};
+use platform::rpc::caller;
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::training_service_server::{TrainingService, TrainingServiceServer};
 use tonic::{Request, Response, Status};
 
 use super::{attendance::shown, convert, people};
 use crate::{
-    app::{App, training},
+    app::{
+        App,
+        setting::{self, Setting},
+        training,
+    },
     events::timestamp,
 };
 
@@ -30,15 +34,12 @@ impl TrainingService for Training {
         request: Request<pb::SetTillModeRequest>,
     ) -> Result<Response<pb::SetTillModeResponse>, Status> {
         let caller = caller(&request)?;
-        let store = match &caller {
-            Caller::Operator => None,
-            caller => Some(people::staff(caller)?.store_code),
-        };
+        let store = people::store_of(&caller)?;
         let message = request.into_inner();
         let key = convert::request_key("SetTillMode", &message, &message.request_id)?;
         let code = convert::short("terminal_code", &message.terminal_code, 16)?;
-        let (id, mode) = (caller.id(), message.training);
-        let till = training::set_till_mode(&self.0, &id, store.as_deref(), key, code, mode).await?;
+        let (id, setting) = (caller.id(), Setting::Training(message.training));
+        let till = setting::set_till(&self.0, &id, store.as_deref(), key, code, setting).await?;
         Ok(Response::new(pb::SetTillModeResponse { till: Some(shown(&self.0, till)) }))
     }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        acquirer::{Finding, Known, KnownId, Report},
+        acquirer::{FileFinding, Known, KnownId, Report},
         attendance::{Detail, Intervention},
         id::SaleId,
     },
@@ -64,7 +64,8 @@ pub async fn remember(
     Ok(())
 }
 
-/// Card payments of these tills that are known: those of sales, and those that were settled and whose sales are not told yet.
+/// Card payments of these tills that are known: those of sales, those that were settled and whose sales are not told yet, and those that
+/// are held for a basket beside a payment that nobody knows of.
 pub async fn known(
     tx: &mut PgConnection,
     tills: &[String],
@@ -95,6 +96,31 @@ pub async fn known(
               from sale
               where sale.basket_id = intervention.basket_id
           )
+          and not exists (
+              select
+              from basket
+              cross join jsonb_array_elements(basket.entries) as entry
+              where basket.basket_id = intervention.basket_id
+                and entry ->> 'edit' = 'take_tender'
+                and entry #>> '{given,tender_id}' = intervention.detail ->> 'attempt_id'
+          )
+        union all
+        select basket.basket_id, false, basket.terminal_code, (entry ->> 'time')::timestamptz,
+               (entry #>> '{given,amount}')::bigint, coalesce(entry #>> '{given,card,pan_last4}', ''),
+               coalesce(entry #>> '{given,card,authorisation}', '')
+        from basket
+        cross join jsonb_array_elements(basket.entries) as entry
+        where basket.state = 'frozen'
+          and basket.basket_id in (
+              select intervention.basket_id
+              from intervention
+              where intervention.terminal_code = any ($1)
+                and kind = 'payment_unknown'
+                and answered_time is null
+                and not training
+          )
+          and entry ->> 'edit' = 'take_tender'
+          and entry #>> '{given,kind}' = 'card'
         "#,
         tills,
         from,
@@ -168,7 +194,7 @@ pub async fn settle(
 }
 
 /// Keeps what a file says of payments that go on waiting.
-pub async fn note_findings(tx: &mut PgConnection, findings: &[(Uuid, Finding)]) -> Result<(), Error> {
+pub async fn note_findings(tx: &mut PgConnection, findings: &[(Uuid, FileFinding)]) -> Result<(), Error> {
     let (ids, words): (Vec<Uuid>, Vec<String>) =
         findings.iter().map(|(id, finding)| (*id, finding.as_str().to_owned())).unzip();
     sqlx::query!(
@@ -188,7 +214,10 @@ pub async fn note_findings(tx: &mut PgConnection, findings: &[(Uuid, Finding)]) 
 }
 
 /// What files say of the payments that wait in a store.
-pub async fn findings_in(db: &mut PgConnection, store_code: &str) -> Result<HashMap<Uuid, Finding>, Error> {
+pub async fn findings_in(
+    db: &mut PgConnection,
+    store_code: &str,
+) -> Result<HashMap<Uuid, FileFinding>, Error> {
     let rows = sqlx::query!(
         r#"
         select intervention_id, finding
@@ -201,7 +230,7 @@ pub async fn findings_in(db: &mut PgConnection, store_code: &str) -> Result<Hash
     )
     .fetch_all(db)
     .await?;
-    let read = |word: &str| Finding::parse(word).context("a finding that the table does not allow");
+    let read = |word: &str| FileFinding::parse(word).context("a finding that the table does not allow");
     Ok(rows
         .into_iter()
         .map(|row| Ok((row.intervention_id, read(&row.finding)?)))

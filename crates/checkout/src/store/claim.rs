@@ -117,7 +117,11 @@ pub async fn contest(tx: &mut PgConnection, terminal_code: &str) -> Result<(), E
 }
 
 /// Forgets which machine a till is; `false` when it was never heard of. Its generation stays, so that whoever asks next is newer.
-pub async fn release(tx: &mut PgConnection, terminal_code: &str) -> Result<bool, Error> {
+pub async fn release(
+    tx: &mut PgConnection,
+    store_code: Option<&str>,
+    terminal_code: &str,
+) -> Result<bool, Error> {
     let done = sqlx::query!(
         r#"
         update till_presence
@@ -125,8 +129,10 @@ pub async fn release(tx: &mut PgConnection, terminal_code: &str) -> Result<bool,
             place = '',
             contested_time = null
         where terminal_code = $1
+          and ($2::text is null or store_code = $2)
         "#,
         terminal_code,
+        store_code,
     )
     .execute(tx)
     .await?;

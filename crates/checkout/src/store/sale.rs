@@ -65,8 +65,6 @@ pub struct Sold<'a> {
     pub previous: &'a Head,
     /// The sale.
     pub completed: &'a Completed,
-    /// The slips of payments that were not made, and of all tenders that have one.
-    pub slip_texts: &'a [String],
 }
 
 struct Row {
@@ -169,7 +167,7 @@ pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>, event: &NewEvent) -> R
         ticket.member_id.map(|member_id| member_id.0) as Option<Uuid>,
         Json(ticket) as Json<&Ticket>,
         &sold.completed.sealed.payload[..],
-        sold.slip_texts,
+        &sold.completed.slip_texts,
         event.event_id,
         event.subject,
         event.event_type,

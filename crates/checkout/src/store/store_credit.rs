@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     domain::{
         id::{BasketId, MemberId, TenderId},
+        payment::{Means, Tender},
         refund::CreditNote,
     },
     error::Error,
@@ -27,6 +28,21 @@ pub struct Movement {
     pub amount: Cents,
     /// When.
     pub time: OffsetDateTime,
+}
+
+impl Movement {
+    /// What a tender moves in an account: only store credit moves anything. Who practises has no account.
+    pub fn of(
+        tender: &Tender,
+        member_id: MemberId,
+        currency: Currency,
+        basket_id: BasketId,
+        time: OffsetDateTime,
+    ) -> Option<Self> {
+        let (tender_id, amount) = (tender.tender_id, tender.amount);
+        let moves = tender.means == Means::StoreCredit;
+        moves.then_some(Self { member_id, currency, basket_id, tender_id, amount, time })
+    }
 }
 
 /// What a member has.
@@ -76,7 +92,7 @@ pub async fn spend(tx: &mut PgConnection, movement: &Movement) -> Result<bool, E
 
 /// Gives back what a tender took.
 pub async fn put_back(tx: &mut PgConnection, movement: &Movement) -> Result<(), Error> {
-    sqlx::query!(
+    let grown = sqlx::query!(
         r#"
         with grown as (
             update store_credit
@@ -98,6 +114,9 @@ pub async fn put_back(tx: &mut PgConnection, movement: &Movement) -> Result<(), 
     )
     .execute(tx)
     .await?;
+    if grown.rows_affected() != 1 {
+        return Err(anyhow::anyhow!("store credit that was spent has no balance").into());
+    }
     Ok(())
 }
 

@@ -30,6 +30,8 @@ pub struct Suspended {
     pub since: OffsetDateTime,
     /// When it is abandoned.
     pub ends: OffsetDateTime,
+    /// It is practised with.
+    pub training: bool,
 }
 
 /// By what a shopper is known again.
@@ -48,6 +50,7 @@ struct Row {
     article_count: i64,
     suspended_time: OffsetDateTime,
     ends_time: OffsetDateTime,
+    training: bool,
 }
 
 /// Lets a basket wait; `false` when another one of the store waits under the same code.
@@ -165,7 +168,13 @@ pub async fn take_ended(
             limit $2
             for update skip locked
         )
-        returning basket_id, store_code, terminal_code, article_count, suspended_time, ends_time
+        returning basket_id, store_code, terminal_code, article_count, suspended_time, ends_time,
+               exists (
+                   select
+                   from basket
+                   where basket.basket_id = suspended_basket.basket_id
+                     and basket.training_by is not null
+               ) as "training!"
         "#,
         now,
         most,
@@ -180,7 +189,13 @@ pub async fn of_store(db: &mut PgConnection, store_code: &str, most: i64) -> Res
     let rows = sqlx::query_as!(
         Row,
         r#"
-        select basket_id, store_code, terminal_code, article_count, suspended_time, ends_time
+        select basket_id, store_code, terminal_code, article_count, suspended_time, ends_time,
+               exists (
+                   select
+                   from basket
+                   where basket.basket_id = suspended_basket.basket_id
+                     and basket.training_by is not null
+               ) as "training!"
         from suspended_basket
         where store_code = $1
         order by suspended_time, basket_id
@@ -224,6 +239,7 @@ impl Row {
             article_count: self.article_count,
             since: self.suspended_time,
             ends: self.ends_time,
+            training: self.training,
         }
     }
 }

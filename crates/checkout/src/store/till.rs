@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    domain::{attendance::Stage, finding::Finding, id::BasketId},
+    domain::{attendance::Stage, finding::TillFinding, id::BasketId},
     error::Error,
 };
 
@@ -28,7 +28,7 @@ pub struct Presence {
     /// The basket it said it is at.
     pub basket_id: Option<BasketId>,
     /// What is wrong with it.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<TillFinding>,
     /// The number of a ticket that was not printed; 0 when there is none.
     pub unprinted: i64,
     /// Its next basket is opened in training.
@@ -47,7 +47,7 @@ pub struct Said<'a> {
     /// The generation that it was granted.
     pub generation: i64,
     /// What is wrong with it.
-    pub findings: &'a [Finding],
+    pub findings: &'a [TillFinding],
     /// The number of a ticket that was not printed; 0 when there is none.
     pub unprinted: i64,
     /// Its screen says that it is training.
@@ -251,7 +251,7 @@ impl Row {
             findings: self
                 .findings
                 .iter()
-                .map(|word| Finding::parse(word).with_context(|| format!("a finding {word}")))
+                .map(|word| TillFinding::parse(word).with_context(|| format!("a finding {word}")))
                 .collect::<Result<_, _>>()?,
             unprinted: self.unprinted_sequence,
             training: self.training,

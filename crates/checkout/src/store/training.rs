@@ -84,7 +84,7 @@ pub async fn keep(tx: &mut PgConnection, sold: &Sold<'_>, training_by: &str) -> 
         token_sha256 as Option<&str>,
         Json(ticket) as Json<&Ticket>,
         &sold.completed.sealed.payload[..],
-        sold.slip_texts,
+        &sold.completed.slip_texts,
     )
     .fetch_one(tx)
     .await?;

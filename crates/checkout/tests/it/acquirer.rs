@@ -173,6 +173,21 @@ async fn a_row_that_might_be_another_settles_nothing_and_is_listed_for_a_person(
 }
 
 #[tokio::test]
+async fn the_row_of_a_part_that_is_held_settles_no_other_part() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let (basket, stopped) = unknown(&shop, "LILLE-01", REFERENCE).await;
+    till.take(take(&basket, by_card(120))).await.unwrap();
+    let half = pb::ReportTillRequest { amount_minor: 120, attempt_id: new_id(), ..stopped };
+    report(&shop, "LILLE-01", &half).await;
+    // The card that is held, and nothing of the one that nobody knows of.
+    let held = row("LILLE-01", "184117", "").replace("2,40", "1,20").replace("0674", "6368");
+    let told = import(&shop, &[FIRST, &held, LAST]).await;
+    assert!(told.settled.iter().all(|settled| settled.amount_minor != 120), "{told:?}");
+    assert!(told.known >= 1 && report(&shop, "LILLE-01", &half).await.settlement.is_none());
+}
+
+#[tokio::test]
 async fn a_payment_that_is_not_in_the_file_is_a_hint_for_the_person_who_settles_it() {
     let shop = Shop::open().await;
     let attendant = shop.staff(Role::Attendant, "LILLE");

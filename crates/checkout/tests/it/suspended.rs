@@ -15,6 +15,7 @@ use crate::{
     attendance::{answer, deciding, waiting},
     shop::{JAM, PASTA, SPIRIT, Shop, UNKNOWN, new_id, why},
     till::total,
+    training::train,
 };
 
 pub const CODE: &str = "ACDE2345";
@@ -135,6 +136,18 @@ async fn the_members_card_brings_it_back_too_and_no_other_card_does() {
 }
 
 #[tokio::test]
+async fn a_card_brings_back_nothing_that_was_practised_and_its_code_does() {
+    let shop = Shop::open().await;
+    let card = shop.card(1).await;
+    train(&shop, "LILLE-01", true).await;
+    let practised = shop.till("LILLE-01").fill(&[PASTA]).await;
+    let practised = shop.till("LILLE-01").identify(&practised.basket_id, &card).await.unwrap();
+    suspend(&shop, "LILLE-01", suspension(&practised, CODE)).await.unwrap();
+    assert_eq!(why(resume(&shop, "LILLE-02", by_card(&card)).await), "NOTHING_SUSPENDED");
+    assert!(resume(&shop, "LILLE-02", by_code(CODE)).await.unwrap().training);
+}
+
+#[tokio::test]
 async fn of_tills_that_resume_at_once_one_gets_the_basket() {
     let shop = Shop::open().await;
     let card = shop.card(1).await;
@@ -225,7 +238,14 @@ async fn guessing_codes_ends_after_five_tries_at_a_till_also_for_the_right_one()
         assert_eq!(why(resume(&shop, "LILLE-02", guess).await), "NOTHING_SUSPENDED");
     }
     assert_eq!(why(resume(&shop, "LILLE-02", by_code(CODE)).await), "TOO_MANY_GUESSES");
-    resume(&shop, "LILLE-03", by_code(CODE)).await.unwrap();
+    let back = resume(&shop, "LILLE-03", by_code(CODE)).await.unwrap();
+    // What is known costs nothing, and gives no new tries to whoever guesses.
+    for guess in 0..5 {
+        let guess = by_code(&format!("ACDE235{guess}A"));
+        assert_eq!(why(resume(&shop, "LILLE-03", guess).await), "NOTHING_SUSPENDED");
+    }
+    suspend(&shop, "LILLE-03", suspension(&back, CODE)).await.unwrap();
+    assert_eq!(why(resume(&shop, "LILLE-03", by_code(CODE)).await), "TOO_MANY_GUESSES");
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ struct ConfirmPage {
     lines: Vec<Line>,
     total: String,
     payout: String,
+    member: bool,
     to_credit: bool,
     comment: String,
 }
@@ -58,6 +59,7 @@ struct DonePage {
     store: String,
     amount: String,
     waiting: bool,
+    member: bool,
     to_credit: bool,
 }
 
@@ -105,7 +107,7 @@ pub async fn send(
         if !wish.has_payout(&invitation) {
             return Err(Refused(lang, Refusal::BAD_FORM));
         }
-        return settled(&app, lang, token, invitation.store_name, fields.request_id(), wish).await;
+        return settled(&app, lang, token, invitation, fields.request_id(), wish).await;
     }
     if fields.has("edit") {
         return Ok(render(&page_of(lang, invitation, fields.request_id(), wish, "")));
@@ -136,6 +138,7 @@ pub async fn send(
         request_id: fields.request_id(),
         lines,
         total: show::amount(total.ok_or(Refused(lang, Refusal::DEFECT))?),
+        member: invitation.member,
         to_credit: wish.to_credit(),
         payout: wish.payout,
         comment: wish.comment,
@@ -146,7 +149,7 @@ async fn settled(
     app: &App,
     lang: Lang,
     token: String,
-    store: String,
+    invitation: Invitation,
     request_id: String,
     wish: Wish,
 ) -> Result<Response, Refused> {
@@ -166,9 +169,10 @@ async fn settled(
     };
     Ok(render(&DonePage {
         page: Page::new(lang, title),
-        store,
+        store: invitation.store_name,
         amount: show::amount(answer.amount_minor),
         waiting: answer.waiting,
+        member: invitation.member,
         to_credit,
     }))
 }

@@ -13,7 +13,7 @@ use tonic::Status;
 use super::{Page, form::Fields, form_id, places, render, show};
 use crate::{
     app::{App, as_staff},
-    error::{Refusal, Refused},
+    error::Refused,
     session::Session,
     text::Lang,
 };
@@ -116,11 +116,7 @@ pub async fn settle(
     Path(delivery_id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let arrived = match fields.text("arrived").as_str() {
-        "yes" => true,
-        "no" => false,
-        _ => return Err(Refused(lang, Refusal::BAD_FORM)),
-    };
+    let arrived = fields.yes_or_no("arrived").map_err(|refusal| Refused(lang, refusal))?;
     let request = SettleDeliveryRequest { request_id: fields.request_id(), delivery_id, arrived };
     app.receipt.clone().settle_delivery(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
     Ok(Redirect::to("/deliveries").into_response())

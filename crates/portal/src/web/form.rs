@@ -44,6 +44,15 @@ impl Fields {
         self.0.iter().any(|(key, _)| key == name)
     }
 
+    /// Which of two buttons was pressed, `yes` or `no`; anything else is no such form.
+    pub fn yes_or_no(&self, name: &str) -> Result<bool, Refusal> {
+        match self.text(name).as_str() {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(Refusal::BAD_FORM),
+        }
+    }
+
     /// The form's own identity.
     pub fn request_id(&self) -> String {
         self.text("request_id")

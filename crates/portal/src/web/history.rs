@@ -11,7 +11,7 @@ use proto::checkout::v1::{
     ReceiptChoice,
 };
 
-use super::{Page, form::Fields, places, render, show, tills::goods};
+use super::{Page, form::Fields, places, render, show};
 use crate::{
     app::{App, as_staff},
     error::Refused,
@@ -28,6 +28,8 @@ struct HistoryPage {
     page: Page,
     basket_id: String,
     state: &'static str,
+    /// Nothing in it was sold: it was practised.
+    training: bool,
     conditions: Vec<&'static str>,
     till: String,
     opened: String,
@@ -63,6 +65,7 @@ pub async fn page(
     Ok(render(&HistoryPage {
         page: Page::of(&session, lang, title).at("/tills"),
         state: state(kept.state(), lang),
+        training: kept.training,
         conditions: conditions(&kept, lang),
         opened: show::moment(kept.opened_time, &zone, lang),
         facts: kept.edits.into_iter().map(|edit| Fact::of(edit, &zone, lang)).collect(),
@@ -87,7 +90,7 @@ fn state(state: BasketState, lang: Lang) -> &'static str {
 
 fn conditions(kept: &ListBasketEditsResponse, lang: Lang) -> Vec<&'static str> {
     let member = kept.member_identified.then(|| lang.say("carte présentée", "card shown"));
-    let audit = kept.audit_waits.then(|| lang.say("contrôle en attente", "under audit"));
+    let audit = kept.audit_waits.then(|| lang.say("contrôle en attente", "drawn for a check"));
     member.into_iter().chain(audit).collect()
 }
 
@@ -122,7 +125,7 @@ fn what(edit: &KeptEdit, lang: Lang) -> String {
         EditKind::EndAudit => lang.say("écart constaté", "not as scanned").to_owned(),
         EditKind::AbandonPayment => outcome(&edit.outcome, lang).to_owned(),
         EditKind::ChooseReceipt => receipt(edit.receipt_choice(), lang).to_owned(),
-        _ if edit.label.is_empty() => goods(&edit.goods),
+        _ if edit.label.is_empty() => show::goods(&edit.goods),
         _ => edit.label.clone(),
     };
     let verb = verb(edit.kind(), lang);

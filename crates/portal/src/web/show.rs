@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use money::{Cents, Quantity};
-use proto::checkout::v1::TenderKind;
+use proto::checkout::v1::{AuditedGoods, TenderKind};
 use time::OffsetDateTime;
 
 use crate::text::Lang;
@@ -18,47 +18,54 @@ pub fn quantity(milli: i64, sold_by: &str) -> String {
     if sold_by == "kg" { quantity.french_weight() } else { format!("×\u{202f}{}", quantity.french()) }
 }
 
-/// Day and minute in a time zone; in UTC, and saying so, when the zone is not known.
-pub fn moment(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> String {
-    let Some(timestamp) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else {
-        return String::new();
+/// Goods with how much of them.
+pub fn goods(goods: &[AuditedGoods]) -> String {
+    let shown = |goods: &AuditedGoods| {
+        let measure = if goods.by_weight { "kg" } else { "unit" };
+        format!("{} {}", goods.name, quantity(goods.quantity_milli, measure))
     };
-    let form = lang.say("%d/%m/%Y à\u{a0}%H:%M", "%d\u{a0}%b\u{a0}%Y at\u{a0}%H:%M");
-    match TimeZone::get(zone) {
-        Ok(zone) => timestamp.to_zoned(zone).strftime(form).to_string(),
-        Err(_) => format!("{} UTC", timestamp.to_zoned(TimeZone::UTC).strftime(form)),
-    }
+    goods.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+/// Day and minute in a time zone.
+pub fn moment(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> String {
+    written(at, zone, lang.say("%d/%m/%Y à\u{a0}%H:%M", "%d\u{a0}%b\u{a0}%Y at\u{a0}%H:%M"))
 }
 
 /// The same to the second, where one thing comes after the other.
 pub fn moment_with_seconds(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> String {
-    let minute = moment(at, zone, lang);
-    match (at, minute.strip_suffix(" UTC")) {
-        (None, _) => minute,
-        (Some(at), None) => format!("{minute}:{:02}", at.seconds.rem_euclid(60)),
-        (Some(at), Some(minute)) => format!("{minute}:{:02} UTC", at.seconds.rem_euclid(60)),
-    }
+    written(at, zone, lang.say("%d/%m/%Y à\u{a0}%H:%M:%S", "%d\u{a0}%b\u{a0}%Y at\u{a0}%H:%M:%S"))
 }
 
-/// The day alone in a time zone; in UTC, and saying so, when the zone is not known.
+/// The day alone in a time zone.
 pub fn date(at: Option<prost_types::Timestamp>, zone: &str, lang: Lang) -> String {
+    written(at, zone, lang.say("%d/%m/%Y", "%d\u{a0}%b\u{a0}%Y"))
+}
+
+/// The minute of the day in a time zone.
+pub fn minute(at: OffsetDateTime, zone: &str) -> String {
+    written(Some(prost_types::Timestamp { seconds: at.unix_timestamp(), nanos: 0 }), zone, "%H:%M")
+}
+
+/// A time in a form of strftime; in UTC, and saying so, when the zone is not known.
+fn written(at: Option<prost_types::Timestamp>, zone: &str, form: &str) -> String {
     let Some(timestamp) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else {
         return String::new();
     };
-    let form = lang.say("%d/%m/%Y", "%d\u{a0}%b\u{a0}%Y");
     match TimeZone::get(zone) {
         Ok(zone) => timestamp.to_zoned(zone).strftime(form).to_string(),
         Err(_) => format!("{} UTC", timestamp.to_zoned(TimeZone::UTC).strftime(form)),
     }
 }
 
-/// The minute of the day in a time zone; in UTC, and saying so, when the zone is not known.
-pub fn minute(at: OffsetDateTime, zone: &str) -> String {
-    let timestamp = Timestamp::from_second(at.unix_timestamp()).unwrap_or_default();
-    match TimeZone::get(zone) {
-        Ok(zone) => timestamp.to_zoned(zone).strftime("%H:%M").to_string(),
-        Err(_) => timestamp.to_zoned(TimeZone::UTC).strftime("%H:%M UTC").to_string(),
-    }
+/// `0:35`, `12:05`.
+pub fn waited(seconds: i64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// Since when, in seconds.
+pub fn seconds_since(time: Option<prost_types::Timestamp>, now: OffsetDateTime) -> i64 {
+    time.map_or(0, |time| now.unix_timestamp() - time.seconds).max(0)
 }
 
 /// A civil day written `YYYY-MM-DD`.
@@ -81,8 +88,8 @@ pub fn percentage(basis_points: i64, lang: Lang) -> String {
 /// With what a part of a sale was paid.
 pub fn means(kind: TenderKind, lang: Lang) -> &'static str {
     match kind {
-        TenderKind::MealVoucher => lang.say("Payé par titre-restaurant", "Paid by meal voucher"),
-        TenderKind::StoreCredit => lang.say("Payé par avoir", "Paid by store credit"),
+        TenderKind::MealVoucher => lang.say("Payé par titre-restaurant", "Paid with a meal voucher"),
+        TenderKind::StoreCredit => lang.say("Payé par avoir", "Paid with store credit"),
         TenderKind::Card | TenderKind::Unspecified => lang.say("Payé par carte", "Paid by card"),
     }
 }
@@ -106,6 +113,11 @@ mod tests {
         assert_eq!(date(midnight, "Europe/Paris", Lang::English), "02\u{a0}May\u{a0}2026");
         assert_eq!(date(midnight, "", Lang::French), "01/05/2026 UTC");
         assert_eq!(date(None, "Europe/Paris", Lang::French), "");
+    }
+
+    #[test]
+    fn a_wait_is_told_in_minutes_and_seconds() {
+        assert_eq!((waited(35), waited(725)), ("0:35".to_owned(), "12:05".to_owned()));
     }
 
     #[test]

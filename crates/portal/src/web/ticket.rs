@@ -160,7 +160,8 @@ fn payments(lang: Lang, ticket: &Ticket, total: i64) -> Vec<String> {
     let payments = ticket.payments.iter().map(|paid| (means(lang, paid), paid.amount_minor));
     let at_desk = (total < 0)
         .then(|| (lang.say("À recevoir à l’accueil", "To receive at the desk").to_owned(), -total));
-    payments.chain(at_desk).map(|(words, minor)| format!("{words}\u{a0}: {}", show::amount(minor))).collect()
+    let colon = lang.say("\u{a0}:", ":");
+    payments.chain(at_desk).map(|(words, minor)| format!("{words}{colon} {}", show::amount(minor))).collect()
 }
 
 fn means(lang: Lang, paid: &Tender) -> String {

@@ -12,7 +12,7 @@ use money::Cents;
 use platform::{Role, access};
 use proto::checkout::v1::{
     AnswerInterventionRequest, InterventionDecision, ListTillsRequest, LockTillRequest, SetTillModeRequest,
-    SuspendedBasket, TillStage, TillState, WatchTillsRequest,
+    SuspendedBasket, TillStage, TillState, WatchTillsRequest, WatchTillsResponse,
 };
 use time::OffsetDateTime;
 use tonic::Status;
@@ -28,8 +28,7 @@ use crate::{
 mod finding;
 mod waits;
 
-pub(super) use waits::goods;
-use waits::{Form, Waits, seconds_since, waited};
+use waits::{Form, Waits};
 
 /// As many tills as one store shows at once.
 const MOST_TILLS: i32 = 200;
@@ -51,17 +50,18 @@ struct Fragment {
 struct List {
     lang: Lang,
     tills: Vec<Till>,
-    suspended: Vec<Away>,
+    suspended: Vec<Suspended>,
     /// Whoever reads it turns tills to training and back.
     sets_modes: bool,
 }
 
 /// A basket that waits for its shopper.
-struct Away {
+struct Suspended {
     basket_id: String,
     till: String,
     since: String,
     articles: i64,
+    training: bool,
     seconds: i64,
     waited: String,
 }
@@ -93,7 +93,7 @@ pub async fn page(
     let told = answer.map_err(Refused::by(lang))?.into_inner();
     let zone = places::zone(&app, &session.account.store_code).await;
     let page = Page::of(&session, lang, lang.say("Les caisses", "Tills")).at("/tills");
-    let list = List::of(told.tills, told.suspended, app.clock.now(), &zone, lang).of_role(session.role);
+    let list = List::of(told.tills, told.suspended, app.clock.now(), &zone, lang, session.role);
     Ok(render(&TillsPage { page, list }))
 }
 
@@ -109,10 +109,9 @@ pub async fn feed(
     let told = told.take_while(|told| std::future::ready(told.is_ok()));
     let (clock, role) = (app.clock.clone(), session.role);
     let fragments = told.filter_map(move |told| {
-        let list = told
-            .ok()
-            .map(|told| List::of(told.tills, told.suspended, clock.now(), &zone, lang).of_role(role));
-        std::future::ready(list.and_then(|list| feed::fragment(&Fragment { list })))
+        let list =
+            |told: WatchTillsResponse| List::of(told.tills, told.suspended, clock.now(), &zone, lang, role);
+        std::future::ready(told.ok().and_then(|told| feed::fragment(&Fragment { list: list(told) })))
     });
     Ok(feed::of(&app, fragments))
 }
@@ -171,11 +170,7 @@ pub async fn lock(
     Path(terminal_code): Path<String>,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let locked = match fields.text("locked").as_str() {
-        "yes" => true,
-        "no" => false,
-        _ => return Err(Refused(lang, Refusal::BAD_FORM)),
-    };
+    let locked = fields.yes_or_no("locked").map_err(|refusal| Refused(lang, refusal))?;
     let request = LockTillRequest { request_id: fields.request_id(), terminal_code, locked };
     app.attendance.clone().lock_till(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
     Ok(Redirect::to("/tills").into_response())
@@ -189,11 +184,7 @@ pub async fn set_mode(
     Path(terminal_code): Path<String>,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let training = match fields.text("training").as_str() {
-        "yes" => true,
-        "no" => false,
-        _ => return Err(Refused(lang, Refusal::BAD_FORM)),
-    };
+    let training = fields.yes_or_no("training").map_err(|refusal| Refused(lang, refusal))?;
     let request = SetTillModeRequest { request_id: fields.request_id(), terminal_code, training };
     app.training.clone().set_till_mode(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
     Ok(Redirect::to("/tills").into_response())
@@ -206,18 +197,14 @@ impl List {
         now: OffsetDateTime,
         zone: &str,
         lang: Lang,
+        role: Role,
     ) -> Self {
-        let suspended = suspended.into_iter().map(|away| Away::of(away, now, zone, lang)).collect();
+        let suspended = suspended.into_iter().map(|basket| Suspended::of(basket, now, zone, lang)).collect();
         let mut tills: Vec<Till> = tills.into_iter().map(|till| Till::of(till, now, zone, lang)).collect();
         tills.sort_by_key(|till| (till.waiting.is_empty(), till.findings.is_empty()));
-        Self { lang, tills, suspended, sets_modes: false }
-    }
-
-    /// With what this role may do besides.
-    fn of_role(self, role: Role) -> Self {
         let page = access::page("/tills/{terminal_code}/mode");
         let sets_modes = matches!(page, Some(access::Page::Staff(roles)) if roles.contains(&role));
-        Self { sets_modes, ..self }
+        Self { lang, tills, suspended, sets_modes }
     }
 
     /// The card schemes that a slip may show.
@@ -234,16 +221,17 @@ impl List {
     }
 }
 
-impl Away {
-    fn of(away: SuspendedBasket, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
-        let seconds = seconds_since(away.suspended_time, now);
+impl Suspended {
+    fn of(basket: SuspendedBasket, now: OffsetDateTime, zone: &str, lang: Lang) -> Self {
+        let seconds = show::seconds_since(basket.suspended_time, now);
         Self {
-            since: show::moment(away.suspended_time, zone, lang),
-            basket_id: away.basket_id,
-            till: away.terminal_code,
-            articles: away.article_count,
+            since: show::moment(basket.suspended_time, zone, lang),
+            basket_id: basket.basket_id,
+            till: basket.terminal_code,
+            articles: basket.article_count,
+            training: basket.training,
             seconds,
-            waited: waited(seconds),
+            waited: show::waited(seconds),
         }
     }
 }
@@ -308,8 +296,8 @@ mod tests {
             unprinted_sequence: 41,
             ..TillState::default()
         };
-        let list =
-            List::of(vec![well, ill], Vec::new(), OffsetDateTime::UNIX_EPOCH, "Europe/Paris", Lang::French);
+        let (now, lang) = (OffsetDateTime::UNIX_EPOCH, Lang::French);
+        let list = List::of(vec![well, ill], Vec::new(), now, "Europe/Paris", lang, Role::Attendant);
         let shown = Fragment { list }.render().unwrap();
         assert!(
             shown.contains("le terminal de carte ne répond pas") && shown.contains("Le ticket 41"),

@@ -139,6 +139,29 @@ async fn the_list_moves_by_itself() {
     );
 }
 
+/// The values of an attribute's every occurrence after `start`, up to a quotation mark.
+fn after<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(start).skip(1).map(|rest| rest.split('"').next().unwrap())
+}
+
+#[tokio::test]
+async fn what_somebody_types_or_chooses_is_kept_when_the_list_is_replaced() {
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("attendant").await;
+    let page = browser.get("/tills").await.body;
+    let script = after(&page, "src=\"").find(|address| address.contains("/tills.")).unwrap();
+    let script = browser.get(script).await.body;
+    let kept: Vec<_> = after(&script, "tills.querySelectorAll(\"").next().unwrap().split(", ").collect();
+    let typed =
+        after(&page, " type=\"").filter(|kind| *kind != "hidden").map(|kind| format!("input[type={kind}]"));
+    let chosen = ["select", "textarea"].into_iter().filter(|field| page.contains(&format!("<{field} ")));
+    let fields: std::collections::BTreeSet<_> = typed.chain(chosen.map(str::to_owned)).collect();
+    assert!(fields.len() > 1, "{fields:?}");
+    for field in fields {
+        assert!(kept.contains(&field.as_str()), "{field} is not among {kept:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_history_of_a_basket_shows_what_is_gone_page_by_page_and_names_nobody() {
     let shop = Shop::open().await;
@@ -148,6 +171,10 @@ async fn the_history_of_a_basket_shows_what_is_gone_page_by_page_and_names_nobod
     // At its till, and among those that wait for their shoppers.
     assert_eq!(list.matches(&link).count(), 2, "{list}");
     assert!(list.contains("Paniers en attente de leur client") && list.contains("3 article(s)"), "{list}");
+    assert!(
+        list.contains("<li><span class=\"tag training\">Formation</span>"),
+        "what was practised is told as such"
+    );
     let first = browser.get(&format!("/tills/baskets/{BASKET}?lang=fr")).await;
     assert_eq!(first.status, 200);
     for said in ["Article retiré", "1,250", "Âge vérifié", "équipe", "contrôle en attente", "?after=3"]

@@ -351,6 +351,7 @@ fn a_ticket_that_was_wanted_in_english_is_english_throughout() {
         {
             assert!(!ticket.contains(french), "{french}: {ticket}");
         }
+        assert!(!ticket.contains(" :") && !ticket.contains("\u{a0}:"), "{ticket}");
     }
     let note = self::view(&Document { language: Language::English, ..credit_note(Payout::Desk) }, None);
     let text = CreditNoteText { view: &note }.render().unwrap();

@@ -82,6 +82,14 @@ impl Outcome {
     pub(crate) const fn not_taken(cause: NotTaken) -> Self {
         Self::NotTaken { cause, complement: None, slip_text: String::new() }
     }
+
+    /// Why nobody knows what happened, if nobody does.
+    pub(crate) const fn doubt(&self) -> Option<Doubt> {
+        match self {
+            Self::Unknown(doubt) => Some(*doubt),
+            Self::Taken(_) | Self::Partial(_) | Self::NotTaken { .. } => None,
+        }
+    }
 }
 
 impl NotTaken {

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::{
     machine::{Machine, Stop},
-    proof::told,
+    proof::Verdict,
     reporter::{ReportAnswer, timestamp},
     view::{Notice, Recount, Screen},
 };
@@ -17,7 +17,13 @@ use crate::{
 impl Machine {
     /// Does what the answer to a report says. Nobody has touched the till: its own steps go on as they were.
     pub(super) async fn obey(&mut self, answer: ReportAnswer) -> anyhow::Result<()> {
-        if matches!(self.stage, Stage::Idle | Stage::Scanning { .. }) {
+        let learns = match self.stage {
+            Stage::Idle => true,
+            // A shopper waits for it once at most.
+            Stage::Scanning { .. } => self.shop_asked.is_none(),
+            _ => false,
+        };
+        if learns {
             self.learn_the_shop().await;
         }
         let ReportAnswer { reported, basket_id, asked_time, clock_wrong, told } = answer;
@@ -77,12 +83,12 @@ impl Machine {
         settlement: pb::Intervention,
     ) -> anyhow::Result<()> {
         let Screen::Attendant { asked_time: asked, .. } = self.screen() else { return Ok(()) };
-        if self.trouble.is_none() || asked_time != Some(timestamp(asked)) {
+        if !self.needs_attendant() || asked_time != Some(timestamp(asked)) {
             return Ok(());
         }
-        let Ok(finding) = told(&settlement) else { return Ok(()) };
+        let Ok(verdict) = Verdict::of(&settlement) else { return Ok(()) };
         self.notice = None;
-        match self.settle_as(finding).await {
+        match self.settle_as(verdict).await {
             Err(Stop::Broken(failure)) => return Err(failure),
             Err(Stop::Told(notice)) => self.notice = Some(notice),
             // What the shopper is to read, if anything, stands there already.

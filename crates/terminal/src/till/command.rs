@@ -54,7 +54,7 @@ impl Command {
 impl Machine {
     /// Carries a command out.
     pub(super) async fn carry_out(&mut self, command: Command) -> Result<(), Stop> {
-        if self.trouble.is_some() && !matches!(command, Command::Settle { .. }) {
+        if self.needs_attendant() && !matches!(command, Command::Settle { .. }) {
             return Err(Stop::Told(Notice::NeedsAttendant));
         }
         let goes_on = matches!(
@@ -68,6 +68,9 @@ impl Machine {
         );
         if matches!(self.stage, Stage::Held { .. }) && !goes_on {
             return Err(Stop::Told(Notice::PartPaid));
+        }
+        if self.stage == Stage::Idle && command.serves() {
+            self.wait_for_a_claim().await;
         }
         if self.closure().is_some() && command.serves() {
             return Err(Stop::Told(Notice::Closed));

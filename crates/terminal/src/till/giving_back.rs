@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{
     machine::{Machine, Stop},
-    proof::Finding,
-    view::{Notice, Screen, Trouble},
+    proof::Verdict,
+    view::{Notice, Screen},
 };
 use crate::{
     card::{Doubt, NotTaken, Outcome},
@@ -17,12 +17,18 @@ use crate::{
 impl Machine {
     /// Gives everything back that is held, the last first; then the basket is open again, and the shopper is told how.
     pub(super) async fn give_back(&mut self) -> Result<(), Stop> {
-        match self.give_all_back().await {
+        let given = self.give_all_back().await;
+        self.read_how(given)
+    }
+
+    /// All went back: that is what was asked for, and the shopper reads how.
+    fn read_how(&mut self, given: Result<(), Stop>) -> Result<(), Stop> {
+        match given {
             Err(Stop::Told(notice @ Notice::NotPaid(NotTaken::GivenBack))) => {
                 self.notice = Some(notice);
                 Ok(())
             }
-            stopped => stopped,
+            given => given,
         }
     }
 
@@ -56,31 +62,14 @@ impl Machine {
 
     async fn credited(&mut self, outcome: Outcome) -> Result<(), Stop> {
         self.note_refused_slips().await?;
-        let doubt = match &outcome {
-            Outcome::Unknown(doubt) => Some(*doubt),
-            _ => None,
-        };
+        let doubt = outcome.doubt();
         self.advance(self.stage.credited(outcome, RequestId::fresh())).await?;
-        match doubt {
-            Some(doubt) => Err(self.doubt_of_credit(doubt)),
-            None => Ok(()),
-        }
-    }
-
-    /// Nobody knows whether the money went back: it is not asked for again.
-    pub(super) fn doubt_of_credit(&mut self, doubt: Doubt) -> Stop {
-        tracing::error!(?doubt, "nobody knows whether money was given back; an attendant is called");
-        if let Stage::CreditAsked { credit, .. } = &self.stage {
-            let owed_minor = credit.tender.amount_minor;
-            self.trouble = Some(Trouble::GiveBack { owed_minor, is_unknown: true });
-        }
-        Notice::GiveBackUnknown.into()
+        doubt.map_or(Ok(()), |doubt| Err(doubt_of_credit(doubt)))
     }
 
     /// An answer that came after its time.
     pub(super) async fn credited_late(&mut self, outcome: Outcome) -> Result<(), Stop> {
         self.credited(outcome).await?;
-        self.trouble = None;
         self.tell().await?;
         self.give_back().await
     }
@@ -107,7 +96,6 @@ impl Machine {
             }
             let now = self.parts.clock.now();
             self.advance(self.stage.returned_told(now, RequestId::fresh())).await?;
-            self.trouble = None;
             return self.leave_unpaid().await;
         }
     }
@@ -124,31 +112,31 @@ impl Machine {
     }
 
     /// What a person says of money that has to go back.
-    pub(super) async fn settle_debt(&mut self, finding: Finding) -> Result<(), Stop> {
-        match finding {
-            Finding::NotPaid => {
+    pub(super) async fn settle_debt(&mut self, verdict: Verdict) -> Result<(), Stop> {
+        match verdict {
+            Verdict::NotPaid => {
                 self.advance(self.stage.settled_as_given_back(RequestId::fresh())).await?;
             }
-            Finding::TryAgain => match self.stage.clone() {
+            Verdict::TryAgain => match self.stage.clone() {
                 Stage::Owed { credit, owed_minor, .. } if credit.tender.amount_minor == owed_minor => {
-                    self.trouble = None;
                     let credit =
                         Credit { credit_id: Uuid::now_v7(), asked_time: self.parts.clock.now(), ..credit };
                     self.ask_to_give_back(credit).await?;
                 }
                 _ => return Err(Notice::GiveBackUnknown.into()),
             },
-            Finding::Paid(_) => return Err(Notice::NeedsAttendant.into()),
+            Verdict::Paid(_) => return Err(Notice::NeedsAttendant.into()),
         }
         tracing::info!("an attendant settled money that had to go back");
-        self.trouble = None;
         match self.tell().await {
-            Err(Stop::Told(notice @ Notice::NotPaid(NotTaken::GivenBack))) => {
-                self.notice = Some(notice);
-                Ok(())
-            }
             Ok(()) => self.give_back().await,
-            stopped => stopped,
+            told => self.read_how(told),
         }
     }
+}
+
+/// Nobody knows whether the money went back: it is not asked for again.
+pub(super) fn doubt_of_credit(doubt: Doubt) -> Stop {
+    tracing::error!(?doubt, "nobody knows whether money was given back; an attendant is called");
+    Notice::GiveBackUnknown.into()
 }

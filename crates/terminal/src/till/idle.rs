@@ -19,9 +19,10 @@ impl Machine {
     pub(super) fn touched(&mut self) {
         self.warned = false;
         self.timer = match (&self.stage, self.thanks) {
+            // The slip of a shopper who is gone goes, whether anybody can be served or not.
+            (Stage::Idle, None) if self.unpaid.is_some() => Some(Instant::now() + self.parts.thanks),
             (_, None) if self.closure().is_some() => None,
             (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
-            (Stage::Idle, None) if self.unpaid.is_some() => Some(Instant::now() + self.parts.thanks),
             (Stage::Scanning { .. } | Stage::Held { .. }, None) => Some(Instant::now() + self.parts.idle),
             (Stage::Suspending { .. }, None) => Some(Instant::now() + self.parts.idle.min(CODE_STAYS)),
             _ => None,
@@ -53,10 +54,11 @@ impl Machine {
                 Err(Stop::Told(_)) => self.touched(),
                 Ok(()) => self.timer = None,
             }
-        } else if self.suspended.is_some() {
+        } else if self.suspended {
             if let Err(Stop::Broken(failure)) = self.leave_the_code().await {
                 return Err(failure);
             }
+            self.touched();
         } else if self.stage == Stage::Idle {
             self.unpaid = None;
             self.notice = None;

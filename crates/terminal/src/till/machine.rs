@@ -30,7 +30,6 @@ use crate::{
     practice::Practice,
     scale::Scale,
     stage::{IllegalMove, Stage},
-    suspension::SuspensionCode,
     tender::Returned,
 };
 
@@ -83,8 +82,8 @@ pub struct Machine {
     /// The last payment that is known as made: a late answer that says so again tells nothing new.
     pub(super) paid: Option<Uuid>,
     pub(super) thanks: Option<Sale>,
-    /// The code of the basket that was suspended here and is still shown.
-    pub(super) suspended: Option<SuspensionCode>,
+    /// Checkout keeps the basket that was suspended here, and its code is still shown.
+    pub(super) suspended: bool,
     pub(super) notice: Option<Notice>,
     pub(super) shutdown: Shutdown,
     /// When checkout was asked for the shop, whether it answered or not.
@@ -161,7 +160,7 @@ impl Machine {
             trouble: None,
             paid: None,
             thanks: None,
-            suspended: None,
+            suspended: false,
             notice: None,
             shutdown: Shutdown::new(),
             shop_asked: None,
@@ -216,7 +215,7 @@ impl Machine {
         shutdown: Shutdown,
     ) -> anyhow::Result<()> {
         self.shutdown = shutdown.clone();
-        match self.resume().await {
+        match self.recover().await {
             Ok(()) => {}
             Err(Stop::Told(notice)) => self.notice = Some(notice),
             Err(Stop::Broken(failure)) => return Err(failure),

@@ -62,7 +62,6 @@ impl Machine {
             return self.tell().await;
         }
         let reference = attempt.attempt_id.to_string();
-        self.keep_the_baskets_mode(self.basket_trains()).await?;
         self.advance(self.stage.asked(attempt)).await?;
         let outcome = self.ask_for(amount_minor, &reference).await;
         self.conclude(outcome).await
@@ -107,10 +106,7 @@ impl Machine {
     pub(super) async fn conclude(&mut self, outcome: Outcome) -> Result<(), Stop> {
         self.note_refused_slips().await?;
         let outcome = self.with_slip(outcome);
-        let doubt = match &outcome {
-            Outcome::Unknown(doubt) => Some(*doubt),
-            _ => None,
-        };
+        let doubt = outcome.doubt();
         self.advance(self.stage.answered(outcome, RequestId::fresh())).await?;
         if let Some(doubt) = doubt {
             tracing::error!(?doubt, "nobody knows whether the shopper paid; an attendant is called");
@@ -136,9 +132,8 @@ impl Machine {
             Stage::Returned { bill, returned, request_id, .. } => {
                 self.tell_returned(bill.basket_id, returned.tender.tender_id, request_id).await
             }
-            Stage::Owed { owed_minor, .. } => {
+            Stage::Owed { .. } => {
                 tracing::warn!("a person of the store has to give money back");
-                self.trouble = Some(Trouble::GiveBack { owed_minor, is_unknown: false });
                 Err(Notice::GivenBackByHand.into())
             }
             Stage::Suspending { .. } => self.tell_suspended().await,
@@ -214,7 +209,12 @@ impl Machine {
         tracing::warn!(refusal = refusal.reason(), "a basket without a card payment was refused");
         let was_free = matches!(self.stage, Stage::Free { .. });
         self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
-        match self.leave_unpaid().await {
+        let left = self.leave_unpaid().await;
+        if refusal == Refusal::NoStoreCredit {
+            // It was drawn elsewhere meanwhile: no more is offered than there is.
+            self.look_for_store_credit().await;
+        }
+        match left {
             Err(Stop::Told(Notice::NotPaid(_))) if !was_free => Err(Notice::Refused(refusal).into()),
             left => left,
         }

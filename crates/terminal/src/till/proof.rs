@@ -25,7 +25,7 @@ pub struct Seen {
 
 /// What somebody has found out about a payment, checked.
 #[derive(Clone, Debug)]
-pub(super) enum Finding {
+pub(super) enum Verdict {
     Paid(Proven),
     NotPaid,
     TryAgain,
@@ -48,25 +48,27 @@ impl Seen {
     }
 }
 
-/// What checkout says of a payment that was settled on a page of the store, or by a file of the bank.
-pub(super) fn told(settlement: &pb::Intervention) -> Result<Finding, Notice> {
-    match settlement.decision() {
-        pb::InterventionDecision::Approve => {}
-        pb::InterventionDecision::Refuse => return Ok(Finding::NotPaid),
-        _ => return Err(Notice::PaymentUnknown),
+impl Verdict {
+    /// What checkout says of a payment that was settled on a page of the store, or by a file of the bank.
+    pub(super) fn of(settlement: &pb::Intervention) -> Result<Self, Notice> {
+        match settlement.decision() {
+            pb::InterventionDecision::Approve => {}
+            pb::InterventionDecision::Refuse => return Ok(Self::NotPaid),
+            _ => return Err(Notice::PaymentUnknown),
+        }
+        let proof = match settlement.proof() {
+            pb::PaymentProof::MerchantSlip => Proof::MerchantSlip,
+            pb::PaymentProof::AcquirerFile => Proof::AcquirerFile,
+            pb::PaymentProof::CardTerminal | pb::PaymentProof::Unspecified => Proof::CardTerminal,
+        };
+        let found = Typed {
+            pan_last4: &settlement.pan_last4,
+            authorisation: &settlement.authorisation,
+            brand: &settlement.brand,
+            amount: None,
+        };
+        Ok(Self::Paid(Proven::read(proof, found)?))
     }
-    let proof = match settlement.proof() {
-        pb::PaymentProof::MerchantSlip => Proof::MerchantSlip,
-        pb::PaymentProof::AcquirerFile => Proof::AcquirerFile,
-        pb::PaymentProof::CardTerminal | pb::PaymentProof::Unspecified => Proof::CardTerminal,
-    };
-    let found = Typed {
-        pan_last4: &settlement.pan_last4,
-        authorisation: &settlement.authorisation,
-        brand: &settlement.brand,
-        amount: None,
-    };
-    Ok(Finding::Paid(Proven::read(proof, found)?))
 }
 
 impl Machine {

@@ -2,6 +2,7 @@
 //! has to be the one machine that may.
 
 use super::{
+    giving_back::doubt_of_credit,
     machine::{Machine, Stop},
     view::{Notice, Trouble},
 };
@@ -9,7 +10,7 @@ use crate::{card::Doubt, client::CallError, stage::Stage};
 
 impl Machine {
     /// Reads the journal and goes on from there.
-    pub(super) async fn resume(&mut self) -> Result<(), Stop> {
+    pub(super) async fn recover(&mut self) -> Result<(), Stop> {
         let remembered = self.parts.journal.read()?;
         self.stage = remembered.stage;
         self.edits = remembered.edits;
@@ -20,9 +21,19 @@ impl Machine {
         }
         // What was practised shows so from the first screen on.
         self.show();
+        let told = self.take_up().await;
+        if matches!(self.stage, Stage::Scanning { .. }) {
+            // A basket that is open again after a payment waits as every other does, and may have changed meanwhile.
+            self.wait_until_claimed().await?;
+            self.take_the_basket_up().await?;
+        }
+        told
+    }
+
+    /// Goes on from every stage but an open basket's.
+    async fn take_up(&mut self) -> Result<(), Stop> {
         match self.stage {
-            Stage::Idle => Ok(()),
-            Stage::Scanning { .. } => self.take_the_basket_up().await,
+            Stage::Idle | Stage::Scanning { .. } => Ok(()),
             Stage::Asked { .. } => {
                 tracing::error!(
                     "the till was stopped during a payment; nobody knows whether the shopper paid"
@@ -31,22 +42,18 @@ impl Machine {
                 self.show();
                 self.look_for_the_sale().await
             }
-            Stage::CreditAsked { .. } => Err(self.doubt_of_credit(Doubt::Restarted)),
+            Stage::CreditAsked { .. } => Err(doubt_of_credit(Doubt::Restarted)),
             Stage::Held { .. } => {
                 self.take_the_bill_up().await;
                 Ok(())
-            }
-            Stage::Resuming { .. } => {
-                self.tell().await?;
-                // It may have changed since it was resumed.
-                if let Stage::Scanning { .. } = self.stage { self.take_the_basket_up().await } else { Ok(()) }
             }
             Stage::NotTaken { .. }
             | Stage::Taken { .. }
             | Stage::Free { .. }
             | Stage::Owed { .. }
             | Stage::Returned { .. }
-            | Stage::Suspending { .. } => self.tell().await,
+            | Stage::Suspending { .. }
+            | Stage::Resuming { .. } => self.tell().await,
         }
     }
 

@@ -5,7 +5,10 @@ use super::{
     machine::Machine,
     view::{Notice, Screen, Trouble, View},
 };
-use crate::{card::Doubt, stage::Stage};
+use crate::{
+    card::Doubt,
+    stage::{Credit, Stage},
+};
 
 impl Machine {
     /// What is shown now.
@@ -25,11 +28,8 @@ impl Machine {
         match (&self.stage, self.trouble) {
             (Stage::Idle, _) if self.locked => Screen::Locked,
             (Stage::Idle, _) => Screen::Idle,
-            (Stage::Suspending { .. }, _) => match self.suspended {
-                Some(code) => Screen::Suspended(code),
-                None => Screen::Starting,
-            },
-            (Stage::Resuming { .. }, _) => Screen::Starting,
+            (Stage::Suspending { code, .. }, _) if self.suspended => Screen::Suspended(*code),
+            (Stage::Suspending { .. } | Stage::Resuming { .. }, _) => Screen::Starting,
             (Stage::Scanning { .. }, _) => match &self.basket {
                 Some(basket) => Screen::Scanning(Box::new(basket.clone())),
                 None => Screen::Starting,
@@ -40,15 +40,8 @@ impl Machine {
             (Stage::Held { bill, due_minor }, _) => {
                 Screen::Held { tenders: bill.held.clone(), due_minor: *due_minor }
             }
-            (Stage::CreditAsked { credit, .. } | Stage::Owed { credit, .. }, trouble) => {
-                let owed_minor = credit.tender.amount_minor;
-                Screen::Attendant {
-                    trouble: trouble.unwrap_or(Trouble::GiveBack { owed_minor, is_unknown: true }),
-                    total_minor: owed_minor,
-                    asked_time: credit.asked_time,
-                    attempt_id: credit.credit_id,
-                }
-            }
+            (Stage::CreditAsked { credit, .. }, _) => owed(credit, credit.tender.amount_minor, true),
+            (Stage::Owed { credit, owed_minor, .. }, _) => owed(credit, *owed_minor, false),
             (Stage::Returned { returned, .. }, _) => {
                 Screen::Telling { total_minor: returned.tender.amount_minor, taken: false }
             }
@@ -67,6 +60,11 @@ impl Machine {
                 Screen::Telling { total_minor: attempt.amount_minor, taken: false }
             }
         }
+    }
+
+    /// Whether a person has to look before anything else is done.
+    pub(super) const fn needs_attendant(&self) -> bool {
+        self.trouble.is_some() || matches!(self.stage, Stage::CreditAsked { .. } | Stage::Owed { .. })
     }
 
     /// Shows where the till stands.
@@ -117,6 +115,16 @@ impl Machine {
             *view = next;
             true
         });
+    }
+}
+
+/// Money has to go back, or may have gone.
+const fn owed(credit: &Credit, owed_minor: i64, is_unknown: bool) -> Screen {
+    Screen::Attendant {
+        trouble: Trouble::GiveBack { owed_minor, is_unknown },
+        total_minor: credit.tender.amount_minor,
+        asked_time: credit.asked_time,
+        attempt_id: credit.credit_id,
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     Settlement,
     machine::{Machine, Stop},
-    proof::Finding,
+    proof::Verdict,
     view::{Given, Notice, Sale, Trouble},
 };
 use crate::{
@@ -47,27 +47,27 @@ impl Machine {
 
     /// A person settles what nobody knew.
     pub(super) async fn settle(&mut self, code: &str, settlement: Settlement) -> Result<(), Stop> {
-        if self.trouble.is_none() {
+        if !self.needs_attendant() {
             return Err(Notice::NoBasket.into());
         }
         if !self.parts.attendant.admits(code, tokio::time::Instant::now()) {
             return Err(Notice::WrongAttendantCode.into());
         }
-        let finding = match settlement {
-            Settlement::Paid(seen) => Finding::Paid(seen.prove(self.asked_minor()?)?),
-            Settlement::NotPaid => Finding::NotPaid,
-            Settlement::TryAgain => Finding::TryAgain,
+        let verdict = match settlement {
+            Settlement::Paid(seen) => Verdict::Paid(seen.prove(self.asked_minor()?)?),
+            Settlement::NotPaid => Verdict::NotPaid,
+            Settlement::TryAgain => Verdict::TryAgain,
         };
-        self.settle_as(finding).await
+        self.settle_as(verdict).await
     }
 
     /// What was found out, whoever did and wherever they said it.
-    pub(super) async fn settle_as(&mut self, finding: Finding) -> Result<(), Stop> {
+    pub(super) async fn settle_as(&mut self, verdict: Verdict) -> Result<(), Stop> {
         if matches!(self.stage, Stage::CreditAsked { .. } | Stage::Owed { .. }) {
-            return self.settle_debt(finding).await;
+            return self.settle_debt(verdict).await;
         }
-        match finding {
-            Finding::Paid(proven) => {
+        match verdict {
+            Verdict::Paid(proven) => {
                 let Stage::Asked { attempt } = &self.stage else {
                     return Err(Notice::NeedsAttendant.into());
                 };
@@ -75,14 +75,14 @@ impl Machine {
                 self.advance(self.stage.settled_as_paid(payment, RequestId::fresh())).await?;
                 self.paid = Some(paid);
             }
-            Finding::NotPaid => {
+            Verdict::NotPaid => {
                 // Behind a trouble, `Taken` means that checkout has refused the sale: the money was given back.
                 if let Stage::Taken { attempt, .. } = &self.stage {
                     self.paid.take_if(|paid| *paid == attempt.attempt_id);
                 }
                 self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
             }
-            Finding::TryAgain => {
+            Verdict::TryAgain => {
                 if matches!(self.stage, Stage::Asked { .. }) {
                     return self.look_for_the_sale().await;
                 }

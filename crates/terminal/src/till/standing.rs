@@ -17,6 +17,7 @@ impl Machine {
             (Claim::Refused(refusal), Stage::Idle | Stage::Scanning { .. }) => {
                 Some(Closure::Claimed(refusal))
             }
+            (Claim::Unanswered, Stage::Idle) => Some(Closure::NoCheckout),
             (_, Stage::Idle) => {
                 let closes = self.findings.borrow().iter().any(|found| finding::closes(*found));
                 closes.then_some(Closure::Findings)
@@ -54,8 +55,16 @@ impl Machine {
                 Some(message) = self.inbox.recv() => {
                     let _ = message.reply.send(Err(Notice::Closed));
                 }
+                // What is wrong with the till is shown meanwhile.
+                Ok(()) = self.findings.changed() => {}
             }
         }
+    }
+
+    /// Whoever asks is answered in a moment, or knows then that there is no answer: until that nobody is served.
+    pub(super) async fn wait_for_a_claim(&mut self) {
+        // The sender is gone when the till ends.
+        let _ = self.claim.wait_for(|claim| *claim != Claim::Asking).await;
     }
 
     /// Another machine has become the till, or this one is it again. A basket that was open is left as it is: it may be the other's.

@@ -1,6 +1,5 @@
 //! A shopper leaves the till with a code, and goes on at another one: the journal first, then checkout, then the screen.
 
-use barcode::CardNumber;
 use proto::checkout::v1 as pb;
 
 use super::{
@@ -44,7 +43,7 @@ impl Machine {
             match self.parts.client.suspend_basket(request_id, basket_id, version, &code).await {
                 Ok(_) => {
                     self.forget();
-                    self.suspended = Some(code);
+                    self.suspended = true;
                     return Ok(());
                 }
                 // The shopper has the code, and was quicker than this till.
@@ -79,7 +78,7 @@ impl Machine {
     pub(super) async fn leave_the_code(&mut self) -> Result<(), Stop> {
         if matches!(self.stage, Stage::Suspending { .. }) {
             self.advance(self.stage.closed()).await?;
-            self.suspended = None;
+            self.suspended = false;
             self.next_shopper();
         }
         Ok(())
@@ -98,9 +97,14 @@ impl Machine {
         self.make_way();
         self.advance(self.stage.resuming(RequestId::fresh())).await?;
         self.tell_resumed(Some(&shown)).await?;
-        if let Shown::Card(card) = shown {
-            self.greet(card).await;
-        }
+        let greeter = self.parts.greeter.clone();
+        let card = match shown {
+            Shown::Card(card) => Some(card),
+            Shown::Code(_) => None,
+        };
+        let greeting = async { greeter.greeting(&card?).await };
+        let ((), greeting) = tokio::join!(self.look_for_store_credit(), greeting);
+        (self.card, self.greeting) = (card, greeting);
         Ok(())
     }
 
@@ -135,10 +139,5 @@ impl Machine {
         self.basket = Some(basket);
         self.look_for_the_bag().await;
         Ok(())
-    }
-
-    async fn greet(&mut self, card: CardNumber) {
-        self.greeting = self.parts.greeter.greeting(&card).await;
-        self.card = Some(card);
     }
 }

@@ -217,7 +217,7 @@ impl Given {
 
 impl View {
     /// What a till shows before it knows where it stood.
-    pub(super) const fn starting() -> Self {
+    pub(super) fn starting() -> Self {
         Self {
             revision: 0,
             cue: None,
@@ -232,13 +232,7 @@ impl View {
             bag: None,
             recount: None,
             unpaid: None,
-            due: Due {
-                due_minor: 0,
-                meal_voucher_minor: 0,
-                store_credit_minor: 0,
-                balance_minor: 0,
-                may_be_part: false,
-            },
+            due: Due::default(),
             returned: Vec::new(),
             notes: Vec::new(),
             findings: Vec::new(),

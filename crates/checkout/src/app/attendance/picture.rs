@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     app::{App, basket::unfoldable},
     domain::{
-        acquirer::Finding,
+        acquirer::FileFinding,
         attendance::{Intervention, Kind},
         basket::Basket,
         history::{self, Fact},
@@ -35,7 +35,7 @@ pub struct Till {
     /// The most pressing first, then the longest.
     pub waiting: Vec<Intervention>,
     /// What files of the bank say of payments that wait.
-    pub findings: HashMap<Uuid, Finding>,
+    pub file_findings: HashMap<Uuid, FileFinding>,
 }
 
 /// A store at a moment.
@@ -60,6 +60,8 @@ pub struct History {
     pub terminal_code: String,
     /// When it was opened.
     pub opened: OffsetDateTime,
+    /// It is practised with.
+    pub training: bool,
 }
 
 /// The tills of a store by code, after one of them; with the first of them the suspended baskets.
@@ -72,9 +74,6 @@ pub async fn list_tills(
     let mut picture = picture(app, store_code, after, i64::from(page_size) + 1).await?;
     let has_more = picture.tills.len() > usize::from(page_size);
     picture.tills.truncate(usize::from(page_size));
-    if !after.is_empty() {
-        picture.suspended.clear();
-    }
     Ok((picture, has_more))
 }
 
@@ -88,13 +87,17 @@ async fn picture(app: &App, store_code: &str, after: &str, limit: i64) -> Result
         false => HashMap::new(),
     };
     let tills = store::till::of_store(&mut db, store_code, after, limit).await?;
-    let suspended = store::suspended::of_store(&mut db, store_code, MOST_SUSPENDED).await?;
+    // They are told with the first tills.
+    let suspended = match after.is_empty() {
+        true => store::suspended::of_store(&mut db, store_code, MOST_SUSPENDED).await?,
+        false => Vec::new(),
+    };
     let with_waiting = |presence: store::till::Presence| {
         let own = waiting.iter().filter(|waits| waits.terminal_code == presence.terminal_code);
         let waiting: Vec<Intervention> = own.cloned().collect();
         let found =
             |waits: &Intervention| Some((waits.intervention_id, *findings.get(&waits.intervention_id)?));
-        Till { findings: waiting.iter().filter_map(found).collect(), waiting, presence }
+        Till { file_findings: waiting.iter().filter_map(found).collect(), waiting, presence }
     };
     Ok(Picture { tills: tills.into_iter().map(with_waiting).collect(), suspended })
 }
@@ -157,5 +160,6 @@ pub async fn list_basket_edits(
     let mut facts = facts.split_off(after.min(facts.len()));
     let has_more = facts.len() > usize::from(page_size);
     facts.truncate(usize::from(page_size));
-    Ok(History { facts, has_more, basket, terminal_code, opened })
+    let training = log.training_by.is_some();
+    Ok(History { facts, has_more, basket, terminal_code, opened, training })
 }

@@ -14,7 +14,7 @@ use crate::domain::id::SaleId;
 pub enum KnownId {
     /// That of a sale.
     Sale(SaleId),
-    /// Settled as made, and the till has not told its sale yet: the intervention.
+    /// Made, and its sale is not told yet: the intervention that settled it, or the basket that holds it.
     Settled(Uuid),
 }
 

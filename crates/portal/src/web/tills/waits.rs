@@ -1,6 +1,6 @@
 //! What waits at a till, in the words of whoever decides about it.
 
-use proto::checkout::v1::{AuditedGoods, FileFinding, Intervention, InterventionKind};
+use proto::checkout::v1::{FileFinding, Intervention, InterventionKind};
 use time::OffsetDateTime;
 
 use super::super::{form_id, show};
@@ -65,7 +65,7 @@ impl Waits {
                 (lang.say("Demande d’aide", "Help wanted"), Form::Done)
             }
         };
-        let seconds = seconds_since(waits.raised_time, now);
+        let seconds = show::seconds_since(waits.raised_time, now);
         Self {
             detail: detail(&waits, zone, lang),
             hint: hint(waits.file_finding(), lang),
@@ -74,7 +74,7 @@ impl Waits {
             id: waits.intervention_id,
             why,
             seconds,
-            waited: waited(seconds),
+            waited: show::waited(seconds),
             form,
             training: waits.training,
             request_id: form_id(),
@@ -108,7 +108,7 @@ fn detail(waits: &Intervention, zone: &str, lang: Lang) -> String {
             }
         }
         InterventionKind::UnknownCode => waits.code.clone(),
-        InterventionKind::Audit => goods(&waits.goods),
+        InterventionKind::Audit => show::goods(&waits.goods),
         InterventionKind::Abandoned => show::amount(waits.amount_minor),
         InterventionKind::PaymentUnknown => {
             format!("{} · {}", show::amount(waits.amount_minor), show::moment(waits.asked_time, zone, lang))
@@ -126,33 +126,9 @@ fn detail(waits: &Intervention, zone: &str, lang: Lang) -> String {
     }
 }
 
-/// Goods with how much of them.
-pub(in crate::web) fn goods(goods: &[AuditedGoods]) -> String {
-    let shown = |goods: &AuditedGoods| {
-        let measure = if goods.by_weight { "kg" } else { "unit" };
-        format!("{} {}", goods.name, show::quantity(goods.quantity_milli, measure))
-    };
-    goods.iter().map(shown).collect::<Vec<_>>().join(", ")
-}
-
-/// `0:35`, `12:05`.
-pub(super) fn waited(seconds: i64) -> String {
-    format!("{}:{:02}", seconds / 60, seconds % 60)
-}
-
-/// Since when, in seconds.
-pub(super) fn seconds_since(time: Option<prost_types::Timestamp>, now: OffsetDateTime) -> i64 {
-    time.map_or(0, |time| now.unix_timestamp() - time.seconds).max(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_wait_is_told_in_minutes_and_seconds() {
-        assert_eq!((waited(35), waited(725)), ("0:35".to_owned(), "12:05".to_owned()));
-    }
 
     #[test]
     fn the_screen_says_a_date_of_birth_and_asks_nobody_for_an_age() {

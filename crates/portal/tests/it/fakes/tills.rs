@@ -130,6 +130,7 @@ impl AttendanceService for Fakes {
                 opened_time: at(14, 20),
                 audit_waits: true,
                 member_identified: true,
+                training: true,
             }
         };
         self.answer("ListBasketEdits", &request, page)
@@ -151,6 +152,7 @@ fn suspended() -> Vec<SuspendedBasket> {
         suspended_time: at(14, 27),
         article_count: 3,
         ends_time: at(22, 0),
+        training: true,
     }]
 }
 
