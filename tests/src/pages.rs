@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection};
 use testbed::eventually;
 use uuid::Uuid;
 
-use crate::{OpenShop, SOON};
+use crate::{AFTER_A_FAULT, OpenShop, SOON};
 
 /// Signs in.
 pub async fn signed_in(portal: SocketAddr, account: &SignIn) -> Visitor {
@@ -135,5 +135,17 @@ impl OpenShop {
         let mut books = PgConnection::connect(&self.shop.postgres.url("checkout")).await.ok()?;
         let refund = sqlx::query_as("select refund_id, total_minor from refund where sale_id = $1");
         refund.bind(sale_id).fetch_optional(&mut books).await.ok()?
+    }
+
+    /// Waits until the tills recognise a card that the desk has just issued.
+    pub async fn card_is_known(&self, card_number: &str) {
+        let known = "select exists (select from member_card where card_number = $1)";
+        let is_known = eventually(AFTER_A_FAULT, "the tills know the card", async || {
+            let mut books = PgConnection::connect(&self.shop.postgres.url("checkout")).await.ok()?;
+            let is_known: bool =
+                sqlx::query_scalar(known).bind(card_number).fetch_one(&mut books).await.ok()?;
+            is_known.then_some(())
+        });
+        is_known.await.unwrap();
     }
 }

@@ -13,14 +13,11 @@ use rand::distr::{Alphanumeric, SampleString};
 use crate::child::{Daemon, Signal, leashed};
 use crate::folder::Folder;
 use crate::off_the_runtime;
-use crate::port::free_port;
+use crate::port::on_free_ports;
 use crate::tool::nats_server;
 
 /// The configuration that production runs with.
 const CONFIGURATION: &str = include_str!("../../../deploy/nats/nats.conf");
-/// How often other ports are tried when somebody took ours between the look and the start.
-const ATTEMPTS: usize = 5;
-
 /// Everyone who may connect. The services and `operator` are in the account SERVICES, the two analysts in ANALYSTS,
 /// `system` in the server's own. The inbox prefix of a user is `_INBOX_<user>`.
 pub const NATS_USERS: [&str; 9] = [
@@ -75,7 +72,10 @@ impl Nats {
             let passwords = BTreeMap::from(NATS_USERS.map(password));
             let mut server = Server::create(&passwords)?;
             server.certificate = certificate;
-            server.launch_on_free_ports()?;
+            on_free_ports(|[port, monitor_port]| {
+                (server.port, server.monitor_port) = (port, monitor_port);
+                server.launch()
+            })?;
             Ok(Nats { server: Arc::new(Mutex::new(server)), passwords: Arc::new(passwords) })
         })
         .await
@@ -201,18 +201,6 @@ impl Server {
 
     fn store(&self) -> PathBuf {
         self.folder.path().join("streams")
-    }
-
-    fn launch_on_free_ports(&mut self) -> anyhow::Result<()> {
-        for _ in 1..ATTEMPTS {
-            (self.port, self.monitor_port) = (free_port()?, free_port()?);
-            match self.launch() {
-                Err(error) if format!("{error:#}").contains("address already in use") => {}
-                outcome => return outcome,
-            }
-        }
-        (self.port, self.monitor_port) = (free_port()?, free_port()?);
-        self.launch()
     }
 
     fn launch(&mut self) -> anyhow::Result<()> {

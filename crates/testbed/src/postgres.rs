@@ -14,11 +14,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use crate::child::{Daemon, Signal, leashed};
 use crate::folder::Folder;
 use crate::off_the_runtime;
-use crate::port::free_port;
+use crate::port::on_free_ports;
 use crate::tool::{Account, postgres_binaries, unprivileged_account};
-
-/// How often another port is tried when somebody took ours between the look and the start.
-const ATTEMPTS: usize = 5;
 
 /// What a cluster keeps when things go wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +42,10 @@ impl Postgres {
     pub async fn start(durability: Durability) -> anyhow::Result<Postgres> {
         off_the_runtime(move || {
             let mut cluster = Cluster::create(durability)?;
-            cluster.launch_on_a_free_port()?;
+            on_free_ports(|[port]| {
+                cluster.port = port;
+                cluster.launch()
+            })?;
             let password = cluster.password.as_ref().map(|word| format!(":{word}")).unwrap_or_default();
             let address = format!("postgres{password}@127.0.0.1:{}", cluster.port);
             Ok(Postgres { cluster: Arc::new(Mutex::new(cluster)), address })
@@ -212,18 +212,6 @@ impl Cluster {
             bail!("initdb: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
         Ok(())
-    }
-
-    fn launch_on_a_free_port(&mut self) -> anyhow::Result<()> {
-        for _ in 1..ATTEMPTS {
-            self.port = free_port()?;
-            match self.launch() {
-                Err(error) if error.to_string().contains("could not bind") => {}
-                outcome => return outcome,
-            }
-        }
-        self.port = free_port()?;
-        self.launch()
     }
 
     fn launch(&mut self) -> anyhow::Result<()> {

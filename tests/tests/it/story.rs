@@ -121,7 +121,8 @@ impl Story {
     /// Waits for what must follow from a step.
     pub async fn follow(&mut self, open: &OpenShop, step: Step) {
         match step {
-            Step::Register | Step::Review => {}
+            Step::Register => open.card_is_known(&self.card).await,
+            Step::Review => {}
             Step::Buy => self.read_receipt(open).await,
             Step::Complain => self.read_credit_note(open).await,
         }
