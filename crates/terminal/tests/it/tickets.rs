@@ -290,6 +290,7 @@ async fn a_printer_without_paper_takes_only_the_paper_away() {
     let running = shop.start_checked();
     let ill = |view: &terminal::till::View| !view.can_print();
     running.shows(ill).await;
+    running.ready().await;
     running.till.scan("item-250", 0).await.unwrap();
     assert_eq!(running.till.choose_receipt(Wanted::Paper).await.unwrap_err(), Notice::NotOffered);
     assert!(is_thanks(&running.till.pay().await.unwrap()));
