@@ -142,9 +142,8 @@ impl OpenShop {
         let known = "select exists (select from member_card where card_number = $1)";
         let is_known = eventually(AFTER_A_FAULT, "the tills know the card", async || {
             let mut books = PgConnection::connect(&self.shop.postgres.url("checkout")).await.ok()?;
-            let is_known: bool =
-                sqlx::query_scalar(known).bind(card_number).fetch_one(&mut books).await.ok()?;
-            is_known.then_some(())
+            let answer = sqlx::query_scalar(known).bind(card_number).fetch_one(&mut books).await;
+            answer.ok().filter(|is_known: &bool| *is_known)
         });
         is_known.await.unwrap();
     }

@@ -18,6 +18,7 @@ use crate::tool::nats_server;
 
 /// The configuration that production runs with.
 const CONFIGURATION: &str = include_str!("../../../deploy/nats/nats.conf");
+
 /// Everyone who may connect. The services and `operator` are in the account SERVICES, the two analysts in ANALYSTS,
 /// `system` in the server's own. The inbox prefix of a user is `_INBOX_<user>`.
 pub const NATS_USERS: [&str; 9] = [
