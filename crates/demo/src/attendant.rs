@@ -80,9 +80,8 @@ impl Attendant {
 fn waiting(page: &Answer, till: &str, call: Call) -> Option<Answer> {
     let (_, from_till) = page.body.split_once(&format!("id=\"till-{till}\""))?;
     let of_till = from_till.split("<li ").next()?;
-    let section = of_till.split("<section ").skip(1).find(|section| section.contains(call.words()))?;
-    let section = section.split("</section>").next()?;
-    Some(Answer { body: section.to_owned(), ..page.clone() })
+    let shown = of_till.split("class=\"call\"").skip(1).find(|shown| shown.contains(call.words()))?;
+    Some(Answer { body: shown.to_owned(), ..page.clone() })
 }
 
 #[cfg(test)]
@@ -91,16 +90,14 @@ mod tests {
 
     #[test]
     fn a_call_is_found_at_its_own_till_alone() {
-        let section = |why: &str, id: u32| {
-            format!(
-                "<section class=\"call\"><h3>{why}</h3><form action=\"/tills/calls/{id}/answer\"></form></section>"
-            )
+        let shown = |why: &str, id: u32| {
+            format!("<div class=\"call\"><h3>{why}</h3><form action=\"/tills/calls/{id}/answer\"></form></div>")
         };
         let body = format!(
             "<ul><li class=\"card\" id=\"till-A\">{}{}</li><li class=\"card\" id=\"till-B\">{}</li></ul>",
-            section("Demande d’aide", 1),
-            section("Code inconnu", 2),
-            section("Paiement inconnu", 3)
+            shown("Demande d’aide", 1),
+            shown("Code inconnu", 2),
+            shown("Paiement inconnu", 3)
         );
         let page = Answer { status: StatusCode::OK, location: None, body };
         let form = |till: &str, call| waiting(&page, till, call).and_then(|shown| shown.form());
