@@ -1,11 +1,13 @@
 //! The seal of a record.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+
+use crate::hex;
 
 /// What stands before the first record of every chain.
 pub const GENESIS: Hash = Hash([0; 32]);
@@ -25,6 +27,11 @@ impl Hash {
     pub(crate) fn of(previous: &Self, payload: &[u8]) -> Self {
         let digest = Sha256::new().chain_update(previous.0).chain_update(payload).finalize();
         Self(digest.into())
+    }
+
+    /// The SHA-256 of bytes that follow nothing: a file, a public key.
+    pub fn plain(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
     }
 
     /// The bytes, for a database column.
@@ -51,14 +58,7 @@ impl FromStr for Hash {
     type Err = NotAHash;
 
     fn from_str(text: &str) -> Result<Self, NotAHash> {
-        if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-            return Err(NotAHash);
-        }
-        let mut bytes = [0; 32];
-        for (index, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).map_err(|_| NotAHash)?;
-        }
-        Ok(Self(bytes))
+        hex::read(text).map(Self).ok_or(NotAHash)
     }
 }
 
@@ -78,11 +78,7 @@ impl From<Hash> for String {
 
 impl fmt::Display for Hash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(64);
-        for byte in self.0 {
-            write!(text, "{byte:02x}")?;
-        }
-        formatter.pad(&text)
+        formatter.pad(&hex::write(&self.0))
     }
 }
 

@@ -1,19 +1,43 @@
 #![doc = include_str!("../README.md")]
 
 mod hash;
+mod hex;
+mod key;
+
+mod archived;
+mod closing;
+mod copy;
+mod event;
 mod record;
+mod sale;
+mod totals;
 
 mod payload;
 
 mod chain;
 
+mod books;
+mod calendar;
+
 #[cfg(test)]
 mod sample;
 
-pub use chain::{Broken, Entry, Head, Sealed, Verifier, Why, verify_chain};
+pub use archived::{Archived, ArchivedChain};
+pub use books::{Books, Day, Due, Entered, NotNext};
+pub use calendar::{Calendar, NotACalendar};
+pub use chain::{Broken, Entry, Head, Sealed, Signatures, Verifier, Why, verify_chain};
+pub use closing::{Closing, Period, Range};
+pub use copy::{Copy, Means};
+pub use event::{
+    ARCHIVE, CODES, Code, DEGRADED_OFF, DEGRADED_ON, Event, INTEGRITY_FLAW, PERIOD_CLOSING, START, STOP,
+    TERMINAL_ADDED, TERMINAL_REMOVED, VERSION_CHANGE, YEAR_ARCHIVE,
+};
 pub use hash::{GENESIS, Hash, NotAHash, shown};
-pub use payload::{FORMAT, NotARecord};
-pub use record::{Inconsistent, Kind, Line, Original, Payment, RateTotal, Record};
+pub use key::{Authority, Certificate, Fingerprint, NotAKey, PublicKey, Signature, TerminalKey};
+pub use payload::{ALGORITHM, FORMAT, NotARecord};
+pub use record::{Body, Inconsistent, Kind, Record, Reference};
+pub use sale::{Line, Payment, RateTotal, Sale};
+pub use totals::{Overflow, Totals};
 
 /// The fiscal version printed on tickets; it moves only when what is sealed, or how, changes.
-pub const VERSION: &str = "1.1";
+pub const VERSION: &str = "2.0";

@@ -1,16 +1,18 @@
 //! The canonical bytes of a record: one record, one text.
 
-use money::{Cents, Currency};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use crate::{Inconsistent, Kind, Line, Original, Payment, RateTotal, Record};
+use crate::{Body, Inconsistent, Record};
 
 /// The version of the payload's form, inside every payload.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
+
+/// How payloads are chained and signed, inside every payload.
+pub const ALGORITHM: &str = "sha256-ed25519";
 
 const TIME: StaticFormatDescription = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
@@ -33,71 +35,55 @@ pub enum NotARecord {
 }
 
 /// The fields in the order in which they are sealed. Never reorder: a new order is a new format.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Payload {
+#[derive(Serialize)]
+struct Written<'record> {
     format: u32,
+    algorithm: &'static str,
+    terminal: &'record str,
+    siret: &'record str,
+    sequence: i64,
+    time: &'record str,
+    record: &'record Body,
+}
+
+/// The same fields as they are read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    format: u32,
+    algorithm: String,
     terminal: String,
     siret: String,
-    kind: Kind,
     sequence: i64,
     time: String,
-    currency: Currency,
-    lines: Vec<Line>,
-    totals: Vec<RateTotal>,
-    outside_vat: Cents,
-    total: Cents,
-    payments: Vec<Payment>,
-    original: Option<Original>,
-    line_count: usize,
+    record: Body,
 }
 
 impl Record {
     /// The bytes that are sealed.
     pub fn payload(&self) -> Result<Vec<u8>, Inconsistent> {
         self.check()?;
-        let Self { kind, sequence, currency, total, .. } = *self;
-        let mut totals = self.totals.clone();
-        totals.sort_unstable_by_key(|total| total.vat_rate_basis_points);
-        let payload = Payload {
+        let payload = Written {
             format: FORMAT,
-            terminal: self.terminal.clone(),
-            siret: self.siret.clone(),
-            kind,
-            sequence,
-            time: self.time.to_utc().format(TIME).map_err(|_| Inconsistent::Time)?,
-            currency,
-            lines: self.lines.clone(),
-            totals,
-            outside_vat: self.outside_vat,
-            total,
-            payments: self.payments.clone(),
-            original: self.original.clone(),
-            line_count: self.lines.len(),
+            algorithm: ALGORITHM,
+            terminal: &self.terminal,
+            siret: &self.siret,
+            sequence: self.sequence,
+            time: &write_time(self.time).ok_or(Inconsistent::Time)?,
+            record: &self.body,
         };
         Ok(serde_json::to_vec(&payload).expect("strings and integers always have a JSON text"))
     }
 
     /// Reads bytes that were sealed; any other bytes, even of the same values, are refused.
     pub fn from_payload(bytes: &[u8]) -> Result<Self, NotARecord> {
-        let payload: Payload = serde_json::from_slice(bytes).map_err(|_| unreadable(bytes))?;
-        if payload.format != FORMAT {
+        let read: Read = serde_json::from_slice(bytes).map_err(|_| unreadable(bytes))?;
+        if read.format != FORMAT || read.algorithm != ALGORITHM {
             return Err(NotARecord::UnknownFormat);
         }
-        let record = Self {
-            terminal: payload.terminal,
-            siret: payload.siret,
-            kind: payload.kind,
-            sequence: payload.sequence,
-            time: read_time(&payload.time).ok_or(NotARecord::Malformed)?,
-            currency: payload.currency,
-            lines: payload.lines,
-            totals: payload.totals,
-            outside_vat: payload.outside_vat,
-            total: payload.total,
-            payments: payload.payments,
-            original: payload.original,
-        };
+        let Read { terminal, siret, sequence, time, record: body, .. } = read;
+        let time = read_time(&time).ok_or(NotARecord::Malformed)?;
+        let record = Self { terminal, siret, sequence, time, body };
         if record.payload()? == bytes { Ok(record) } else { Err(NotARecord::NotCanonical) }
     }
 }
@@ -114,7 +100,12 @@ fn unreadable(bytes: &[u8]) -> NotARecord {
     }
 }
 
-fn read_time(text: &str) -> Option<OffsetDateTime> {
+/// A time as it is sealed: in UTC, to the second.
+pub(crate) fn write_time(time: OffsetDateTime) -> Option<String> {
+    time.to_utc().format(TIME).ok()
+}
+
+pub(crate) fn read_time(text: &str) -> Option<OffsetDateTime> {
     PrimitiveDateTime::parse(text, TIME).ok().map(PrimitiveDateTime::assume_utc)
 }
 
@@ -128,18 +119,17 @@ mod tests {
         let text = String::from_utf8(sample::ticket(1).payload().unwrap()).unwrap();
         assert_eq!(text, sample::GOLDEN_PAYLOAD);
         let credit_note = String::from_utf8(sample::credit_note(1).payload().unwrap()).unwrap();
-        assert!(credit_note.contains(r#""kind":"credit_note","sequence":1,"#), "{credit_note}");
+        assert!(credit_note.contains(r#""record":{"credit_note":{"#), "{credit_note}");
         let original = format!(
-            r#""original":{{"terminal":"LILLE-01","sequence":1,"hash":"{}"}},"line_count":1}}"#,
+            r#""original":{{"kind":"ticket","terminal":"LILLE-01","sequence":1,"hash":"{}"}}}}}}}}"#,
             sample::GOLDEN_HASH
         );
         assert!(credit_note.ends_with(&original), "{credit_note}");
     }
 
     #[test]
-    fn the_order_of_totals_and_the_offset_of_the_time_do_not_change_the_bytes() {
+    fn the_offset_of_the_time_does_not_change_the_bytes() {
         let mut record = sample::ticket(1);
-        record.totals.reverse();
         record.time = record.time.to_offset(time::macros::offset!(+2));
         record.time = record.time.replace_nanosecond(999_999_999).unwrap();
         assert_eq!(record.payload(), sample::ticket(1).payload());
@@ -147,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_payload_is_read_back() {
-        for record in [sample::ticket(7), sample::credit_note(3)] {
+        for record in sample::one_of_each() {
             assert_eq!(Record::from_payload(&record.payload().unwrap()), Ok(record));
         }
     }
@@ -160,10 +150,11 @@ mod tests {
         };
         assert_eq!(refused(r#""total":"#, r#""total": "#), NotARecord::NotCanonical);
         assert_eq!(refused("Huile", r"\u0048uile"), NotARecord::NotCanonical);
-        assert_eq!(refused(r#""line_count":2"#, r#""line_count":3"#), NotARecord::NotCanonical);
-        assert_eq!(refused(r#"{"format":2,"#, r#"{"format":3,"#), NotARecord::UnknownFormat);
-        assert_eq!(refused(r#"{"format":2,"#, r#"{"format":3,"more":true,"#), NotARecord::UnknownFormat);
-        assert_eq!(refused(r#"{"format":2,"#, r#"{"format":2,"more":true,"#), NotARecord::Malformed);
+        assert_eq!(refused(r#""line_count":2"#, r#""line_count":2e0"#), NotARecord::Malformed);
+        assert_eq!(refused(r#"{"format":3,"#, r#"{"format":4,"#), NotARecord::UnknownFormat);
+        assert_eq!(refused(r#"{"format":3,"#, r#"{"format":4,"more":true,"#), NotARecord::UnknownFormat);
+        assert_eq!(refused(r#"{"format":3,"#, r#"{"format":3,"more":true,"#), NotARecord::Malformed);
+        assert_eq!(refused("sha256-ed25519", "sha256"), NotARecord::UnknownFormat);
         assert_eq!(refused(r#""total":2054"#, r#""total":2054.0"#), NotARecord::Malformed);
         assert_eq!(refused("12:30:45Z", "12:30:61Z"), NotARecord::Malformed);
         let reason = Inconsistent::Total;

@@ -1,6 +1,6 @@
 //! What of a ticket is sealed in the till's fiscal chain: business values, no person, no id of a database.
 
-use fiscal::{Hash, Head, Inconsistent, Kind, Original, Payment, Record, Sealed};
+use fiscal::{Body, Hash, Head, Inconsistent, Kind, Payment, Record, Reference, Sale, Sealed};
 use money::VatTotal;
 
 use crate::domain::{price::PricedLine, refund::CreditNote, sale::Ticket};
@@ -10,23 +10,24 @@ pub const START: Head = Head { sequence: 0, hash: fiscal::GENESIS };
 
 /// Seals a ticket after the till's last one; a training ticket after the last of those.
 pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> {
+    let lines = lines(&ticket.lines);
+    let payments = ticket.paid().into_iter();
+    let sale = Sale {
+        currency: ticket.currency,
+        line_count: lines.len(),
+        lines,
+        totals: totals(&ticket.vat_totals),
+        outside_vat: ticket.deposits,
+        total: ticket.total,
+        payments: payments.map(|paid| Payment { kind: paid.kind.to_owned(), amount: paid.amount }).collect(),
+        original: None,
+    };
     let record = Record {
         terminal: ticket.terminal_code.clone(),
         siret: ticket.shop.siret.clone(),
-        kind: if ticket.training { Kind::Training } else { Kind::Ticket },
         sequence: ticket.sequence,
         time: ticket.completed_time,
-        currency: ticket.currency,
-        lines: lines(&ticket.lines),
-        totals: totals(&ticket.vat_totals),
-        total: ticket.total,
-        outside_vat: ticket.deposits,
-        payments: ticket
-            .paid()
-            .into_iter()
-            .map(|paid| Payment { kind: paid.kind.to_owned(), amount: paid.amount })
-            .collect(),
-        original: None,
+        body: if ticket.training { Body::Training(sale) } else { Body::Ticket(sale) },
     };
     record.seal(previous)
 }
@@ -35,23 +36,29 @@ pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> 
 pub fn credit_note(note: &CreditNote, of: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> {
     let payments = [("card", note.at_desk()), ("store_credit", note.to_credit)];
     let payments = payments.into_iter().filter(|(_, amount)| !amount.is_zero());
+    let lines = lines(&note.lines);
+    let original = Reference {
+        kind: Kind::Ticket,
+        terminal: of.terminal_code.clone(),
+        sequence: of.sequence,
+        hash: of.fiscal_hash,
+    };
+    let sale = Sale {
+        currency: note.currency,
+        line_count: lines.len(),
+        lines,
+        totals: totals(&note.vat_totals),
+        outside_vat: note.deposits,
+        total: note.total,
+        payments: payments.map(|(kind, amount)| Payment { kind: kind.to_owned(), amount }).collect(),
+        original: Some(original),
+    };
     let record = Record {
         terminal: note.terminal_code.clone(),
         siret: of.shop.siret.clone(),
-        kind: Kind::CreditNote,
         sequence: note.sequence,
         time: note.refunded_time,
-        currency: note.currency,
-        lines: lines(&note.lines),
-        totals: totals(&note.vat_totals),
-        total: note.total,
-        outside_vat: note.deposits,
-        payments: payments.map(|(kind, amount)| Payment { kind: kind.to_owned(), amount }).collect(),
-        original: Some(Original {
-            terminal: of.terminal_code.clone(),
-            sequence: of.sequence,
-            hash: of.fiscal_hash,
-        }),
+        body: Body::CreditNote(sale),
     };
     record.seal(previous)
 }
@@ -68,6 +75,9 @@ fn lines(lines: &[PricedLine]) -> Vec<fiscal::Line> {
     lines.iter().map(line).collect()
 }
 
+/// Lowest rate first, as they are sealed.
 fn totals(totals: &[VatTotal]) -> Vec<fiscal::RateTotal> {
-    totals.iter().copied().map(fiscal::RateTotal::from).collect()
+    let mut totals: Vec<fiscal::RateTotal> = totals.iter().copied().map(fiscal::RateTotal::from).collect();
+    totals.sort_unstable_by_key(|total| total.vat_rate_basis_points);
+    totals
 }

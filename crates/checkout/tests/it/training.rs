@@ -74,7 +74,7 @@ async fn a_training_ticket_is_numbered_and_sealed_in_a_chain_of_its_own_and_tick
     let mut verifier = fiscal::Verifier::default();
     for (sequence, payload, hash) in &entries {
         let record = verifier.check(fiscal::Entry { sequence: *sequence, payload, hash: *hash }).unwrap();
-        assert_eq!((record.kind, record.terminal.as_str()), (fiscal::Kind::Training, "LILLE-01"));
+        assert_eq!((record.kind(), record.terminal.as_str()), (fiscal::Kind::Training, "LILLE-01"));
     }
     assert_eq!(verifier.head().hash.to_string(), second.fiscal_hash);
     crate::chains::verify(&shop, "LILLE-01", 2).await;

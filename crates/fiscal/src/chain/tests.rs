@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::sample;
+use crate::{Body, Sale, sample};
 
 /// A chain as it would be stored: number, bytes, seal.
 type Stored = Vec<(i64, Vec<u8>, Hash)>;
@@ -141,12 +141,15 @@ fn a_record_of_another_till_or_kind_does_not_belong() {
 
 #[test]
 fn practised_sales_have_a_chain_of_their_own_and_say_so_in_every_record() {
-    let practised = |sequence| Record { kind: Kind::Training, ..sample::ticket(sequence) };
+    let practised = |sequence| {
+        let sale = sample::ticket(sequence).body.sale().unwrap().clone();
+        sample::record(sequence, Body::Training(sale))
+    };
     assert_eq!(verify(&chain([practised(1), practised(2)])), Ok(()));
     assert_eq!(verify(&chain([sample::ticket(1), practised(2)])), broken(2, Why::OtherChain));
     assert_eq!(verify(&chain([practised(1), sample::ticket(2)])), broken(2, Why::OtherChain));
     let payload = String::from_utf8(practised(1).payload().unwrap()).unwrap();
-    assert!(payload.contains(r#""kind":"training","sequence":1,"#), "{payload}");
+    assert!(payload.contains(r#""record":{"training":{"#), "{payload}");
 }
 
 #[test]
@@ -165,6 +168,32 @@ fn a_verifier_reports_in_json() {
     assert_eq!(altered.to_string(), "record 3: the seal does not match");
 }
 
+fn signed(stored: &Stored, by: &crate::TerminalKey) -> Vec<(Head, Signature)> {
+    let head = |(sequence, _, hash): &(i64, Vec<u8>, Hash)| Head { sequence: *sequence, hash: *hash };
+    stored.iter().map(|entry| (head(entry), by.sign(&entry.2))).collect()
+}
+
+fn check_signatures(signed: &[(Head, Signature)], by: &crate::TerminalKey) -> Result<(), Broken> {
+    let mut signatures = Signatures::by(by.public_key());
+    signed.iter().try_for_each(|(head, signature)| signatures.push(*head, signature))?;
+    signatures.finish()
+}
+
+#[test]
+fn the_first_bad_signature_is_named_wherever_it_stands_in_a_batch() {
+    let authority = sample::authority();
+    let [ours, other] = ["LILLE-01", "LILLE-02"].map(|code| authority.terminal(sample::SIRET, code));
+    let whole = signed(&tickets(1_003), &ours);
+    assert_eq!(check_signatures(&whole, &ours), Ok(()));
+    assert_eq!(check_signatures(&whole, &other), broken(1, Why::Signature), "swapped keys");
+    for (index, sequence) in [(0, 1), (500, 501), (999, 1_000), (1_000, 1_001), (1_002, 1_003)] {
+        let mut touched = whole.clone();
+        touched[index].1 = other.sign(&touched[index].0.hash);
+        assert_eq!(check_signatures(&touched, &ours), broken(sequence, Why::Signature));
+    }
+    assert_eq!(check_signatures(&[], &ours), Ok(()));
+}
+
 fn any_record() -> impl Strategy<Value = Record> {
     let line = (
         "[^\\p{Cc}]{1,20}[a-z]",
@@ -174,7 +203,7 @@ fn any_record() -> impl Strategy<Value = Record> {
     );
     let lines = prop::collection::vec(line, 1..8);
     (lines, any::<bool>(), 0..4_102_444_800_i64).prop_map(|(lines, credit, seconds)| {
-        let template = sample::ticket(1).lines.remove(0);
+        let template = sample::ticket(1).body.sale().unwrap().lines[0].clone();
         let lines = lines.into_iter().map(|(label, milli, total, rate)| crate::Line {
             label,
             quantity: money::Quantity::new(milli),
@@ -182,9 +211,11 @@ fn any_record() -> impl Strategy<Value = Record> {
             vat_rate_basis_points: rate,
             ..template.clone()
         });
-        let kind = if credit { Kind::CreditNote } else { Kind::Ticket };
-        let mut record = sample::record(kind, 1, lines.collect());
-        record.original = sample::credit_note(1).original.filter(|_| credit);
+        let sale = sample::sale(lines.collect());
+        let original = sample::credit_note(1).body.sale().unwrap().original.clone();
+        let credit_note = Sale { original, ..sale.clone() };
+        let body = if credit { Body::CreditNote(credit_note) } else { Body::Ticket(sale) };
+        let mut record = sample::record(1, body);
         record.time = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap();
         record
     })
