@@ -81,7 +81,7 @@ async fn payments(shop: &Shop, ticket: &pb::Ticket) -> Vec<(String, i64)> {
     let sealed: Vec<u8> =
         sqlx::query_scalar(query).bind(&ticket.sale_id).fetch_one(&shop.service.db.pool).await.unwrap();
     let sealed: serde_json::Value = serde_json::from_slice(&sealed).unwrap();
-    let sealed = sealed["payments"].as_array().unwrap().iter();
+    let sealed = sealed["record"]["ticket"]["payments"].as_array().unwrap().iter();
     let sealed: Vec<_> = sealed
         .map(|paid| (paid["kind"].as_str().unwrap().to_owned(), paid["amount"].as_i64().unwrap()))
         .collect();

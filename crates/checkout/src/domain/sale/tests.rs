@@ -95,7 +95,7 @@ fn a_basket_of_training_becomes_a_marked_ticket_in_a_chain_that_no_ticket_belong
     let practised = attempt(&log, &seal::START, total, "").unwrap();
     assert!(practised.ticket.training && log.shown().unwrap().training);
     let text = String::from_utf8(practised.sealed.payload.clone()).unwrap();
-    assert!(text.contains(r#""kind":"training""#), "{text}");
+    assert!(text.contains(r#""record":{"training":{"#), "{text}");
     verify_chain([practised.sealed.entry(1)]).unwrap();
     let head = Head { sequence: 1, hash: practised.sealed.hash };
     let sold = sold(vec![scan(0, 1_000)], &head);
