@@ -8,6 +8,9 @@ use crate::decoder::ACKNOWLEDGED;
 use crate::request::read_amount;
 use crate::{Complement, Frame, Operation, Request, Slip, SlipError, SlipRule, Tag};
 
+/// Makers whose answers carry a reference cut it after so many characters, or later.
+const SHORTEST_CUT: usize = 32;
+
 /// An answer as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer(Frame);
@@ -58,7 +61,7 @@ pub enum AnswerError {
     /// There is no status, or one the protocol does not have.
     #[error("the answer has no known status")]
     NoStatus,
-    /// The terminal says "done" of something else than what was asked, or contradicts itself.
+    /// The terminal speaks of something else than what was asked, or contradicts itself.
     #[error("{0} does not match the request")]
     Mismatch(Tag),
 }
@@ -72,6 +75,7 @@ impl Answer {
     /// What became of the request. The store's rule decides whether its slip may be kept.
     pub fn outcome(&self, request: &Request, rule: &SlipRule) -> Result<Outcome, AnswerError> {
         match self.0.get(Tag::STATUS) {
+            Some(b"10" | b"01") if !self.is_of(request) => Err(AnswerError::Mismatch(Tag::REFERENCE)),
             Some(b"10") => self.done(request, rule),
             Some(b"01") => self.not_done(),
             Some(ACKNOWLEDGED) => Ok(Outcome::InProgress),
@@ -121,6 +125,15 @@ impl Answer {
             Complement::InputTimeOut => Ok(Outcome::TimedOut),
             complement => Ok(Outcome::NotDone(complement)),
         }
+    }
+
+    /// Whether it names no other transaction than the one that was asked. Not every terminal names one; some cut the reference short.
+    fn is_of(&self, request: &Request) -> bool {
+        let (Some(asked), Some(named)) = (&request.reference, self.0.get(Tag::REFERENCE)) else {
+            return true;
+        };
+        let (asked, named) = (asked.as_bytes(), named.trim_ascii());
+        named == asked.trim_ascii() || (named.len() >= SHORTEST_CUT && asked.starts_with(named))
     }
 
     fn echoes(&self, tag: Tag, asked: &str) -> Result<(), AnswerError> {

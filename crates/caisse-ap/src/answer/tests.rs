@@ -112,6 +112,36 @@ fn done_of_something_else_is_unknown_and_not_approved() {
 }
 
 #[test]
+fn an_answer_that_names_another_reference_is_of_another_payment_and_settles_nothing() {
+    let mut profile = profile("01");
+    profile.references = true;
+    let ours = "0199e2a0-7b1c-7def-8123-456789abcdef";
+    let request = profile.debit(Cents::new(2_500), Some(ours)).unwrap();
+    let done = |reference: &str| {
+        let named = match reference {
+            "" => String::new(),
+            reference => format!("CF{:03}{reference}", reference.len()),
+        };
+        outcome_of(&request, &format!("CZ0040320CA00201CB0042500CD0010CE003978AE00210{named}"))
+    };
+    // Some name none, some cut it short, some fill it up.
+    for reference in ["", ours, &ours[..32], &format!("{ours}    ")] {
+        assert!(matches!(done(reference), Ok(Outcome::Approved(_))), "{reference}");
+    }
+    let other = "0199e2a0-7b1c-7def-8123-456789abcdee";
+    for reference in [other, &ours[..31], "x", &format!("{ours}0")] {
+        assert_eq!(done(reference), Err(AnswerError::Mismatch(Tag::REFERENCE)), "{reference}");
+    }
+    let refused = format!("CZ0040320AE00201AF00204CF036{other}");
+    assert_eq!(outcome_of(&request, &refused), Err(AnswerError::Mismatch(Tag::REFERENCE)));
+    // Who sends no reference may be answered any.
+    assert!(matches!(
+        outcome_of(&debit(2_500), "CZ0040320CA00201CB0042500CD0010CE003978AE00210CF001x"),
+        Ok(Outcome::Approved(_))
+    ));
+}
+
+#[test]
 fn an_answer_without_a_known_status_is_unknown() {
     assert_eq!(outcome_of(&debit(2_500), "CZ0040320CA00201"), Err(AnswerError::NoStatus));
     assert_eq!(outcome_of(&debit(2_500), "CZ0040320AE00299"), Err(AnswerError::NoStatus));
