@@ -215,7 +215,13 @@ document.addEventListener("click", (event) => {
 showMute();
 
 const events = new EventSource("/events");
-events.addEventListener("open", look);
+let wasOpen = false;
+events.addEventListener("open", () => {
+  // A till that was restarted counts its changes anew.
+  if (wasOpen) shown = -1;
+  wasOpen = true;
+  look();
+});
 events.addEventListener("message", (event) => {
   if (Number(event.data) !== shown) look();
 });

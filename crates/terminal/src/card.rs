@@ -214,9 +214,9 @@ impl CardTerminal {
         let Some(stream) = driver.connect().await else { return Health::Unreachable };
         let mut call = Call::new(stream, request);
         match timeout(driver.line.patience.connect, call.exchange(&driver.line)).await {
-            Ok(Ok(())) => call
-                .into_answer()
-                .map_or(Health::Unreadable, |(answer, request)| judge::health(&answer, &request)),
+            Ok(Ok(())) => {
+                call.take_answer().map_or(Health::Unreadable, |answer| judge::health(&answer, call.request()))
+            }
             Ok(Err(_)) | Err(_) => Health::Unreadable,
         }
     }
@@ -246,27 +246,30 @@ impl CardTerminal {
         let driver = &self.0;
         let _turn = driver.turn.lock().await;
         let Ok(request) = request else { return Outcome::not_taken(NotTaken::NotDone) };
-        let outcome = self.converse(request, amount_minor, reference).await;
+        driver.phase.send_replace(Phase::Connecting);
+        let Some(stream) = driver.connect().await else {
+            driver.phase.send_replace(Phase::Idle);
+            return Outcome::not_taken(NotTaken::Unreachable);
+        };
+        let mut call = Call::new(stream, request);
+        let outcome = self.converse(&mut call).await;
         driver.phase.send_replace(Phase::Idle);
+        match outcome {
+            Outcome::Unknown(Doubt::NoAnswer) => self.listen(call, amount_minor, reference),
+            Outcome::NotTaken { .. } if !call.has_hung_up() => self.hear_out(call, amount_minor, reference),
+            _ => {}
+        }
         outcome
     }
 
-    async fn converse(&self, request: Request, amount_minor: i64, reference: &str) -> Outcome {
+    async fn converse(&self, call: &mut Call) -> Outcome {
         let driver = &self.0;
-        driver.phase.send_replace(Phase::Connecting);
-        let Some(stream) = driver.connect().await else {
-            return Outcome::not_taken(NotTaken::Unreachable);
-        };
         driver.phase.send_replace(Phase::Waiting);
         let deadline = Instant::now() + driver.line.patience.answer;
-        let mut call = Call::new(stream, request);
         match timeout_at(deadline, call.exchange(&driver.line)).await {
             Ok(ended) => self.judged(ended, call),
             Err(_) if call.looks_complete() => self.judged(Ok(()), call),
-            Err(_) => {
-                self.listen(call, amount_minor, reference);
-                Outcome::Unknown(Doubt::NoAnswer)
-            }
+            Err(_) => Outcome::Unknown(Doubt::NoAnswer),
         }
     }
 
@@ -281,18 +284,40 @@ impl CardTerminal {
                 () = card.0.late.closed() => return,
             };
             let Ok(ended) = heard else { return };
-            let outcome = card.judged(ended, call);
+            let outcome = card.judged(ended, &mut call);
             tracing::warn!(reference, "an answer of the card terminal came after its time");
             // A till that is gone meanwhile hears nothing; then the journal says "unknown".
             let _ = card.0.late.send(Late { reference, amount_minor, outcome });
         });
     }
 
-    fn judged(&self, ended: Result<(), Doubt>, call: Call) -> Outcome {
-        match ended.map(|()| call.into_answer()) {
-            Ok(Some((answer, request))) => {
+    /// A card terminal that took nothing may say afterwards, on the same connection, that it did. It is listened to until it hangs up
+    /// or is asked for something else.
+    fn hear_out(&self, mut call: Call, amount_minor: i64, reference: &str) {
+        let (listens, reference) = (Listens::begin(self.clone()), reference.to_owned());
+        let mut phase = self.phase();
+        tokio::spawn(async move {
+            let (card, patience) = (&listens.0, listens.0.0.line.patience);
+            let heard = tokio::select! {
+                heard = timeout(patience.late, call.receive(patience.silence)) => heard,
+                _ = phase.wait_for(|phase| *phase != Phase::Idle) => return,
+                () = card.0.late.closed() => return,
+            };
+            // A connection that ends now has nothing to add.
+            let Ok(Ok(())) = heard else { return };
+            let outcome = card.judged(Ok(()), &mut call);
+            if matches!(outcome, Outcome::Taken(_) | Outcome::Partial(_)) {
+                tracing::error!(reference, "the card terminal took money after it had said that it did not");
+                let _ = card.0.late.send(Late { reference, amount_minor, outcome });
+            }
+        });
+    }
+
+    fn judged(&self, ended: Result<(), Doubt>, call: &mut Call) -> Outcome {
+        match ended.map(|()| call.take_answer()) {
+            Ok(Some(answer)) => {
                 let refused = &self.0.slips_refused;
-                judge::outcome(&answer, &request, self.shop().rule(), refused)
+                judge::outcome(&answer, call.request(), self.shop().rule(), refused)
             }
             Ok(None) => Outcome::Unknown(Doubt::Unreadable),
             Err(doubt) => Outcome::Unknown(doubt),

@@ -187,7 +187,12 @@ impl Terminal {
         if behaviour != Behaviour::Busy {
             tokio::time::sleep(Duration::from_millis(self.config.delay_ms)).await;
         }
-        if behaviour == Behaviour::AnswerLate {
+        if behaviour == Behaviour::RefuseThenApprove {
+            let text = slip::refused(&self.config.shop, self.clock.now(), request);
+            let refused = simulate::not_done(request, Complement::Refused, Some(&text))?;
+            stream.write_all(&refused.encode()).await?;
+        }
+        if matches!(behaviour, Behaviour::AnswerLate | Behaviour::RefuseThenApprove) {
             tokio::time::sleep(Duration::from_millis(self.config.late_ms)).await;
         }
         let taken = behaviour.takes(request.amount().map_or(0, Cents::get));
@@ -245,10 +250,27 @@ impl Terminal {
                     meal_voucher,
                     slip: Some(&text),
                 };
-                simulate::approved(request, &approval)
+                let approved = simulate::approved(request, &approval)?;
+                if behaviour == Behaviour::OtherReference {
+                    under_another_reference(&approved)
+                } else {
+                    Ok(approved)
+                }
             }
         }
     }
+}
+
+/// The same answer, as if it were that of another payment.
+fn under_another_reference(answer: &Frame) -> Result<Frame, FieldError> {
+    let mut other = Frame::default();
+    for field in answer.fields() {
+        match field.tag() {
+            Tag::REFERENCE => other.push(Tag::REFERENCE, "another-payment")?,
+            tag => other.push(tag, field.value())?,
+        }
+    }
+    Ok(other)
 }
 
 /// Adds one line to a file, which is made where there is none.

@@ -42,6 +42,7 @@ use crate::{
 };
 
 mod attempt;
+mod bill;
 mod giving_back;
 
 pub use attempt::{Attempt, Credit};

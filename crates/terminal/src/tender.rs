@@ -85,6 +85,22 @@ impl TenderKind {
     }
 }
 
+impl Tender {
+    /// What checkout holds, as the till writes it down; nothing where it has no readable identity.
+    #[must_use]
+    pub fn read(tender: &pb::Tender) -> Option<Self> {
+        let (brand, pan_last4) =
+            tender.card.as_ref().map(|card| (card.brand.clone(), card.pan_last4.clone())).unwrap_or_default();
+        let tender_id = tender.tender_id.parse().ok()?;
+        let kind = match tender.kind() {
+            pb::TenderKind::Card | pb::TenderKind::Unspecified => TenderKind::Card,
+            pb::TenderKind::MealVoucher => TenderKind::MealVoucher,
+            pb::TenderKind::StoreCredit => TenderKind::StoreCredit,
+        };
+        Some(Self { tender_id, kind, amount_minor: tender.amount_minor, brand, pan_last4 })
+    }
+}
+
 impl Bill {
     /// Of a basket for which nothing was given yet.
     #[must_use]

@@ -16,6 +16,7 @@ mod due;
 mod finding;
 mod giving_back;
 mod greeter;
+mod held;
 mod idle;
 mod late;
 mod machine;
@@ -83,6 +84,8 @@ pub struct Offers {
 #[derive(Debug)]
 pub(crate) struct Message {
     command: Command,
+    /// What was shown when it was asked.
+    seen: u64,
     reply: oneshot::Sender<Result<View, Notice>>,
 }
 
@@ -333,11 +336,15 @@ impl Till {
     }
 
     async fn send(&self, command: Command) -> Result<View, Notice> {
-        if self.view.borrow().is_busy() {
+        let (is_busy, seen) = {
+            let view = self.view.borrow();
+            (view.is_busy(), view.revision)
+        };
+        if is_busy {
             return Err(Notice::Busy);
         }
         let (reply, answer) = oneshot::channel();
-        match self.commands.try_send(Message { command, reply }) {
+        match self.commands.try_send(Message { command, seen, reply }) {
             Ok(()) => answer.await.unwrap_or(Err(Notice::Stopping)),
             Err(mpsc::error::TrySendError::Full(_)) => Err(Notice::Busy),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(Notice::Stopping),

@@ -17,11 +17,12 @@ pub(super) struct Call {
     stream: TcpStream,
     request: Request,
     decoder: Decoder,
+    hung_up: bool,
 }
 
 impl Call {
     pub(super) fn new(stream: TcpStream, request: Request) -> Self {
-        Self { stream, request, decoder: Decoder::default() }
+        Self { stream, request, decoder: Decoder::default(), hung_up: false }
     }
 
     /// Whether what has come makes an answer.
@@ -29,10 +30,19 @@ impl Call {
         self.decoder.looks_complete()
     }
 
-    /// The answer, and what was asked.
-    pub(super) fn into_answer(self) -> Option<(Answer, Request)> {
-        let frame = self.decoder.finish().ok()?;
-        Some((Answer::new(frame), self.request))
+    /// Whether nothing more can come.
+    pub(super) const fn has_hung_up(&self) -> bool {
+        self.hung_up
+    }
+
+    /// What was asked.
+    pub(super) const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The answer that has come. What comes after it is another one.
+    pub(super) fn take_answer(&mut self) -> Option<Answer> {
+        std::mem::take(&mut self.decoder).finish().ok().map(Answer::new)
     }
 
     /// Sends the request and waits for the answer.
@@ -57,6 +67,7 @@ impl Call {
             } else {
                 self.stream.read(&mut piece).await
             };
+            self.hung_up = !matches!(read, Ok(1..));
             match read {
                 Ok(0) if self.decoder.looks_complete() => return Ok(()),
                 Ok(0) => return Err(Doubt::ConnectionLost),

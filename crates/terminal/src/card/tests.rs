@@ -85,6 +85,70 @@ async fn what_cannot_be_read_or_does_not_fit_is_unknown() {
 }
 
 #[tokio::test]
+async fn an_approval_of_another_payment_than_the_one_asked_is_unknown() {
+    let [ours, other] = ["CF009reference", "CF008payment2"];
+    for (named, is_ours) in [(ours, true), (other, false)] {
+        let answer = [APPROVED, named.as_bytes()].concat();
+        let mut line = line_that_answers(vec![answer], true).await;
+        line.profile.references = true;
+        let outcome = CardTerminal::new(line).0.debit(2_500, "reference").await;
+        assert_eq!(matches!(outcome, Outcome::Taken(_)), is_ours, "{outcome:?}");
+        assert_eq!(outcome == Outcome::Unknown(Doubt::Unreadable), !is_ours);
+    }
+}
+
+/// A card terminal that refuses, and approves later on the same connection; until then it takes another request.
+async fn second_thoughts() -> (CardTerminal, mpsc::UnboundedReceiver<Late>, tokio::sync::oneshot::Sender<()>)
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let line = line(listener.local_addr().unwrap().to_string());
+    let (changes_its_mind, changed) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let (mut first, _) = listener.accept().await.unwrap();
+        let mut request = [0; 512];
+        assert!(first.read(&mut request).await.unwrap() > 0);
+        first.write_all(b"CZ0040320AE00201AF00204").await.unwrap();
+        let another = async {
+            let (mut second, _) = listener.accept().await.unwrap();
+            assert!(second.read(&mut request).await.unwrap() > 0);
+            second.write_all(b"CZ0040320AE00201AF00204").await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            _ = changed => {}
+            () = another => {}
+        }
+        // The till may have hung up.
+        let _ = first.write_all(APPROVED).await;
+        let _ = first.read(&mut request).await;
+    });
+    let (card, late) = CardTerminal::new(line);
+    (card, late, changes_its_mind)
+}
+
+#[tokio::test]
+async fn a_second_answer_that_approves_what_was_refused_is_heard() {
+    let (card, mut late, changes_its_mind) = second_thoughts().await;
+    let refused = card.debit(2_500, "reference").await;
+    assert!(matches!(refused, Outcome::NotTaken { cause: NotTaken::Refused, .. }), "{refused:?}");
+    assert_eq!(card.identify().await, Health::Busy);
+    changes_its_mind.send(()).unwrap();
+    let heard = late.recv().await.unwrap();
+    assert_eq!((heard.reference.as_str(), heard.amount_minor), ("reference", 2_500));
+    assert!(matches!(heard.outcome, Outcome::Taken(_)), "{heard:?}");
+}
+
+#[tokio::test]
+async fn nobody_keeps_the_line_of_a_refusal_when_the_next_payment_is_asked() {
+    let (card, mut late, _changes_its_mind) = second_thoughts().await;
+    for reference in ["first", "second"] {
+        let refused = card.debit(2_500, reference).await;
+        assert!(matches!(refused, Outcome::NotTaken { .. }), "{refused:?}");
+    }
+    assert!(late.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn a_terminal_that_never_answers_is_unknown_after_the_time_for_it() {
     let mut line = line_that_answers(Vec::new(), false).await;
     line.patience.answer = Duration::from_millis(50);

@@ -14,6 +14,7 @@ use super::{
     words::{Language, Words},
 };
 use crate::{
+    client::Refusal,
     suspension::SuspensionCode,
     till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View},
 };
@@ -352,6 +353,9 @@ fn attendant_page(
         Trouble::GiveBack { owed_minor, is_unknown } => {
             let why = if is_unknown { words.give_back_unknown } else { words.give_back_by_hand };
             (why, Some(language.money(owed_minor)), words.staff_given_back)
+        }
+        Trouble::SaleRefused(Refusal::MealVoucherLimit) => {
+            (words.voucher_refused, None, words.staff_given_back)
         }
         Trouble::SaleRefused(_) => (words.sale_refused, None, words.staff_given_back),
     };

@@ -123,6 +123,7 @@ pub(super) struct Words {
     pub attendant_text: &'static str,
     pub asked_at: &'static str,
     pub payment_unknown: &'static str,
+    pub voucher_refused: &'static str,
     pub sale_refused: &'static str,
     pub staff_only: &'static str,
     pub staff_code: &'static str,

@@ -43,10 +43,14 @@ pub enum Behaviour {
     TakeLess,
     /// Makes it, with a card of meal vouchers.
     MealVoucherCard,
+    /// Refuses it, and says late, in a second answer, that it made it all the same.
+    RefuseThenApprove,
+    /// Makes it, and answers under the reference of another payment.
+    OtherReference,
 }
 
 /// The amounts that decide, by their last two digits, and the word of each behaviour in a script.
-const ALL: [(i64, &str, Behaviour); 29] = [
+const ALL: [(i64, &str, Behaviour); 31] = [
     (13, "refuse", Behaviour::NotDone(Complement::Refused)),
     (14, "abandon", Behaviour::Abandon),
     (15, "time-out", Behaviour::TimeOut),
@@ -75,6 +79,8 @@ const ALL: [(i64, &str, Behaviour); 29] = [
     (42, "in-halves", Behaviour::ApproveInHalves),
     (43, "contradict-authorised", Behaviour::NotDone(Complement::Authorised)),
     (44, "meal-voucher-card", Behaviour::MealVoucherCard),
+    (-1, "refuse-then-approve", Behaviour::RefuseThenApprove),
+    (-1, "other-reference", Behaviour::OtherReference),
     (-1, "approve", Behaviour::Approve),
 ];
 
@@ -113,7 +119,9 @@ impl Behaviour {
             | Self::LargestSlip
             | Self::LineEnd
             | Self::SayTwice
-            | Self::MealVoucherCard => amount_minor,
+            | Self::MealVoucherCard
+            | Self::RefuseThenApprove
+            | Self::OtherReference => amount_minor,
             Self::TakeLess => amount_minor / 2,
             Self::NotDone(_)
             | Self::Abandon

@@ -1,5 +1,6 @@
 //! What is asked of a card terminal: to take, or to give back.
 
+use proto::checkout::v1 as pb;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -53,6 +54,13 @@ impl Attempt {
     #[must_use]
     pub fn due_after(&self, payment: Option<&Payment>) -> i64 {
         self.due_minor() - payment.map_or(self.amount_minor, |payment| payment.amount_minor)
+    }
+
+    /// Whether a sale was paid by it.
+    #[must_use]
+    pub fn is_in(&self, ticket: &pb::Ticket) -> bool {
+        let own = self.attempt_id.to_string();
+        ticket.payments.iter().any(|tender| tender.tender_id == own)
     }
 
     /// What it gives, as checkout keeps it: what the card terminal took, or the store credit.

@@ -29,6 +29,7 @@ impl Machine {
         let ReportAnswer { reported, basket_id, asked_time, clock_wrong, told } = answer;
         self.clock_wrong = clock_wrong;
         (self.locked, self.audits) = (told.locked, told.audits);
+        self.forget_that_it_was_closed();
         self.forget_notes(&told.settled_note_ids).await?;
         if let Err(Stop::Broken(failure)) = self.keep_the_tills_mode(told.training).await {
             return Err(failure);

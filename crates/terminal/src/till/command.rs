@@ -49,6 +49,11 @@ impl Command {
             Self::Print | Self::Next | Self::Touch | Self::Help | Self::NoHelp | Self::Settle { .. }
         )
     }
+
+    /// Whether the card terminal may be asked for it: one after the other, each by somebody who has seen what became of the last.
+    pub(super) const fn moves_money(&self) -> bool {
+        matches!(self, Self::Pay { .. } | Self::GiveBack | Self::Settle { .. })
+    }
 }
 
 impl Machine {

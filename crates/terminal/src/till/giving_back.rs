@@ -33,7 +33,9 @@ impl Machine {
     }
 
     async fn give_all_back(&mut self) -> Result<(), Stop> {
-        while let Stage::Held { bill, .. } = &self.stage {
+        while matches!(self.stage, Stage::Held { .. }) {
+            self.make_sure_of_the_bill().await?;
+            let Stage::Held { bill, .. } = &self.stage else { break };
             let tender = bill.last().cloned().ok_or(Notice::NoBasket)?;
             if tender.kind == TenderKind::StoreCredit {
                 self.advance(self.stage.returned(RequestId::fresh())).await?;
@@ -119,6 +121,7 @@ impl Machine {
             }
             Verdict::TryAgain => match self.stage.clone() {
                 Stage::Owed { credit, owed_minor, .. } if credit.tender.amount_minor == owed_minor => {
+                    self.make_sure_of_the_till().await?;
                     let credit =
                         Credit { credit_id: Uuid::now_v7(), asked_time: self.parts.clock.now(), ..credit };
                     self.ask_to_give_back(credit).await?;

@@ -5,7 +5,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::machine::{Machine, Stop};
+use super::{
+    machine::{Machine, Stop},
+    view::Notice,
+};
 use crate::{
     card::{Late, Outcome, Shop},
     journal::{Note, NoteCause},
@@ -43,8 +46,8 @@ impl Machine {
         }
     }
 
-    /// An answer that came after its time. It settles the payment that still waits for it; any other was settled by a person, and
-    /// where it says another thing, a person looks into it again.
+    /// An answer that came after its time. It settles the payment that still waits for it; any other was settled by a person, or refused
+    /// by the card terminal itself, and where it says another thing, a person looks into it.
     pub(super) async fn hear_late_answer(&mut self, late: Late) -> Result<(), Stop> {
         self.note_refused_slips().await?;
         let is_of = |id: &Uuid| id.to_string() == late.reference;
@@ -92,8 +95,22 @@ impl Machine {
                     "the card terminal did another thing than what was settled; an attendant is called"
                 );
                 let note_id = reference.parse().unwrap_or_else(|_| Uuid::now_v7());
-                self.note(note_id, NoteCause::LateAnswer, asked_minor, taken_minor).await
+                self.note(note_id, NoteCause::LateAnswer, asked_minor, taken_minor).await?;
+                if taken_minor > 0 && self.not_paid == Some(note_id) {
+                    self.tell_of_money_taken().await
+                } else {
+                    Ok(())
+                }
             }
+        }
+    }
+
+    /// The shopper of the basket was told that nothing was taken, and may be about to pay again.
+    async fn tell_of_money_taken(&mut self) -> Result<(), Stop> {
+        match self.call_for_help().await {
+            Err(broken @ Stop::Broken(_)) => Err(broken),
+            // The note calls a person in any case.
+            Ok(()) | Err(Stop::Told(_)) => Err(Notice::TakenAfterAll.into()),
         }
     }
 
@@ -117,8 +134,9 @@ impl Machine {
         asked_minor: i64,
         taken_minor: i64,
     ) -> Result<(), Stop> {
-        // A late answer belongs to another basket than the one that the till is at.
-        let basket_id = self.stage.basket_id().filter(|_| cause == NoteCause::SlipRefused);
+        // A late answer belongs to another basket than the one that the till is at, unless it was asked for that.
+        let is_here = cause == NoteCause::SlipRefused || self.not_paid == Some(note_id);
+        let basket_id = self.stage.basket_id().filter(|_| is_here);
         let noted_time = self.parts.clock.now();
         let note = Note { note_id, cause, basket_id, asked_minor, taken_minor, noted_time };
         self.parts.journal.note(&note).await?;

@@ -81,6 +81,8 @@ pub struct Machine {
     pub(super) trouble: Option<Trouble>,
     /// The last payment that is known as made: a late answer that says so again tells nothing new.
     pub(super) paid: Option<Uuid>,
+    /// The last payment of the basket that is known as not made.
+    pub(super) not_paid: Option<Uuid>,
     pub(super) thanks: Option<Sale>,
     /// Checkout keeps the basket that was suspended here, and its code is still shown.
     pub(super) suspended: bool,
@@ -119,6 +121,8 @@ pub struct Machine {
     /// When the till does something by itself: makes way, asks, or gives up.
     pub(super) timer: Option<Instant>,
     pub(super) warned: bool,
+    /// What was shown when the last command that may move money came to its end.
+    pub(super) moved: u64,
     /// A command came to its end, and nobody has been shown so yet.
     pub(super) answered: bool,
     /// Whether this machine is the till.
@@ -159,6 +163,7 @@ impl Machine {
             greeting: None,
             trouble: None,
             paid: None,
+            not_paid: None,
             thanks: None,
             suspended: false,
             notice: None,
@@ -176,6 +181,7 @@ impl Machine {
             shopper: 0,
             timer: None,
             warned: false,
+            moved: 0,
             answered: false,
             claim: watch::channel(Claim::default()).1,
             findings,
@@ -244,7 +250,10 @@ impl Machine {
                     self.on_claim().await?;
                     continue;
                 }
-                Ok(()) = self.findings.changed() => continue,
+                Ok(()) = self.findings.changed() => {
+                    self.forget_that_it_was_closed();
+                    continue;
+                }
                 Some(printed) = self.papers.1.recv() => {
                     self.on_printed(printed);
                     continue;
@@ -272,6 +281,12 @@ impl Machine {
             let _ = message.reply.send(Ok(self.shown.borrow().clone()));
             return Ok(());
         }
+        let moves_money = message.command.moves_money();
+        // It was asked before the last payment was seen to end: a second press, or another window.
+        if moves_money && message.seen < self.moved {
+            let _ = message.reply.send(Err(Notice::Busy));
+            return Ok(());
+        }
         self.notice = None;
         let answer = match self.carry_out(message.command).await {
             Ok(()) => Ok(()),
@@ -284,6 +299,9 @@ impl Machine {
         self.touched();
         self.answered = true;
         self.show();
+        if moves_money {
+            self.moved = self.shown.borrow().revision;
+        }
         // Whoever asked may be gone; what was asked has happened all the same.
         let _ = message.reply.send(answer.map(|()| self.shown.borrow().clone()));
         Ok(())
@@ -307,6 +325,7 @@ impl Machine {
         self.bag_answered = false;
         self.recount = None;
         self.unpaid = None;
+        self.not_paid = None;
         self.returned.clear();
         self.store_credit_minor = 0;
         self.unprinted = 0;

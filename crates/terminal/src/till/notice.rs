@@ -41,6 +41,8 @@ pub enum Notice {
     GivenBackByHand,
     /// Nobody knows whether money was given back.
     GiveBackUnknown,
+    /// The card terminal took money after it had said that it did not.
+    TakenAfterAll,
     /// The money was taken, and checkout refuses the sale.
     SaleRefused,
     /// The attendant's code is wrong.
@@ -120,6 +122,7 @@ impl Notice {
             Self::NotAnAmount => "NOT_AN_AMOUNT",
             Self::GivenBackByHand => "GIVEN_BACK_BY_HAND",
             Self::GiveBackUnknown => "GIVE_BACK_UNKNOWN",
+            Self::TakenAfterAll => "TAKEN_AFTER_ALL",
             Self::SaleRefused => "SALE_REFUSED",
             Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
             Self::NotFourDigits => "NOT_FOUR_DIGITS",

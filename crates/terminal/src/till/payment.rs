@@ -37,7 +37,9 @@ impl Machine {
         } else if !is_free {
             self.show_screen(Screen::Paying { total_minor: amount_minor });
         }
-        if !is_rest {
+        if is_rest {
+            self.make_sure_of_the_bill().await?;
+        } else {
             self.settle_receipt().await?;
             self.begin_payment(due.due_minor).await?;
         }
@@ -113,6 +115,9 @@ impl Machine {
             self.trouble = Some(Trouble::PaymentUnknown(doubt));
             return Err(Notice::PaymentUnknown.into());
         }
+        if let Stage::NotTaken { attempt, .. } = &self.stage {
+            self.not_paid = Some(attempt.attempt_id);
+        }
         self.tell().await
     }
 
@@ -157,12 +162,14 @@ impl Machine {
         loop {
             match self.parts.client.complete_sale(request_id, basket_id, tender.clone()).await {
                 Ok(ticket) => return self.finish(&ticket).await,
-                Err(CallError::Refused(refusal)) => {
-                    if let Ok(Some(ticket)) = self.parts.client.sale_of(basket_id).await {
+                // The basket may be a sale already: thanks are said for this very payment, never for another one.
+                Err(CallError::Refused(refusal)) => match self.parts.client.sale_of(basket_id).await {
+                    Ok(Some(ticket)) if tender.is_none() || attempt.is_in(&ticket) => {
                         return self.finish(&ticket).await;
                     }
-                    return self.refused(refusal).await;
-                }
+                    Ok(_) | Err(CallError::Refused(_)) => return self.refused(refusal).await,
+                    Err(CallError::NoAnswer(_)) => self.pause().await?,
+                },
                 Err(error @ CallError::NoAnswer(_)) => {
                     tracing::warn!(%error, "a paid sale waits for checkout");
                     self.pause().await?;

@@ -16,24 +16,24 @@ impl Machine {
         self.edits = remembered.edits;
         self.notes = self.parts.journal.notes()?;
         self.mode = remembered.mode;
-        if matches!(self.stage, Stage::Idle | Stage::Scanning { .. }) {
+        if matches!(self.stage, Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. }) {
             self.wait_until_claimed().await?;
         }
         // What was practised shows so from the first screen on.
         self.show();
         let told = self.take_up().await;
-        if matches!(self.stage, Stage::Scanning { .. }) {
-            // A basket that is open again after a payment waits as every other does, and may have changed meanwhile.
+        if matches!(self.stage, Stage::Scanning { .. } | Stage::Held { .. }) {
+            // What is open or held after a payment waits as every other basket does, and may have changed meanwhile.
             self.wait_until_claimed().await?;
-            self.take_the_basket_up().await?;
+            self.take_up_what_is_open().await?;
         }
         told
     }
 
-    /// Goes on from every stage but an open basket's.
+    /// Goes on from every stage in which nobody is served before this machine is the till.
     async fn take_up(&mut self) -> Result<(), Stop> {
         match self.stage {
-            Stage::Idle | Stage::Scanning { .. } => Ok(()),
+            Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. } => Ok(()),
             Stage::Asked { .. } => {
                 tracing::error!(
                     "the till was stopped during a payment; nobody knows whether the shopper paid"
@@ -43,10 +43,6 @@ impl Machine {
                 self.look_for_the_sale().await
             }
             Stage::CreditAsked { .. } => Err(doubt_of_credit(Doubt::Restarted)),
-            Stage::Held { .. } => {
-                self.take_the_bill_up().await;
-                Ok(())
-            }
             Stage::NotTaken { .. }
             | Stage::Taken { .. }
             | Stage::Free { .. }
@@ -57,10 +53,22 @@ impl Machine {
         }
     }
 
-    pub(super) async fn take_the_basket_up(&mut self) -> Result<(), Stop> {
+    /// Takes up the basket that a shopper is in front of, as checkout has it by now.
+    pub(super) async fn take_up_what_is_open(&mut self) -> Result<(), Stop> {
         loop {
-            match self.reconcile().await {
+            let taken_up = match self.stage {
+                Stage::Scanning { .. } => self.reconcile().await,
+                Stage::Held { .. } => self.look_at_the_bill().await,
+                _ => return Ok(()),
+            };
+            match taken_up {
                 Err(Stop::Told(Notice::NoAnswer)) => self.pause().await?,
+                // What is held is not left, whatever checkout says of it.
+                taken_up if matches!(self.stage, Stage::Held { .. }) => {
+                    self.look_for_store_credit().await;
+                    return taken_up;
+                }
+                Err(Stop::Told(_)) if self.stage == Stage::Idle => return Ok(()),
                 // The basket is taken up, or is refused for good: then the next shopper must not meet it.
                 Err(Stop::Told(_)) => {
                     self.advance(self.stage.closed()).await?;
@@ -75,25 +83,17 @@ impl Machine {
         }
     }
 
-    /// What is held and what is due is in the journal; without checkout the shopper pays the rest by card, or gets all of it back.
-    async fn take_the_bill_up(&mut self) {
-        let Some(basket_id) = self.stage.basket_id() else { return };
-        self.basket = self.parts.client.get_basket(basket_id).await.ok();
-        self.look_for_store_credit().await;
-    }
-
-    /// Asks checkout for the sale of an unknown payment. Found, it is settled; not found, nobody knows any better.
+    /// Asks checkout for the sale of an unknown payment. Found, it is settled; not found, or paid by another payment, nobody knows any
+    /// better.
     pub(super) async fn look_for_the_sale(&mut self) -> Result<(), Stop> {
-        let Some(basket_id) = self.stage.basket_id() else { return Ok(()) };
+        let Stage::Asked { attempt } = self.stage.clone() else { return Ok(()) };
         loop {
-            match self.parts.client.sale_of(basket_id).await {
-                Ok(Some(ticket)) => {
-                    if let Stage::Asked { attempt } = &self.stage {
-                        self.paid = Some(attempt.attempt_id);
-                    }
+            match self.parts.client.sale_of(attempt.bill.basket_id).await {
+                Ok(Some(ticket)) if attempt.is_in(&ticket) => {
+                    self.paid = Some(attempt.attempt_id);
                     return self.finish(&ticket).await;
                 }
-                Ok(None) | Err(CallError::Refused(_)) => return Err(Notice::PaymentUnknown.into()),
+                Ok(_) | Err(CallError::Refused(_)) => return Err(Notice::PaymentUnknown.into()),
                 Err(CallError::NoAnswer(_)) => self.pause().await?,
             }
         }

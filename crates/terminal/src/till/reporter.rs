@@ -110,7 +110,7 @@ fn is_wrong(clock: &Clock, asked: OffsetDateTime, server: Option<prost_types::Ti
 }
 
 /// Where a till stands that shows this.
-fn report_of(view: &View) -> pb::ReportTillRequest {
+pub(super) fn report_of(view: &View) -> pb::ReportTillRequest {
     let basket_id = view.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default();
     let findings: Vec<i32> = view.findings.iter().map(|finding| (*finding).into()).collect();
     let report = |stage: pb::TillStage| pb::ReportTillRequest {

@@ -81,6 +81,9 @@ impl Machine {
                     self.paid.take_if(|paid| *paid == attempt.attempt_id);
                 }
                 self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
+                if let Stage::NotTaken { attempt, .. } = &self.stage {
+                    self.not_paid = Some(attempt.attempt_id);
+                }
             }
             Verdict::TryAgain => {
                 if matches!(self.stage, Stage::Asked { .. }) {

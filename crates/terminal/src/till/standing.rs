@@ -14,10 +14,10 @@ impl Machine {
     /// Why nobody can be served. Whoever is there pays all the same when a finding comes; but not at a machine that is not the till.
     pub(super) fn closure(&self) -> Option<Closure> {
         match (*self.claim.borrow(), &self.stage) {
-            (Claim::Refused(refusal), Stage::Idle | Stage::Scanning { .. }) => {
+            (Claim::Refused(refusal), Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. }) => {
                 Some(Closure::Claimed(refusal))
             }
-            (Claim::Unanswered, Stage::Idle) => Some(Closure::NoCheckout),
+            (Claim::Unanswered, Stage::Idle | Stage::Held { .. }) => Some(Closure::NoCheckout),
             (_, Stage::Idle) => {
                 let closes = self.findings.borrow().iter().any(|found| finding::closes(*found));
                 closes.then_some(Closure::Findings)
@@ -71,20 +71,31 @@ impl Machine {
     pub(super) async fn on_claim(&mut self) -> anyhow::Result<()> {
         let claim = *self.claim.borrow();
         match claim {
-            Claim::Refused(_) if matches!(self.stage, Stage::Scanning { .. }) => {
+            Claim::Refused(_) if matches!(self.stage, Stage::Scanning { .. } | Stage::Held { .. }) => {
                 self.basket = None;
                 (self.card, self.greeting, self.notice) = (None, None, None);
             }
-            Claim::Held(_) if matches!(self.stage, Stage::Scanning { .. }) && self.basket.is_none() => {
-                match self.take_the_basket_up().await {
-                    Ok(()) => {}
-                    Err(Stop::Told(notice)) => self.notice = Some(notice),
-                    Err(Stop::Broken(failure)) => return Err(failure),
-                }
-            }
+            Claim::Held(_) if self.basket.is_none() => match self.take_up_what_is_open().await {
+                Ok(()) => {}
+                Err(Stop::Told(notice)) => self.notice = Some(notice),
+                Err(Stop::Broken(failure)) => return Err(failure),
+            },
             _ => {}
         }
+        self.forget_that_it_was_closed();
         self.touched();
         Ok(())
+    }
+
+    /// A till that serves again does not go on saying that it is closed.
+    pub(super) fn forget_that_it_was_closed(&mut self) {
+        let is_over = match self.notice {
+            Some(Notice::Locked) => !self.locked,
+            Some(Notice::Closed) => self.closure().is_none(),
+            _ => false,
+        };
+        if is_over {
+            self.notice = None;
+        }
     }
 }

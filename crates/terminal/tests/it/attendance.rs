@@ -212,6 +212,25 @@ async fn a_locked_till_lets_its_shopper_finish_and_takes_no_next() {
 }
 
 #[tokio::test]
+async fn a_till_that_is_opened_again_by_the_office_says_so_by_itself() {
+    let shop = Shop::open().await;
+    shop.books.shelf().orders.locked = true;
+    let running = shop.start();
+    running.shows(|view| view.screen == Screen::Locked).await;
+    assert_eq!(running.till.scan("item-250", 0).await.unwrap_err(), Notice::Locked);
+    let page = page_of(&running);
+    assert!(get(&page, "/").await.text.contains("Cette caisse est fermée"));
+    let mut changes = running.till.watch();
+    changes.mark_unchanged();
+    shop.books.shelf().orders.locked = false;
+    // With the next report, a few seconds later at most, the page hears of a change, and nothing on it says that the till is closed.
+    changes.changed().await.unwrap();
+    let view = running.till.view();
+    assert_eq!((view.screen, view.notice), (Screen::Idle, None));
+    assert!(!get(&page, "/").await.text.contains("fermée"));
+}
+
+#[tokio::test]
 async fn the_countdown_is_on_the_screen_and_can_be_extended_and_the_end_of_it_is_told() {
     let mut shop = Shop::open().await;
     shop.config.idle_seconds = 1;

@@ -130,6 +130,13 @@ impl Books {
         self.calls.subscribe().wait_for(enough).await.unwrap();
     }
 
+    /// How often everything was called that a person or a till begins; not what a till asks and says of itself.
+    pub fn all_calls(&self) -> HashMap<&'static str, u32> {
+        let mut calls = self.calls.borrow().clone();
+        calls.retain(|rpc, _| !["ClaimTill", "ReportTill", "GetTerminal"].contains(rpc));
+        calls
+    }
+
     pub fn calls(&self, rpc: &'static str) -> u32 {
         self.calls.borrow().get(rpc).copied().unwrap_or_default()
     }
@@ -262,6 +269,12 @@ impl Shelf {
                 match &tender {
                     Some(tender) if tender.amount_minor != basket.due_minor => {
                         return Err(refused("AMOUNT_MISMATCH"));
+                    }
+                    Some(tender)
+                        if tender.kind() == pb::TenderKind::MealVoucher
+                            && tender.amount_minor > basket.meal_voucher_minor =>
+                    {
+                        return Err(refused("MEAL_VOUCHER_LIMIT"));
                     }
                     None if basket.due_minor > 0 => return Err(refused("PAYMENT_NEEDED")),
                     _ => {}

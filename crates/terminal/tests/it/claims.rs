@@ -2,18 +2,26 @@
 
 use proto::checkout::v1::{self as pb, TillFinding};
 use terminal::client::Refusal;
+use terminal::receipt::Wanted;
 use terminal::simulator;
-use terminal::till::{Closure, Notice, Screen, View};
+use terminal::till::{Closure, Means, Notice, Screen, Settlement, View};
 
 use crate::books::Fault;
+use crate::checkout::CARD;
 use crate::kiosk::{get, page_of};
-use crate::shop::{Shop, is_thanks, listener};
+use crate::shop::{Running, Shop, is_attendant, is_thanks, listener};
 
 const CLONED: Closure = Closure::Claimed(Refusal::TillCloned);
 const ELSEWHERE: Closure = Closure::Claimed(Refusal::TillClaimedElsewhere);
 
 fn is_closed(closure: Closure) -> impl FnMut(&View) -> bool {
     move |view| view.screen == Screen::Closed(closure)
+}
+
+const PART: Means = Means::CardPart { amount_minor: 500 };
+
+fn is_held(view: &View) -> bool {
+    matches!(view.screen, Screen::Held { .. })
 }
 
 fn is_idle(view: &View) -> bool {
@@ -49,19 +57,159 @@ async fn a_till_whose_checkout_does_not_answer_waits_says_so_and_sells_nothing()
     running.till.scan("item-250", 0).await.unwrap();
 }
 
+/// Everything that a shopper or an attendant may ask of a till is refused.
+async fn does_nothing(running: &Running, code: &str) {
+    let till = &running.till;
+    let answers = [
+        till.scan("item-250", 0).await,
+        till.return_deposit("item-100", 1).await,
+        till.resolve(code, 1, "item-100", 0).await,
+        till.take_bags(1).await,
+        till.identify(CARD).await,
+        till.unidentify().await,
+        till.set_quantity(1, 2_000).await,
+        till.remove(1).await,
+        till.apply_discount("MERCI").await,
+        till.record_audit(code, vec!["item-250".into()]).await,
+        till.choose_receipt(Wanted::Nothing).await,
+        till.pay().await,
+        till.pay_by(Means::CardPart { amount_minor: 100 }).await,
+        till.pay_by(Means::MealVoucher { amount_minor: None }).await,
+        till.pay_by(Means::StoreCredit).await,
+        till.give_back().await,
+        till.cancel().await,
+        till.suspend().await,
+        till.resume(CARD).await,
+        till.settle(code, Settlement::TryAgain).await,
+        till.settle(code, Settlement::NotPaid).await,
+    ];
+    for (command, answer) in answers.into_iter().enumerate() {
+        assert_eq!(answer.unwrap_err(), Notice::Closed, "command {command}");
+    }
+}
+
 #[tokio::test]
-async fn a_cloned_till_sells_nothing_and_says_why_until_it_is_released() {
+async fn a_cloned_till_sells_nothing_charges_nothing_and_says_why_until_it_is_released() {
+    for codes in [&[][..], &["item-250"]] {
+        let shop = Shop::open().await;
+        if !codes.is_empty() {
+            shop.start_with(codes).await.dies().await;
+        }
+        shop.books.fail_always("ClaimTill", Fault::Refuse("TILL_CLONED"));
+        let before = shop.books.all_calls();
+        let running = shop.start();
+        running.shows(is_closed(CLONED)).await;
+        does_nothing(&running, &shop.attendant_code()).await;
+        let page = get(&page_of(&running), "/").await.text;
+        assert!(page.contains("est une copie") && page.contains("appelez le bureau"), "{page}");
+        // Nothing reaches a basket, a sale or a card, and it says nothing in the name of the other one.
+        assert_eq!((shop.books.all_calls(), shop.charged()), (before, vec![]));
+        assert!(!codes.is_empty() || shop.books.calls("ReportTill") == 0);
+        shop.books.mend();
+        running.shows(|view| if codes.is_empty() { is_idle(view) } else { view.basket().is_some() }).await;
+    }
+}
+
+/// A till that holds 5,00 € of 12,00 €.
+async fn with_a_part(shop: &Shop) -> Running {
+    let running = shop.start_with(&["item-1200"]).await;
+    running.till.pay_by(PART).await.unwrap();
+    running
+}
+
+#[tokio::test]
+async fn a_clone_of_a_till_that_holds_a_part_moves_no_money_in_either_direction() {
     let shop = Shop::open().await;
+    with_a_part(&shop).await.dies().await;
+    let copy = shop.copy_the_disk();
+    let original = shop.start();
+    original.shows(is_held).await;
     shop.books.fail_always("ClaimTill", Fault::Refuse("TILL_CLONED"));
-    let running = shop.start();
-    running.shows(is_closed(CLONED)).await;
-    assert_eq!(running.till.scan("item-250", 0).await.unwrap_err(), Notice::Closed);
-    let page = get(&page_of(&running), "/").await.text;
-    assert!(page.contains("est une copie") && page.contains("appelez le bureau"), "{page}");
-    // It says nothing in the name of the other one.
-    assert_eq!((shop.books.calls("ReportTill"), shop.books.calls("OpenBasket")), (0, 0));
+    let clone = shop.start_copy(&copy);
+    clone.shows(is_closed(CLONED)).await;
+    does_nothing(&clone, &shop.attendant_code()).await;
+    assert_eq!(shop.charged(), [500]);
+    for rpc in ["ReturnTender", "CompleteSale", "AbandonPayment"] {
+        assert_eq!(shop.books.calls(rpc), 0, "{rpc}");
+    }
+    assert_eq!(shop.books.calls("TakeTender"), 1);
+    assert!(is_thanks(&original.till.pay().await.unwrap()));
+    assert_eq!((shop.charged(), shop.books.sales().len()), (vec![500, 700], 1));
+}
+
+#[tokio::test]
+async fn a_till_whose_place_was_taken_a_moment_ago_moves_no_money_of_a_part_that_it_holds() {
+    let shop = Shop::open().await;
+    let running = with_a_part(&shop).await;
+    shop.books.fail_always("ClaimTill", Fault::Refuse("TILL_CLAIMED_ELSEWHERE"));
+    shop.books.shelf().orders.claimed_elsewhere = true;
+    // It has not heard of it by any report of its own.
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::Closed);
+    assert_eq!(running.till.give_back().await.unwrap_err(), Notice::Closed);
+    running.shows(is_closed(ELSEWHERE)).await;
+    assert_eq!(running.till.pay_by(PART).await.unwrap_err(), Notice::Closed);
+    assert_eq!(running.till.give_back().await.unwrap_err(), Notice::Closed);
+    assert_eq!((shop.charged(), shop.books.calls("ReturnTender")), (vec![500], 0));
+    shop.books.shelf().orders.claimed_elsewhere = false;
     shop.books.mend();
+    running.shows(is_held).await;
+    assert!(is_thanks(&running.till.pay().await.unwrap()));
+    assert_eq!(shop.charged(), [500, 700]);
+}
+
+#[tokio::test]
+async fn a_clone_of_a_till_that_owes_money_does_not_give_it_back_by_its_card_terminal() {
+    let shop = Shop::open().await;
+    let running = with_a_part(&shop).await;
+    shop.plays(&["", "refuse"]);
+    assert_eq!(running.till.give_back().await.unwrap_err(), Notice::GivenBackByHand);
+    running.dies().await;
+    shop.books.fail_always("ClaimTill", Fault::Refuse("TILL_CLONED"));
+    let clone = shop.start();
+    clone.shows(is_attendant).await;
+    let again = clone.till.settle(&shop.attendant_code(), Settlement::TryAgain).await.unwrap_err();
+    assert_eq!((again, shop.charged()), (Notice::Closed, vec![500]));
+}
+
+#[tokio::test]
+async fn a_part_that_another_machine_went_on_with_is_what_checkout_holds_of_it_and_nothing_is_charged() {
+    let other = |amount_minor| pb::Tender {
+        tender_id: uuid::Uuid::now_v7().to_string(),
+        kind: pb::TenderKind::Card.into(),
+        amount_minor,
+        ..Default::default()
+    };
+    // The other machine has taken one more part.
+    let shop = Shop::open().await;
+    let running = with_a_part(&shop).await;
+    shop.books.decide(|basket| {
+        basket.tenders.push(other(300));
+        basket.due_minor = 400;
+    });
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::BasketChanged);
+    let Screen::Held { tenders, due_minor } = running.till.view().screen else { panic!() };
+    assert_eq!((tenders.len(), tenders[1].amount_minor, due_minor), (2, 300, 400));
+    assert!(is_thanks(&running.till.pay().await.unwrap()));
+    assert_eq!(shop.charged(), [500, 400]);
+    // It has given everything back.
+    let shop = Shop::open().await;
+    let running = with_a_part(&shop).await;
+    shop.books.decide(|basket| {
+        basket.tenders.clear();
+        basket.set_state(pb::BasketState::Open);
+    });
+    assert_eq!(running.till.give_back().await.unwrap_err(), Notice::BasketChanged);
+    assert!(running.till.view().basket().is_some());
+    assert_eq!(shop.charged(), [500]);
+    // It has made the sale.
+    let shop = Shop::open().await;
+    let running = with_a_part(&shop).await;
+    let basket_id = running.till.view().basket_id.unwrap().to_string();
+    shop.books.shelf().complete(("elsewhere", Vec::new()), &basket_id, Some(other(700))).unwrap();
+    running.dies().await;
+    let running = shop.start();
     running.shows(is_idle).await;
+    assert_eq!(shop.charged(), [500]);
 }
 
 #[tokio::test]
@@ -139,7 +287,8 @@ async fn a_till_without_its_card_terminal_is_closed_and_opens_by_itself() {
     shop.books.wait_for_report(told).await;
     let (config, card_at) = (shop.simulator(address), tokio::net::TcpListener::bind(address).await.unwrap());
     tokio::spawn(simulator::serve(config, card_at, shop.charges.clone(), platform::Shutdown::new()));
-    running.shows(is_idle).await;
+    let view = running.shows(is_idle).await;
+    assert_eq!(view.notice, None);
     running.till.scan("item-250", 0).await.unwrap();
     assert!(is_thanks(&running.till.pay().await.unwrap()));
 }

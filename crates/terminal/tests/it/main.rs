@@ -19,6 +19,7 @@ mod goods;
 mod killed;
 mod killed_tenders;
 mod kiosk;
+mod meal_vouchers;
 mod payment;
 mod storm;
 mod suspended;

@@ -265,6 +265,47 @@ async fn a_late_answer_to_a_payment_that_was_settled_otherwise_calls_a_person_un
 }
 
 #[tokio::test]
+async fn money_that_is_taken_after_a_refusal_was_shown_is_noted_and_calls_a_person_to_the_shopper() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    shop.plays(&["refuse-then-approve"]);
+    let refused = Notice::NotPaid(terminal::card::NotTaken::Refused);
+    assert_eq!(running.till.pay().await.unwrap_err(), refused);
+    let view = running.shows(|view| view.notice == Some(Notice::TakenAfterAll)).await;
+    assert!(view.called && view.basket().is_some() && shop.books.sales().is_empty());
+    assert_eq!(shop.charged(), [250]);
+    let note = view.notes[0];
+    assert_eq!((note.cause, note.asked_minor, note.taken_minor), (NoteCause::LateAnswer, 250, 250));
+    assert_eq!(note.basket_id, view.basket_id);
+    let is_told = |report: &ReportTillRequest| {
+        report.notes.iter().any(|told| {
+            told.kind() == InterventionKind::LateAnswer
+                && told.paid_minor == 250
+                && !told.basket_id.is_empty()
+        })
+    };
+    shop.books.wait_for_report(is_told).await;
+    // It is in the journal: a till that is started anew says it still.
+    running.dies().await;
+    shop.books.shelf().report = ReportTillRequest::default();
+    let _running = shop.start();
+    shop.books.wait_for_report(is_told).await;
+}
+
+#[tokio::test]
+async fn an_approval_under_the_reference_of_another_payment_is_unknown_and_calls_a_person() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    shop.plays(&["other-reference"]);
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+    let told = |report: &ReportTillRequest| report.trouble() == InterventionKind::PaymentUnknown;
+    shop.books.wait_for_report(told).await;
+    assert!(shop.books.sales().is_empty());
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::NeedsAttendant);
+    assert_eq!(shop.charged(), [250], "nothing is charged again");
+}
+
+#[tokio::test]
 async fn a_slip_with_a_card_number_is_noted_for_a_person_and_the_sale_goes_on() {
     let shop = Shop::open_called("VISA 4532015112830366").await;
     let running = shop.start_with(&["item-250"]).await;

@@ -126,6 +126,20 @@ impl Shop {
         self.start_from(terminal::parts(&self.config, clock).unwrap())
     }
 
+    /// Copies the disk of the till, which is switched off.
+    pub fn copy_the_disk(&self) -> Config {
+        let config = Config { journal: self.file("copy"), ledger: None, ..self.config.clone() };
+        std::fs::copy(&self.config.journal, &config.journal).unwrap();
+        config
+    }
+
+    /// Starts a second machine from a copied disk.
+    pub fn start_copy(&self, copy: &Config) -> Running {
+        let clock = Clock::manual(datetime!(2026-05-02 10:00 UTC));
+        let running = self.start_from(terminal::parts(copy, clock).unwrap());
+        Running { journal: copy.journal.clone(), ..running }
+    }
+
     /// Starts the till with its self-check.
     pub fn start_checked(&self) -> Running {
         let parts = terminal::parts(&self.config, Clock::manual(datetime!(2026-05-02 10:00 UTC))).unwrap();

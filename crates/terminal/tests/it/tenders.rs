@@ -79,19 +79,17 @@ fn of_kind(basket: &pb::Basket, kind: Kind) -> i64 {
 }
 
 /// What is paid, and what is still due.
-fn held(view: &View) -> (Vec<i64>, i64) {
+pub fn held(view: &View) -> (Vec<i64>, i64) {
     let Screen::Held { tenders, due_minor } = &view.screen else { panic!("{view:?}") };
     (tenders.iter().map(|tender| tender.amount_minor).collect(), *due_minor)
 }
 
-fn part(amount_minor: i64) -> Means {
+pub fn part(amount_minor: i64) -> Means {
     Means::CardPart { amount_minor }
 }
 
-const VOUCHER: Means = Means::MealVoucher { amount_minor: None };
-
 /// The one sale that was made: its kinds and amounts, in the order they were given.
-fn sold(shop: &Shop) -> Vec<(Kind, i64)> {
+pub fn sold(shop: &Shop) -> Vec<(Kind, i64)> {
     let sales = shop.books.sales();
     assert_eq!((sales.len(), shop.ledger().len()), (1, 1));
     assert!(shop.books.basket_in(BasketState::Frozen).is_none());
@@ -108,7 +106,7 @@ fn nothing_is_kept(shop: &Shop, view: &View) {
 }
 
 /// A till in front of 12,00 €, half of it payable in meal vouchers, of a member with 5,00 € of store credit.
-async fn member(shop: &Shop) -> Running {
+pub async fn member(shop: &Shop) -> Running {
     shop.books.shelf().store_credit = 500;
     shop.books.shelf().meal_voucher = 600;
     let running = shop.start_with(&["item-1200"]).await;
@@ -131,6 +129,20 @@ async fn two_cards_pay_one_basket() {
 }
 
 #[tokio::test]
+async fn of_two_presses_that_meet_only_one_reaches_the_card_terminal() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-1200"]).await;
+    let (first, second) = tokio::join!(running.till.pay_by(part(500)), running.till.pay_by(part(500)));
+    assert_eq!(held(&first.unwrap()), (vec![500], 700));
+    assert_eq!(second.unwrap_err(), Notice::Busy);
+    assert_eq!(shop.charged(), [500]);
+    let (first, second) = tokio::join!(running.till.pay(), running.till.give_back());
+    assert_eq!((is_thanks(&first.unwrap()), second.unwrap_err()), (true, Notice::Busy));
+    assert_eq!(sold(&shop), [(Kind::Card, 500), (Kind::Card, 700)]);
+    assert_eq!(shop.charged(), [500, 700]);
+}
+
+#[tokio::test]
 async fn card_and_store_credit_pay_one_basket_in_either_order() {
     for credit_first in [true, false] {
         let shop = Shop::open().await;
@@ -149,28 +161,6 @@ async fn card_and_store_credit_pay_one_basket_in_either_order() {
         }
         assert_eq!((shop.charged(), shop.books.shelf().store_credit), (vec![700], 0));
     }
-}
-
-#[tokio::test]
-async fn meal_vouchers_pay_what_they_may_and_a_card_the_rest() {
-    let shop = Shop::open().await;
-    let running = member(&shop).await;
-    let too_much = Means::MealVoucher { amount_minor: Some(601) };
-    assert_eq!(running.till.pay_by(too_much).await.unwrap_err(), Notice::NotAnAmount);
-    assert_eq!(held(&running.till.pay_by(VOUCHER).await.unwrap()), (vec![600], 600));
-    assert_eq!(running.till.view().due.meal_voucher_minor, 0);
-    assert!(is_thanks(&running.till.pay().await.unwrap()));
-    assert_eq!(sold(&shop), [(Kind::MealVoucher, 600), (Kind::Card, 600)]);
-}
-
-#[tokio::test]
-async fn a_card_that_says_it_is_one_of_meal_vouchers_counts_as_one() {
-    let shop = Shop::open().await;
-    let running = member(&shop).await;
-    shop.plays(&["meal-voucher-card"]);
-    running.till.pay_by(part(400)).await.unwrap();
-    assert!(is_thanks(&running.till.pay().await.unwrap()));
-    assert_eq!(sold(&shop), [(Kind::MealVoucher, 400), (Kind::Card, 800)]);
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! When nobody knows whether the shopper paid: nothing is charged again, and a person settles it.
 
-use proto::checkout::v1::BasketState;
+use proto::checkout::v1::{self as pb, BasketState};
 use terminal::card::NotTaken;
-use terminal::till::{Means, Notice, Screen, Seen, Settlement};
+use terminal::till::{Means, Notice, Screen, Seen, Settlement, View};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::books::Fault;
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
@@ -74,15 +76,85 @@ async fn a_guesser_is_shut_out_and_nothing_can_be_settled_without_trouble() {
 async fn a_sale_that_checkout_has_settles_an_unknown_payment() {
     let shop = Shop::open().await;
     let running = unknown(&shop, "item-118").await;
-    let frozen = shop.books.basket_in(BasketState::Frozen).unwrap();
-    let tender = proto::checkout::v1::Tender { amount_minor: 118, ..Default::default() };
-    shop.books.shelf().complete(("by other means", Vec::new()), &frozen.basket_id, Some(tender)).unwrap();
+    let Screen::Attendant { attempt_id, .. } = running.till.view().screen else { panic!() };
+    sold_elsewhere(&shop, attempt_id, 118);
     running.dies().await;
     let running = shop.start();
     let view = running.shows(is_thanks).await;
     assert_eq!(view.sale().unwrap().total_minor, 118);
     assert_eq!((shop.charged(), shop.ledger().len()), (vec![], 1));
     assert_ne!(view.notice, Some(Notice::NotPaid(NotTaken::SettledByStaff)));
+}
+
+/// Another machine makes the sale of the frozen basket, paid by this tender.
+fn sold_elsewhere(shop: &Shop, tender_id: Uuid, amount_minor: i64) {
+    let frozen = shop.books.basket_in(BasketState::Frozen).unwrap();
+    let tender = pb::Tender { tender_id: tender_id.to_string(), amount_minor, ..Default::default() };
+    shop.books.shelf().complete(("elsewhere", Vec::new()), &frozen.basket_id, Some(tender)).unwrap();
+}
+
+#[tokio::test]
+async fn a_sale_that_was_paid_by_another_payment_settles_no_unknown_one() {
+    let shop = Shop::open().await;
+    let running = unknown(&shop, "item-118").await;
+    sold_elsewhere(&shop, Uuid::now_v7(), 118);
+    running.dies().await;
+    let running = shop.start();
+    let view = running.shows(|view| view.notice == Some(Notice::PaymentUnknown)).await;
+    assert!(is_attendant(&view) && shop.ledger().is_empty());
+    let code = shop.attendant_code();
+    let checked = running.till.settle(&code, Settlement::TryAgain).await.unwrap_err();
+    assert_eq!(checked, Notice::PaymentUnknown);
+    // It was taken: then it has to go back, for the basket is paid.
+    assert_eq!(running.till.settle(&code, paid("0674")).await.unwrap_err(), Notice::SaleRefused);
+    running.till.settle(&code, Settlement::NotPaid).await.unwrap();
+    running.shows(|view| view.screen == Screen::Idle).await;
+    assert!(shop.ledger().is_empty());
+}
+
+/// A till that has taken 2,50 €, which checkout does not answer.
+async fn taken(shop: &Shop) -> (Running, JoinHandle<Result<View, Notice>>, Uuid) {
+    let running = shop.start_with(&["item-250"]).await;
+    shop.books.fail_always("CompleteSale", Fault::Unavailable);
+    let paying = running.paying();
+    shop.books.wait_for_calls("CompleteSale", 1).await;
+    let reference = shop.charges.all()[0].reference.clone().unwrap();
+    (running, paying, reference.parse().unwrap())
+}
+
+#[tokio::test]
+async fn money_for_a_basket_that_is_a_sale_by_another_payment_calls_a_person_and_nobody_is_thanked() {
+    let shop = Shop::open().await;
+    let (running, paying, _) = taken(&shop).await;
+    sold_elsewhere(&shop, Uuid::now_v7(), 250);
+    shop.books.mend();
+    assert_eq!(paying.await.unwrap().unwrap_err(), Notice::SaleRefused);
+    let is_told = |report: &pb::ReportTillRequest| {
+        report.trouble() == pb::InterventionKind::SaleRefused && report.paid_minor == 250
+    };
+    shop.books.wait_for_report(is_told).await;
+    // It is not forgotten, whatever happens.
+    running.dies().await;
+    let running = shop.start();
+    let view = running.shows(is_attendant).await;
+    assert!(matches!(view.screen, Screen::Attendant { total_minor: 250, .. }));
+    assert_eq!((shop.charged(), shop.books.sales().len(), shop.ledger().len()), (vec![250], 1, 0));
+    let code = shop.attendant_code();
+    running.shows(|view| view.notice == Some(Notice::SaleRefused)).await;
+    let again = running.till.settle(&code, Settlement::TryAgain).await.unwrap_err();
+    assert_eq!(again, Notice::SaleRefused);
+    running.till.settle(&code, Settlement::NotPaid).await.unwrap();
+    running.shows(|view| view.screen == Screen::Idle).await;
+}
+
+#[tokio::test]
+async fn money_for_a_basket_that_is_a_sale_by_this_very_payment_is_thanked_for() {
+    let shop = Shop::open().await;
+    let (_running, paying, attempt_id) = taken(&shop).await;
+    sold_elsewhere(&shop, attempt_id, 250);
+    shop.books.mend();
+    assert!(is_thanks(&paying.await.unwrap().unwrap()));
+    assert_eq!((shop.charged(), shop.books.sales().len(), shop.ledger().len()), (vec![250], 1, 1));
 }
 
 #[tokio::test]

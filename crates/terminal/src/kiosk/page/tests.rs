@@ -255,6 +255,8 @@ fn only_what_may_be_settled_is_offered() {
     assert!(!partial.contains("value=\"paid\"") && partial.contains("3,00\u{202f}€"));
     let refused = page(Trouble::SaleRefused(Refusal::Other));
     assert!(!refused.contains("value=\"paid\"") && refused.contains("La somme a été rendue"));
+    let voucher = page(Trouble::SaleRefused(Refusal::MealVoucherLimit));
+    assert!(voucher.contains("est une carte titre-restaurant") && voucher.contains("La somme a été rendue"));
 }
 
 #[test]
@@ -285,6 +287,7 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::NotAnAmount,
         Notice::GivenBackByHand,
         Notice::GiveBackUnknown,
+        Notice::TakenAfterAll,
         Notice::SaleRefused,
         Notice::WrongAttendantCode,
         Notice::NotFourDigits,

@@ -106,6 +106,7 @@ pub(super) static WORDS: Words = Words {
     attendant_text: "Do not pay a second time. Show this screen to a member of our staff.",
     asked_at: "Asked of the card terminal at",
     payment_unknown: "We do not know whether your payment went through.",
+    voucher_refused: "Your card is a meal voucher card: it cannot pay as much. What it paid is given back to you.",
     sale_refused: "Your payment went through, but the sale could not be written down.",
     staff_only: "Staff only",
     staff_code: "Staff code",
@@ -217,6 +218,9 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NotAnAmount => "This amount is not possible. Please check it.",
         Notice::GivenBackByHand => "A member of our team gives you the money back.",
         Notice::GiveBackUnknown => "We do not know whether the money was given back to you.",
+        Notice::TakenAfterAll => {
+            "The card terminal says now that your card was charged. Do not pay again: somebody is coming."
+        }
         Notice::SaleRefused => "The sale could not be written down.",
         Notice::WrongAttendantCode => "This code is not valid, or not now.",
         Notice::NotFourDigits => "Four digits are expected.",

@@ -106,6 +106,7 @@ pub(super) static WORDS: Words = Words {
     attendant_text: "Ne payez pas une deuxième fois. Montrez cet écran à un membre de notre équipe.",
     asked_at: "Demandé au terminal de paiement à",
     payment_unknown: "Nous ne savons pas si votre paiement est passé.",
+    voucher_refused: "Votre carte est une carte titre-restaurant : elle ne peut pas payer autant. La somme prélevée vous est rendue.",
     sale_refused: "Votre paiement est passé, mais la vente n’a pas pu être enregistrée.",
     staff_only: "Réservé à l’équipe",
     staff_code: "Code de l’équipe",
@@ -219,6 +220,9 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::NotAnAmount => "Ce montant n’est pas possible. Vérifiez-le.",
         Notice::GivenBackByHand => "Une personne de l’équipe vous rend la somme.",
         Notice::GiveBackUnknown => "Nous ne savons pas si la somme vous a été rendue.",
+        Notice::TakenAfterAll => {
+            "Le terminal de carte dit à présent que votre carte a été débitée. Ne payez pas à nouveau : une personne vient."
+        }
         Notice::SaleRefused => "La vente n’a pas pu être enregistrée.",
         Notice::WrongAttendantCode => "Ce code n’est pas valable, ou pas en ce moment.",
         Notice::NotFourDigits => "Quatre chiffres sont attendus.",

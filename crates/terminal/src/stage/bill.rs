@@ -1,0 +1,24 @@
+//! The moves of a bill with which another machine went on while it was the till: what checkout holds is what is paid.
+
+use super::{IllegalMove, Stage};
+use crate::tender::{Bill, Tender};
+
+impl Stage {
+    /// Checkout holds other tenders than the till has written down.
+    pub fn corrected(&self, held: Vec<Tender>, due_minor: i64) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Held { bill, .. } if !held.is_empty() => {
+                Ok(Self::Held { bill: Bill { held, ..bill.clone() }, due_minor })
+            }
+            _ => Err(self.illegal("partly paid")),
+        }
+    }
+
+    /// Checkout holds nothing any more: the basket is what checkout says that it is.
+    pub fn let_go(&self, version: i64) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Held { bill, .. } => Ok(Self::Scanning { basket_id: bill.basket_id, version }),
+            _ => Err(self.illegal("let go")),
+        }
+    }
+}

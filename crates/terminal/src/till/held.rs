@@ -1,0 +1,65 @@
+//! A basket that is paid in part. `BeginPayment` was answered long ago: before more is taken for it, or given back, checkout says again
+//! that this machine is the till, and that it holds what the till has written down.
+
+use super::{
+    claimant::Claim,
+    machine::{Machine, Stop},
+    reporter::report_of,
+    view::Notice,
+};
+use crate::{
+    stage::Stage,
+    tender::{Bill, Tender},
+};
+use proto::checkout::v1 as pb;
+
+impl Machine {
+    /// Asks checkout whether money may still move here. Where it does not answer, nothing moves.
+    pub(super) async fn make_sure_of_the_bill(&mut self) -> Result<(), Stop> {
+        self.make_sure_of_the_till().await?;
+        self.look_at_the_bill().await
+    }
+
+    /// Asks checkout whether this machine is the till still: another one may have become it since the last report.
+    pub(super) async fn make_sure_of_the_till(&mut self) -> Result<(), Stop> {
+        if !matches!(*self.claim.borrow(), Claim::Held(_)) {
+            return Err(Notice::Closed.into());
+        }
+        let (report, generation) = (report_of(&self.shown.borrow()), self.parts.client.generation());
+        let told = self.parts.client.report_till(pb::ReportTillRequest { generation, ..report }).await?;
+        if told.claimed_elsewhere { Err(Notice::Closed.into()) } else { Ok(()) }
+    }
+
+    /// Makes the till's bill what checkout holds: while another machine was the till it may have been paid, or given back.
+    pub(super) async fn look_at_the_bill(&mut self) -> Result<(), Stop> {
+        let Stage::Held { bill, due_minor } = &self.stage else { return Ok(()) };
+        let basket = self.parts.client.get_basket(bill.basket_id).await?;
+        if is_as_written(&basket, bill, *due_minor) {
+            self.basket = Some(basket);
+            return Ok(());
+        }
+        tracing::warn!("another machine has gone on with the payment of the basket");
+        let is_held = basket.state() == pb::BasketState::Frozen && !basket.tenders.is_empty();
+        if is_held {
+            let held: Option<Vec<Tender>> = basket.tenders.iter().map(Tender::read).collect();
+            let held = held.ok_or(Notice::NoAnswer)?;
+            self.advance(self.stage.corrected(held, basket.due_minor)).await?;
+            self.basket = Some(basket);
+        } else {
+            self.advance(self.stage.let_go(basket.basket_version)).await?;
+            self.reconcile().await?;
+            if self.stage == Stage::Idle {
+                self.next_shopper();
+            }
+        }
+        Err(Notice::BasketChanged.into())
+    }
+}
+
+/// Whether checkout holds what the till has written down.
+fn is_as_written(basket: &pb::Basket, bill: &Bill, due_minor: i64) -> bool {
+    let held = basket.tenders.iter().map(|tender| tender.tender_id.parse().ok());
+    basket.state() == pb::BasketState::Frozen
+        && basket.due_minor == due_minor
+        && held.eq(bill.held.iter().map(|tender| Some(tender.tender_id)))
+}
