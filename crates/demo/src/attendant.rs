@@ -91,7 +91,9 @@ mod tests {
     #[test]
     fn a_call_is_found_at_its_own_till_alone() {
         let shown = |why: &str, id: u32| {
-            format!("<div class=\"call\"><h3>{why}</h3><form action=\"/tills/calls/{id}/answer\"></form></div>")
+            format!(
+                "<div class=\"call\"><h3>{why}</h3><form action=\"/tills/calls/{id}/answer\"></form></div>"
+            )
         };
         let body = format!(
             "<ul><li class=\"card\" id=\"till-A\">{}{}</li><li class=\"card\" id=\"till-B\">{}</li></ul>",
