@@ -7,13 +7,13 @@ use axum::{
 };
 use caisse_ap::Brand;
 use proto::checkout::v1 as pb;
-use time::macros::format_description;
 
 use super::{
     code, means,
     words::{Language, Words},
 };
 use crate::{
+    moment,
     suspension::SuspensionCode,
     till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View},
 };
@@ -201,8 +201,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Attendant { trouble, total_minor, asked_time, .. } => {
             let frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
-            let form = format_description!("[hour]:[minute]:[second] UTC");
-            let asked_time = asked_time.format(form).unwrap_or_default();
+            let asked_time = moment::local(asked_time.unix_timestamp(), &view.time_zone, "%H:%M:%S");
             attendant_page(frame, *trouble, language.money(*total_minor), asked_time, language).render()
         }
         Screen::Suspended(code) => {
