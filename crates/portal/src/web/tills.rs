@@ -12,7 +12,7 @@ use money::Cents;
 use platform::{Role, access};
 use proto::checkout::v1::{
     AnswerInterventionRequest, InterventionDecision, ListTillsRequest, LockTillRequest, SetTillModeRequest,
-    SuspendedBasket, TillStage, TillState, WatchTillsRequest, WatchTillsResponse,
+    SuspendedBasket, TillStage, TillState, WatchTillsRequest,
 };
 use time::OffsetDateTime;
 use tonic::Status;
