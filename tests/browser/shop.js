@@ -26,6 +26,20 @@ export async function accessibleAtEverySize(page) {
   }
 }
 
+/** On the screen of every till no button is so near to another that a finger meets both. */
+export async function apart(page) {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    const places = await page.locator('main button:visible').evaluateAll((all) => all.map((button) => {
+      const { left, right, top, bottom } = button.getBoundingClientRect();
+      return { left, right, top, bottom, id: button.id };
+    }));
+    const gap = (from, to) => Math.max(from.left - to.right, to.left - from.right, from.top - to.bottom, to.top - from.bottom);
+    const near = places.flatMap((one, at) => places.slice(at + 1).filter((other) => gap(one, other) < 4).map((other) => `${one.id} ${other.id}`));
+    expect(near).toEqual([]);
+  }
+}
+
 /** A scanner is a keyboard that ends with Enter, wherever the focus is. */
 export async function scan(page, code) {
   await page.keyboard.type(code);

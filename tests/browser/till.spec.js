@@ -1,6 +1,6 @@
 // Every screen of a till, every outcome of a card payment, and the attendants' page beside them; the simulator follows the script.
 import { test, expect } from '@playwright/test';
-import { SIZES, accessible, accessibleAtEverySize, picture, scan, shop, signIn } from './shop.js';
+import { SIZES, accessible, accessibleAtEverySize, apart, picture, scan, shop, signIn } from './shop.js';
 
 /** A code that is well formed, and of no product. */
 const UNKNOWN = '4006381333931';
@@ -51,6 +51,7 @@ async function look(page) {
   // A line of one piece has no button for one less, and its column all the same.
   const places = await page.locator('.count').evaluateAll((all) => all.map((count) => Math.round(count.getBoundingClientRect().left)));
   expect(new Set(places).size).toBe(1);
+  await apart(page);
   await mute(page);
   await scan(page, UNKNOWN);
   await expect(page.locator('.unknown')).toContainText(UNKNOWN);
@@ -151,6 +152,7 @@ async function inParts(page) {
   await page.keyboard.press('Enter');
   await expect(page.locator('main.held')).toBeVisible();
   await accessibleAtEverySize(page);
+  await apart(page);
   await picture(page, 'held');
   await page.locator('#give-back').click();
   await accessibleAtEverySize(page);

@@ -28,7 +28,7 @@ mod tender;
 pub mod till;
 pub mod training;
 
-/// The largest message of a till: a card slip, and a little around it.
+/// The largest message of a till: the card slips of a payment, and a little around them.
 const LARGEST_MESSAGE: usize = 64 << 10;
 
 /// The service, to be added to the routes.
@@ -193,10 +193,10 @@ impl CheckoutService for Checkout {
         request: Request<pb::AbandonPaymentRequest>,
     ) -> Result<Response<pb::AbandonPaymentResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::AbandonPaymentRequest { request_id, basket_id, outcome, slip_text } = &message;
+        let pb::AbandonPaymentRequest { request_id, basket_id, outcome, slip_texts } = &message;
         let command = till.command("AbandonPayment", &message, request_id, basket_id, 0)?;
-        let (outcome, slip_text) = (convert::outcome(outcome)?, convert::slip("slip_text", slip_text)?);
-        let shown = payment::abandon_payment(&self.0, command, outcome, slip_text).await?;
+        let (outcome, slip_texts) = (convert::outcome(outcome)?, convert::slips(slip_texts)?);
+        let shown = payment::abandon_payment(&self.0, command, outcome, slip_texts.to_vec()).await?;
         Ok(Response::new(pb::AbandonPaymentResponse { basket: Some(shown.into()) }))
     }
 
@@ -226,10 +226,11 @@ impl CheckoutService for Checkout {
         request: Request<pb::CompleteSaleRequest>,
     ) -> Result<Response<pb::CompleteSaleResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::CompleteSaleRequest { request_id, basket_id, tender } = &message;
+        let pb::CompleteSaleRequest { request_id, basket_id, tender, slip_texts } = &message;
         let command = till.command("CompleteSale", &message, request_id, basket_id, 0)?;
         let last = tender.clone().map(tender::given).transpose()?;
-        let ticket = sale::complete_sale(&self.0, &till.caller, command, last.as_ref()).await?;
+        let slip_texts = convert::slips(slip_texts)?;
+        let ticket = sale::complete_sale(&self.0, &till.caller, command, last.as_ref(), slip_texts).await?;
         Ok(Response::new(pb::CompleteSaleResponse { ticket: Some(ticket.into()) }))
     }
 

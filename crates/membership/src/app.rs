@@ -10,7 +10,7 @@ mod staff;
 
 pub use card::{block_card, get_greeting, issue_card};
 pub use command::Command;
-pub use guest::{get_guest_contact, keep_guest_contact};
+pub use guest::{forget_guest_contact, get_guest_contact, keep_guest_contact};
 pub use member::{Page, find_members, get_contact, get_member, register_member, update_member};
 pub use staff::{create_staff, get_session, sign_in, sign_out};
 

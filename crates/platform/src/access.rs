@@ -71,6 +71,7 @@ pub const RPCS: &[(&str, &[Role])] = &[
     ("/cabas.membership.v1.MembershipService/BlockCard", &[Desk]),
     ("/cabas.membership.v1.MembershipService/GetContact", &[Receipt]),
     ("/cabas.membership.v1.MembershipService/KeepGuestContact", &[Terminal]),
+    ("/cabas.membership.v1.MembershipService/ForgetGuestContact", &[Terminal]),
     ("/cabas.membership.v1.MembershipService/GetGuestContact", &[Receipt]),
     ("/cabas.membership.v1.MembershipService/GetGreeting", &[Terminal]),
     ("/cabas.membership.v1.StaffService/CreateStaff", &[Operator]),

@@ -33,7 +33,7 @@ mod tests;
 use call::Call;
 pub use outcome::{Doubt, NotTaken, Outcome, Payment};
 pub(crate) use profile::ProfileFile;
-pub(crate) use shop::Shop;
+pub(crate) use shop::{NothingFound, Shop};
 
 /// Where a card terminal is, and how it wants to be spoken to.
 #[derive(Clone, Debug)]

@@ -174,32 +174,32 @@ impl Client {
         present(reply.basket)
     }
 
-    /// Tells that the card terminal surely took nothing, and the slip that says so: the basket is open again.
+    /// Tells that the card terminal surely took nothing, or that all went back, and the slips that say so: the basket is open again.
     pub async fn abandon_payment(
         &self,
         id: RequestId,
         basket_id: Uuid,
-        (outcome, slip_text): (&str, &str),
+        (outcome, slip_texts): (&str, Vec<String>),
     ) -> Result<pb::Basket, CallError> {
         let request = pb::AbandonPaymentRequest {
             request_id: id.to_string(),
             basket_id: basket_id.to_string(),
             outcome: outcome.to_owned(),
-            slip_text: slip_text.to_owned(),
+            slip_texts,
         };
         let reply = self.call(request, |mut c, r| async move { c.abandon_payment(r).await }).await?;
         present(reply.basket)
     }
 
-    /// Tells what was given last, if anything was, and gets the ticket.
+    /// Tells what was given last, if anything was, with the slips that were not told before, and gets the ticket.
     pub async fn complete_sale(
         &self,
         id: RequestId,
         basket_id: Uuid,
-        tender: Option<pb::Tender>,
+        (tender, slip_texts): (Option<pb::Tender>, Vec<String>),
     ) -> Result<pb::Ticket, CallError> {
-        let request =
-            pb::CompleteSaleRequest { request_id: id.to_string(), basket_id: basket_id.to_string(), tender };
+        let (request_id, basket_id) = (id.to_string(), basket_id.to_string());
+        let request = pb::CompleteSaleRequest { request_id, basket_id, tender, slip_texts };
         let reply = self.call(request, |mut c, r| async move { c.complete_sale(r).await }).await?;
         present(reply.ticket)
     }

@@ -180,7 +180,7 @@ pub async fn complete(
 ) -> Result<(), CallError> {
     let tender = tender(total_minor);
     let started = Instant::now();
-    let ticket = client.complete_sale(RequestId::fresh(), basket_id, Some(tender)).await?;
+    let ticket = client.complete_sale(RequestId::fresh(), basket_id, (Some(tender), Vec::new())).await?;
     takings.completions.push(started.elapsed());
     takings.sold.push(Sold::of(basket_id, ticket));
     Ok(())

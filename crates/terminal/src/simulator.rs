@@ -50,13 +50,13 @@ pub struct Config {
     #[arg(long, default_value_t = 0)]
     pub delay_ms: u64,
     /// Lets the last two digits of an amount decide: 13 refused, 14 abandoned, 15 timed out, 16 cut after approval, 17 in pieces,
-    /// 18 no answer, 19 less than asked, 20-29 not done for each other reason, 34 abandoned with the amount, 35 cut before approval,
-    /// 36 acknowledged first, 37 answered late, 38 largest slip, 39 with a line end, 40 busy, 41 a field twice, 42 in two halves,
-    /// 44 by a card of meal vouchers
+    /// 18 no answer, 19 less than asked, 20 to 29 not done, each for another reason, 34 abandoned with the amount, 35 cut before
+    /// approval, 36 acknowledged first, 37 answered late, 38 largest slip, 39 with a line end, 40 busy, 41 a field twice, 42 in two
+    /// halves, 43 not done although called authorised, 44 by a card of meal vouchers
     #[arg(long)]
     pub magic_amounts: bool,
-    /// File with what happens, one word a payment or credit: approve, refuse, abandon, time-out, cut-before, cut-after, late, busy and so on;
-    /// where a line is empty or missing, the amount decides
+    /// File with what happens, one word a payment or credit: approve, refuse, abandon, time-out, cut-before, cut-after, silence, late,
+    /// less, busy and so on; where a line is empty or missing, it is as without the file
     #[arg(long)]
     pub script: Option<PathBuf>,
     /// Milliseconds after which a late answer comes

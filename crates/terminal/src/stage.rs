@@ -273,11 +273,12 @@ impl Stage {
         }
     }
 
-    /// A person has seen that nothing was taken, or has given back the whole of what checkout refused.
-    pub fn settled_as_not_paid(&self, request_id: RequestId) -> Result<Self, IllegalMove> {
+    /// A person has seen that nothing was taken, or has given back the whole of what checkout refused; and the slip of that, if a card
+    /// was asked.
+    pub fn settled_as_not_paid(&self, slip_text: String, request_id: RequestId) -> Result<Self, IllegalMove> {
         match self {
             Self::Asked { attempt } | Self::Taken { attempt, .. } | Self::Free { attempt, .. } => {
-                Ok(Self::left(attempt.clone(), NotTaken::SettledByStaff, request_id))
+                Ok(Self::left(attempt.clone(), NotTaken::SettledByStaff, slip_text, request_id))
             }
             _ => Err(self.illegal("settled as not paid")),
         }
@@ -306,8 +307,10 @@ impl Stage {
                     Err(self.illegal("partly paid"))
                 }
             }
-            Self::NotTaken { attempt, .. } if !attempt.bill.held.is_empty() => {
-                Ok(Self::Held { bill: attempt.bill.clone(), due_minor: attempt.due_minor() })
+            // Checkout is not told now: the slip waits for the end of the payment.
+            Self::NotTaken { attempt, slip_text, .. } if !attempt.bill.held.is_empty() => {
+                let bill = attempt.bill.clone().with_slip(slip_text);
+                Ok(Self::Held { bill, due_minor: attempt.due_minor() })
             }
             _ => Err(self.illegal("partly paid")),
         }
@@ -343,9 +346,8 @@ impl Stage {
         }
     }
 
-    fn left(attempt: Attempt, cause: NotTaken, request_id: RequestId) -> Self {
-        let (complement, slip_text) = (String::new(), String::new());
-        Self::NotTaken { attempt, cause, complement, slip_text, request_id }
+    fn left(attempt: Attempt, cause: NotTaken, slip_text: String, request_id: RequestId) -> Self {
+        Self::NotTaken { attempt, cause, complement: String::new(), slip_text, request_id }
     }
 
     fn illegal(&self, to: &'static str) -> IllegalMove {

@@ -9,6 +9,9 @@ use crate::card::Payment;
 /// No basket is paid by more means than checkout takes.
 pub const MOST_TENDERS: usize = 5;
 
+/// The most slips beside those of its tenders that checkout is told of a payment: the last ones.
+const MOST_SLIPS: usize = 10;
+
 /// A means of payment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +75,10 @@ pub struct Bill {
     /// What was given back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub returned: Vec<Returned>,
+    /// The slips that checkout was not told yet, in the order they came: of payments that were not made, and of money that went back.
+    /// They go with the ticket, or are told when nothing is held any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slip_texts: Vec<String>,
 }
 
 impl TenderKind {
@@ -105,7 +112,7 @@ impl Bill {
     /// Of a basket for which nothing was given yet.
     #[must_use]
     pub const fn of(basket_id: Uuid) -> Self {
-        Self { basket_id, held: Vec::new(), returned: Vec::new() }
+        Self { basket_id, held: Vec::new(), returned: Vec::new(), slip_texts: Vec::new() }
     }
 
     /// What is held, in cents.
@@ -118,6 +125,21 @@ impl Bill {
     #[must_use]
     pub fn held_of(&self, kind: TenderKind) -> i64 {
         self.held.iter().filter(|tender| tender.kind == kind).map(|tender| tender.amount_minor).sum()
+    }
+
+    /// Keeps a slip until checkout is told; none is empty.
+    pub(crate) fn keep_slip(&mut self, slip_text: &str) {
+        if !slip_text.is_empty() {
+            self.slip_texts.push(slip_text.to_owned());
+            self.slip_texts.drain(..self.slip_texts.len().saturating_sub(MOST_SLIPS));
+        }
+    }
+
+    /// The same with one slip more.
+    #[must_use]
+    pub(crate) fn with_slip(mut self, slip_text: &str) -> Self {
+        self.keep_slip(slip_text);
+        self
     }
 
     /// What is given back first: the last that came.

@@ -5,7 +5,8 @@ use std::fmt;
 use thiserror::Error;
 
 /// How many digits a card number has.
-const CARD_NUMBER: std::ops::RangeInclusive<usize> = 13..=19;
+const CARD_NUMBER: std::ops::RangeInclusive<usize> = 13..=CARD_LONGEST;
+const CARD_LONGEST: usize = 19;
 
 /// How the numbers of card schemes begin: from, to, both of the same length.
 const SCHEMES: [(&str, &str); 11] = [
@@ -22,9 +23,8 @@ const SCHEMES: [(&str, &str); 11] = [
     ("9792", "9792"), // Troy
 ];
 
-/// The groups that card numbers are printed in: how many digits the first ones have, and the last one at least and at most.
-const EMBOSSED: [(&[usize], std::ops::RangeInclusive<usize>); 5] =
-    [(&[4, 4, 4], 1..=4), (&[4, 4, 4, 4], 1..=3), (&[4, 6], 4..=5), (&[4, 3, 3], 3..=3), (&[6], 13..=13)];
+/// The fewest digits of a number of the store's own that is known also where it stands in groups: no contract is shorter.
+const OWN_NUMBER: usize = 7;
 
 /// What a slip may show although it looks like a card number: the store's own SIRET and the numbers of its card contracts, digit for
 /// digit.
@@ -46,8 +46,12 @@ impl SlipRule {
         Self { own: own.filter(|number| !number.is_empty()).collect() }
     }
 
-    /// Refuses a text that holds 13 to 19 digits, in one piece or in the groups printed on cards, that pass the Luhn check, begin as a
-    /// card scheme does and are no number of the store's own; also when only what is not shown stands between the digits.
+    /// Refuses a text that holds 13 to 19 digits, in one piece or in any groups, that pass the Luhn check, begin as a card scheme does
+    /// and are no number of the store's own; also when only what is not shown stands between the digits.
+    ///
+    /// Groups are read as one number over what separates digits and not fields ([`is_joint`]), as long as they are digits by
+    /// themselves: neither a part of a word, such as a cryptogram, nor the end of a number that is masked. The store's own numbers
+    /// are no part of another.
     pub fn check(&self, text: &str) -> Result<(), CardNumberInSlip> {
         if self.holds_card_number(text) || self.holds_card_number(&tidy(text)) {
             Err(CardNumberInSlip)
@@ -66,9 +70,16 @@ impl SlipRule {
     }
 
     fn holds_card_number(&self, text: &str) -> bool {
-        let runs = digit_runs(text);
-        runs.iter().any(|run| self.is_card_number(run.digits))
-            || embossed(&runs).any(|number| self.is_card_number(&number))
+        let groups = groups(text);
+        groups.iter().any(|group| self.is_card_number(group.digits)) || self.is_in_groups(groups)
+    }
+
+    fn is_in_groups(&self, mut groups: Vec<Group<'_>>) -> bool {
+        let known = |number: &str| number.len() >= OWN_NUMBER && self.own.iter().any(|own| own == number);
+        for own in numbers(&groups, OWN_NUMBER..=usize::MAX, known) {
+            groups[own].iter_mut().for_each(|group| (group.begins, group.goes_on) = (false, false));
+        }
+        !numbers(&groups, CARD_NUMBER, |number| self.is_card_number(number)).is_empty()
     }
 
     fn is_card_number(&self, digits: &str) -> bool {
@@ -102,36 +113,76 @@ fn is_shown(character: char) -> bool {
 }
 
 /// Digits without anything between them.
-struct Run<'text> {
+struct Group<'text> {
     digits: &'text str,
-    /// One blank, dash, point or line end is all that stands between this run and the one before.
-    follows: bool,
+    /// A number may begin with it.
+    begins: bool,
+    /// It goes on with the number that the group before it ends.
+    goes_on: bool,
 }
 
-fn digit_runs(text: &str) -> Vec<Run<'_>> {
-    let mut runs: Vec<Run<'_>> = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(|character: char| character.is_ascii_digit()) {
-        let (gap, digits) = rest.split_at(start);
-        let end = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
-        let joins = matches!(gap, " " | "\u{a0}" | "\u{202f}" | "-" | "." | "\n" | "\r\n");
-        runs.push(Run { digits: &digits[..end], follows: joins && !runs.is_empty() });
-        rest = &digits[end..];
+fn groups(text: &str) -> Vec<Group<'_>> {
+    let (mut groups, mut end) = (Vec::new(), 0);
+    while let Some(start) = text[end..].find(|character: char| character.is_ascii_digit()) {
+        let (before, gap, digits) = (&text[..end + start], &text[end..end + start], &text[end + start..]);
+        let length = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
+        groups.push(Group {
+            digits: &digits[..length],
+            begins: !is_inside_a_word(before) && !is_masked(before),
+            goes_on: is_joint(gap),
+        });
+        end += start + length;
     }
-    runs
+    groups
 }
 
-fn embossed(runs: &[Run<'_>]) -> impl Iterator<Item = String> {
-    (0..runs.len()).flat_map(move |first| {
-        EMBOSSED.iter().filter_map(move |(lengths, last)| {
-            let groups = runs.get(first..=first + lengths.len())?;
-            let (end, before) = groups.split_last()?;
-            let fits = before.iter().map(|run| run.digits.len()).eq(lengths.iter().copied())
-                && last.contains(&end.digits.len())
-                && groups[1..].iter().all(|run| run.follows);
-            fits.then(|| groups.iter().map(|run| run.digits).collect())
-        })
-    })
+/// The places of the groups that make a number of so many digits, with which a condition holds.
+fn numbers(
+    groups: &[Group<'_>],
+    lengths: std::ops::RangeInclusive<usize>,
+    holds: impl Fn(&str) -> bool,
+) -> Vec<std::ops::RangeInclusive<usize>> {
+    let mut found = Vec::new();
+    for first in (0..groups.len()).filter(|first| groups[*first].begins) {
+        let mut number = String::new();
+        for (place, group) in groups.iter().enumerate().skip(first) {
+            if number.len() > CARD_LONGEST || (place > first && !group.goes_on) {
+                break;
+            }
+            number.push_str(group.digits);
+            if lengths.contains(&number.len()) && holds(&number) {
+                found.push(first..=place);
+            }
+        }
+    }
+    found
+}
+
+/// Whether what stands between two groups of digits separates the digits of one number: a mark, up to two blanks, or both; or the end
+/// of a line with the blanks around it. Three blanks separate columns, an empty line paragraphs; a comma stands in an amount, a
+/// stroke in a date and a colon in a time or behind a label.
+fn is_joint(gap: &str) -> bool {
+    let is_line_end = |character: &char| matches!(character, '\n' | '\r');
+    let is_mark =
+        |character: &char| matches!(character, '.' | '-' | '_' | '·' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    let count = |is_one: &dyn Fn(&char) -> bool| gap.chars().filter(is_one).count();
+    let blanks = |character: &char| character.is_whitespace() && !is_line_end(character);
+    let line_ends = gap.replace("\r\n", "\n").chars().filter(is_line_end).count();
+    let is_all = count(&blanks) + count(&is_mark) + count(&is_line_end) == gap.chars().count();
+    is_all && count(&is_mark) <= 1 && line_ends <= 1 && (line_ends == 1 || count(&blanks) <= 2)
+}
+
+/// Whether the digits that follow belong to a word that has digits before its letters, as a cryptogram has.
+fn is_inside_a_word(before: &str) -> bool {
+    let word = before.rsplit(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
+    word.chars().any(|character| character.is_ascii_digit())
+}
+
+/// Whether the digits that follow are what is left of a number that is masked: no mask hides fewer than five.
+fn is_masked(before: &str) -> bool {
+    let is_mask = |character: &char| matches!(character, '#' | '*' | 'X' | 'x' | '•');
+    let hidden = before.chars().rev().take_while(|character| *character == ' ' || is_mask(character));
+    hidden.filter(is_mask).count() >= 5
 }
 
 fn begins_like_a_card(digits: &str) -> bool {

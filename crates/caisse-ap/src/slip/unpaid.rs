@@ -17,6 +17,8 @@ pub struct Unpaid<'text> {
     pub amount: Cents,
     /// The terminal's reason, if it gave one.
     pub complement: Option<Complement>,
+    /// The terminal's answer was lost, and the people of the shop have found out that nothing was taken.
+    pub found_by_shop: bool,
 }
 
 impl Unpaid<'_> {
@@ -35,6 +37,9 @@ impl Unpaid<'_> {
         lines.extend(self.complement.map(|complement| complement.french().to_owned()));
         if self.operation == Operation::Debit {
             lines.push("RIEN N’A ÉTÉ DÉBITÉ".to_owned());
+        }
+        if self.found_by_shop {
+            lines.push("CONSTATÉ PAR LE MAGASIN".to_owned());
         }
         lines.extend(["TICKET CLIENT", "A CONSERVER"].map(str::to_owned));
         lines.retain(|line| !line.trim().is_empty());
@@ -56,6 +61,7 @@ mod tests {
             operation: Operation::Debit,
             amount: Cents::new(12_345),
             complement: Some(Complement::InputTimeOut),
+            found_by_shop: false,
         };
         assert_eq!(
             unpaid.slip(),
@@ -65,5 +71,7 @@ mod tests {
         assert_eq!(SlipRule::default().check(&unpaid.slip()), Ok(()));
         let credit = Unpaid { operation: Operation::Credit, complement: None, ..unpaid };
         assert!(credit.slip().contains("ABANDON CREDIT\nMONTANT") && !credit.slip().contains("DÉBITÉ"));
+        let found = Unpaid { found_by_shop: true, ..unpaid };
+        assert!(found.slip().contains("RIEN N’A ÉTÉ DÉBITÉ\nCONSTATÉ PAR LE MAGASIN\nTICKET CLIENT"));
     }
 }

@@ -80,13 +80,14 @@ pub async fn abandon_payment(
     app: &App,
     command: Command<'_>,
     outcome: Outcome,
-    slip_text: &str,
+    slip_texts: Vec<String>,
 ) -> Result<Shown, Error> {
     let catalogue = app.catalogue.current();
     let store_code = counter(app, &catalogue, command)?.store_code;
     let store = catalogue.store(store_code).ok_or(Error::NotFound("store"))?;
-    let slip_text = tender::kept_slip(app, store, command.terminal_code, slip_text.to_owned());
-    edit_basket(app, command, Ok(Edit::AbandonPayment { outcome, slip_text })).await
+    let kept = |text| tender::kept_slip(app, store, command.terminal_code, text);
+    let slip_texts = slip_texts.into_iter().map(kept).filter(|text| !text.is_empty()).collect();
+    edit_basket(app, command, Ok(Edit::AbandonPayment { outcome, slip_texts })).await
 }
 
 /// Gives an unpaid basket up, as the shopper wants it or because nobody is there any more.

@@ -1,7 +1,6 @@
 //! From a frozen basket to a sale, and what can be read of it.
 
 use anyhow::{Context, anyhow};
-use caisse_ap::CardNumberInSlip;
 use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
 
@@ -35,6 +34,7 @@ pub async fn complete_sale(
     caller: &str,
     command: Command<'_>,
     last: Option<&Given>,
+    slip_texts: &[String],
 ) -> Result<Ticket, Error> {
     let mut connection = app.db.acquire().await?;
     for attempt in 0..ATTEMPTS {
@@ -42,14 +42,14 @@ pub async fn complete_sale(
         if attempt > 0 {
             store::sale::lock_head(&mut tx, command.terminal_code).await?;
         }
-        let written = attempt_sale(app, caller, command, last, &mut tx).await?;
+        let written = attempt_sale(app, caller, command, (last, slip_texts), &mut tx).await?;
         match written {
-            Written::Now(ticket, slip) => {
+            Written::Now(ticket, slips_refused) => {
                 tx.commit().await?;
                 app.wake.wake();
-                if let Err(refused) = slip {
+                for _ in 0..slips_refused {
                     let (sale_id, terminal) = (ticket.sale_id, &ticket.terminal_code);
-                    tracing::error!(%sale_id, terminal, %refused, "the sale is kept without its card slip");
+                    tracing::error!(%sale_id, terminal, "the sale is kept without a card slip: it holds a card number");
                     metrics::slip_refused();
                 }
                 return Ok(ticket);
@@ -63,8 +63,8 @@ pub async fn complete_sale(
 
 /// What became of an attempt.
 enum Written {
-    /// It is to be committed; and whether its slip could be kept.
-    Now(Ticket, Result<(), CardNumberInSlip>),
+    /// It is to be committed; and how many of its slips could not be kept.
+    Now(Ticket, usize),
     /// The command was carried out before.
     Before(Ticket),
     /// The world changed between the read and the write.
@@ -75,7 +75,7 @@ async fn attempt_sale(
     app: &App,
     caller: &str,
     command: Command<'_>,
-    last: Option<&Given>,
+    (last, slip_texts): (Option<&Given>, &[String]),
     tx: &mut PgConnection,
 ) -> Result<Written, Error> {
     let situation = store::sale::situation(tx, command.key(), caller, command.request.request_id)
@@ -93,6 +93,7 @@ async fn attempt_sale(
         terminal,
         head: &situation.head,
         last,
+        slip_texts,
         card_contracts: &app.card_contracts,
         now: app.now(),
     })?;
@@ -119,7 +120,7 @@ async fn attempt_sale(
     if let Some(credit) = last.and_then(|last| credit(ticket, &last.tender)) {
         tender::spend(tx, &credit).await?;
     }
-    Ok(Written::Now(completed.ticket, completed.slip))
+    Ok(Written::Now(completed.ticket, completed.slips_refused))
 }
 
 /// The store credit that the last tender takes; that of the others was taken with them.

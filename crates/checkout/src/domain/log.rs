@@ -5,15 +5,13 @@ use uuid::Uuid;
 
 use crate::domain::{
     basket::{Basket, BasketError, Edit, Entry},
-    id::{BasketId, RequestKey},
+    id::{BasketId, RequestKey, TenderId},
     price::Priced,
+    sale::MOST_SLIPS,
 };
 
 #[cfg(test)]
 mod tests;
-
-/// The most slips of payments that were not made that go with a ticket: the last ones.
-const MOST_UNPAID_SLIPS: usize = 10;
 
 /// A basket with everything that ever happened to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,15 +95,31 @@ impl Log {
         self.entries.iter().position(is_it).map(|place| place + 1)
     }
 
-    /// The slips of the tenders, with those before them that tell of payments that were not made: the shopper has a right to each.
-    pub fn with_unpaid_slips(&self, slip_texts: impl Iterator<Item = String>) -> Vec<String> {
-        let unpaid = self.entries.iter().filter_map(|entry| match &entry.edit {
-            Edit::AbandonPayment { slip_text, .. } if !slip_text.is_empty() => Some(slip_text),
-            _ => None,
+    /// The slips of a sale: first those of payments that were not made or were given back, the ones that are told last at their end,
+    /// then those of its tenders. The shopper has a right to each.
+    pub fn slips<'a>(
+        &'a self,
+        told_last: impl Iterator<Item = &'a str>,
+        of_tenders: impl Iterator<Item = &'a str>,
+    ) -> Vec<String> {
+        let told = self.entries.iter().flat_map(|entry| match &entry.edit {
+            Edit::AbandonPayment { slip_texts, .. } => slip_texts.as_slice(),
+            Edit::TakeTender { given } if self.was_given_back(given.tender.tender_id) => {
+                std::slice::from_ref(&given.slip_text)
+            }
+            _ => &[],
         });
-        let mut slips: Vec<&String> = unpaid.collect();
-        slips.drain(..slips.len().saturating_sub(MOST_UNPAID_SLIPS));
-        slips.into_iter().cloned().chain(slip_texts).collect()
+        let others = told.map(String::as_str).chain(told_last);
+        let mut slips: Vec<&str> = others.filter(|slip| !slip.is_empty()).collect();
+        slips.drain(..slips.len().saturating_sub(MOST_SLIPS));
+        let slips = slips.into_iter().chain(of_tenders.filter(|slip| !slip.is_empty()));
+        slips.map(str::to_owned).collect()
+    }
+
+    fn was_given_back(&self, tender: TenderId) -> bool {
+        let is_it =
+            |entry: &Entry| matches!(entry.edit, Edit::ReturnTender { tender_id } if tender_id == tender);
+        self.entries.iter().any(is_it)
     }
 
     /// What the scanner sent for the code that waits under this number for the attendant.

@@ -24,6 +24,8 @@ pub(crate) mod tests;
 
 /// The most characters of a card slip.
 pub const LONGEST_SLIP: usize = 4_000;
+/// The most card slips beside those of its tenders that go with a ticket, or are told at once.
+pub const MOST_SLIPS: usize = 10;
 
 /// A shop as its tickets show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +112,8 @@ pub struct Order<'a> {
     pub head: &'a Head,
     /// The last tender, if something was due; the others are in the basket.
     pub last: Option<&'a Given>,
+    /// The slips that were not told before, of payments that were not made and of money that went back.
+    pub slip_texts: &'a [String],
     /// The house's contracts with its bank, which a slip may show.
     pub card_contracts: &'a [String],
     /// When.
@@ -125,10 +129,10 @@ pub struct Completed {
     pub sealed: Sealed,
     /// The version of the basket that was paid.
     pub basket_version: i64,
-    /// The slips of payments that were not made, and of all tenders that have one, in their order.
+    /// The slips of payments that were not made or were given back, and of all tenders that have one, in their order.
     pub slip_texts: Vec<String>,
-    /// Whether that of the last tender may be kept.
-    pub slip: Result<(), CardNumberInSlip>,
+    /// How many were left out because they hold a card number.
+    pub slips_refused: usize,
 }
 
 /// One way in which a ticket was paid.
@@ -186,12 +190,13 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
     };
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;
-    let last = order.last.map(|last| last.slip_text.as_str()).unwrap_or_default();
-    let slip = check_slip(order.store, order.card_contracts, last);
+    let may_be_kept = |text: &&str| check_slip(order.store, order.card_contracts, text).is_ok();
+    let last = order.last.map(|last| last.slip_text.as_str());
+    let told = order.slip_texts.iter().map(String::as_str);
+    let slips_refused = told.clone().chain(last).filter(|text| !may_be_kept(text)).count();
     let held = basket.tenders.held().iter().map(|held| held.slip_text.as_str());
-    let slips = held.chain(slip.is_ok().then_some(last)).filter(|text| !text.is_empty());
-    let slip_texts = order.log.with_unpaid_slips(slips.map(str::to_owned));
-    Ok(Completed { ticket, sealed, basket_version: basket.version, slip_texts, slip })
+    let slip_texts = order.log.slips(told.filter(may_be_kept), held.chain(last.filter(may_be_kept)));
+    Ok(Completed { ticket, sealed, basket_version: basket.version, slip_texts, slips_refused })
 }
 
 /// Whether a slip may be kept. The shopper has paid: one that may not is left out, and never stands in the way of a tender.

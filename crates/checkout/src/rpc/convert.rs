@@ -16,7 +16,7 @@ use crate::{
         price::PricedLine,
         promotion::Discount,
         refund::{CreditNote, Payout},
-        sale::{LONGEST_SLIP, Shop, Ticket},
+        sale::{LONGEST_SLIP, MOST_SLIPS, Shop, Ticket},
         scan::Wanted,
     },
     error::Error,
@@ -143,6 +143,17 @@ pub fn slip<'a>(field: &str, text: &'a str) -> Result<&'a str, Error> {
         return Err(Error::field(field, "characters that no slip has"));
     }
     Ok(text)
+}
+
+/// Slips that were not told before.
+pub fn slips(texts: &[String]) -> Result<&[String], Error> {
+    if texts.len() > MOST_SLIPS {
+        return Err(Error::field("slip_texts", format!("more than {MOST_SLIPS}")));
+    }
+    for text in texts {
+        slip("slip_texts", text)?;
+    }
+    Ok(texts)
 }
 
 /// No control character, and none that turns the direction of a text or hides in it.

@@ -3,8 +3,8 @@
 use proto::checkout::v1 as pb;
 
 use crate::{
-    shop::{JAM, PASTA, Shop, new_id, why},
-    till::{completion, total},
+    shop::{JAM, PASTA, Shop, WINE, new_id, why},
+    till::{by_card, completion, give_back, take, total},
 };
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn the_slips_of_payments_that_were_not_made_go_with_that_of_the_one_that_w
             request_id: new_id(),
             basket_id: id.clone(),
             outcome: "REFUSED".to_owned(),
-            slip_text: slip.to_owned(),
+            slip_texts: vec![slip.to_owned()],
         };
         // A slip with a card number is left out, and the basket is open all the same.
         let open = till.client.clone().abandon_payment(request).await.unwrap().into_inner().basket.unwrap();
@@ -66,9 +66,35 @@ async fn the_slips_of_payments_that_were_not_made_go_with_that_of_the_one_that_w
         request_id: new_id(),
         basket_id: id,
         outcome: "REFUSED".to_owned(),
-        slip_text: "x".repeat(4_001),
+        slip_texts: vec!["x".repeat(4_001)],
     };
     assert_eq!(why(till.client.clone().abandon_payment(endless).await), "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn the_slips_of_a_refused_second_part_and_of_a_part_that_went_back_go_with_the_ticket() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let frozen = till.freeze(&[WINE]).await;
+    let slip = |text: &str| {
+        let mut tender = by_card(300);
+        tender.card.as_mut().unwrap().slip_text = text.to_owned();
+        tender
+    };
+    let held = till.take(take(&frozen, slip("DEBIT 1"))).await.unwrap();
+    let back = till.give_back(give_back(&held, &held.tenders[0].tender_id)).await.unwrap();
+    till.take(take(&back, slip("DEBIT 2"))).await.unwrap();
+    let told = ["CREDIT", "CARTE 4970101234567893", "ABANDON DEBIT"].map(str::to_owned).to_vec();
+    let last = pb::Tender { amount_minor: 500, ..slip("DEBIT 3") };
+    let card = last.card.clone().map(|card| pb::CardPayment { amount_minor: 500, ..card });
+    let tender = Some(pb::Tender { card, ..last });
+    let many = vec!["X".to_owned(); 11];
+    let request = pb::CompleteSaleRequest { tender, slip_texts: many, ..completion(&back) };
+    assert_eq!(why(till.complete(request.clone()).await), "INVALID_FIELD");
+    let ticket = till.complete(pb::CompleteSaleRequest { slip_texts: told, ..request }).await.unwrap();
+    let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id };
+    let slips = shop.client("receipt").get_card_slip(asked).await.unwrap().into_inner().slip_texts;
+    assert_eq!(slips, ["DEBIT 1", "CREDIT", "ABANDON DEBIT", "DEBIT 2", "DEBIT 3"]);
 }
 
 #[tokio::test]

@@ -171,7 +171,7 @@ impl Till {
             request_id: new_id(),
             basket_id: basket_id.to_owned(),
             outcome: "REFUSED".to_owned(),
-            slip_text: String::new(),
+            slip_texts: Vec::new(),
         };
         Ok(self.client.clone().abandon_payment(request).await?.into_inner().basket.unwrap())
     }
@@ -237,6 +237,7 @@ pub fn completion(basket: &pb::Basket) -> pb::CompleteSaleRequest {
         request_id: new_id(),
         basket_id: basket.basket_id.clone(),
         tender: Some(by_card(due)),
+        slip_texts: Vec::new(),
     }
 }
 

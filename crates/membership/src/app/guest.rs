@@ -29,6 +29,20 @@ pub async fn keep_guest_contact(
     Ok(expiry)
 }
 
+/// Forgets an address; one that is not kept is as good.
+pub async fn forget_guest_contact(
+    app: &App,
+    command: &Command,
+    contact: GuestContactId,
+) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    if command.claim(&mut tx).await?.is_none() {
+        store::guest::forget(&mut tx, contact).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// Reads an address that is still kept.
 pub async fn get_guest_contact(app: &App, contact: GuestContactId) -> Result<Email, Error> {
     let mut db = app.db.acquire().await?;

@@ -2,11 +2,12 @@
 
 use platform::rpc::caller;
 use proto::membership::v1::{
-    BlockCardRequest, BlockCardResponse, FindMembersRequest, FindMembersResponse, GetContactRequest,
-    GetContactResponse, GetGreetingRequest, GetGreetingResponse, GetGuestContactRequest,
-    GetGuestContactResponse, GetMemberRequest, GetMemberResponse, IssueCardRequest, IssueCardResponse,
-    KeepGuestContactRequest, KeepGuestContactResponse, RegisterMemberRequest, RegisterMemberResponse,
-    UpdateMemberRequest, UpdateMemberResponse, membership_service_server::MembershipService,
+    BlockCardRequest, BlockCardResponse, FindMembersRequest, FindMembersResponse, ForgetGuestContactRequest,
+    ForgetGuestContactResponse, GetContactRequest, GetContactResponse, GetGreetingRequest,
+    GetGreetingResponse, GetGuestContactRequest, GetGuestContactResponse, GetMemberRequest,
+    GetMemberResponse, IssueCardRequest, IssueCardResponse, KeepGuestContactRequest,
+    KeepGuestContactResponse, RegisterMemberRequest, RegisterMemberResponse, UpdateMemberRequest,
+    UpdateMemberResponse, membership_service_server::MembershipService,
 };
 use tonic::{Request, Response, Status};
 
@@ -125,6 +126,19 @@ impl MembershipService for Members {
         let command = convert::command(&caller, "KeepGuestContact", &nameless.request_id, &nameless)?;
         let expiry = app::keep_guest_contact(&self.0, &command, contact, &email).await?;
         Ok(Response::new(KeepGuestContactResponse { expiry_time: Some(convert::timestamp(expiry)) }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn forget_guest_contact(
+        &self,
+        request: Request<ForgetGuestContactRequest>,
+    ) -> Result<Response<ForgetGuestContactResponse>, Status> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let contact = convert::guest_contact_id(&message.guest_contact_id)?;
+        let command = convert::command(&caller, "ForgetGuestContact", &message.request_id, &message)?;
+        app::forget_guest_contact(&self.0, &command, contact).await?;
+        Ok(Response::new(ForgetGuestContactResponse {}))
     }
 
     #[tracing::instrument(skip_all)]

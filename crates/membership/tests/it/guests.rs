@@ -4,7 +4,7 @@ use std::time::Duration as Patience;
 
 use outbox::{Bus, BusConfig, NewEvent, Relay, RelayConfig, StreamSpec, Wake};
 use proto::{
-    membership::v1::{GetGuestContactRequest, KeepGuestContactRequest},
+    membership::v1::{ForgetGuestContactRequest, GetGuestContactRequest, KeepGuestContactRequest},
     receipt::v1::MailSettled,
     subject,
 };
@@ -104,6 +104,32 @@ async fn an_address_typed_at_the_till_is_gone_after_72_hours_whatever_became_of_
         (left == 0).then_some(())
     };
     testbed::eventually(Patience::from_secs(30), "the address is gone", gone).await.unwrap();
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_its_till_needs_no_more_is_gone_at_once_and_does_not_come_back() {
+    let service = Service::start().await;
+    let mut till = service.members_as("terminal-LILLE-01");
+    let (kept, other) = (keeps(&id(), EMAIL), keep(&service, EMAIL).await);
+    till.keep_guest_contact(kept.clone()).await.unwrap();
+    let guest_contact_id = kept.guest_contact_id.clone();
+    let forgotten = ForgetGuestContactRequest { request_id: id(), guest_contact_id };
+    for _ in 0..2 {
+        till.forget_guest_contact(forgotten.clone()).await.unwrap();
+    }
+    // The command that kept it, sent again, keeps nothing; and one that is not kept is as good as forgotten.
+    till.keep_guest_contact(kept).await.unwrap();
+    assert_eq!(service.count("select count(*) from guest_contact").await, 1);
+    let never = ForgetGuestContactRequest { request_id: id(), guest_contact_id: id() };
+    till.forget_guest_contact(never.clone()).await.unwrap();
+    let mut receipt = service.members_as("receipt");
+    assert_eq!(address(&mut receipt, &other).await.as_deref(), Ok(EMAIL));
+    refused(receipt.forget_guest_contact(never).await, Code::PermissionDenied, "NOT_ALLOWED");
+    let reused = ForgetGuestContactRequest { guest_contact_id: id(), ..forgotten };
+    refused(till.forget_guest_contact(reused).await, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    let none = ForgetGuestContactRequest { request_id: id(), guest_contact_id: "no id".to_owned() };
+    bad_field(till.forget_guest_contact(none).await, "guest_contact_id");
     service.stop().await;
 }
 

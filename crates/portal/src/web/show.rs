@@ -116,6 +116,22 @@ mod tests {
     }
 
     #[test]
+    fn the_hour_that_comes_twice_is_told_twice_and_the_one_that_is_left_out_never() {
+        let told = |seconds| {
+            moment(Some(prost_types::Timestamp { seconds, nanos: 0 }), "Europe/Paris", Lang::French)
+        };
+        // 2026-10-25T00:30:00Z and an hour later; 2026-03-29T00:59:00Z and a minute later.
+        assert_eq!(
+            [told(1_792_888_200), told(1_792_891_800)],
+            ["25/10/2026 à\u{a0}02:30", "25/10/2026 à\u{a0}02:30"]
+        );
+        assert_eq!(
+            [told(1_774_745_940), told(1_774_746_000)],
+            ["29/03/2026 à\u{a0}01:59", "29/03/2026 à\u{a0}03:00"]
+        );
+    }
+
+    #[test]
     fn a_wait_is_told_in_minutes_and_seconds() {
         assert_eq!((waited(35), waited(725)), ("0:35".to_owned(), "12:05".to_owned()));
     }

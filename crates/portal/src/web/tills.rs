@@ -12,7 +12,7 @@ use money::Cents;
 use platform::{Role, access};
 use proto::checkout::v1::{
     AnswerInterventionRequest, InterventionDecision, ListTillsRequest, LockTillRequest, SetTillModeRequest,
-    SuspendedBasket, TillStage, TillState, WatchTillsRequest, WatchTillsResponse,
+    SuspendedBasket, TillStage, TillState, WatchTillsRequest,
 };
 use time::OffsetDateTime;
 use tonic::Status;
@@ -103,17 +103,21 @@ pub async fn feed(
     Extension(lang): Extension<Lang>,
     Extension(session): Extension<Session>,
 ) -> Result<Response, Refused> {
-    let zone = places::zone(&app, &session.account.store_code).await;
     let watch = as_staff(&session, WatchTillsRequest {});
     let told = app.attendance.clone().watch_tills(watch).await.map_err(Refused::by(lang))?.into_inner();
     let told = told.take_while(|told| std::future::ready(told.is_ok()));
-    let (clock, role) = (app.clock.clone(), session.role);
+    let (of_app, role, store_code) = (app.clone(), session.role, session.account.store_code);
     let fragments = told.filter_map(move |told| {
-        let list =
-            |told: WatchTillsResponse| List::of(told.tills, told.suspended, clock.now(), &zone, lang, role);
-        std::future::ready(told.ok().and_then(|told| feed::fragment(&Fragment { list: list(told) })))
+        let (app, store_code) = (of_app.clone(), store_code.clone());
+        async move {
+            let told = told.ok()?;
+            // Asked for each time until it is known: a page stays open for a whole day.
+            let zone = places::zone(&app, &store_code).await;
+            let list = List::of(told.tills, told.suspended, app.clock.now(), &zone, lang, role);
+            feed::fragment(&Fragment { list })
+        }
     });
-    Ok(feed::of(&app, fragments))
+    Ok(feed::of(&app, Box::pin(fragments)))
 }
 
 /// Decides; the list is shown again, so that reloading it sends nothing.

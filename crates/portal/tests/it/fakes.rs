@@ -52,6 +52,8 @@ pub struct State {
     refusals: Mutex<HashMap<&'static str, Status>>,
     /// What products, people and comments are called.
     words: Mutex<Words>,
+    /// The time zone of the store.
+    time_zone: Mutex<&'static str>,
     told: broadcast::Sender<WatchReviewsResponse>,
     days: broadcast::Sender<DayFigures>,
 }
@@ -76,6 +78,7 @@ impl Fakes {
             calls: Mutex::default(),
             refusals: Mutex::default(),
             words: Mutex::new(words),
+            time_zone: Mutex::new("Europe/Paris"),
             told: broadcast::Sender::new(16),
             days: broadcast::Sender::new(16),
         }))
@@ -111,6 +114,11 @@ impl Fakes {
     /// Changes what things are called.
     pub fn call_things(&self, words: Words) {
         *self.0.words.lock().unwrap() = words;
+    }
+
+    /// Moves the store to another time zone.
+    pub fn move_to(&self, time_zone: &'static str) {
+        *self.0.time_zone.lock().unwrap() = time_zone;
     }
 
     /// Tells a review or a complaint to who watches; how many do.

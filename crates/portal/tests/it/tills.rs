@@ -27,6 +27,17 @@ async fn what_waits_is_shown_with_why_and_for_how_long_and_what_may_be_decided()
 }
 
 #[tokio::test]
+async fn the_people_at_the_tills_read_the_time_of_their_own_store() {
+    let shop = Shop::open().await;
+    shop.fakes.move_to("Indian/Reunion");
+    let mut browser = shop.signed_in("attendant").await;
+    let list = browser.get("/tills?lang=fr").await.body;
+    assert!(list.contains("02/05/2026 à\u{a0}18:29") && !list.contains("UTC"), "{list}");
+    let history = browser.get(&format!("/tills/baskets/{BASKET}?lang=fr")).await.body;
+    assert!(history.contains("02/05/2026 à\u{a0}18:20") && !history.contains("UTC"), "{history}");
+}
+
+#[tokio::test]
 async fn a_decision_goes_to_checkout_in_the_name_of_who_is_signed_in_and_leads_back() {
     let shop = Shop::open().await;
     let mut browser = shop.signed_in("attendant").await;

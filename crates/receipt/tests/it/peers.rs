@@ -22,11 +22,12 @@ use proto::{
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     membership::v1::{
-        BlockCardRequest, BlockCardResponse, FindMembersRequest, FindMembersResponse, GetContactRequest,
-        GetContactResponse, GetGreetingRequest, GetGreetingResponse, GetGuestContactRequest,
-        GetGuestContactResponse, GetMemberRequest, GetMemberResponse, IssueCardRequest, IssueCardResponse,
-        KeepGuestContactRequest, KeepGuestContactResponse, RegisterMemberRequest, RegisterMemberResponse,
-        UpdateMemberRequest, UpdateMemberResponse,
+        BlockCardRequest, BlockCardResponse, FindMembersRequest, FindMembersResponse,
+        ForgetGuestContactRequest, ForgetGuestContactResponse, GetContactRequest, GetContactResponse,
+        GetGreetingRequest, GetGreetingResponse, GetGuestContactRequest, GetGuestContactResponse,
+        GetMemberRequest, GetMemberResponse, IssueCardRequest, IssueCardResponse, KeepGuestContactRequest,
+        KeepGuestContactResponse, RegisterMemberRequest, RegisterMemberResponse, UpdateMemberRequest,
+        UpdateMemberResponse,
         membership_service_server::{MembershipService, MembershipServiceServer},
     },
 };
@@ -203,4 +204,5 @@ play! {
     block_card(BlockCardRequest) -> BlockCardResponse;
     get_greeting(GetGreetingRequest) -> GetGreetingResponse;
     keep_guest_contact(KeepGuestContactRequest) -> KeepGuestContactResponse;
+    forget_guest_contact(ForgetGuestContactRequest) -> ForgetGuestContactResponse;
 }

@@ -17,6 +17,15 @@ pub(crate) struct Shop {
     rule: SlipRule,
 }
 
+/// Who says that nothing was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NothingFound {
+    /// The card terminal, with its reason if it gave one.
+    ByTerminal(Option<Complement>),
+    /// The people of the shop, for the card terminal's answer was lost.
+    ByShop,
+}
+
 impl Shop {
     /// The shop as checkout knows it, with the contracts of the card terminal's own profile.
     pub(crate) fn of(answer: &GetTerminalResponse, contracts: &[String]) -> Self {
@@ -25,6 +34,11 @@ impl Shop {
         let rule = SlipRule::new(&store.siret, contracts);
         let lines = std::iter::once(store.name).chain(store.address_lines).collect();
         Self { lines, time_zone: store.time_zone, rule }
+    }
+
+    /// Its IANA time zone, or empty while nobody knows it.
+    pub(crate) fn time_zone(&self) -> &str {
+        &self.time_zone
     }
 
     /// What a slip may show.
@@ -39,18 +53,21 @@ impl Shop {
         proven.slip(&self.lines, &moment, Cents::new(amount_minor))
     }
 
-    /// The slip of a payment that was not made, for a card terminal that gave none.
+    /// The slip of what was not done, for a card terminal that gave none.
     #[must_use]
     pub(crate) fn slip_of_nothing(
         &self,
-        amount_minor: i64,
-        complement: Option<Complement>,
-        now: OffsetDateTime,
+        (operation, amount_minor): (Operation, i64),
+        found: NothingFound,
+        time: OffsetDateTime,
     ) -> String {
-        let moment = moment::local(now.unix_timestamp(), &self.time_zone, "Le %d/%m/%Y à %H:%M:%S");
+        let moment = moment::local(time.unix_timestamp(), &self.time_zone, "Le %d/%m/%Y à %H:%M:%S");
         let amount = Cents::new(amount_minor);
-        let operation = Operation::Debit;
-        Unpaid { shop: &self.lines, moment: &moment, operation, amount, complement }.slip()
+        let (complement, found_by_shop) = match found {
+            NothingFound::ByTerminal(complement) => (complement, false),
+            NothingFound::ByShop => (None, true),
+        };
+        Unpaid { shop: &self.lines, moment: &moment, operation, amount, complement, found_by_shop }.slip()
     }
 }
 
@@ -72,7 +89,8 @@ mod tests {
         };
         let slip = |time_zone: &str| {
             let answer = GetTerminalResponse { store: Some(store(time_zone)), ..Default::default() };
-            Shop::of(&answer, &[]).slip_of_nothing(250, None, now)
+            let nothing = NothingFound::ByTerminal(None);
+            Shop::of(&answer, &[]).slip_of_nothing((Operation::Debit, 250), nothing, now)
         };
         assert!(
             slip("Europe/Paris").starts_with(

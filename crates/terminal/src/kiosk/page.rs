@@ -7,7 +7,6 @@ use axum::{
 };
 use caisse_ap::Brand;
 use proto::checkout::v1 as pb;
-use time::macros::format_description;
 
 use super::{
     code, means,
@@ -15,6 +14,7 @@ use super::{
 };
 use crate::{
     client::Refusal,
+    moment,
     suspension::SuspensionCode,
     till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View},
 };
@@ -202,8 +202,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Attendant { trouble, total_minor, asked_time, .. } => {
             let frame = frame("attendant", words.attendant, words.attendant_text.to_owned(), Some(10));
-            let form = format_description!("[hour]:[minute]:[second] UTC");
-            let asked_time = asked_time.format(form).unwrap_or_default();
+            let asked_time = moment::local(asked_time.unix_timestamp(), &view.time_zone, "%H:%M:%S");
             attendant_page(frame, *trouble, language.money(*total_minor), asked_time, language).render()
         }
         Screen::Suspended(code) => {

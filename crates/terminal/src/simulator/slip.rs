@@ -91,6 +91,7 @@ pub(super) fn refused(shop: &str, now: OffsetDateTime, request: &Request) -> Str
         operation: request.operation(),
         amount: request.amount().unwrap_or(Cents::new(0)),
         complement: None,
+        found_by_shop: false,
     }
     .slip()
 }

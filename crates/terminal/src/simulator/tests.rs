@@ -15,6 +15,18 @@ fn magic_amounts_decide_by_their_last_two_digits() {
 }
 
 #[test]
+fn the_help_tells_every_amount_that_decides() {
+    let command = <Config as clap::Args>::augment_args(clap::Command::new("card-simulator"));
+    let told = command.get_arguments().find(|argument| argument.get_long() == Some("magic-amounts")).unwrap();
+    let told = told.get_help().unwrap().to_string();
+    let numbers: BTreeSet<&str> = told.split(|letter: char| !letter.is_ascii_digit()).collect();
+    for ending in (0..100).filter(|ending| Behaviour::of(*ending) != Behaviour::Approve) {
+        let is_told = numbers.contains(ending.to_string().as_str()) || (20..=29).contains(&ending);
+        assert!(is_told, "{ending} is not told in: {told}");
+    }
+}
+
+#[test]
 fn the_merchant_finds_what_was_asked_and_taken_whatever_the_till_was_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("payments");

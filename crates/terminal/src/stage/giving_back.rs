@@ -52,9 +52,12 @@ impl Stage {
             }
             Outcome::Partial(payment) => {
                 let owed_minor = asked_minor - payment.amount_minor;
+                let bill = bill.with_slip(&payment.slip_text);
                 Self::Owed { bill, due_minor, credit, owed_minor }
             }
-            Outcome::NotTaken { .. } => Self::Owed { bill, due_minor, credit, owed_minor: asked_minor },
+            Outcome::NotTaken { slip_text, .. } => {
+                Self::Owed { bill: bill.with_slip(&slip_text), due_minor, credit, owed_minor: asked_minor }
+            }
             Outcome::Unknown(_) => Self::CreditAsked { bill, due_minor, credit },
         })
     }
@@ -93,6 +96,7 @@ impl Stage {
         let mut bill = bill.clone();
         bill.held.retain(|tender| tender.tender_id != returned.tender.tender_id);
         bill.returned.push(returned.clone());
+        bill.keep_slip(&returned.slip_text);
         let due_minor = due_minor + returned.tender.amount_minor;
         if !bill.held.is_empty() {
             return Ok(Self::Held { bill, due_minor });
@@ -105,6 +109,6 @@ impl Stage {
             rest_minor: 0,
             asked_time: now,
         };
-        Ok(Self::left(attempt, NotTaken::GivenBack, request_id))
+        Ok(Self::left(attempt, NotTaken::GivenBack, String::new(), request_id))
     }
 }

@@ -150,7 +150,7 @@ fn what_is_held_stays_held_when_the_next_payment_is_not_made() {
     let refused = asked.answered(Outcome::not_taken(NotTaken::Refused), id).unwrap();
     assert!(refused.reopened(1).is_err(), "never while something is held");
     assert_eq!(refused.held(), Ok(held()));
-    let settled = asked.settled_as_not_paid(id).unwrap();
+    let settled = asked.settled_as_not_paid(String::new(), id).unwrap();
     assert_eq!(settled.held(), Ok(held()));
     let paid = asked.answered(Outcome::Taken(payment(400)), id).unwrap().held().unwrap();
     assert!(matches!(paid, Stage::Held { bill, due_minor: 600 } if bill.held.len() == 3));
@@ -196,7 +196,11 @@ fn money_that_was_taken_is_never_forgotten() {
             || matches!(stage, Stage::Scanning { .. } | Stage::Asked { .. } | Stage::Taken { .. });
         assert_eq!(stage.closed().is_ok(), may, "{stage:?}");
         let doubtful = matches!(stage, Stage::Asked { .. } | Stage::Taken { .. });
-        assert_eq!(stage.settled_as_not_paid(RequestId::fresh()).is_ok(), doubtful, "{stage:?}");
+        assert_eq!(
+            stage.settled_as_not_paid(String::new(), RequestId::fresh()).is_ok(),
+            doubtful,
+            "{stage:?}"
+        );
         let owes = matches!(stage, Stage::CreditAsked { .. } | Stage::Owed { .. });
         assert_eq!(stage.settled_as_given_back(RequestId::fresh()).is_ok(), owes, "{stage:?}");
         let is_unpaid = matches!(stage, Stage::NotTaken { .. });

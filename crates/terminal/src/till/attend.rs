@@ -19,9 +19,8 @@ impl Machine {
     pub(super) async fn obey(&mut self, answer: ReportAnswer) -> anyhow::Result<()> {
         let learns = match self.stage {
             Stage::Idle => true,
-            // A shopper waits for it once at most.
-            Stage::Scanning { .. } => self.shop_asked.is_none(),
-            _ => false,
+            // Whoever is there waits for it once at most.
+            _ => self.shop_asked.is_none(),
         };
         if learns {
             self.learn_the_shop().await;

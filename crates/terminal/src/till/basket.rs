@@ -108,6 +108,7 @@ impl Machine {
         if let Err(error) = self.parts.client.cancel_basket(RequestId::fresh(), basket_id, cause).await {
             tracing::warn!(%error, "a basket was left open");
         }
+        self.forget_addresses(None);
         self.advance(self.stage.closed()).await?;
         // Whoever leaves without paying takes the slip of the last payment along, if only with the eyes.
         let unpaid = self.unpaid.take().filter(|_| cause == pb::CancelCause::Shopper);
@@ -235,6 +236,9 @@ impl Machine {
         match self.parts.client.get_basket(basket_id).await {
             Ok(basket) if basket.state() == pb::BasketState::Frozen => self.thaw(basket_id).await,
             Ok(basket) if basket.state() != pb::BasketState::Open => {
+                if matches!(basket.state(), pb::BasketState::Cancelled | pb::BasketState::Abandoned) {
+                    self.forget_addresses(None);
+                }
                 self.advance(self.stage.closed()).await?;
                 self.forget();
                 Ok(())
@@ -307,8 +311,8 @@ impl Machine {
 
     /// Payment had begun and the card terminal was not asked: nothing was taken.
     async fn thaw(&mut self, basket_id: Uuid) -> Result<(), Stop> {
-        let basket =
-            self.parts.client.abandon_payment(RequestId::fresh(), basket_id, ("ABANDONED", "")).await?;
+        let none = ("ABANDONED", Vec::new());
+        let basket = self.parts.client.abandon_payment(RequestId::fresh(), basket_id, none).await?;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.basket = Some(basket);
         Ok(())

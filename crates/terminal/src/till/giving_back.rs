@@ -64,6 +64,7 @@ impl Machine {
 
     async fn credited(&mut self, outcome: Outcome) -> Result<(), Stop> {
         self.note_refused_slips().await?;
+        let outcome = self.with_slip(outcome);
         let doubt = outcome.doubt();
         self.advance(self.stage.credited(outcome, RequestId::fresh())).await?;
         doubt.map_or(Ok(()), |doubt| Err(doubt_of_credit(doubt)))

@@ -1,4 +1,4 @@
-//! What a till asks of membership: how to greet the bearer of a card, and to keep an address that was typed. Its absence costs the
+//! What a till asks of membership: how to greet the bearer of a card, and to keep an address that was typed, or to forget it. Its absence costs the
 //! greeting and that way to a ticket, and nothing else.
 
 use std::time::Duration;
@@ -6,7 +6,8 @@ use std::time::Duration;
 use barcode::CardNumber;
 use platform::peer::Peer;
 use proto::membership::v1::{
-    GetGreetingRequest, KeepGuestContactRequest, membership_service_client::MembershipServiceClient,
+    ForgetGuestContactRequest, GetGreetingRequest, KeepGuestContactRequest,
+    membership_service_client::MembershipServiceClient,
 };
 use tonic::{Code, Request};
 use uuid::Uuid;
@@ -54,6 +55,27 @@ impl Greeter {
                 Err(Notice::AddressNotKept)
             }
         }
+    }
+
+    /// Lets membership forget addresses that are needed no more. Nobody waits for it; what it does not hear it forgets after 72 hours.
+    pub(super) fn forget(&self, guest_contact_ids: Vec<Uuid>) {
+        let mut membership = self.0.clone();
+        tokio::spawn(async move {
+            for guest_contact_id in guest_contact_ids {
+                let mut request = Request::new(ForgetGuestContactRequest {
+                    request_id: RequestId::fresh().to_string(),
+                    guest_contact_id: guest_contact_id.to_string(),
+                });
+                request.set_timeout(KEEPING);
+                match tokio::time::timeout(KEEPING, membership.forget_guest_contact(request)).await {
+                    Ok(Ok(_)) => {}
+                    Ok(Err(status)) => {
+                        tracing::warn!(code = ?status.code(), "an address is forgotten later");
+                    }
+                    Err(_) => tracing::warn!("an address was not forgotten in time; it is forgotten later"),
+                }
+            }
+        });
     }
 
     /// First name and initial of the bearer; nothing when membership does not say in time.

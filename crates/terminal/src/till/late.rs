@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use caisse_ap::Operation;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use super::{
     view::Notice,
 };
 use crate::{
-    card::{Late, Outcome, Shop},
+    card::{Late, NothingFound, Outcome, Shop},
     journal::{Note, NoteCause},
     stage::Stage,
 };
@@ -32,17 +33,33 @@ impl Machine {
         }
     }
 
-    /// A payment that was not made always has its slip: the card terminal's, or else one of the till's own.
+    /// What was asked of the card terminal and not done always has its slip: the card terminal's, or else one of the till's own.
     pub(super) fn with_slip(&self, outcome: Outcome) -> Outcome {
-        match (outcome, &self.stage) {
-            (Outcome::NotTaken { cause, complement, slip_text }, Stage::Asked { attempt })
-                if slip_text.is_empty() =>
-            {
-                let (card, now) = (self.parts.card.shop(), self.parts.clock.now());
-                let slip_text = card.slip_of_nothing(attempt.amount_minor, complement, now);
+        let asked = match &self.stage {
+            Stage::Asked { attempt } => (Operation::Debit, attempt.amount_minor),
+            Stage::CreditAsked { credit, .. } => (Operation::Credit, credit.tender.amount_minor),
+            _ => return outcome,
+        };
+        match outcome {
+            Outcome::NotTaken { cause, complement, slip_text } if slip_text.is_empty() => {
+                let (shop, now) = (self.parts.card.shop(), self.parts.clock.now());
+                let slip_text = shop.slip_of_nothing(asked, NothingFound::ByTerminal(complement), now);
                 Outcome::NotTaken { cause, complement, slip_text }
             }
-            (outcome, _) => outcome,
+            outcome => outcome,
+        }
+    }
+
+    /// The slip of a payment that a person has settled as not made, or has given back: the card terminal's answer was lost, or is the
+    /// slip of what went back.
+    pub(super) fn slip_of_what_was_settled(&self) -> String {
+        match &self.stage {
+            Stage::Asked { attempt } => {
+                let (asked, shop) = ((Operation::Debit, attempt.amount_minor), self.parts.card.shop());
+                self.marked(shop.slip_of_nothing(asked, NothingFound::ByShop, attempt.asked_time))
+            }
+            Stage::Taken { payment: Some(payment), .. } => payment.slip_text.clone(),
+            _ => String::new(),
         }
     }
 

@@ -20,6 +20,8 @@ use crate::{
 
 /// Pause between two rounds of telling checkout what was taken.
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(500);
+/// Between two slips that are shown together.
+const BETWEEN_SLIPS: &str = "\n\n";
 
 impl Machine {
     /// Pays the basket, or what is left to be paid of it.
@@ -159,12 +161,14 @@ impl Machine {
         request_id: RequestId,
     ) -> Result<(), Stop> {
         let basket_id = attempt.bill.basket_id;
+        let is_free = tender.is_none();
+        let given = (tender, attempt.bill.slip_texts.clone());
         loop {
-            match self.parts.client.complete_sale(request_id, basket_id, tender.clone()).await {
+            match self.parts.client.complete_sale(request_id, basket_id, given.clone()).await {
                 Ok(ticket) => return self.finish(&ticket).await,
                 // The basket may be a sale already: thanks are said for this very payment, never for another one.
                 Err(CallError::Refused(refusal)) => match self.parts.client.sale_of(basket_id).await {
-                    Ok(Some(ticket)) if tender.is_none() || attempt.is_in(&ticket) => {
+                    Ok(Some(ticket)) if is_free || attempt.is_in(&ticket) => {
                         return self.finish(&ticket).await;
                     }
                     Ok(_) | Err(CallError::Refused(_)) => return self.refused(refusal).await,
@@ -215,7 +219,7 @@ impl Machine {
         }
         tracing::warn!(refusal = refusal.reason(), "a basket without a card payment was refused");
         let was_free = matches!(self.stage, Stage::Free { .. });
-        self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
+        self.advance(self.stage.settled_as_not_paid(String::new(), RequestId::fresh())).await?;
         let left = self.leave_unpaid().await;
         if refusal == Refusal::NoStoreCredit {
             // It was drawn elsewhere meanwhile: no more is offered than there is.
@@ -233,12 +237,18 @@ impl Machine {
             return Ok(());
         };
         let complement = Complement::of_code(&complement);
+        let is_over = attempt.bill.held.is_empty();
+        // At the end everything that the shopper got meanwhile is shown once more, and checkout is told.
+        let slip_texts = match is_over {
+            true => attempt.bill.clone().with_slip(&slip_text).slip_texts,
+            false => vec![slip_text],
+        };
+        let slip_text = slip_texts.join(BETWEEN_SLIPS);
         let said = complement.is_some() || !slip_text.is_empty();
-        let slip = slip_text.clone();
         self.unpaid = said.then_some(FailedPayment { complement, slip_text });
-        if attempt.bill.held.is_empty() {
+        if is_over {
             self.returned.clone_from(&attempt.bill.returned);
-            return self.abandon(attempt.bill.basket_id, (cause, &slip), request_id).await;
+            return self.abandon(attempt.bill.basket_id, (cause, slip_texts), request_id).await;
         }
         self.advance(self.stage.held()).await?;
         self.trouble = None;
@@ -248,11 +258,11 @@ impl Machine {
     async fn abandon(
         &mut self,
         basket_id: Uuid,
-        (cause, slip_text): (NotTaken, &str),
+        (cause, slip_texts): (NotTaken, Vec<String>),
         request_id: RequestId,
     ) -> Result<(), Stop> {
         loop {
-            let outcome = (cause.outcome(), slip_text);
+            let outcome = (cause.outcome(), slip_texts.clone());
             match self.parts.client.abandon_payment(request_id, basket_id, outcome).await {
                 Ok(basket) => {
                     self.advance(self.stage.reopened(basket.basket_version)).await?;

@@ -8,7 +8,7 @@ use super::{
     machine::{Machine, Stop},
     view::Notice,
 };
-use crate::{card::Payment, practice::MARK, stage::Stage};
+use crate::{card::Payment, stage::Stage};
 
 /// What an attendant reads of a payment: its card's end in the card terminal's journal, or the whole of it on the merchant's slip.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,9 +83,7 @@ impl Machine {
     /// The payment as it was proven, with the shop's own slip: the card terminal's was lost with its answer.
     pub(super) fn proven_payment(&self, proven: Proven, attempt: &crate::stage::Attempt) -> Payment {
         let shop = self.parts.card.shop();
-        let slip_text = shop.slip_of(&proven, attempt.amount_minor, attempt.asked_time);
-        // A slip that was practised says so itself, wherever it goes.
-        let slip_text = if self.basket_trains() { format!("{MARK}\n{slip_text}") } else { slip_text };
+        let slip_text = self.marked(shop.slip_of(&proven, attempt.amount_minor, attempt.asked_time));
         Payment {
             amount_minor: attempt.amount_minor,
             brand: proven.brand.name().to_owned(),

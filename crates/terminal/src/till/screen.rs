@@ -82,6 +82,11 @@ impl Machine {
         let unpaid = self.unpaid.clone().filter(|_| stays(notice, &screen));
         let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
         let (findings, unprinted) = (self.found(), self.unprinted);
+        // No other screen is disturbed when it is learnt.
+        let time_zone = match &screen {
+            Screen::Attendant { .. } => self.parts.card.shop().time_zone().to_owned(),
+            _ => String::new(),
+        };
         let answered = std::mem::take(&mut self.answered);
         self.shown.send_if_modified(|view| {
             let (revision, cue) = (view.revision, view.cue);
@@ -105,6 +110,7 @@ impl Machine {
                 findings,
                 unprinted,
                 training,
+                time_zone,
             };
             // A page is disturbed by what is new, and by the answer to what was done on it.
             if !answered && next == *view {

@@ -80,7 +80,8 @@ impl Machine {
                 if let Stage::Taken { attempt, .. } = &self.stage {
                     self.paid.take_if(|paid| *paid == attempt.attempt_id);
                 }
-                self.advance(self.stage.settled_as_not_paid(RequestId::fresh())).await?;
+                let slip_text = self.slip_of_what_was_settled();
+                self.advance(self.stage.settled_as_not_paid(slip_text, RequestId::fresh())).await?;
                 if let Stage::NotTaken { attempt, .. } = &self.stage {
                     self.not_paid = Some(attempt.attempt_id);
                 }
@@ -94,8 +95,11 @@ impl Machine {
         tracing::info!("a payment that nobody knew of was settled");
         self.trouble = None;
         match self.tell().await {
-            // Nothing was taken, and everybody knows it.
-            Err(Stop::Told(Notice::NotPaid(NotTaken::SettledByStaff))) => Ok(()),
+            // Nothing was taken, and everybody knows it: the shopper reads so, and gets the slip.
+            Err(Stop::Told(notice @ Notice::NotPaid(NotTaken::SettledByStaff))) => {
+                self.notice = Some(notice);
+                Ok(())
+            }
             told => told,
         }
     }

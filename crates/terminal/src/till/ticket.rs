@@ -54,12 +54,42 @@ impl Machine {
                 let guest_contact_id = Uuid::now_v7();
                 // In training nothing is sent, so that nobody keeps the address.
                 if !self.basket_trains() {
-                    self.parts.greeter.keep(guest_contact_id, &mailbox).await?;
+                    let kept = self.parts.greeter.keep(guest_contact_id, &mailbox).await;
+                    if kept.is_err() {
+                        // It may have come there all the same.
+                        self.parts.greeter.forget(vec![guest_contact_id]);
+                    }
+                    kept?;
                 }
                 Receipt::TypedEmail { guest_contact_id }
             }
         };
-        self.edit(Change::Receipt { receipt, asked: true, language }).await
+        let chosen = self.edit(Change::Receipt { receipt, asked: true, language }).await;
+        match (&chosen, receipt) {
+            (Ok(()), _) => self.forget_addresses(Some(receipt)),
+            // Where checkout did not answer, nobody knows which one it has.
+            (Err(Stop::Told(Notice::NoAnswer)), _) => {}
+            (Err(_), Receipt::TypedEmail { guest_contact_id }) => {
+                self.parts.greeter.forget(vec![guest_contact_id]);
+            }
+            _ => {}
+        }
+        chosen
+    }
+
+    /// Lets membership forget the addresses that were typed for this basket, but for the one that its ticket goes to.
+    pub(super) fn forget_addresses(&self, chosen: Option<Receipt>) {
+        let typed = self.edits.iter().filter_map(|edit| match &edit.change {
+            Change::Receipt { receipt, .. } if Some(*receipt) != chosen => match receipt {
+                Receipt::TypedEmail { guest_contact_id } => Some(*guest_contact_id),
+                _ => None,
+            },
+            _ => None,
+        });
+        let typed: Vec<Uuid> = typed.collect();
+        if !typed.is_empty() && !self.basket_trains() {
+            self.parts.greeter.forget(typed);
+        }
     }
 
     /// Before payment: a guest who said nothing gets the code, a member the mail. A default that cannot be kept costs the ticket at this

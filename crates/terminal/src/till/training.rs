@@ -4,7 +4,7 @@ use super::{
     machine::{Machine, Stop},
     view::Screen,
 };
-use crate::{card::Outcome, journal::Mode, stage::Stage};
+use crate::{card::Outcome, journal::Mode, practice::MARK, stage::Stage};
 
 impl Machine {
     /// Whether what is shown is practised: by the basket where there is one, by the office's word where nobody is served.
@@ -37,6 +37,11 @@ impl Machine {
             self.mode = mode;
         }
         Ok(())
+    }
+
+    /// A slip that was practised says so itself, wherever it goes.
+    pub(super) fn marked(&self, slip_text: String) -> String {
+        if self.basket_trains() { format!("{MARK}\n{slip_text}") } else { slip_text }
     }
 
     /// Asks for the money: of the card terminal, or, in training, of nobody.

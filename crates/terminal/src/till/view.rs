@@ -60,6 +60,8 @@ pub struct View {
     pub unprinted: i64,
     /// Somebody practises: nothing that is shown is in earnest.
     pub training: bool,
+    /// The IANA time zone of the shop, for the attendant; or empty while nobody knows it.
+    pub time_zone: String,
 }
 
 /// Why a till serves nobody, although nobody locked it.
@@ -89,7 +91,7 @@ pub struct Recount {
 pub struct FailedPayment {
     /// The card terminal's own reason, if it gave one.
     pub complement: Option<Complement>,
-    /// The slip, or empty.
+    /// The slip, or all those of a payment in parts, one under the other; or empty.
     pub slip_text: String,
 }
 
@@ -238,6 +240,7 @@ impl View {
             findings: Vec::new(),
             unprinted: 0,
             training: false,
+            time_zone: String::new(),
         }
     }
 

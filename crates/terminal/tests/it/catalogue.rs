@@ -31,6 +31,7 @@ macro_rules! unplayed {
                 let store = pb::Store {
                     name: "Le Cabas".to_owned(),
                     siret: "39033422500096".to_owned(),
+                    time_zone: "Europe/Paris".to_owned(),
                     ..Default::default()
                 };
                 Ok(Response::new(pb::GetTerminalResponse { store: Some(store), ..Default::default() }))

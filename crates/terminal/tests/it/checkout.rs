@@ -247,7 +247,7 @@ impl CheckoutService for PlayedCheckout {
             };
             let id = (q.request_id.as_str(), q.encode_to_vec());
             let basket = Some(shelf.edit(id, &q.basket_id, 0, &[Frozen], thaw)?);
-            shelf.unpaid_slips.push(q.slip_text.clone());
+            shelf.unpaid_slips.extend(q.slip_texts.clone());
             Ok(pb::AbandonPaymentResponse { basket })
         })
         .await
@@ -293,6 +293,7 @@ impl CheckoutService for PlayedCheckout {
         self.play("CompleteSale", |shelf| {
             let id = (q.request_id.as_str(), q.encode_to_vec());
             let ticket = shelf.complete(id, &q.basket_id, q.tender.clone())?;
+            shelf.unpaid_slips.extend(q.slip_texts.clone());
             Ok(pb::CompleteSaleResponse { ticket: Some(ticket) })
         })
         .await

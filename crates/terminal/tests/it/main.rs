@@ -8,6 +8,7 @@ mod checkout;
 mod claims;
 mod membership;
 mod shop;
+mod slips;
 mod tickets;
 mod wire;
 

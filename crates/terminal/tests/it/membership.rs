@@ -32,6 +32,12 @@ macro_rules! unplayed {
             ) -> Result<Response<members::KeepGuestContactResponse>, Status> {
                 crate::tickets::keep(&self.books, request.into_inner())
             }
+            async fn forget_guest_contact(
+                &self,
+                request: Request<members::ForgetGuestContactRequest>,
+            ) -> Result<Response<members::ForgetGuestContactResponse>, Status> {
+                crate::tickets::forget(&self.books, &request.into_inner())
+            }
             $(async fn $rpc(
                 &self,
                 _: Request<members::$request>,

@@ -58,6 +58,18 @@ pub fn keep(
     Ok(Response::new(members::KeepGuestContactResponse::default()))
 }
 
+pub fn forget(
+    books: &Books,
+    request: &members::ForgetGuestContactRequest,
+) -> Result<Response<members::ForgetGuestContactResponse>, Status> {
+    books.shelf().addresses.retain(|(guest_contact_id, _)| *guest_contact_id != request.guest_contact_id);
+    // Whoever waits for the call finds the address gone.
+    match books.called("ForgetGuestContact") {
+        Some(_) => Err(Status::unavailable("membership is away")),
+        None => Ok(Response::new(members::ForgetGuestContactResponse {})),
+    }
+}
+
 /// A shop whose till shows codes.
 async fn with_codes() -> Shop {
     let mut shop = Shop::open().await;
@@ -172,6 +184,51 @@ async fn an_address_goes_to_membership_and_the_till_forgets_it_at_once() {
     assert!(journal.contains(&told[0].guest_contact_id) && !journal.contains("invitee"));
     running.till.pay().await.unwrap();
     assert_eq!(given(&running), Given::TypedEmail);
+}
+
+/// The addresses that membership keeps.
+fn addresses(shop: &Shop) -> Vec<String> {
+    shop.books.shelf().addresses.iter().map(|(_, email)| email.clone()).collect()
+}
+
+#[tokio::test]
+async fn an_address_is_forgotten_at_once_when_another_way_is_chosen_or_the_basket_is_given_up() {
+    let shop = with_codes().await;
+    let running = shop.start_with(&["item-250"]).await;
+    let typed = |text: &str| Wanted::TypedEmail(Mailbox::parse(text).unwrap());
+    running.till.choose_receipt(typed("premiere@example.org")).await.unwrap();
+    running.till.choose_receipt(typed("seconde@example.org")).await.unwrap();
+    shop.books.wait_for_calls("ForgetGuestContact", 1).await;
+    assert_eq!(addresses(&shop), ["seconde@example.org"]);
+    // A till that was restarted knows by its journal which ones there are.
+    running.dies().await;
+    let running = shop.start();
+    running.ready().await;
+    running.till.choose_receipt(Wanted::Qr).await.unwrap();
+    shop.books.wait_for_calls("ForgetGuestContact", 3).await;
+    assert!(addresses(&shop).is_empty());
+    running.till.choose_receipt(typed("derniere@example.org")).await.unwrap();
+    running.till.cancel().await.unwrap();
+    shop.books.wait_for_calls("ForgetGuestContact", 8).await;
+    assert!(addresses(&shop).is_empty());
+}
+
+#[tokio::test]
+async fn an_address_is_kept_when_the_basket_is_paid_or_its_shopper_takes_it_along() {
+    let shop = with_codes().await;
+    let running = shop.start_with(&["item-250"]).await;
+    let mailbox = Mailbox::parse("invitee@example.org").unwrap();
+    for leaves in [false, true] {
+        running.till.scan("item-300", 0).await.unwrap();
+        running.till.choose_receipt(Wanted::TypedEmail(mailbox.clone())).await.unwrap();
+        if leaves {
+            running.till.suspend().await.unwrap();
+        } else {
+            running.till.pay().await.unwrap();
+        }
+        running.till.next().await.unwrap();
+    }
+    assert_eq!((addresses(&shop).len(), shop.books.calls("ForgetGuestContact")), (2, 0));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The edits of a basket: what is asked, in which states, and what of it must survive a crash.
 
 use money::{Cents, Quantity};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -135,9 +135,14 @@ pub enum Edit {
     AbandonPayment {
         /// Why.
         outcome: Outcome,
-        /// The slip that the shopper got of it; or empty.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        slip_text: String,
+        /// The slips that the shopper got meanwhile.
+        #[serde(
+            default,
+            alias = "slip_text",
+            deserialize_with = "one_or_many",
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        slip_texts: Vec<String>,
     },
     /// The shopper leaves the till, and comes back at this one or another of the store.
     Suspend {
@@ -349,4 +354,18 @@ impl Entry {
     pub fn unasked(time: OffsetDateTime, edit: Edit) -> Self {
         Self { request: None, time, attended: false, edit }
     }
+}
+
+/// Reads the slips of an entry; one that was written when there was one slip at most has it by itself.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Slips {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Slips::deserialize(deserializer)? {
+        Slips::One(text) => vec![text],
+        Slips::Many(texts) => texts,
+    })
 }

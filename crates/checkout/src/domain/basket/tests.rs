@@ -131,7 +131,7 @@ pub(crate) fn any_edit() -> impl Strategy<Value = Edit> {
             Edit::TakeTender { given: Box::new(by_card(number, amount)) }
         }),
         1 => (1_u128..6).prop_map(|number| Edit::ReturnTender { tender_id: TenderId(Uuid::from_u128(number)) }),
-        1 => Just(Edit::AbandonPayment { outcome: Outcome::Refused, slip_text: String::new() }),
+        1 => Just(Edit::AbandonPayment { outcome: Outcome::Refused, slip_texts: Vec::new() }),
     ]
 }
 
@@ -170,7 +170,7 @@ fn every_state_refuses_what_does_not_belong_to_it() {
     let cancelled = after([scan(0, 1_000), Edit::Cancel]).unwrap();
     let pay = Edit::Pay { sale_id: SaleId(Uuid::now_v7()) };
     let paid = after([scan(0, 1_000), begin(), pay.clone()]).unwrap();
-    let abandon = Edit::AbandonPayment { outcome: Outcome::TimedOut, slip_text: String::new() };
+    let abandon = Edit::AbandonPayment { outcome: Outcome::TimedOut, slip_texts: Vec::new() };
     let table: [(&Basket, &Edit, Option<BasketError>); 14] = [
         (&open, &scan(1, 1_000), None),
         (&open, &Edit::Cancel, None),

@@ -1,7 +1,10 @@
 use money::Currency;
 
 use super::*;
-use crate::domain::basket::tests::{entry, scan};
+use crate::domain::basket::{
+    Outcome,
+    tests::{entry, scan},
+};
 use crate::domain::id::Fingerprint;
 
 fn log(edits: Vec<Edit>) -> Log {
@@ -47,4 +50,18 @@ fn a_till_with_an_older_version_learns_that_first_unless_the_basket_has_gone_on(
     assert_eq!(open.refusal(&scan(0, 1_000), 0), Ok(()));
     let frozen = log(vec![scan(0, 1_000), Edit::BeginPayment { lowered: Vec::new() }]);
     assert_eq!(frozen.refusal(&scan(0, 1_000), 1), Err(BasketError::Frozen));
+}
+
+#[test]
+fn an_entry_from_when_a_payment_that_was_not_made_had_one_slip_is_read() {
+    let read = |slips: &str| {
+        let entry = format!(
+            r#"{{"time":"2026-03-02T10:00:00Z","edit":"abandon_payment","outcome":"refused"{slips}}}"#
+        );
+        serde_json::from_str::<Entry>(&entry).unwrap().edit
+    };
+    let edit = |slip_texts| Edit::AbandonPayment { outcome: Outcome::Refused, slip_texts };
+    assert_eq!(read(r#","slip_text":"ABANDON DEBIT""#), edit(vec!["ABANDON DEBIT".to_owned()]));
+    assert_eq!(read(r#","slip_texts":["A","B"]"#), edit(vec!["A".to_owned(), "B".to_owned()]));
+    assert_eq!(read(""), edit(Vec::new()));
 }

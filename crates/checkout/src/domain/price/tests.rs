@@ -117,7 +117,7 @@ proptest! {
             for held in frozen.tenders.held() {
                 entries.push(entry(Edit::ReturnTender { tender_id: held.tender.tender_id }));
             }
-            entries.push(entry(Edit::AbandonPayment { outcome: Outcome::Refused, slip_text: String::new() }));
+            entries.push(entry(Edit::AbandonPayment { outcome: Outcome::Refused, slip_texts: Vec::new() }));
         }
         entries.push(entry(identify()));
         let member = Priced::of(&Basket::after(&entries).unwrap()).unwrap();

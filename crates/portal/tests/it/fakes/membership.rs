@@ -1,13 +1,13 @@
 use platform::{Role, Staff};
 use proto::membership::v1::{
     BlockCardRequest, BlockCardResponse, Card, CardState, CreateStaffRequest, CreateStaffResponse,
-    FindMembersRequest, FindMembersResponse, GetContactRequest, GetContactResponse, GetGreetingRequest,
-    GetGreetingResponse, GetGuestContactRequest, GetGuestContactResponse, GetMemberRequest,
-    GetMemberResponse, GetSessionRequest, GetSessionResponse, IssueCardRequest, IssueCardResponse,
-    KeepGuestContactRequest, KeepGuestContactResponse, Member, MemberDetails, RegisterMemberRequest,
-    RegisterMemberResponse, SignInRequest, SignInResponse, SignOutRequest, SignOutResponse, StaffAccount,
-    StaffRole, UpdateMemberRequest, UpdateMemberResponse, membership_service_server::MembershipService,
-    staff_service_server::StaffService,
+    FindMembersRequest, FindMembersResponse, ForgetGuestContactRequest, ForgetGuestContactResponse,
+    GetContactRequest, GetContactResponse, GetGreetingRequest, GetGreetingResponse, GetGuestContactRequest,
+    GetGuestContactResponse, GetMemberRequest, GetMemberResponse, GetSessionRequest, GetSessionResponse,
+    IssueCardRequest, IssueCardResponse, KeepGuestContactRequest, KeepGuestContactResponse, Member,
+    MemberDetails, RegisterMemberRequest, RegisterMemberResponse, SignInRequest, SignInResponse,
+    SignOutRequest, SignOutResponse, StaffAccount, StaffRole, UpdateMemberRequest, UpdateMemberResponse,
+    membership_service_server::MembershipService, staff_service_server::StaffService,
 };
 use tonic::{Code, Request, Response, Status};
 
@@ -100,6 +100,13 @@ impl MembershipService for Fakes {
         &self,
         _: Request<KeepGuestContactRequest>,
     ) -> Result<Response<KeepGuestContactResponse>, Status> {
+        unasked()
+    }
+
+    async fn forget_guest_contact(
+        &self,
+        _: Request<ForgetGuestContactRequest>,
+    ) -> Result<Response<ForgetGuestContactResponse>, Status> {
         unasked()
     }
 

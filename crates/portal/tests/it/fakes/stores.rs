@@ -12,7 +12,7 @@ impl CatalogueService for Fakes {
         let store = Store {
             store_code: "LILLE".to_owned(),
             name: "Cabas Lille".to_owned(),
-            time_zone: "Europe/Paris".to_owned(),
+            time_zone: (*self.0.time_zone.lock().unwrap()).to_owned(),
             ..Store::default()
         };
         self.answer("ListStores", &request, |_| ListStoresResponse {

@@ -108,6 +108,7 @@ fn view(screen: Screen) -> View {
         findings: vec![pb::TillFinding::CardTerminalSilent, pb::TillFinding::PrinterSilent],
         unprinted: 0,
         training: false,
+        time_zone: "Europe/Paris".to_owned(),
     }
 }
 
@@ -150,6 +151,28 @@ fn a_refused_payment_shows_its_reason_and_its_slip() {
     assert_eq!(page.matches("Le paiement est refusé.").count(), 1, "{page}");
     view.unpaid = None;
     assert!(!render("LILLE-01", &offers(), &view, Language::French).unwrap().contains("<pre"));
+}
+
+#[test]
+fn an_attendant_reads_the_time_of_the_shop_also_in_the_night_when_the_clocks_change() {
+    let said = |time_zone: &str, asked_time| {
+        let (trouble, attempt_id) = (Trouble::PaymentUnknown(Doubt::NoAnswer), Uuid::from_u128(1));
+        let screen = Screen::Attendant { trouble, total_minor: 118, asked_time, attempt_id };
+        let view = View { time_zone: time_zone.to_owned(), ..view(screen) };
+        let page = render("LILLE-01", &offers(), &view, Language::French).unwrap();
+        page.split("<dd>").map(|rest| rest.split("</dd>").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (time_zone, asked_time, told) in [
+        ("Europe/Paris", datetime!(2026-05-02 10:05:09 UTC), "12:05:09"),
+        ("Indian/Reunion", datetime!(2026-05-02 10:05:09 UTC), "14:05:09"),
+        ("Europe/Paris", datetime!(2026-10-25 00:30:00 UTC), "02:30:00"),
+        ("Europe/Paris", datetime!(2026-10-25 01:30:00 UTC), "02:30:00"),
+        ("Europe/Paris", datetime!(2026-03-29 01:00:00 UTC), "03:00:00"),
+        ("", datetime!(2026-05-02 10:05:09 UTC), "10:05:09 UTC"),
+    ] {
+        let told_there = said(time_zone, asked_time);
+        assert!(told_there.iter().any(|words| words == told), "{told}: {told_there:?}");
+    }
 }
 
 fn pages() -> Vec<String> {

@@ -36,7 +36,7 @@ fn sample(word: &str) -> (Vec<Edit>, Edit) {
             ([goods(), vec![begin(), take()]].concat(), Edit::ReturnTender { tender_id })
         }
         "abandon_payment" => {
-            (goods(), Edit::AbandonPayment { outcome: Outcome::Refused, slip_text: String::new() })
+            (goods(), Edit::AbandonPayment { outcome: Outcome::Refused, slip_texts: Vec::new() })
         }
         "approve" => (vec![adult()], Edit::Approve { minimum_age: 18, by }),
         "refuse_goods" => (vec![adult()], Edit::RefuseGoods { by }),
