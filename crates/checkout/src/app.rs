@@ -13,6 +13,7 @@ pub mod member;
 pub mod payment;
 pub mod refund;
 pub mod refund_payment;
+pub mod refund_request;
 pub mod sale;
 pub mod setting;
 pub mod suspension;

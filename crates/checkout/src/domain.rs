@@ -30,3 +30,4 @@ pub mod training;
 
 pub mod refund;
 pub mod refund_payment;
+pub mod refund_request;

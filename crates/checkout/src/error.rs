@@ -1,8 +1,15 @@
 //! Why a verb was not carried out.
 
 use crate::domain::{
-    attendance::AnswerError, basket::BasketError, id::MemberId, payment::TenderError, refund::RefundError,
-    refund_payment::AlreadyPaidOut, sale::SaleError, scan::ScanError,
+    attendance::AnswerError,
+    basket::BasketError,
+    id::MemberId,
+    payment::TenderError,
+    refund::{RefundError, policy::Cause},
+    refund_payment::{AlreadyPaidOut, NoOpenTask},
+    refund_request::AnsweredAlready,
+    sale::SaleError,
+    scan::ScanError,
 };
 
 /// Everything that can keep a verb from its answer.
@@ -23,6 +30,12 @@ pub enum Error {
     /// The lines cannot be given back.
     #[error(transparent)]
     Refund(#[from] RefundError),
+    /// A person decides whether they are.
+    #[error("a person of the store decides about this refund")]
+    NeedsPerson(Cause),
+    /// Somebody has decided already.
+    #[error(transparent)]
+    RefundAnswered(#[from] AnsweredAlready),
     /// Other baskets have used a promotion as often as it is given.
     #[error("the promotion {promotion_code} is used up")]
     UsedUp {
@@ -67,6 +80,9 @@ pub enum Error {
     /// The money of the refund was given already.
     #[error(transparent)]
     PaidOut(#[from] AlreadyPaidOut),
+    /// The refund is no task that could be settled.
+    #[error(transparent)]
+    NoOpenTask(#[from] NoOpenTask),
     /// It is not there, or not the caller's: nobody learns which.
     #[error("no such {0}")]
     NotFound(&'static str),

@@ -131,6 +131,7 @@ pub fn sale_refunded(note: &CreditNote, ticket: &Ticket) -> Result<NewEvent, ser
         deposit_minor: note.deposits.get(),
         store_credit_minor: note.to_credit.get(),
         language: ticket.language.tag().to_owned(),
+        reason: note.reason.as_str().to_owned(),
     };
     let subject = sale_refunded::of(&ticket.shop.code);
     NewEvent::new(subject, sale_refunded::TYPE, source(&ticket.shop.code), note.refunded_time, &body)

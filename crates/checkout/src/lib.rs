@@ -85,6 +85,7 @@ pub async fn run(
         let routes = Routes::new(rpc::server(app.clone()))
             .add_service(rpc::catalogue::server(app.clone()))
             .add_service(rpc::refund_payment::server(app.clone()))
+            .add_service(rpc::refund_request::server(app.clone()))
             .add_service(rpc::till::server(app.clone()))
             .add_service(rpc::suspension::server(app.clone()))
             .add_service(rpc::training::server(app.clone()))

@@ -8,7 +8,7 @@ use proto::checkout::v1::checkout_service_server::{CheckoutService, CheckoutServ
 use tonic::{Code, Request, Response, Status};
 
 use crate::{
-    app::{App, basket, basket::Command, payment, refund, sale},
+    app::{App, basket, basket::Command, payment, refund, refund::Asker, sale},
     error::Error,
     store::sale::Scope,
 };
@@ -18,10 +18,12 @@ pub mod attendance;
 mod audit;
 pub mod catalogue;
 mod convert;
+mod giving_back;
 mod history;
 mod people;
 mod receipt;
 pub mod refund_payment;
+pub mod refund_request;
 mod status;
 pub mod suspension;
 mod tender;
@@ -251,8 +253,8 @@ impl CheckoutService for Checkout {
     ) -> Result<Response<pb::GetSaleResponse>, Status> {
         let scope = scope(&caller(&request)?)?;
         let key = convert::sale_key(request.get_ref())?;
-        let (ticket, refunded) = sale::get_sale(&self.0, &scope, key).await?;
-        let ticket = pb::Ticket { refunded_line_ids: refunded, ..ticket.into() };
+        let (ticket, given_back) = sale::get_sale(&self.0, &scope, key).await?;
+        let ticket = giving_back::ticket(ticket, &given_back);
         Ok(Response::new(pb::GetSaleResponse { ticket: Some(ticket) }))
     }
 
@@ -280,8 +282,13 @@ impl CheckoutService for Checkout {
         let caller = caller(&request)?;
         let message = request.into_inner();
         let key = convert::request_key("RefundLines", &message, &message.request_id)?;
-        let wanted = convert::wanted(message)?;
-        let note = refund::refund_lines(&self.0, &caller.id(), key, &scope(&caller)?, &wanted).await?;
+        let wanted = giving_back::wanted(message)?;
+        let asker = match caller {
+            Caller::Staff(_) => Asker::Person,
+            Caller::Service(_) | Caller::Terminal(_) | Caller::Operator => Asker::Shopper,
+        };
+        let scope = scope(&caller)?;
+        let note = refund::refund_lines(&self.0, &caller.id(), asker, key, &scope, &wanted).await?;
         Ok(Response::new(pb::RefundLinesResponse { credit_note: Some(note.into()) }))
     }
 }

@@ -35,6 +35,12 @@ pub fn percent(amount: Cents, basis_points: i64) -> Option<Cents> {
     scale(amount, basis_points, BASIS_POINTS)
 }
 
+/// What of an amount falls to a part of a quantity. `None` when the whole is nothing, or the part is no part of it.
+pub fn share(amount: Cents, part: Quantity, whole: Quantity) -> Option<Cents> {
+    let is_part = (0..=whole.get()).contains(&part.get());
+    if is_part { scale(amount, part.get(), whole.get()) } else { None }
+}
+
 /// The value-added tax inside a tax-included amount. `None` for a negative rate.
 pub fn vat_included(ttc: Cents, rate_basis_points: i64) -> Option<Cents> {
     if rate_basis_points < 0 {
@@ -117,6 +123,18 @@ mod tests {
             assert_eq!(tenths(nothing.0, nothing.1), None, "{nothing:?}");
         }
         assert_eq!(tenths(i64::MAX, 1), Some(999));
+    }
+
+    #[test]
+    fn a_share_is_never_more_than_the_whole_and_of_nothing_there_is_none() {
+        let of_ten = |part, whole| share(Cents::new(1_000), Quantity::new(part), Quantity::new(whole));
+        assert_eq!(of_ten(1_000, 3_000), Some(Cents::new(333)));
+        assert_eq!(of_ten(2_000, 3_000), Some(Cents::new(667)));
+        assert_eq!(of_ten(3_000, 3_000), Some(Cents::new(1_000)));
+        assert_eq!(of_ten(0, 3_000), Some(Cents::ZERO));
+        for (part, whole) in [(3_001, 3_000), (-1, 3_000), (0, 0), (1, 0), (1, -1)] {
+            assert_eq!(of_ten(part, whole), None, "{part} of {whole}");
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use proto::{
     analytics::v1::analytics_service_client::AnalyticsServiceClient,
     checkout::v1::{
         attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
-        payout_service_client::PayoutServiceClient, training_service_client::TrainingServiceClient,
+        payout_service_client::PayoutServiceClient, refund_service_client::RefundServiceClient,
+        training_service_client::TrainingServiceClient,
     },
     membership::v1::{
         membership_service_client::MembershipServiceClient, staff_service_client::StaffServiceClient,
@@ -27,6 +28,7 @@ pub struct App {
     pub attendance: AttendanceServiceClient<Peer>,
     pub catalogue: CatalogueServiceClient<Peer>,
     pub payouts: PayoutServiceClient<Peer>,
+    pub refunds: RefundServiceClient<Peer>,
     pub training: TrainingServiceClient<Peer>,
     pub members: MembershipServiceClient<Peer>,
     pub staff: StaffServiceClient<Peer>,
@@ -50,6 +52,7 @@ impl App {
             attendance: AttendanceServiceClient::new(checkout.clone()),
             catalogue: CatalogueServiceClient::new(checkout.clone()),
             payouts: PayoutServiceClient::new(checkout.clone()),
+            refunds: RefundServiceClient::new(checkout.clone()),
             training: TrainingServiceClient::new(checkout),
             members: MembershipServiceClient::new(membership.clone()),
             staff: StaffServiceClient::new(membership),

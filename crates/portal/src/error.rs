@@ -116,6 +116,22 @@ impl Refusal {
             "This line has been refunded already; the credit note is in your mailbox.",
         ),
     };
+    pub const ABOVE_LINE: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Il reste moins à rembourser", "Less is left to refund"),
+        advice: (
+            "Une partie de cette ligne a déjà été remboursée. Rouvrez la page\u{a0}: elle montre ce qui reste.",
+            "A part of this line has been refunded already. Open the page again: it shows what is left.",
+        ),
+    };
+    pub const DECLINED: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Le magasin n’a pas accepté cette demande", "The store has not granted this request"),
+        advice: (
+            "Une personne l’a regardée. L’accueil du magasin vous dira pourquoi.",
+            "Somebody has looked at it. The welcome desk will tell you why.",
+        ),
+    };
     pub const REFUND_WAITS: Self = Self {
         status: StatusCode::CONFLICT,
         title: ("Le remboursement est déjà demandé", "The refund has been asked for already"),
@@ -220,7 +236,10 @@ impl From<&Status> for Refusal {
             }
             Some("BASKET_FROZEN" | "BASKET_CLOSED") => return Self::PAYING_ALREADY,
             Some("REFUND_PAID_OUT") => return Self::PAID_OUT,
+            Some("NO_OPEN_TASK") => return Self::SENT_ALREADY,
             Some("LINE_ALREADY_REFUNDED") => return Self::ALREADY_REFUNDED,
+            Some("REFUND_ABOVE_LINE") => return Self::ABOVE_LINE,
+            Some("REFUND_DECLINED") => return Self::DECLINED,
             Some("REFUND_PERIOD_OVER") => return Self::PERIOD_OVER,
             _ => {}
         }

@@ -28,6 +28,7 @@ mod form;
 mod history;
 mod live;
 mod places;
+mod refunds;
 mod review;
 mod show;
 mod sign_in;
@@ -93,6 +94,10 @@ fn routes() -> Router<App> {
         .route("/desk/cards/block", post(desk::block_card))
         .route("/desk/refunds", get(desk::refunds::list))
         .route("/desk/refunds/{refund_id}/pay-out", post(desk::refunds::pay_out))
+        .route("/refunds", get(refunds::list))
+        .route("/refunds/{refund_request_id}/answer", post(refunds::answer))
+        .route("/refunds/acquirer", get(refunds::acquirer::list))
+        .route("/refunds/acquirer/{refund_id}", post(refunds::acquirer::settle))
         .route("/live/reviews", get(live::team))
         .route("/live/reviews/feed", get(live::feed))
         .route("/live/reviews/{review_id}/reply", post(live::reply_as_team))
@@ -131,6 +136,8 @@ impl Page {
         let all = [
             ("/desk", "Accueil", "Desk"),
             ("/desk/refunds", "Remboursements", "Refunds"),
+            ("/refunds", "Demandes de remboursement", "Refund requests"),
+            ("/refunds/acquirer", "Par la banque", "By the bank"),
             ("/tills", "Caisses", "Tills"),
             ("/live/reviews", "Avis", "Reviews"),
             ("/supplier", "Mes produits", "My products"),

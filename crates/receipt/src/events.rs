@@ -144,6 +144,7 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
     let payout = match event.payout.as_str() {
         "desk" => Payout::Desk,
         "store_credit" => Payout::StoreCredit,
+        "acquirer" => Payout::Acquirer,
         _ => Payout::Other,
     };
     let document = Document {

@@ -4,8 +4,6 @@ mod told;
 
 pub use told::{complained, complaint_settled, replied, submitted};
 
-use std::collections::BTreeSet;
-
 use outbox::{Bus, Event, Handle, HandleError};
 use platform::Shutdown;
 use prost_types::Timestamp;
@@ -22,7 +20,10 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, EntryId},
-    domain::{ComplaintId, Line, Link, Purchase, Purpose, ReviewId, SaleId, TokenHash, View},
+    domain::{
+        ComplaintId, Left, Line, Link, Purchase, Purpose, Refund, RefundedPart, ReviewId, SaleId, TokenHash,
+        View,
+    },
     store,
 };
 
@@ -69,16 +70,26 @@ fn line(line: SaleLine) -> Line {
         sold_by: line.sold_by,
         quantity_milli: line.quantity_milli,
         total_minor: line.total_minor,
-        refunded: false,
+        left: Left { quantity_milli: line.quantity_milli, total_minor: line.total_minor },
         waiting: false,
         written: None,
     }
 }
 
 async fn refunded(tx: &mut PgConnection, event: &SaleRefunded) -> Result<(), HandleError> {
-    let line_ids: BTreeSet<i32> = event.lines.iter().map(|line| line.line_id).collect();
-    let line_ids: Vec<i32> = line_ids.into_iter().collect();
-    Ok(store::purchase::mark_refunded(tx, sale_id(&event.sale_id)?, &line_ids).await?)
+    let part = |line: &SaleLine| RefundedPart {
+        line_id: line.line_id,
+        quantity_milli: line.quantity_milli,
+        total_minor: line.total_minor,
+    };
+    let mut parts: Vec<RefundedPart> = event.lines.iter().map(part).collect();
+    parts.sort_unstable_by_key(|part| part.line_id);
+    parts.dedup_by_key(|part| part.line_id);
+    let refund_id = event.refund_id.parse();
+    let refund_id = refund_id.map_err(|_| HandleError::Reject("refund_id is not a UUID".to_owned()))?;
+    let refund = Refund { refund_id, sale_id: sale_id(&event.sale_id)?, parts };
+    store::purchase::mark_refunded(tx, &refund).await?;
+    Ok(store::complaint::hasten(tx, refund.sale_id).await?)
 }
 
 async fn invited(tx: &mut PgConnection, event: &ShopperInvited) -> Result<(), HandleError> {

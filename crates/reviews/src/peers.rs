@@ -4,28 +4,37 @@ use std::time::Duration;
 
 use platform::{config::TlsArgs, peer, peer::Peer, status};
 use proto::checkout::v1::{
-    Payout as WirePayout, RefundLinesRequest, checkout_service_client::CheckoutServiceClient,
+    CreditNote, Line, Payout as WirePayout, PreviewRefundRequest, RefundCause, RefundPart,
+    RefundRequestState, RequestRefundRequest, RequestRefundResponse,
+    refund_service_client::RefundServiceClient,
 };
 use tonic::{Request, Status};
 use url::Url;
 
-use crate::domain::{Complaint, Payout, Refusal};
+use crate::{
+    domain::{Complaint, Forecast, Payout, Refund, RefundedPart, Refusal, SaleId, Wish},
+    error::Error,
+};
 
 /// How long checkout may take; then the outcome is unknown.
 const DEADLINE: Duration = Duration::from_secs(3);
 
 /// Checkout, which gives money back. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Checkout(CheckoutServiceClient<Peer>);
+pub struct Checkout(RefundServiceClient<Peer>);
 
 /// What a refund came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was given.
     Refunded {
         /// So much, in cents.
         amount_minor: i64,
+        /// What it gives back.
+        refund: Refund,
     },
+    /// A person of the store decides: to be asked again, under the same id.
+    Deciding,
     /// It will not be given.
     Refused(Refusal),
     /// It may have been given or not: to be asked again, under the same id.
@@ -38,73 +47,137 @@ impl Checkout {
     /// # Errors
     /// When the URL or a file of the identity is wrong.
     pub fn new(url: &Url, tls: &TlsArgs) -> anyhow::Result<Self> {
-        Ok(Self(CheckoutServiceClient::new(peer::connect(url, "checkout", tls)?)))
+        Ok(Self(RefundServiceClient::new(peer::connect(url, "checkout", tls)?)))
     }
 
     /// Asks for the refund of a complaint. However often it is asked, the money goes back once: the request id is the complaint's.
     #[tracing::instrument(skip_all, fields(complaint_id = %complaint.complaint_id.0))]
     pub async fn refund(&self, complaint: &Complaint) -> Outcome {
-        let payout = match complaint.payout {
-            Payout::Desk => WirePayout::Desk,
-            Payout::StoreCredit => WirePayout::StoreCredit,
-        };
-        let mut request = Request::new(RefundLinesRequest {
+        let mut request = Request::new(RequestRefundRequest {
             request_id: complaint.checkout_request.to_string(),
             sale_id: complaint.sale_id.0.to_string(),
-            line_ids: complaint.line_ids.clone(),
-            payout: payout.into(),
+            parts: complaint.parts.iter().copied().map(part).collect(),
+            payout: WirePayout::from(complaint.payout).into(),
+            ..RequestRefundRequest::default()
         });
         request.set_timeout(DEADLINE);
         let mut client = self.0.clone();
         // The channel's own deadline does not count the time to connect.
-        match tokio::time::timeout(DEADLINE, client.refund_lines(request)).await {
-            Ok(Ok(answer)) => {
-                let total = answer.into_inner().credit_note.and_then(|note| note.total);
-                let Some(total) = total else {
-                    tracing::error!("checkout answered a refund without an amount");
-                    return Outcome::Unknown;
-                };
-                Outcome::Refunded { amount_minor: total.amount_minor }
-            }
-            Ok(Err(status)) => refused(&status),
+        match tokio::time::timeout(DEADLINE, client.request_refund(request)).await {
+            Ok(Ok(answer)) => become_of(answer.into_inner()).unwrap_or_else(|| {
+                tracing::error!("checkout answered a refund without saying which or how much");
+                Outcome::Unknown
+            }),
+            Ok(Err(status)) => match refusal(&status) {
+                Some(refusal) => Outcome::Refused(refusal),
+                None => Outcome::Unknown,
+            },
             Err(_) => {
                 tracing::warn!("checkout does not answer; the refund is asked again");
                 Outcome::Unknown
             }
         }
     }
+
+    /// Asks what a refund would come to.
+    ///
+    /// # Errors
+    /// When it would be refused, or checkout does not answer.
+    pub async fn preview(&self, sale_id: SaleId, wish: &Wish) -> Result<Forecast, Error> {
+        let mut request = Request::new(PreviewRefundRequest {
+            sale_id: sale_id.0.to_string(),
+            parts: wish.parts.iter().map(|(line_id, quantity)| part((*line_id, *quantity))).collect(),
+            payout: WirePayout::from(wish.payout).into(),
+        });
+        request.set_timeout(DEADLINE);
+        let mut client = self.0.clone();
+        let answer = match tokio::time::timeout(DEADLINE, client.preview_refund(request)).await {
+            Ok(Ok(answer)) => answer.into_inner(),
+            Ok(Err(status)) => {
+                let unavailable =
+                    || Error::Unavailable(anyhow::anyhow!("checkout answers {:?}", status.code()));
+                return Err(refusal(&status).map_or_else(unavailable, Error::Refused));
+            }
+            Err(_) => return Err(Error::Unavailable(anyhow::anyhow!("checkout does not answer"))),
+        };
+        Ok(Forecast {
+            amount_minor: answer.total.as_ref().map_or(0, |total| total.amount_minor),
+            store_credit_minor: answer.store_credit_minor,
+            deciding: answer.cause() != RefundCause::Unspecified,
+        })
+    }
+}
+
+fn part((line_id, quantity_milli): (i32, i64)) -> RefundPart {
+    RefundPart { line_id, quantity_milli, amount_minor: 0 }
+}
+
+/// What checkout says has become of a request; nothing where it does not say enough.
+fn become_of(answer: RequestRefundResponse) -> Option<Outcome> {
+    match answer.state() {
+        RefundRequestState::Given => given(answer.credit_note),
+        RefundRequestState::Waiting => Some(Outcome::Deciding),
+        RefundRequestState::Refused => Some(Outcome::Refused(Refusal::Declined)),
+        RefundRequestState::Unspecified => None,
+    }
+}
+
+impl From<Payout> for WirePayout {
+    fn from(payout: Payout) -> Self {
+        match payout {
+            Payout::Desk => Self::Desk,
+            Payout::StoreCredit => Self::StoreCredit,
+            Payout::Acquirer => Self::Acquirer,
+        }
+    }
+}
+
+fn given(note: Option<CreditNote>) -> Option<Outcome> {
+    let note = note?;
+    let part = |line: &Line| RefundedPart {
+        line_id: line.line_id,
+        quantity_milli: line.quantity_milli,
+        total_minor: line.total_minor,
+    };
+    let refund = Refund {
+        refund_id: note.refund_id.parse().ok()?,
+        sale_id: SaleId(note.sale_id.parse().ok()?),
+        parts: note.lines.iter().map(part).collect(),
+    };
+    Some(Outcome::Refunded { amount_minor: note.total?.amount_minor, refund })
 }
 
 /// Only what checkout says about the refund itself is an answer. All else passes, or is mended by a person; until then the
 /// complaint waits.
-fn refused(status: &Status) -> Outcome {
+fn refusal(status: &Status) -> Option<Refusal> {
     match status::reason(status).as_deref() {
-        Some("LINE_ALREADY_REFUNDED") => Outcome::Refused(Refusal::LineAlreadyRefunded),
-        Some("REFUND_PERIOD_OVER") => Outcome::Refused(Refusal::RefundPeriodOver),
-        Some("NO_MEMBER") => Outcome::Refused(Refusal::NoMember),
+        Some("LINE_ALREADY_REFUNDED") => Some(Refusal::LineAlreadyRefunded),
+        Some("REFUND_ABOVE_LINE") => Some(Refusal::AboveLine),
+        Some("REFUND_PERIOD_OVER") => Some(Refusal::RefundPeriodOver),
+        Some("NO_MEMBER") => Some(Refusal::NoMember),
         reason => {
             tracing::warn!(code = ?status.code(), reason, "checkout gives no answer; the refund is asked again");
-            Outcome::Unknown
+            None
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use platform::status::refusal;
     use tonic::Code;
 
     use super::*;
 
     #[test]
     fn only_an_answer_about_the_refund_ends_the_asking() {
-        let said = |code, reason| refused(&refusal("checkout", code, reason, "no"));
+        let said = |code, reason| refusal(&platform::status::refusal("checkout", code, reason, "no"));
         for (reason, refusal) in [
             ("LINE_ALREADY_REFUNDED", Refusal::LineAlreadyRefunded),
+            ("REFUND_ABOVE_LINE", Refusal::AboveLine),
             ("REFUND_PERIOD_OVER", Refusal::RefundPeriodOver),
             ("NO_MEMBER", Refusal::NoMember),
         ] {
-            assert_eq!(said(Code::FailedPrecondition, reason), Outcome::Refused(refusal));
+            assert_eq!(said(Code::FailedPrecondition, reason), Some(refusal));
         }
         for (code, reason) in [
             (Code::Unavailable, "UNAVAILABLE"),
@@ -113,8 +186,19 @@ mod tests {
             (Code::PermissionDenied, "NOT_ALLOWED"),
             (Code::InvalidArgument, "REQUEST_ID_REUSED"),
         ] {
-            assert_eq!(said(code, reason), Outcome::Unknown, "{reason}");
+            assert_eq!(said(code, reason), None, "{reason}");
         }
-        assert_eq!(refused(&Status::deadline_exceeded("")), Outcome::Unknown);
+        assert_eq!(refusal(&Status::deadline_exceeded("")), None);
+    }
+
+    #[test]
+    fn a_person_who_decides_is_no_answer_yet_and_one_who_has_refused_is() {
+        let state = |state: RefundRequestState| {
+            become_of(RequestRefundResponse { state: state.into(), ..RequestRefundResponse::default() })
+        };
+        assert_eq!(state(RefundRequestState::Waiting), Some(Outcome::Deciding));
+        assert_eq!(state(RefundRequestState::Refused), Some(Outcome::Refused(Refusal::Declined)));
+        assert_eq!(state(RefundRequestState::Given), None, "without a credit ticket");
+        assert_eq!(state(RefundRequestState::Unspecified), None);
     }
 }

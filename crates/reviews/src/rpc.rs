@@ -8,8 +8,9 @@ use platform::{Caller, Role, Shutdown};
 use proto::reviews::v1::{
     GetComplaintFormRequest, GetComplaintFormResponse, GetInvitationRequest, GetInvitationResponse,
     ListComplaintsRequest, ListComplaintsResponse, ListReviewsRequest, ListReviewsResponse,
-    ReplyToReviewRequest, ReplyToReviewResponse, SubmitComplaintRequest, SubmitComplaintResponse,
-    SubmitReviewsRequest, SubmitReviewsResponse, WatchReviewsRequest, WatchReviewsResponse,
+    PreviewComplaintRequest, PreviewComplaintResponse, ReplyToReviewRequest, ReplyToReviewResponse,
+    SubmitComplaintRequest, SubmitComplaintResponse, SubmitReviewsRequest, SubmitReviewsResponse,
+    WatchReviewsRequest, WatchReviewsResponse,
     reviews_service_server::{ReviewsService, ReviewsServiceServer},
 };
 use tokio::sync::mpsc;
@@ -78,6 +79,15 @@ impl ReviewsService for Rpc {
         let (command, token, wish) = convert::submit_complaint(request.into_inner())?;
         let complaint = self.app.submit_complaint(&command, token, &wish).await?;
         Ok(Response::new(complaint.into()))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn preview_complaint(
+        &self,
+        request: Request<PreviewComplaintRequest>,
+    ) -> Result<Response<PreviewComplaintResponse>, Status> {
+        let (token, wish) = convert::preview_complaint(request.into_inner())?;
+        Ok(Response::new(self.app.preview_complaint(token, &wish).await?.into()))
     }
 
     #[tracing::instrument(skip_all)]

@@ -48,6 +48,15 @@ struct StoreEntry {
     /// Hours in which goods of a category are not sold, such as `20:00-08:00 Alcools`.
     #[serde(default)]
     closed_hours: Vec<String>,
+    /// What is given back without a person, each as in the contract when it is left out: for so many days,
+    #[serde(default)]
+    refund_days: Option<i32>,
+    /// so much of one sale, in cents,
+    #[serde(default)]
+    refund_sale_limit_minor: Option<i64>,
+    /// and so much to one member in a month, in cents.
+    #[serde(default)]
+    refund_member_month_minor: Option<i64>,
     terminals: Vec<TerminalEntry>,
 }
 
@@ -115,6 +124,9 @@ impl From<StoreEntry> for Store {
             deposit_return_limit_minor: entry.deposit_return_limit_minor,
             audit_rate_basis_points: entry.audit_rate_basis_points,
             closed_hours: entry.closed_hours,
+            refund_days: entry.refund_days,
+            refund_sale_limit_minor: entry.refund_sale_limit_minor,
+            refund_member_month_minor: entry.refund_member_month_minor,
         }
     }
 }

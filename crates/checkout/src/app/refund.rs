@@ -1,6 +1,7 @@
 //! Lines of a sale given back.
 
 use anyhow::{Context, anyhow};
+use money::Cents;
 use outbox::request::{self, Claim};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -9,12 +10,19 @@ use crate::{
     app::App,
     domain::{
         id::{RefundId, RequestKey, SaleId},
-        refund::{self, CreditNote, Payout},
+        refund::{
+            self, CreditNote, Payout, Reason, Refunded,
+            part::Part,
+            policy::{Cause, Measured, Policy},
+        },
+        sale::Ticket,
+        wall,
     },
     error::Error,
     events,
     store::{
         self,
+        refund_budget::Budget,
         sale::{SaleKey, Scope},
     },
 };
@@ -24,10 +32,32 @@ use crate::{
 pub struct Return {
     /// The sale.
     pub sale_id: SaleId,
-    /// Its lines.
-    pub line_ids: Vec<i32>,
+    /// Parts of its lines, a line at most once.
+    pub parts: Vec<Part>,
     /// How the money goes back.
     pub payout: Payout,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// A person of the store, who decides.
+    Person,
+    /// A service on a shopper's behalf: it is given what needs no person.
+    Shopper,
+}
+
+/// A refund that could be given, with what it is measured by. Whoever else gives lines back at the till of the sale, or without a person
+/// to its member, waits for the end of the transaction.
+pub(super) struct Considered {
+    pub(super) ticket: Ticket,
+    pub(super) refunded: Refunded,
+    /// Why a person decides, if one has to.
+    pub(super) cause: Option<Cause>,
+    /// Which month of the member it counts in.
+    budget: Option<Budget>,
 }
 
 /// Gives lines of a sale back, with a credit ticket in the chain of the sale's till. A repeat gets the same credit ticket.
@@ -35,6 +65,7 @@ pub struct Return {
 pub async fn refund_lines(
     app: &App,
     caller: &str,
+    asker: Asker,
     request: RequestKey,
     scope: &Scope,
     wanted: &Return,
@@ -45,33 +76,85 @@ pub async fn refund_lines(
         Claim::Repeat { reply } => return first_answer(&mut tx, reply).await,
         Claim::Reused => return Err(Error::RequestIdReused),
     }
-    let key = SaleKey::Sale(wanted.sale_id);
-    let (ticket, _) = store::sale::find(&mut tx, scope, key).await?.ok_or(Error::NotFound("sale"))?;
-    let head = store::refund::lock_head(&mut tx, &ticket.terminal_code).await?;
-    // Only now is it sure that nobody gives the same lines back meanwhile.
-    let (_, given_back) = store::sale::find(&mut tx, scope, key).await?.ok_or(Error::NotFound("sale"))?;
-    let refunded = refund::refund(refund::Claim {
-        refund_id: RefundId(Uuid::now_v7()),
-        ticket: &ticket,
-        refunded: &given_back,
-        line_ids: &wanted.line_ids,
-        payout: wanted.payout,
-        at_desk: store::refund::at_desk(&mut tx, ticket.sale_id).await?,
-        head: &head,
-        now: app.now(),
-    })?;
-    store::refund::save(&mut tx, &refunded, &ticket).await?;
-    let note = refunded.credit_note;
-    store::refund_payment::owe(&mut tx, &note, &ticket.shop.code).await?;
-    if let Some(member_id) = ticket.member_id {
-        store::store_credit::grow(&mut tx, member_id, &note).await?;
+    let considered = consider(app, &mut tx, scope, wanted).await?;
+    if let (Asker::Shopper, Some(cause)) = (asker, considered.cause) {
+        return Err(Error::NeedsPerson(cause));
     }
-    let event = events::sale_refunded(&note, &ticket).context("the event of a refund")?;
-    outbox::record(&mut tx, &event).await?;
+    let note = give(&mut tx, considered, asker).await?;
     request::save_reply(&mut tx, caller, request.request_id, note.refund_id.0.as_bytes()).await?;
     tx.commit().await?;
     app.wake.wake();
     Ok(note)
+}
+
+/// Decides about a refund, and writes nothing.
+pub(super) async fn consider(
+    app: &App,
+    tx: &mut PgConnection,
+    scope: &Scope,
+    wanted: &Return,
+) -> Result<Considered, Error> {
+    let key = SaleKey::Sale(wanted.sale_id);
+    let ticket = store::sale::find(tx, scope, key).await?.ok_or(Error::NotFound("sale"))?;
+    let head = store::refund::lock_head(tx, &ticket.terminal_code).await?;
+    // Only now is it sure that nobody gives the same lines back meanwhile.
+    let given_back = store::refund::given_back(tx, ticket.sale_id).await?;
+    let refunded = refund::refund(refund::Claim {
+        refund_id: RefundId(Uuid::now_v7()),
+        ticket: &ticket,
+        given_back: &given_back,
+        parts: &wanted.parts,
+        reason: wanted.reason,
+        payout: wanted.payout,
+        at_desk: store::refund::at_desk(tx, ticket.sale_id).await?,
+        head: &head,
+        now: app.now(),
+    })?;
+    let note = &refunded.credit_note;
+    let budget = ticket.member_id.map(|member_id| Budget {
+        member_id,
+        currency: ticket.currency,
+        month: wall::month(&ticket.shop.time_zone, note.refunded_time),
+    });
+    let spent = match &budget {
+        Some(budget) => Some(store::refund_budget::lock(tx, budget).await?),
+        None => None,
+    };
+    let catalogue = app.catalogue.current();
+    let policy = catalogue.store(&ticket.shop.code).map_or(Policy::OF_THE_HOUSE, |store| store.refund_policy);
+    let before = given_back.iter().map(|before| before.amount);
+    let cause = policy.needs_person(Measured {
+        sold: ticket.completed_time,
+        now: note.refunded_time,
+        of_sale: sum(before.chain([note.total]))?,
+        of_month: spent.map(|spent| sum([spent, note.total])).transpose()?,
+    });
+    Ok(Considered { ticket, refunded, cause, budget })
+}
+
+/// Writes what was considered in the same transaction, with its event.
+pub(super) async fn give(
+    tx: &mut PgConnection,
+    considered: Considered,
+    asker: Asker,
+) -> Result<CreditNote, Error> {
+    let Considered { ticket, refunded, budget, .. } = considered;
+    store::refund::save(tx, &refunded, &ticket).await?;
+    let note = refunded.credit_note;
+    store::refund_payment::owe(tx, &note, &ticket.shop.code).await?;
+    if let Some(budget) = budget.filter(|_| asker == Asker::Shopper) {
+        store::refund_budget::spend(tx, &budget, note.total).await?;
+    }
+    if let Some(member_id) = ticket.member_id {
+        store::store_credit::grow(tx, member_id, &note).await?;
+    }
+    let event = events::sale_refunded(&note, &ticket).context("the event of a refund")?;
+    outbox::record(tx, &event).await?;
+    Ok(note)
+}
+
+fn sum(amounts: impl IntoIterator<Item = Cents>) -> Result<Cents, Error> {
+    Ok(Cents::checked_sum(amounts).context("the refunds of a member do not fit")?)
 }
 
 /// A credit ticket never changes, so that its id is all that a reply has to keep.

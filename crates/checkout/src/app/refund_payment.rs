@@ -7,7 +7,7 @@ use crate::{
     app::App,
     domain::{
         id::{RefundId, RequestKey},
-        refund_payment::RefundPayment,
+        refund_payment::{Method, PaidOut, RefundPayment, Task},
     },
     error::Error,
     store,
@@ -27,8 +27,10 @@ pub struct Cashier<'a> {
 /// Which refunds are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// What is due, after this refund.
+    /// What is due in one way, after this refund.
     Due {
+        /// The way.
+        method: Method,
         /// The last one of the page before.
         after: Option<RefundId>,
     },
@@ -55,7 +57,9 @@ pub async fn list_refunds_due(
     let mut db = app.db.acquire().await?;
     let limit = i64::from(page_size) + 1;
     let mut refunds = match wanted {
-        Wanted::Due { after } => store::refund_payment::due(&mut db, store_code, after, limit).await?,
+        Wanted::Due { method, after } => {
+            store::refund_payment::due(&mut db, store_code, method, after, limit).await?
+        }
         Wanted::Numbered(number) => {
             store::refund_payment::numbered(&mut db, store_code, number, limit).await?
         }
@@ -86,6 +90,43 @@ pub async fn pay_out_refund(
         let paid_out = refund.pay_out(cashier.staff_id, app.now())?;
         store::refund_payment::pay_out(&mut tx, refund_id, paid_out).await?;
         refund.paid_out = Some(paid_out);
+        tx.commit().await?;
+    }
+    Ok(refund)
+}
+
+/// What somebody of the office says of a task.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// What has become of it.
+    pub task: Task,
+    /// What the acquirer calls it, or empty.
+    pub reference: String,
+}
+
+/// Records what has become of a refund with the acquirer. A repeat gets the refund as it is by then.
+#[tracing::instrument(skip_all)]
+pub async fn settle_acquirer_refund(
+    app: &App,
+    cashier: Cashier<'_>,
+    request: RequestKey,
+    refund_id: RefundId,
+    settlement: &Settlement,
+) -> Result<RefundPayment, Error> {
+    let mut tx = app.db.begin().await?;
+    let claim = request::claim(&mut tx, cashier.caller, request.request_id, request.fingerprint.0).await?;
+    if claim == Claim::Reused {
+        return Err(Error::RequestIdReused);
+    }
+    store::refund_payment::lock(&mut tx, cashier.store_code, refund_id).await?;
+    let found = store::refund_payment::find(&mut tx, cashier.store_code, refund_id).await?;
+    let mut refund = found.ok_or(Error::NotFound("refund"))?;
+    if claim == Claim::First {
+        refund.settle(settlement.task, &settlement.reference)?;
+        let now = app.now();
+        refund.paid_out =
+            (settlement.task == Task::Done).then_some(PaidOut { by: cashier.staff_id, at: now });
+        store::refund_payment::settle(&mut tx, &refund, cashier.caller, now).await?;
         tx.commit().await?;
     }
     Ok(refund)

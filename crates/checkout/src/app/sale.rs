@@ -11,6 +11,7 @@ use crate::{
         id::SaleId,
         log::Seen,
         payment::{Given, Tender},
+        refund::part::GivenBack,
         sale::{self, Order, Ticket},
     },
     error::Error,
@@ -138,12 +139,13 @@ fn sold_before(situation: &Situation, command: Command<'_>) -> Result<Option<Tic
     }
 }
 
-/// Reads a sale with the lines that were given back; for the till that practised, its training ticket.
+/// Reads a sale with what was given back of it; for the till that practised, its training ticket.
 #[tracing::instrument(skip_all)]
-pub async fn get_sale(app: &App, scope: &Scope, key: SaleKey) -> Result<(Ticket, Vec<i32>), Error> {
+pub async fn get_sale(app: &App, scope: &Scope, key: SaleKey) -> Result<(Ticket, Vec<GivenBack>), Error> {
     let mut connection = app.db.acquire().await?;
-    if let Some(found) = store::sale::find(&mut connection, scope, key).await? {
-        return Ok(found);
+    if let Some(ticket) = store::sale::find(&mut connection, scope, key).await? {
+        let given_back = store::refund::given_back(&mut connection, ticket.sale_id).await?;
+        return Ok((ticket, given_back));
     }
     // The till that practised learns what became of it; for everybody else it never was.
     let Scope::Terminal(terminal_code) = scope else { return Err(Error::NotFound("sale")) };

@@ -70,7 +70,7 @@ async fn paper(
     sale_id: SaleId,
 ) -> Result<(Ticket, Vec<String>), Error> {
     let (scope, key) = (Scope::Terminal(terminal_code.to_owned()), SaleKey::Sale(sale_id));
-    if let Some((ticket, _)) = store::sale::find(tx, &scope, key).await? {
+    if let Some(ticket) = store::sale::find(tx, &scope, key).await? {
         return Ok((ticket, store::sale::slips(tx, sale_id).await?.unwrap_or_default()));
     }
     let practised = store::training::find(tx, terminal_code, key).await?.ok_or(Error::NotFound("sale"))?;

@@ -7,7 +7,7 @@ use barcode::{Gtin, LabelRule, Scan};
 use money::{Cents, Currency};
 use time::OffsetDateTime;
 
-use crate::domain::{promotion::Promotion, wall};
+use crate::domain::{promotion::Promotion, refund::policy::Policy, wall};
 
 mod closed;
 pub mod identity;
@@ -64,6 +64,8 @@ pub struct Store {
     pub audit_rate_basis_points: u16,
     /// Hours of the day in which goods of a category are not sold.
     pub closed_hours: Vec<ClosedHours>,
+    /// What is given back without a person.
+    pub refund_policy: Policy,
 }
 
 /// A till. It never moves to another store, for its tickets are numbered there.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-// A macro, so that the five cannot drift apart; a generic `Id<T>` would need a marker type for each.
+// A macro, so that they cannot drift apart; a generic `Id<T>` would need a marker type for each.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -32,6 +32,11 @@ id!(
 id!(
     /// A refund.
     RefundId
+);
+
+id!(
+    /// A refund that somebody asks for.
+    RefundRequestId
 );
 
 id!(

@@ -1,26 +1,27 @@
-//! Lines of a sale given back: the whole line, once, within thirty days.
+//! Lines of a sale given back, whole or in part: never more than was paid for a line.
 
-use std::collections::BTreeSet;
+pub mod part;
+pub mod policy;
+
+use std::collections::BTreeMap;
 
 use fiscal::{Hash, Head, Inconsistent, Sealed};
 use money::{Cents, Currency, VatTotal};
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::domain::{
     id::{RefundId, SaleId},
     item::LineKind,
     payment::Means,
     price::{Priced, PricedLine, vat_rows},
+    refund::part::{GivenBack, Part},
     sale::Ticket,
     seal,
 };
 
 #[cfg(test)]
 mod tests;
-
-/// How long after the sale lines can be given back.
-pub const PERIOD: Duration = Duration::days(30);
 
 /// How the money goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,27 @@ pub enum Payout {
     Desk,
     /// To the member's store credit.
     StoreCredit,
+    /// To the same card, by the office in the acquirer's own pages.
+    Acquirer,
+}
+
+/// Why lines are given back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// On simple request: nobody asks why.
+    #[default]
+    SimpleRequest,
+    /// Broken, spoiled or past its date.
+    Damaged,
+    /// Not what the shelf or the packet says.
+    NotAsDescribed,
+    /// Another price was charged than was shown.
+    WrongPrice,
+    /// Scanned, and not taken along.
+    NotTaken,
+    /// Recalled.
+    Recalled,
 }
 
 /// A credit ticket.
@@ -48,7 +70,7 @@ pub struct CreditNote {
     pub refunded_time: OffsetDateTime,
     /// Of every amount.
     pub currency: Currency,
-    /// The lines, as they were sold.
+    /// The parts of the lines, with what was paid for them.
     pub lines: Vec<PricedLine>,
     /// What is given back.
     pub total: Cents,
@@ -65,6 +87,9 @@ pub struct CreditNote {
     pub to_credit: Cents,
     /// The number of the ticket.
     pub sale_sequence: i64,
+    /// Why.
+    #[serde(default)]
+    pub reason: Reason,
     /// The seal of the fiscal record.
     pub fiscal_hash: Hash,
 }
@@ -76,10 +101,12 @@ pub struct Claim<'a> {
     pub refund_id: RefundId,
     /// The ticket.
     pub ticket: &'a Ticket,
-    /// The lines that were given back before.
-    pub refunded: &'a [i32],
-    /// The lines to give back.
-    pub line_ids: &'a [i32],
+    /// What was given back before, a line at most once.
+    pub given_back: &'a [GivenBack],
+    /// What is to be given back, a line at most once.
+    pub parts: &'a [Part],
+    /// Why.
+    pub reason: Reason,
     /// How the money goes back.
     pub payout: Payout,
     /// What earlier refunds of the sale gave to the desk to pay.
@@ -102,15 +129,18 @@ pub struct Refunded {
 /// Why lines are not given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefundError {
-    /// Too late.
-    #[error("the sale is more than thirty days old")]
-    PeriodOver,
     /// The ticket has no such line.
     #[error("the ticket has no line {0}")]
     UnknownLine(i32),
     /// Once is enough.
     #[error("line {0} was given back already")]
     AlreadyRefunded(i32),
+    /// No more is given back than is left of what was paid.
+    #[error("line {0} has less left to give back")]
+    AboveLine(i32),
+    /// Goods by the piece come back in pieces.
+    #[error("line {0} is not given back in such a quantity")]
+    Quantity(i32),
     /// An empty that came back is not bought back.
     #[error("line {0} is an empty that came back: there is nothing to give back for it")]
     DepositReturn(i32),
@@ -125,15 +155,13 @@ pub enum RefundError {
 /// Decides whether the lines are given back, and with which credit ticket.
 pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
     let ticket = claim.ticket;
-    if claim.now > ticket.completed_time + PERIOD {
-        return Err(RefundError::PeriodOver);
-    }
     let lines: Vec<PricedLine> =
-        claim.line_ids.iter().map(|line_id| line(claim, *line_id).cloned()).collect::<Result<_, _>>()?;
+        claim.parts.iter().map(|part| claim.line(*part)).collect::<Result<_, _>>()?;
     if claim.payout == Payout::StoreCredit && ticket.member_id.is_none() {
         return Err(RefundError::NoMember);
     }
-    let vat_totals = vat_given_back(claim).expect("a part of a ticket whose sums fit has sums that fit");
+    let vat_totals =
+        vat_given_back(claim, &lines).expect("a part of a ticket whose sums fit has sums that fit");
     let given_back = Priced::sum(lines).expect("a part of a ticket whose sums fit has sums that fit");
     let to_credit = to_credit(claim, given_back.total).expect("a part of a ticket has sums that fit");
     let mut credit_note = CreditNote {
@@ -150,6 +178,7 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
         payout: claim.payout,
         to_credit,
         sale_sequence: ticket.sequence,
+        reason: claim.reason,
         fiscal_hash: fiscal::GENESIS,
     };
     let sealed = seal::credit_note(&credit_note, ticket, &claim.head.hash)?;
@@ -174,42 +203,35 @@ fn to_credit(claim: Claim<'_>, total: Cents) -> Option<Cents> {
 
 /// What the sale's tax falls by, rate by rate, highest first. Were each credit ticket rounded for itself, those of one sale could
 /// add up to another tax than the sale's own.
-fn vat_given_back(claim: Claim<'_>) -> Option<Vec<VatTotal>> {
-    let kept = |line: &&PricedLine| !claim.refunded.contains(&line.line_id);
-    let before: Vec<&PricedLine> = claim.ticket.lines.iter().filter(kept).collect();
-    let after = before.iter().filter(|line| !claim.line_ids.contains(&line.line_id));
-    let by_rate = |lines: &mut dyn Iterator<Item = &&PricedLine>| {
-        let taxed = lines.filter(|line| !line.kind.is_outside_vat());
-        VatTotal::by_rate(taxed.map(|line| (line.vat_rate_basis_points, line.total)))
+fn vat_given_back(claim: Claim<'_>, parts: &[PricedLine]) -> Option<Vec<VatTotal>> {
+    let mut kept = BTreeMap::<i64, Cents>::new();
+    for line in claim.ticket.lines.iter().filter(|line| !line.kind.is_outside_vat()) {
+        let left = line.total.checked_sub(claim.before(line.line_id).amount)?;
+        let sum = kept.entry(line.vat_rate_basis_points).or_default();
+        *sum = sum.checked_add(left)?;
+    }
+    let mut going = BTreeMap::<i64, Cents>::new();
+    for part in parts.iter().filter(|part| !part.kind.is_outside_vat()) {
+        let sum = going.entry(part.vat_rate_basis_points).or_default();
+        *sum = sum.checked_add(part.total)?;
+    }
+    let falls = |(rate, going): (i64, Cents)| {
+        let before = kept.get(&rate).copied().unwrap_or_default();
+        let vat = |ttc| VatTotal::of(rate, ttc).map(|total| total.vat());
+        VatTotal::from_parts(rate, going, vat(before)?.checked_sub(vat(before.checked_sub(going)?)?)?)
     };
-    let after = by_rate(&mut after.into_iter())?;
-    let is_given_back =
-        |line: &&PricedLine| claim.line_ids.contains(&line.line_id) && !line.kind.is_outside_vat();
-    let given_back = claim.ticket.lines.iter().filter(is_given_back);
-    let rates: BTreeSet<i64> = given_back.map(|line| line.vat_rate_basis_points).collect();
-    let total = |totals: &[VatTotal], rate: i64| {
-        let found = totals.iter().find(|total| total.rate_basis_points() == rate);
-        found.map_or((Cents::ZERO, Cents::ZERO), |total| (total.ttc(), total.vat()))
-    };
-    let before = by_rate(&mut before.iter())?;
-    rates
-        .into_iter()
-        .rev()
-        .map(|rate| {
-            let ((ttc, vat), (ttc_kept, vat_kept)) = (total(&before, rate), total(&after, rate));
-            VatTotal::from_parts(rate, ttc.checked_sub(ttc_kept)?, vat.checked_sub(vat_kept)?)
-        })
-        .collect()
+    going.into_iter().rev().map(falls).collect()
 }
 
-fn line<'a>(claim: Claim<'a>, line_id: i32) -> Result<&'a PricedLine, RefundError> {
-    if claim.refunded.contains(&line_id) {
-        return Err(RefundError::AlreadyRefunded(line_id));
+impl Claim<'_> {
+    fn line(&self, part: Part) -> Result<PricedLine, RefundError> {
+        let line = self.ticket.lines.iter().find(|line| line.line_id == part.line_id);
+        part.of(line.ok_or(RefundError::UnknownLine(part.line_id))?, self.before(part.line_id))
     }
-    let line = claim.ticket.lines.iter().find(|line| line.line_id == line_id);
-    match line.ok_or(RefundError::UnknownLine(line_id))? {
-        line if line.kind == LineKind::DepositReturn => Err(RefundError::DepositReturn(line_id)),
-        line => Ok(line),
+
+    fn before(&self, line_id: i32) -> GivenBack {
+        let before = self.given_back.iter().find(|before| before.line_id == line_id);
+        before.copied().unwrap_or(GivenBack::nothing(line_id))
     }
 }
 
@@ -221,11 +243,49 @@ impl CreditNote {
 }
 
 impl Payout {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Desk, Self::StoreCredit, Self::Acquirer];
+
     /// The word in events and tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Desk => "desk",
             Self::StoreCredit => "store_credit",
+            Self::Acquirer => "acquirer",
         }
+    }
+
+    /// The way of this word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|payout| payout.as_str() == word)
+    }
+}
+
+impl Reason {
+    /// Each of them.
+    pub const ALL: [Self; 6] = [
+        Self::SimpleRequest,
+        Self::Damaged,
+        Self::NotAsDescribed,
+        Self::WrongPrice,
+        Self::NotTaken,
+        Self::Recalled,
+    ];
+
+    /// The word in events and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SimpleRequest => "simple_request",
+            Self::Damaged => "damaged",
+            Self::NotAsDescribed => "not_as_described",
+            Self::WrongPrice => "wrong_price",
+            Self::NotTaken => "not_taken",
+            Self::Recalled => "recalled",
+        }
+    }
+
+    /// The reason of this word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
     }
 }

@@ -1,15 +1,33 @@
-//! What a refund owes the shopper: paid once, at the desk.
+//! What a refund owes the shopper: paid once, at the desk or by the office in the acquirer's pages.
 
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{payment::Tender, refund::CreditNote};
+use crate::domain::{
+    payment::Tender,
+    refund::{CreditNote, Payout},
+};
 
 /// How the money of a refund is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// At the desk, to the cards that paid, their holder present.
     Desk,
+    /// By the office in the acquirer's own pages, to the cards that paid.
+    Acquirer,
+}
+
+/// What has become of a refund with the acquirer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// The office is to ask for it.
+    Open,
+    /// The acquirer was asked.
+    Sent,
+    /// The acquirer has given it.
+    Done,
+    /// The acquirer does not give it: it is still owed, and waits at the desk.
+    Refused,
 }
 
 /// A refund as the desk sees it.
@@ -23,6 +41,10 @@ pub struct RefundPayment {
     pub payments: Vec<Tender>,
     /// How it is paid.
     pub method: Method,
+    /// What has become of it with the acquirer, where it was ever theirs.
+    pub task: Option<Task>,
+    /// What the acquirer calls it, or empty.
+    pub reference: String,
     /// That it was paid; nothing while it is due.
     pub paid_out: Option<PaidOut>,
 }
@@ -48,23 +70,81 @@ impl RefundPayment {
     /// When it was before, by whomever.
     pub fn pay_out(&self, by: Uuid, now: OffsetDateTime) -> Result<PaidOut, AlreadyPaidOut> {
         match self.paid_out {
+            // Until the acquirer has refused it is not the desk's: the card would be paid twice.
+            None if self.method == Method::Acquirer => Err(AlreadyPaidOut),
             None => Ok(PaidOut { by, at: now }),
             Some(_) => Err(AlreadyPaidOut),
         }
     }
 }
 
+/// The task is not where this could be said of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the refund is no open task of the acquirer's")]
+pub struct NoOpenTask;
+
+impl RefundPayment {
+    /// What becomes of the task: an open one is sent, done or refused; one that was sent is done or refused, and a new reference may be
+    /// written down.
+    ///
+    /// # Errors
+    /// When it is not the acquirer's, or is over.
+    pub fn settle(&mut self, task: Task, reference: &str) -> Result<(), NoOpenTask> {
+        let is_open = self.method == Method::Acquirer && self.paid_out.is_none();
+        if !is_open || task == Task::Open {
+            return Err(NoOpenTask);
+        }
+        if !reference.is_empty() {
+            reference.clone_into(&mut self.reference);
+        }
+        self.task = Some(task);
+        if task == Task::Refused {
+            self.method = Method::Desk;
+        }
+        Ok(())
+    }
+}
+
+impl Task {
+    /// Each of them.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Sent, Self::Done, Self::Refused];
+
+    /// The word in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Sent => "sent",
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The task of this word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|task| task.as_str() == word)
+    }
+}
+
 impl Method {
+    /// How the money of a credit ticket is paid that does not go to store credit.
+    pub fn of(payout: Payout) -> Self {
+        match payout {
+            Payout::Acquirer => Self::Acquirer,
+            Payout::Desk | Payout::StoreCredit => Self::Desk,
+        }
+    }
+
     /// The word in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Desk => "desk",
+            Self::Acquirer => "acquirer",
         }
     }
 
     /// The method of this word.
     pub fn named(word: &str) -> Option<Self> {
-        Some(Self::Desk).filter(|method| method.as_str() == word)
+        [Self::Desk, Self::Acquirer].into_iter().find(|method| method.as_str() == word)
     }
 }
 
@@ -77,7 +157,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         id::{RefundId, SaleId},
-        refund::Payout,
+        refund::Reason,
     };
 
     fn due() -> RefundPayment {
@@ -96,11 +176,14 @@ mod tests {
                 payout: Payout::Desk,
                 to_credit: Cents::ZERO,
                 sale_sequence: 41,
+                reason: Reason::SimpleRequest,
                 fiscal_hash: GENESIS,
             },
             sale_completed: datetime!(2026-05-02 09:00 UTC),
             payments: Vec::new(),
             method: Method::Desk,
+            task: None,
+            reference: String::new(),
             paid_out: None,
         }
     }
@@ -119,7 +202,34 @@ mod tests {
 
     #[test]
     fn a_method_is_read_back() {
-        assert_eq!(Method::named(Method::Desk.as_str()), Some(Method::Desk));
+        for method in [Method::Desk, Method::Acquirer] {
+            assert_eq!(Method::named(method.as_str()), Some(method));
+        }
         assert_eq!(Method::named("store_credit"), None);
+        for task in Task::ALL {
+            assert_eq!(Task::named(task.as_str()), Some(task));
+        }
+        assert_eq!(Task::named(""), None);
+    }
+
+    #[test]
+    fn a_task_of_the_acquirer_is_open_then_sent_then_done_or_refused_and_what_is_refused_waits_at_the_desk() {
+        let open = || RefundPayment { method: Method::Acquirer, task: Some(Task::Open), ..due() };
+        let mut done = open();
+        done.settle(Task::Sent, "R-1").unwrap();
+        assert_eq!(
+            (done.task, done.method, done.reference.as_str()),
+            (Some(Task::Sent), Method::Acquirer, "R-1")
+        );
+        done.settle(Task::Done, "").unwrap();
+        assert_eq!((done.task, done.reference.as_str()), (Some(Task::Done), "R-1"));
+        done.paid_out = Some(PaidOut { by: Uuid::nil(), at: datetime!(2026-05-02 11:00 UTC) });
+        assert_eq!(done.settle(Task::Refused, ""), Err(NoOpenTask));
+        let mut refused = open();
+        refused.settle(Task::Refused, "").unwrap();
+        assert_eq!((refused.task, refused.method), (Some(Task::Refused), Method::Desk));
+        assert_eq!(refused.settle(Task::Done, ""), Err(NoOpenTask), "the desk pays it now");
+        assert_eq!(due().settle(Task::Sent, ""), Err(NoOpenTask), "never the acquirer's");
+        assert_eq!(open().settle(Task::Open, ""), Err(NoOpenTask));
     }
 }

@@ -15,6 +15,13 @@ pub fn day_end(time_zone: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     OffsetDateTime::from_unix_timestamp(midnight.timestamp().as_second()).ok()
 }
 
+/// The month of the calendar, such as `2026-05`; that of UTC where the zone is not known.
+pub fn month(time_zone: &str, now: OffsetDateTime) -> String {
+    let shown = clock(time_zone, now).map(|shown| (i32::from(shown.year()), shown.month().unsigned_abs()));
+    let (year, month) = shown.unwrap_or((now.to_utc().year(), now.to_utc().month().into()));
+    format!("{year:04}-{month:02}")
+}
+
 /// How many minutes of the day they show as over.
 pub fn minute(time_zone: &str, now: OffsetDateTime) -> Option<u16> {
     let shown = clock(time_zone, now)?;
@@ -43,6 +50,14 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn a_month_begins_by_the_calendar_of_the_store() {
+        let new_year = datetime!(2026-12-31 23:30 UTC);
+        assert_eq!(month("Europe/Paris", new_year), "2027-01");
+        assert_eq!(month("America/Martinique", new_year), "2026-12");
+        assert_eq!(month("Mars/Olympus", new_year), "2026-12");
+    }
 
     #[test]
     fn a_day_ends_by_the_calendar_of_the_store_also_when_an_hour_is_missing_or_doubled() {

@@ -6,7 +6,6 @@ use proto::{checkout::v1 as pb, r#type::v1::Money};
 use uuid::Uuid;
 
 use crate::{
-    app::refund::Return,
     domain::{
         basket::{Edit, Outcome, State, UnknownCode},
         catalogue::{SoldBy, TerminalKind},
@@ -15,7 +14,6 @@ use crate::{
         log::Shown,
         price::PricedLine,
         promotion::Discount,
-        refund::{CreditNote, Payout},
         sale::{LONGEST_SLIP, MOST_SLIPS, Shop, Ticket},
         scan::Wanted,
     },
@@ -26,7 +24,6 @@ use crate::{
 
 const DEFAULT_PAGE: u16 = 50;
 const LARGEST_PAGE: u16 = 200;
-const MOST_REFUNDED_LINES: usize = 200;
 /// No container that a shopper brings weighs more, in grams.
 const LARGEST_TARE: i64 = 99_999;
 
@@ -162,27 +159,6 @@ pub fn is_plain(letter: char) -> bool {
         && !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// What is to be given back.
-pub fn wanted(message: pb::RefundLinesRequest) -> Result<Return, Error> {
-    let sale_id = sale_id(&message.sale_id)?;
-    let payout = match pb::Payout::try_from(message.payout) {
-        Ok(pb::Payout::Desk) => Payout::Desk,
-        Ok(pb::Payout::StoreCredit) => Payout::StoreCredit,
-        Ok(pb::Payout::Unspecified) | Err(_) => {
-            return Err(Error::field("payout", "not a way to give money back"));
-        }
-    };
-    let mut line_ids = message.line_ids;
-    if !(1..=MOST_REFUNDED_LINES).contains(&line_ids.len()) {
-        return Err(Error::field("line_ids", format!("not 1 to {MOST_REFUNDED_LINES} lines")));
-    }
-    line_ids.sort_unstable();
-    if line_ids.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(Error::field("line_ids", "a line is named twice"));
-    }
-    Ok(Return { sale_id, line_ids, payout })
-}
-
 pub(super) fn uuid(field: &str, text: &str) -> Result<Uuid, Error> {
     match Uuid::try_parse(text) {
         Ok(id) if !id.is_nil() => Ok(id),
@@ -194,7 +170,7 @@ pub(super) fn money(amount: Cents, currency: Currency) -> Option<Money> {
     Some(Money { currency_code: currency.code().to_owned(), amount_minor: amount.get() })
 }
 
-fn vat_totals(totals: &[VatTotal]) -> Vec<proto::r#type::v1::VatTotal> {
+pub(super) fn vat_totals(totals: &[VatTotal]) -> Vec<proto::r#type::v1::VatTotal> {
     totals.iter().map(vat_total).collect()
 }
 
@@ -328,6 +304,7 @@ impl From<Ticket> for pb::Ticket {
             member_id: ticket.member_id.map(|member_id| member_id.to_string()).unwrap_or_default(),
             fiscal_hash: ticket.fiscal_hash.to_string(),
             refunded_line_ids: Vec::new(),
+            refunded_parts: Vec::new(),
             deposit_minor: ticket.deposits.get(),
             discount_minor: ticket.discount.get(),
             meal_voucher_minor: ticket.meal_voucher.get(),
@@ -348,28 +325,5 @@ fn store(shop: Shop, currency: Currency) -> pb::Store {
         time_zone: shop.time_zone,
         currency_code: currency.code().to_owned(),
         ..pb::Store::default()
-    }
-}
-
-impl From<CreditNote> for pb::CreditNote {
-    fn from(note: CreditNote) -> Self {
-        Self {
-            refund_id: note.refund_id.to_string(),
-            sale_id: note.sale_id.to_string(),
-            terminal_code: note.terminal_code,
-            sequence: note.sequence,
-            refunded_time: Some(timestamp(note.refunded_time)),
-            lines: note.lines.into_iter().map(Into::into).collect(),
-            total: money(note.total, note.currency),
-            vat_totals: vat_totals(&note.vat_totals),
-            payout: match note.payout {
-                Payout::Desk => pb::Payout::Desk.into(),
-                Payout::StoreCredit => pb::Payout::StoreCredit.into(),
-            },
-            sale_sequence: note.sale_sequence,
-            fiscal_hash: note.fiscal_hash.to_string(),
-            deposit_minor: note.deposits.get(),
-            store_credit_minor: note.to_credit.get(),
-        }
     }
 }

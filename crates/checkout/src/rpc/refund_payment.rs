@@ -4,17 +4,23 @@ use platform::rpc::caller;
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::payout_service_server::{PayoutService, PayoutServiceServer};
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::{convert, people};
 use crate::{
     app::{
         App,
-        refund_payment::{self as app, Cashier, Page, Wanted},
+        refund_payment::{self as app, Cashier, Page, Settlement, Wanted},
     },
-    domain::refund_payment::{Method, RefundPayment},
+    domain::refund_payment::{Method, RefundPayment, Task},
     error::Error,
     events::timestamp,
 };
+
+/// What acquirers call a refund is not longer.
+const LONGEST_REFERENCE: usize = 40;
+/// No card's number has fewer digits.
+const SHORTEST_CARD_NUMBER: usize = 12;
 
 /// The service, to be added to the routes.
 pub fn server(app: App) -> PayoutServiceServer<Payouts> {
@@ -31,10 +37,11 @@ impl PayoutService for Payouts {
         &self,
         request: Request<pb::ListRefundsDueRequest>,
     ) -> Result<Response<pb::ListRefundsDueResponse>, Status> {
-        let staff = people::staff(&caller(&request)?)?;
+        let own = people::store_of(&caller(&request)?)?;
         let message = request.into_inner();
         let (wanted, page_size) = (wanted(&message)?, convert::page_size(message.page_size)?);
-        let page = app::list_refunds_due(&self.0, &staff.store_code, wanted, page_size).await?;
+        let store_code = own.unwrap_or_else(|| message.store_code.clone());
+        let page = app::list_refunds_due(&self.0, &store_code, wanted, page_size).await?;
         Ok(Response::new(page.into()))
     }
 
@@ -52,6 +59,46 @@ impl PayoutService for Payouts {
         let refund = app::pay_out_refund(&self.0, cashier, key, refund_id).await?;
         Ok(Response::new(pb::PayOutRefundResponse { refund: Some(refund.into()) }))
     }
+    async fn settle_acquirer_refund(
+        &self,
+        request: Request<pb::SettleAcquirerRefundRequest>,
+    ) -> Result<Response<pb::SettleAcquirerRefundResponse>, Status> {
+        let caller = caller(&request)?;
+        let own = people::store_of(&caller)?;
+        // An operator has no account of its own.
+        let staff_id = match own {
+            Some(_) => people::staff_id(&people::staff(&caller)?)?,
+            None => Uuid::nil(),
+        };
+        let message = request.into_inner();
+        let key = convert::request_key("SettleAcquirerRefund", &message, &message.request_id)?;
+        let refund_id = convert::refund_id("refund_id", &message.refund_id)?;
+        let settlement = settlement(&message)?;
+        let store_code = own.unwrap_or(message.store_code);
+        let cashier = Cashier { caller: &caller.id(), staff_id, store_code: &store_code };
+        let refund = app::settle_acquirer_refund(&self.0, cashier, key, refund_id, &settlement).await?;
+        Ok(Response::new(pb::SettleAcquirerRefundResponse { refund: Some(refund.into()) }))
+    }
+}
+
+/// What the office says of a task.
+fn settlement(message: &pb::SettleAcquirerRefundRequest) -> Result<Settlement, Error> {
+    let task = match message.state() {
+        pb::AcquirerRefundState::Sent => Task::Sent,
+        pb::AcquirerRefundState::Done => Task::Done,
+        pb::AcquirerRefundState::Refused => Task::Refused,
+        pb::AcquirerRefundState::Unspecified | pb::AcquirerRefundState::Open => {
+            return Err(Error::field("state", "neither SENT, DONE nor REFUSED"));
+        }
+    };
+    let reference = message.reference.trim();
+    let is_short = reference.chars().count() <= LONGEST_REFERENCE && reference.chars().all(convert::is_plain);
+    // A number as long as a card's is not written down, whatever it is.
+    let digits = reference.chars().filter(char::is_ascii_digit).count();
+    if !is_short || digits >= SHORTEST_CARD_NUMBER {
+        return Err(Error::field("reference", "not at most 40 plain characters with fewer than 12 digits"));
+    }
+    Ok(Settlement { task, reference: reference.to_owned() })
 }
 
 fn wanted(message: &pb::ListRefundsDueRequest) -> Result<Wanted, Error> {
@@ -60,10 +107,18 @@ fn wanted(message: &pb::ListRefundsDueRequest) -> Result<Wanted, Error> {
         token => Some(convert::refund_id("page_token", token)?),
     };
     match message.credit_note_number {
-        0 => Ok(Wanted::Due { after }),
+        0 => Ok(Wanted::Due { method: method(message.method)?, after }),
         number @ 1.. if after.is_none() => Ok(Wanted::Numbered(number)),
         1.. => Err(Error::field("page_token", "a number has no second page")),
         _ => Err(Error::field("credit_note_number", "below zero")),
+    }
+}
+
+fn method(word: i32) -> Result<Method, Error> {
+    match pb::Payout::try_from(word) {
+        Ok(pb::Payout::Unspecified | pb::Payout::Desk) => Ok(Method::Desk),
+        Ok(pb::Payout::Acquirer) => Ok(Method::Acquirer),
+        Ok(pb::Payout::StoreCredit) | Err(_) => Err(Error::field("method", "nothing is due this way")),
     }
 }
 
@@ -79,7 +134,8 @@ impl From<Page> for pb::ListRefundsDueResponse {
 
 impl From<RefundPayment> for pb::RefundPayment {
     fn from(refund: RefundPayment) -> Self {
-        let RefundPayment { credit_note, sale_completed, payments, method, paid_out } = refund;
+        let RefundPayment { credit_note, sale_completed, payments, method, task, reference, paid_out } =
+            refund;
         let total = convert::money(credit_note.at_desk(), credit_note.currency);
         let note = pb::CreditNote::from(credit_note);
         Self {
@@ -93,7 +149,16 @@ impl From<RefundPayment> for pb::RefundPayment {
             total,
             method: match method {
                 Method::Desk => pb::Payout::Desk.into(),
+                Method::Acquirer => pb::Payout::Acquirer.into(),
             },
+            acquirer_state: match task {
+                None => pb::AcquirerRefundState::Unspecified.into(),
+                Some(Task::Open) => pb::AcquirerRefundState::Open.into(),
+                Some(Task::Sent) => pb::AcquirerRefundState::Sent.into(),
+                Some(Task::Done) => pb::AcquirerRefundState::Done.into(),
+                Some(Task::Refused) => pb::AcquirerRefundState::Refused.into(),
+            },
+            acquirer_reference: reference,
             paid_out_time: paid_out.map(|paid_out| timestamp(paid_out.at)),
             paid_out_by: paid_out.map(|paid_out| paid_out.by.to_string()).unwrap_or_default(),
             payments: payments.into_iter().map(Into::into).collect(),

@@ -5,8 +5,12 @@ use tonic::{Code, Status};
 
 use crate::{
     domain::{
-        attendance::AnswerError, basket::BasketError, payment::TenderError, refund::RefundError,
-        sale::SaleError, scan::ScanError,
+        attendance::AnswerError,
+        basket::BasketError,
+        payment::TenderError,
+        refund::{RefundError, policy::Cause},
+        sale::SaleError,
+        scan::ScanError,
     },
     error::Error,
 };
@@ -26,6 +30,11 @@ impl From<Error> for Status {
             Error::Sale(error) => sale(error),
             Error::Tender(error) => tender(error),
             Error::Refund(error) => refund(error),
+            Error::NeedsPerson(Cause::TooLate) => refuse(Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
+            Error::NeedsPerson(Cause::Amount | Cause::Budget) => {
+                refuse(Code::FailedPrecondition, "REFUND_NEEDS_PERSON")
+            }
+            Error::RefundAnswered(_) => refuse(Code::FailedPrecondition, "ANSWERED_ALREADY"),
             Error::UsedUp { .. } => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
             Error::Answer(AnswerError::Already) => refuse(Code::FailedPrecondition, "ANSWERED_ALREADY"),
             Error::Answer(AnswerError::NotAnAnswer) => refuse(Code::FailedPrecondition, "NOT_AN_ANSWER"),
@@ -43,6 +52,7 @@ impl From<Error> for Status {
             Error::Cloned => refuse(Code::FailedPrecondition, "TILL_CLONED"),
             Error::ClaimedElsewhere => refuse(Code::FailedPrecondition, "TILL_CLAIMED_ELSEWHERE"),
             Error::PaidOut(_) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
+            Error::NoOpenTask(_) => refuse(Code::FailedPrecondition, "NO_OPEN_TASK"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),
             Error::RequestIdReused => refuse(Code::InvalidArgument, "REQUEST_ID_REUSED"),
             Error::Field { field, problem } => bad_field(SERVICE, "INVALID_FIELD", &field, problem),
@@ -129,9 +139,12 @@ fn tender(error: TenderError) -> Status {
 fn refund(error: RefundError) -> Status {
     let refuse = |code, reason| refusal(SERVICE, code, reason, error.to_string());
     match error {
-        RefundError::PeriodOver => refuse(Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
         RefundError::UnknownLine(_) => refuse(Code::NotFound, "UNKNOWN_LINE"),
         RefundError::AlreadyRefunded(_) => refuse(Code::FailedPrecondition, "LINE_ALREADY_REFUNDED"),
+        RefundError::AboveLine(_) => refuse(Code::FailedPrecondition, "REFUND_ABOVE_LINE"),
+        RefundError::Quantity(_) => {
+            bad_field(SERVICE, "QUANTITY_OUT_OF_RANGE", "parts.quantity_milli", error.to_string())
+        }
         RefundError::DepositReturn(_) => refuse(Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         RefundError::NoMember => refuse(Code::FailedPrecondition, "NO_MEMBER"),
         RefundError::Unsealable(_) => internal(&error.into()),

@@ -13,6 +13,7 @@ use crate::domain::{
         SoldBy, Store, Supplier, Terminal, TerminalKind,
     },
     item::LineKind,
+    refund::policy::Policy,
 };
 use crate::store::{promotion, recall};
 
@@ -96,7 +97,8 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
     let rows = sqlx::query!(
         r#"
         select store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
-               deposit_return_limit_minor, audit_rate_basis_points, closed_hours
+               deposit_return_limit_minor, audit_rate_basis_points, closed_hours, refund_days, refund_sale_limit_minor,
+               refund_member_month_minor
         from store
         "#
     )
@@ -127,6 +129,11 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
                     .map(|hours: &String| hours.parse())
                     .collect::<Result<_, _>>()
                     .map_err(decode::<ClosedHoursError>)?,
+                refund_policy: Policy {
+                    days: u16::try_from(row.refund_days).map_err(decode)?,
+                    of_sale: Cents::new(row.refund_sale_limit_minor),
+                    of_month: Cents::new(row.refund_member_month_minor),
+                },
             })
         })
         .collect()

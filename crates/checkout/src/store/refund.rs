@@ -1,14 +1,15 @@
 //! The refunds, and where the chains of credit tickets end.
 
+use anyhow::Context;
 use fiscal::Head;
-use money::Cents;
+use money::{Cents, Quantity};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::{
     domain::{
         id::{RefundId, SaleId},
-        refund::{CreditNote, Refunded},
+        refund::{CreditNote, Refunded, part::GivenBack},
         sale::Ticket,
         seal,
     },
@@ -60,6 +61,28 @@ pub async fn at_desk(tx: &mut PgConnection, sale_id: SaleId) -> Result<Cents, Er
     Ok(Cents::new(at_desk))
 }
 
+/// What was given back of a sale so far, a line at most once.
+pub async fn given_back(db: &mut PgConnection, sale_id: SaleId) -> Result<Vec<GivenBack>, Error> {
+    let rows = sqlx::query!(
+        r#"
+        select line_id, sum(quantity_milli)::bigint as "quantity_milli!", sum(total_minor)::bigint as "total_minor!"
+        from refund_line
+        where sale_id = $1
+        group by line_id
+        order by line_id
+        "#,
+        sale_id.0,
+    )
+    .fetch_all(db)
+    .await?;
+    let given_back = rows.into_iter().map(|row| GivenBack {
+        line_id: row.line_id,
+        quantity: Quantity::new(row.quantity_milli),
+        amount: Cents::new(row.total_minor),
+    });
+    Ok(given_back.collect())
+}
+
 /// Writes a refund with its lines, and moves the chain that was locked before.
 pub async fn save(tx: &mut PgConnection, refunded: &Refunded, ticket: &Ticket) -> Result<(), Error> {
     let note = &refunded.credit_note;
@@ -101,19 +124,37 @@ pub async fn save(tx: &mut PgConnection, refunded: &Refunded, ticket: &Ticket) -
     )
     .execute(&mut *tx)
     .await?;
-    let line_ids: Vec<i32> = note.lines.iter().map(|line| line.line_id).collect();
-    sqlx::query!(
-        r#"
-        insert into refund_line (sale_id, line_id, refund_id)
-        select $1, line_id, $3
-        from unnest($2::integer[]) as line_id
-        "#,
-        note.sale_id.0,
-        &line_ids,
-        note.refund_id.0,
-    )
-    .execute(tx)
-    .await?;
+    save_lines(tx, note, ticket).await
+}
+
+/// Each part has the next number of its line, and says what is left after it.
+async fn save_lines(tx: &mut PgConnection, note: &CreditNote, ticket: &Ticket) -> Result<(), Error> {
+    for part in &note.lines {
+        let line = ticket.lines.iter().find(|line| line.line_id == part.line_id);
+        let line = line.context("a credit ticket has the lines of its ticket")?;
+        sqlx::query!(
+            r#"
+            insert into refund_line (
+                sale_id, line_id, refund_id, part, quantity_milli, total_minor, left_quantity_milli, left_minor
+            )
+            select $1, $2, $3, count(*) + 1, $4::bigint, $5::bigint,
+                   $6::bigint - $4::bigint - coalesce(sum(quantity_milli), 0),
+                   $7::bigint - $5::bigint - coalesce(sum(total_minor), 0)
+            from refund_line
+            where sale_id = $1
+              and line_id = $2
+            "#,
+            note.sale_id.0,
+            part.line_id,
+            note.refund_id.0,
+            part.quantity.get(),
+            part.total.get(),
+            line.quantity.get(),
+            line.total.get(),
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::{
         id::RefundId,
         payment::Tender,
         refund::CreditNote,
-        refund_payment::{Method, PaidOut, RefundPayment},
+        refund_payment::{Method, PaidOut, RefundPayment, Task},
     },
     error::Error,
 };
@@ -24,7 +24,7 @@ macro_rules! owed {
             select
                 r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
                 s.ticket -> 'payments' as "payments!: Json<Vec<Tender>>",
-                p.method, p.paid_out_by, p.paid_out_time
+                p.method, p.paid_out_by, p.paid_out_time, p.acquirer_state, p.acquirer_reference
             from refund_payment p
             join refund r using (refund_id)
             join sale s using (sale_id)
@@ -36,17 +36,19 @@ macro_rules! owed {
 
 /// Notes what a refund owes, in its transaction. One that the desk has nothing to pay of owes nothing.
 pub async fn owe(tx: &mut PgConnection, note: &CreditNote, store_code: &str) -> Result<(), Error> {
+    let method = Method::of(note.payout);
     sqlx::query!(
         r#"
-        insert into refund_payment (refund_id, store_code, method, refunded_time)
-        select $1, $2, $3, $4
+        insert into refund_payment (refund_id, store_code, method, refunded_time, acquirer_state)
+        select $1, $2, $3, $4, $6
         where $5::bigint > 0
         "#,
         note.refund_id.0,
         store_code,
-        Method::Desk.as_str(),
+        method.as_str(),
         note.refunded_time,
         note.at_desk().get(),
+        (method == Method::Acquirer).then(|| Task::Open.as_str()),
     )
     .execute(tx)
     .await?;
@@ -57,12 +59,14 @@ pub async fn owe(tx: &mut PgConnection, note: &CreditNote, store_code: &str) -> 
 pub async fn due(
     db: &mut PgConnection,
     store_code: &str,
+    method: Method,
     after: Option<RefundId>,
     limit: i64,
 ) -> Result<Vec<RefundPayment>, Error> {
     let rows = owed!(
         r#"
         where p.store_code = $1
+          and p.method = $4
           and p.paid_out_time is null
           and (
               $2::uuid is null
@@ -79,6 +83,7 @@ pub async fn due(
         store_code,
         after.map(|refund_id| refund_id.0),
         limit,
+        method.as_str(),
     )
     .fetch_all(db)
     .await?;
@@ -163,6 +168,39 @@ pub async fn pay_out(tx: &mut PgConnection, refund_id: RefundId, paid_out: PaidO
     Ok(())
 }
 
+/// Notes what has become of a task, and that it was paid when it was.
+pub async fn settle(
+    tx: &mut PgConnection,
+    refund: &RefundPayment,
+    by: &str,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        update refund_payment
+        set method = $2,
+            acquirer_state = $3,
+            acquirer_reference = $4,
+            acquirer_by = $5,
+            acquirer_time = $6,
+            paid_out_by = $7,
+            paid_out_time = $8
+        where refund_id = $1
+        "#,
+        refund.credit_note.refund_id.0,
+        refund.method.as_str(),
+        refund.task.map(Task::as_str),
+        refund.reference,
+        by,
+        now,
+        refund.paid_out.map(|paid_out| paid_out.by),
+        refund.paid_out.map(|paid_out| paid_out.at),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 struct Row {
     credit_note: Json<CreditNote>,
     completed_time: OffsetDateTime,
@@ -170,6 +208,8 @@ struct Row {
     method: String,
     paid_out_by: Option<Uuid>,
     paid_out_time: Option<OffsetDateTime>,
+    acquirer_state: Option<String>,
+    acquirer_reference: Option<String>,
 }
 
 impl Row {
@@ -179,6 +219,8 @@ impl Row {
             sale_completed: self.completed_time,
             payments: self.payments.0,
             method: Method::named(&self.method).context("a method that the table does not allow")?,
+            task: self.acquirer_state.as_deref().and_then(Task::named),
+            reference: self.acquirer_reference.unwrap_or_default(),
             paid_out: self.paid_out_by.zip(self.paid_out_time).map(|(by, at)| PaidOut { by, at }),
         })
     }

@@ -180,12 +180,12 @@ pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>, event: &NewEvent) -> R
     Ok(written == 1)
 }
 
-/// Reads the ticket of a sale with the lines that were given back, if it is within the scope.
+/// Reads the ticket of a sale, if it is within the scope.
 pub async fn find(
     connection: &mut PgConnection,
     scope: &Scope,
     key: SaleKey,
-) -> Result<Option<(Ticket, Vec<i32>)>, Error> {
+) -> Result<Option<Ticket>, Error> {
     let (terminal_code, store_code) = match scope {
         Scope::Terminal(code) => (Some(code.as_str()), None),
         Scope::Store(code) => (None, Some(code.as_str())),
@@ -195,15 +195,9 @@ pub async fn find(
         SaleKey::Sale(sale_id) => (Some(sale_id.0), None),
         SaleKey::Basket(basket_id) => (None, Some(basket_id.0)),
     };
-    let row = sqlx::query!(
+    let ticket = sqlx::query_scalar!(
         r#"
-        select sale.ticket as "ticket: Json<Ticket>",
-               array(
-                   select refund_line.line_id
-                   from refund_line
-                   where refund_line.sale_id = sale.sale_id
-                   order by refund_line.line_id
-               ) as "refunded!: Vec<i32>"
+        select sale.ticket as "ticket: Json<Ticket>"
         from sale
         where ($1::text is null or sale.terminal_code = $1)
           and ($2::text is null or sale.store_code = $2)
@@ -216,7 +210,7 @@ pub async fn find(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| (row.ticket.0, row.refunded)))
+    Ok(ticket.map(|ticket| ticket.0))
 }
 
 /// Reads the card slips of a sale, in the order of its tenders.

@@ -183,6 +183,7 @@ async fn twenty_times_one_refund_is_one_credit_ticket() {
         sale_id: ticket.sale_id,
         line_ids: vec![1],
         payout: pb::Payout::Desk.into(),
+        ..pb::RefundLinesRequest::default()
     };
     let client = shop.client("reviews");
     let answer =

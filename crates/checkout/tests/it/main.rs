@@ -23,13 +23,16 @@ mod unknown_codes;
 mod weighings;
 
 mod acquirer;
+mod acquirer_refunds;
 mod attendance;
 mod audits;
 mod suspended;
 mod tills;
 mod training;
 
+mod refund_parts;
 mod refund_payments;
+mod refund_requests;
 mod refunds;
 mod tenders;
 

@@ -122,6 +122,18 @@ async fn a_refund_that_names_no_line_too_many_or_one_twice_is_refused() {
             sale_id: ticket.sale_id.clone(),
             line_ids,
             payout,
+            ..pb::RefundLinesRequest::default()
+        };
+        shop.client("reviews").refund_lines(request).await
+    };
+    let send_part = async |line_ids: Vec<i32>, quantity_milli: i64, amount_minor: i64, reason: i32| {
+        let request = pb::RefundLinesRequest {
+            request_id: new_id(),
+            sale_id: ticket.sale_id.clone(),
+            line_ids,
+            payout: pb::Payout::Desk.into(),
+            parts: vec![pb::RefundPart { line_id: 1, quantity_milli, amount_minor }],
+            reason,
         };
         shop.client("reviews").refund_lines(request).await
     };
@@ -129,6 +141,12 @@ async fn a_refund_that_names_no_line_too_many_or_one_twice_is_refused() {
     refused("line_ids", send(vec![], desk).await);
     refused("line_ids", send((1..=201).collect(), desk).await);
     refused("line_ids", send(vec![1, 1], desk).await);
+    refused("line_ids", send_part(vec![1], 1_000, 0, 0).await);
+    refused("parts", send_part(vec![], 1_000, 100, 0).await);
+    refused("parts", send_part(vec![], -1_000, 0, 0).await);
+    refused("parts", send_part(vec![], 0, -1, 0).await);
+    refused("reason", send_part(vec![], 0, 1, 99).await);
+    assert_eq!(why(send_part(vec![], 500, 0, 0).await), "QUANTITY_OUT_OF_RANGE");
     refused("payout", send(vec![1], 0).await);
     refused("payout", send(vec![1], 99).await);
     assert_eq!(why(send(vec![-1], desk).await), "UNKNOWN_LINE");

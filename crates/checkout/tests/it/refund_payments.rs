@@ -15,6 +15,7 @@ async fn refunded(shop: &Shop, ticket: &pb::Ticket, line_ids: &[i32], payout: pb
         sale_id: ticket.sale_id.clone(),
         line_ids: line_ids.to_vec(),
         payout: payout.into(),
+        ..pb::RefundLinesRequest::default()
     };
     shop.client("reviews").refund_lines(request).await.unwrap().into_inner().credit_note.unwrap()
 }
@@ -143,7 +144,9 @@ async fn the_desk_and_the_attendants_pay_what_their_own_store_owes_and_nobody_el
         [(Role::Manager, "LILLE"), (Role::Supplier, "LILLE"), (Role::Desk, ""), (Role::Attendant, "")]
     {
         let staff = shop.staff(role, store);
-        assert_eq!(why(list(&shop, &staff, pb::ListRefundsDueRequest::default()).await), "NOT_ALLOWED");
+        if role != Role::Manager {
+            assert_eq!(why(list(&shop, &staff, pb::ListRefundsDueRequest::default()).await), "NOT_ALLOWED");
+        }
         assert_eq!(why(pay_out(&shop, &staff, payment(&lille.refund_id)).await), "NOT_ALLOWED");
     }
     for identity in ["portal", "reviews", "operator", "terminal-LILLE-01"] {
@@ -168,7 +171,7 @@ async fn pages_follow_each_other_newest_first_while_refunds_are_paid_out() {
     let all: Vec<String> = due(&shop, &desk).await.into_iter().map(|refund| refund.refund_id).collect();
     let (mut seen, mut page_token) = (Vec::new(), String::new());
     loop {
-        let asked = pb::ListRefundsDueRequest { page_size: 2, page_token, credit_note_number: 0 };
+        let asked = pb::ListRefundsDueRequest { page_size: 2, page_token, ..Default::default() };
         let page = list(&shop, &desk, asked).await.unwrap();
         assert!(page.refunds.len() <= 2);
         // The last one of the page is paid meanwhile, and the next page still begins after it.
@@ -210,6 +213,7 @@ async fn what_cannot_be_meant_is_refused_with_its_field() {
         page_size,
         page_token: page_token.to_owned(),
         credit_note_number,
+        ..pb::ListRefundsDueRequest::default()
     };
     for (wrong, at_fault) in [
         (asked(-1, "", 0), "page_size"),

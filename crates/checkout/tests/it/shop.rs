@@ -216,7 +216,7 @@ pub fn label(prefix_and_article: &str, value: u32) -> String {
     format!("{body}{}", check_digit(&body).unwrap())
 }
 
-fn store(code: &str) -> pb::Store {
+pub fn store(code: &str) -> pb::Store {
     pb::Store {
         store_code: code.to_owned(),
         name: format!("Le Cabas, {code}"),

@@ -41,6 +41,7 @@ async fn refund(shop: &Shop, ticket: &pb::Ticket, line_ids: &[i32], payout: pb::
         sale_id: ticket.sale_id.clone(),
         line_ids: line_ids.to_vec(),
         payout: payout.into(),
+        ..pb::RefundLinesRequest::default()
     };
     shop.client("reviews").refund_lines(request).await.unwrap().into_inner().credit_note.unwrap()
 }
@@ -365,6 +366,7 @@ async fn a_refund_to_store_credit_is_there_at_once_and_waits_at_no_desk() {
         sale_id: ticket.sale_id.clone(),
         line_ids: vec![2],
         payout: pb::Payout::StoreCredit.into(),
+        ..pb::RefundLinesRequest::default()
     };
     let client = shop.client("reviews");
     let asked = join_all((0..20).map(|_| {

@@ -154,6 +154,7 @@ async fn what_is_practised_is_told_to_nobody_and_uses_nothing_up() {
         sale_id: ticket.sale_id.clone(),
         line_ids: vec![1],
         payout: pb::Payout::Desk.into(),
+        ..pb::RefundLinesRequest::default()
     };
     assert_eq!(why(shop.client("reviews").refund_lines(refund).await), "NOT_FOUND");
     let read = pb::GetSaleRequest { sale_id: ticket.sale_id.clone(), ..Default::default() };

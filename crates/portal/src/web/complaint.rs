@@ -1,6 +1,6 @@
 //! What stands behind "pas satisfait": lines of one sale that are given back on simple request.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
@@ -9,7 +9,11 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use proto::reviews::v1::{GetComplaintFormRequest, Invitation, SubmitComplaintRequest};
+use proto::reviews::v1::{
+    ComplaintPart, GetComplaintFormRequest, Invitation, PreviewComplaintRequest, PreviewComplaintResponse,
+    PurchasedLine, SubmitComplaintRequest,
+};
+use tonic::Code;
 
 use super::{
     Page,
@@ -35,6 +39,7 @@ struct ComplaintPage {
     /// Store credit is offered beside the desk.
     member: bool,
     to_credit: bool,
+    by_bank: bool,
     comment: String,
     error: &'static str,
 }
@@ -45,10 +50,12 @@ struct ConfirmPage {
     page: Page,
     request_id: String,
     lines: Vec<Line>,
-    total: String,
+    /// What will happen; nothing while checkout is out of reach.
+    forecast: Option<Forecast>,
     payout: String,
     member: bool,
     to_credit: bool,
+    by_bank: bool,
     comment: String,
 }
 
@@ -59,8 +66,11 @@ struct DonePage {
     store: String,
     amount: String,
     waiting: bool,
+    /// A person of the store decides.
+    deciding: bool,
     member: bool,
     to_credit: bool,
+    by_bank: bool,
 }
 
 struct Line {
@@ -70,17 +80,35 @@ struct Line {
     amount: String,
     refunded: bool,
     chosen: bool,
+    /// How many pieces can be given back, where that is more than one.
+    pieces: Vec<i64>,
+    /// How many of them are asked for; 0 for all.
+    chosen_pieces: i64,
+}
+
+/// What will happen when the wish is sent.
+struct Forecast {
+    total: String,
+    deciding: bool,
+    /// What of it goes to store credit though the desk was asked for; empty for nothing.
+    to_credit: String,
 }
 
 /// The money waits at the desk.
 const DESK: &str = "desk";
+/// The longest list of pieces to choose from.
+const MOST_PIECES: i64 = 99;
 /// It is added to the member's store credit.
 const STORE_CREDIT: &str = "store_credit";
+
+/// The bank gives it back to the card that paid.
+const ACQUIRER: &str = "acquirer";
 
 /// What the form says.
 #[derive(Default)]
 struct Wish {
-    line_ids: BTreeSet<i32>,
+    /// The lines, and how many pieces of each; 0 for all that is left.
+    pieces: BTreeMap<i32, i64>,
     payout: String,
     comment: String,
 }
@@ -123,23 +151,24 @@ pub async fn send(
     if !wish.has_payout(&invitation) {
         return Err(Refused(lang, Refusal::BAD_FORM));
     }
-    let chosen = || invitation.lines.iter().filter(|line| wish.line_ids.contains(&line.line_id));
-    if chosen().count() != wish.line_ids.len() {
+    let chosen = || invitation.lines.iter().filter(|line| wish.pieces.contains_key(&line.line_id));
+    if chosen().count() != wish.pieces.len() {
         return Err(Refused(lang, Refusal::BAD_FORM));
     }
     if chosen().any(|line| line.refunded) {
         return Err(Refused(lang, Refusal::ALREADY_REFUNDED));
     }
-    let total = chosen().try_fold(0_i64, |sum, line| sum.checked_add(line.total_minor));
-    let mut lines = lines(&invitation, &wish.line_ids);
+    let mut lines = lines(&invitation, &wish.pieces);
     lines.retain(|line| line.chosen);
+    let forecast = forecast(&app, lang, token, &wish).await?;
     Ok(render(&ConfirmPage {
         page: Page::new(lang, lang.say("Confirmez le remboursement", "Confirm the refund")),
         request_id: fields.request_id(),
         lines,
-        total: show::amount(total.ok_or(Refused(lang, Refusal::DEFECT))?),
+        forecast,
         member: invitation.member,
         to_credit: wish.to_credit(),
+        by_bank: wish.by_bank(),
         payout: wish.payout,
         comment: wish.comment,
     }))
@@ -153,16 +182,18 @@ async fn settled(
     request_id: String,
     wish: Wish,
 ) -> Result<Response, Refused> {
-    let to_credit = wish.to_credit();
+    let (to_credit, by_bank) = (wish.to_credit(), wish.by_bank());
+    let (whole, parts): (Vec<_>, Vec<_>) = wish.parts().partition(|part| part.quantity_milli == 0);
     let request = SubmitComplaintRequest {
         request_id,
         token,
-        line_ids: wish.line_ids.into_iter().collect(),
+        line_ids: whole.into_iter().map(|part| part.line_id).collect(),
+        parts,
         payout: wish.payout,
         comment: wish.comment,
     };
     let answer = app.reviews.clone().submit_complaint(request).await.map_err(Refused::by(lang))?.into_inner();
-    let title = if answer.waiting {
+    let title = if answer.waiting || answer.deciding {
         lang.say("Votre demande est enregistrée", "Your request is stored")
     } else {
         lang.say("Remboursement accepté", "Refund granted")
@@ -172,23 +203,55 @@ async fn settled(
         store: invitation.store_name,
         amount: show::amount(answer.amount_minor),
         waiting: answer.waiting,
+        deciding: answer.deciding,
         member: invitation.member,
         to_credit,
+        by_bank,
     }))
+}
+
+/// What the wish will come to, as checkout sees it now.
+async fn forecast(app: &App, lang: Lang, token: String, wish: &Wish) -> Result<Option<Forecast>, Refused> {
+    let request =
+        PreviewComplaintRequest { token, parts: wish.parts().collect(), payout: wish.payout.clone() };
+    match app.reviews.clone().preview_complaint(request).await {
+        Ok(answer) => {
+            let PreviewComplaintResponse { amount_minor, store_credit_minor, deciding } = answer.into_inner();
+            let is_split = store_credit_minor > 0 && !wish.to_credit();
+            let to_credit = if is_split { show::amount(store_credit_minor) } else { String::new() };
+            Ok(Some(Forecast { total: show::amount(amount_minor), deciding, to_credit }))
+        }
+        Err(status) if status.code() == Code::Unavailable => Ok(None),
+        Err(status) => Err(Refused::by(lang)(status)),
+    }
 }
 
 impl Wish {
     fn of(fields: &Fields) -> Self {
+        let pieces = |line_id: i32| fields.text(&format!("pieces.{line_id}")).parse::<u16>();
+        let asked = |(line_id, _)| (line_id, pieces(line_id).map_or(0, i64::from));
         Self {
-            line_ids: fields.numbered("line.").map(|(line_id, _)| line_id).collect(),
+            pieces: fields.numbered("line.").map(asked).collect(),
             payout: fields.text("payout"),
             comment: fields.text("comment").replace("\r\n", "\n"),
         }
     }
 
+    fn parts(&self) -> impl Iterator<Item = ComplaintPart> {
+        let part = |(line_id, pieces): (&i32, &i64)| ComplaintPart {
+            line_id: *line_id,
+            quantity_milli: pieces * 1_000,
+        };
+        self.pieces.iter().map(part)
+    }
+
     /// Whether the money can go back like this: store credit is a member's.
     fn has_payout(&self, invitation: &Invitation) -> bool {
-        self.payout == DESK || (self.to_credit() && invitation.member)
+        self.payout == DESK || self.by_bank() || (self.to_credit() && invitation.member)
+    }
+
+    fn by_bank(&self) -> bool {
+        self.payout == ACQUIRER
     }
 
     fn to_credit(&self) -> bool {
@@ -196,7 +259,7 @@ impl Wish {
     }
 
     fn flaw(&self, lang: Lang) -> &'static str {
-        if self.line_ids.is_empty() {
+        if self.pieces.is_empty() {
             lang.say("Cochez au moins un article.", "Tick at least one product.")
         } else {
             comment_flaw(lang, &self.comment)
@@ -210,14 +273,24 @@ async fn invitation(app: &App, lang: Lang, token: String) -> Result<Invitation, 
     Ok(answer.into_inner().invitation.unwrap_or_default())
 }
 
-fn lines(invitation: &Invitation, chosen: &BTreeSet<i32>) -> Vec<Line> {
-    let line = |line: &proto::reviews::v1::PurchasedLine| Line {
-        line_id: line.line_id,
-        name: line.name.clone(),
-        detail: show::quantity(line.quantity_milli, &line.sold_by),
-        amount: show::amount(line.total_minor),
-        refunded: line.refunded,
-        chosen: chosen.contains(&line.line_id),
+/// Each with what is left of it; of one that is given back, with what it was.
+fn lines(invitation: &Invitation, chosen: &BTreeMap<i32, i64>) -> Vec<Line> {
+    let line = |line: &PurchasedLine| {
+        let asked = chosen.get(&line.line_id).copied();
+        let left = if line.refunded { line.quantity_milli } else { line.left_quantity_milli };
+        let amount = if line.refunded { line.total_minor } else { line.left_minor };
+        let pieces = if line.sold_by == "unit" && !line.refunded { left / 1_000 } else { 0 };
+        Line {
+            line_id: line.line_id,
+            name: line.name.clone(),
+            detail: show::quantity(left, &line.sold_by),
+            amount: show::amount(amount),
+            refunded: line.refunded,
+            chosen: asked.is_some(),
+            pieces: if pieces > 1 { (1..=pieces.min(MOST_PIECES)).collect() } else { Vec::new() },
+            // All that is left is said without a number.
+            chosen_pieces: asked.filter(|asked| *asked != pieces).unwrap_or(0),
+        }
     };
     invitation.lines.iter().map(line).collect()
 }
@@ -234,10 +307,11 @@ fn page_of(
         request_id,
         bought: show::moment(invitation.completed_time, &invitation.time_zone, lang),
         until: show::moment(invitation.expiry_time, &invitation.time_zone, lang),
-        lines: lines(&invitation, &wish.line_ids),
+        lines: lines(&invitation, &wish.pieces),
         all_refunded: invitation.lines.iter().all(|line| line.refunded),
         member: invitation.member,
         to_credit: wish.to_credit(),
+        by_bank: wish.by_bank(),
         store: invitation.store_name,
         comment: wish.comment,
         error,

@@ -4,6 +4,7 @@ mod analytics;
 mod membership;
 mod payouts;
 mod receipt;
+mod refunds;
 mod reviews;
 mod stores;
 mod tills;
@@ -21,7 +22,8 @@ use proto::{
     analytics::v1::{DayFigures, analytics_service_server::AnalyticsServiceServer},
     checkout::v1::{
         attendance_service_server::AttendanceServiceServer, catalogue_service_server::CatalogueServiceServer,
-        payout_service_server::PayoutServiceServer, training_service_server::TrainingServiceServer,
+        payout_service_server::PayoutServiceServer, refund_service_server::RefundServiceServer,
+        training_service_server::TrainingServiceServer,
     },
     membership::v1::{
         membership_service_server::MembershipServiceServer, staff_service_server::StaffServiceServer,
@@ -38,6 +40,7 @@ pub const DELIVERY: &str = "01970000-0000-7000-8000-000000000003";
 pub const REFUND: &str = "01970000-0000-7000-8000-000000000004";
 pub const BASKET: &str = "01970000-0000-7000-8000-000000000006";
 pub const CALL: &str = "01970000-0000-7000-8000-000000000005";
+pub const REFUND_REQUEST: &str = "01970000-0000-7000-8000-000000000006";
 pub const TOKEN: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
 /// The link of a sale without a member.
 pub const GUEST_TOKEN: &str = "r83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
@@ -89,6 +92,7 @@ impl Fakes {
             .add_service(StaffServiceServer::new(self.clone()));
         let checkout = Routes::new(CatalogueServiceServer::new(self.clone()))
             .add_service(PayoutServiceServer::new(self.clone()))
+            .add_service(RefundServiceServer::new(self.clone()))
             .add_service(TrainingServiceServer::new(self.clone()))
             .add_service(AttendanceServiceServer::new(self.clone()));
         [

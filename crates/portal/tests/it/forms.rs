@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::{
     browser::Browser,
-    fakes::{DELIVERY, GUEST_TOKEN, MEMBER, REFUND, REVIEW, TOKEN},
+    fakes::{DELIVERY, GUEST_TOKEN, MEMBER, REFUND, REFUND_REQUEST, REVIEW, TOKEN},
     shop::Shop,
 };
 
@@ -44,6 +44,12 @@ async fn every_form_of_a_shopper_sent_twice_is_one_request() {
     let fields = [&wish[..], &[("confirm", "yes")]].concat();
     let asked = twice(&shop, &mut browser, "SubmitComplaint", &path, &fields).await;
     assert!(asked.contains(&id) && asked.contains("line_ids: [1]") && asked.contains("desk"), "{asked}");
+    let wish = [("request_id", id.as_str()), ("line.2", "on"), ("pieces.2", "1"), ("payout", "desk")];
+    let confirmation = browser.post(&path, &wish).await;
+    assert_eq!(confirmation.field("pieces.2"), "1");
+    browser.post(&path, &[&wish[..], &[("confirm", "yes")]].concat()).await;
+    let asked = shop.fakes.calls("SubmitComplaint").pop().unwrap();
+    assert!(asked.contains("ComplaintPart { line_id: 2, quantity_milli: 1000 }"), "{asked}");
     assert!(browser.cookies.is_empty(), "a shopper needs no cookie");
 }
 
@@ -81,6 +87,14 @@ async fn every_form_of_staff_sent_twice_is_one_request() {
     let pay_out = format!("/desk/refunds/{REFUND}/pay-out");
     let asked = twice(&shop, &mut desk, "PayOutRefund", &pay_out, &id).await;
     assert!(asked.contains(REFUND), "{asked}");
+    let answer = format!("/refunds/{REFUND_REQUEST}/answer");
+    let gives = [&id[..], &[("give", "yes")]].concat();
+    let asked = twice(&shop, &mut desk, "AnswerRefundRequest", &answer, &gives).await;
+    assert!(asked.contains(REFUND_REQUEST) && asked.contains("answer: Given"), "{asked}");
+    let settle = format!("/refunds/acquirer/{REFUND}");
+    let done = [&id[..], &[("state", "done"), ("reference", "R-12")]].concat();
+    let asked = twice(&shop, &mut desk, "SettleAcquirerRefund", &settle, &done).await;
+    assert!(asked.contains("state: Done") && asked.contains("R-12"), "{asked}");
     let reply = format!("/live/reviews/{REVIEW}/reply");
     twice(&shop, &mut desk, "ReplyToReview", &reply, &[&id[..], &[("reply", "Merci !")]].concat()).await;
 }
@@ -102,6 +116,11 @@ async fn what_changed_something_is_answered_with_the_page_that_shows_it() {
         (format!("/live/reviews/{REVIEW}/reply"), vec![("reply", "Merci")], "/live/reviews".to_owned()),
         (format!("/deliveries/{DELIVERY}/settle"), vec![("arrived", "yes")], "/deliveries".to_owned()),
         (format!("/desk/refunds/{REFUND}/pay-out"), vec![], "/desk/refunds?done=paid".to_owned()),
+        (
+            format!("/refunds/{REFUND_REQUEST}/answer"),
+            vec![("give", "no")],
+            "/refunds?done=refused".to_owned(),
+        ),
     ] {
         let answer = desk.post(&path, &fields).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, Some(to.as_str())), "{path}");

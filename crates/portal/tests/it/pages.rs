@@ -85,6 +85,12 @@ async fn a_shopper_rates_and_complains_in_both_languages() {
     sent(&mut browser, "complaint_done", &path, 200, &done).await;
     let waiting = [("line.1", "on"), ("payout", "desk"), ("comment", "attendre"), ("confirm", "yes")];
     sent(&mut browser, "complaint_waiting", &path, 200, &waiting).await;
+    let one = [("line.2", "on"), ("pieces.2", "1"), ("payout", "desk"), ("comment", "")];
+    sent(&mut browser, "complaint_confirm_one", &path, 200, &one).await;
+    let deciding = [("line.2", "on"), ("payout", "desk"), ("comment", "décider"), ("confirm", "yes")];
+    sent(&mut browser, "complaint_deciding", &path, 200, &deciding).await;
+    shop.fakes.refuse("PreviewComplaint", tonic::Status::unavailable("no"));
+    sent(&mut browser, "complaint_unforeseen", &path, 200, &wish).await;
 }
 
 #[tokio::test]
@@ -133,6 +139,11 @@ async fn the_desk_works_in_both_languages() {
     opened(&mut browser, "refunds", "/desk/refunds?done=paid").await;
     opened(&mut browser, "refunds_paid", "/desk/refunds?number=12").await;
     opened(&mut browser, "refunds_none", "/desk/refunds?number=13").await;
+    opened(&mut browser, "refund_requests", "/refunds?done=given").await;
+    opened(&mut browser, "refund_requests_decided", "/refunds?show=answered").await;
+    opened(&mut browser, "refund_tasks", "/refunds/acquirer?done=noted").await;
+    opened(&mut browser, "refunds_by_bank", "/desk/refunds?number=14").await;
+    opened(&mut browser, "refund_requests_none", "/refunds?after=last").await;
     let no = platform::status::bad_field("membership", "INVALID_FIELD", "details.email", "no");
     shop.fakes.refuse("RegisterMember", no);
     let fields = [("last_name", "Dubois"), ("email", "nulle part"), ("country_code", "fr")];

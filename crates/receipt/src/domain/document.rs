@@ -188,6 +188,8 @@ pub enum Payout {
     Desk,
     /// To the member's store credit.
     StoreCredit,
+    /// To the same card, by the office in the acquirer's own pages.
+    Acquirer,
     /// In a way that came up after this program.
     Other,
 }

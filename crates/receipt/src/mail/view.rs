@@ -200,7 +200,13 @@ fn payout_words(
                 ),
             }
         }
-        Payout::Desk | Payout::StoreCredit => language
+        Payout::Acquirer if !at_desk.is_zero() => language
+            .say(
+                "La somme revient sur la carte bancaire qui a payé, par la banque du magasin, sous quelques jours. Vous n’avez rien à faire. Ce que votre avoir avait payé y retourne.",
+                "The amount goes back to the bank card that paid, through the shop’s bank, within a few days. There is nothing to do. What store credit had paid goes back to it.",
+            )
+            .to_owned(),
+        Payout::Desk | Payout::StoreCredit | Payout::Acquirer => language
             .say(
                 "La somme s’ajoute à votre avoir : payez-en vos prochains achats à la caisse, après avoir présenté votre carte de membre.",
                 "The amount is added to your store credit: pay your next purchases with it at the till, after showing your member’s card.",

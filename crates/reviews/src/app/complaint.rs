@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{App, Command, link::sender};
 use crate::{
     domain::{
-        Complaint, ComplaintCursor, ComplaintId, Grievance, Purpose, State, TokenHash, View, Wish,
+        Complaint, ComplaintCursor, ComplaintId, Forecast, Grievance, Purpose, State, TokenHash, View, Wish,
         checkout_request,
     },
     error::Error,
@@ -41,13 +41,23 @@ impl App {
         wish: &Wish,
     ) -> Result<Complaint, Error> {
         let mut complaint = self.keep(command, token, wish).await?;
-        if complaint.state == State::Asked {
+        if let State::Asked { .. } = complaint.state {
             complaint = self.ask(complaint).await?;
         }
         match complaint.state {
-            State::Asked | State::Refunded { .. } => Ok(complaint),
+            State::Asked { .. } | State::Refunded { .. } => Ok(complaint),
             State::Refused(refusal) => Err(refusal.into()),
         }
+    }
+
+    /// Says what a wish would come to, as far as checkout knows now. Nothing is kept.
+    pub async fn preview_complaint(&self, token: TokenHash, wish: &Wish) -> Result<Forecast, Error> {
+        let mut tx = self.db.begin().await?;
+        let (sale_id, _) = self.follow(&mut tx, Purpose::Refund, token).await?;
+        let purchase = self.locked(&mut tx, sale_id).await?;
+        tx.rollback().await?;
+        wish.check(&purchase)?;
+        self.checkout.preview(sale_id, wish).await
     }
 
     /// Keeps a wish, or finds what became of it.
@@ -65,11 +75,11 @@ impl App {
             sale_id,
             store_code: purchase.store_code,
             currency_code: purchase.currency_code,
-            line_ids: wish.line_ids.iter().copied().collect(),
+            parts: wish.parts.iter().map(|(line_id, quantity)| (*line_id, *quantity)).collect(),
             payout: wish.payout,
             checkout_request: checkout_request(sale_id, command.request_id),
             complained: self.now(),
-            state: State::Asked,
+            state: State::Asked { deciding: false },
         };
         store::complaint::insert(&mut tx, &complaint, command.request_id, &wish.comment).await?;
         record(&mut tx, &events::complained(&complaint)?).await?;
@@ -83,17 +93,16 @@ impl App {
         let complaint_id = complaint.complaint_id;
         let outcome = self.checkout.refund(&complaint).await;
         let mut tx = self.db.begin().await?;
+        let open = matches!(outcome, Outcome::Deciding | Outcome::Unknown);
         let settled = match outcome {
-            Outcome::Refunded { amount_minor } => {
-                let settled = store::complaint::refunded(&mut tx, complaint_id, amount_minor).await?;
-                if settled {
-                    store::purchase::mark_refunded(&mut tx, complaint.sale_id, &complaint.line_ids).await?;
-                }
-                settled
+            Outcome::Refunded { amount_minor, refund } => {
+                store::purchase::mark_refunded(&mut tx, &refund).await?;
+                store::complaint::refunded(&mut tx, complaint_id, amount_minor).await?
             }
             Outcome::Refused(refusal) => store::complaint::refused(&mut tx, complaint_id, refusal).await?,
-            Outcome::Unknown => {
-                store::complaint::put_off(&mut tx, complaint_id).await?;
+            Outcome::Deciding | Outcome::Unknown => {
+                let deciding = outcome == Outcome::Deciding;
+                store::complaint::put_off(&mut tx, complaint_id, deciding).await?;
                 false
             }
         };
@@ -107,7 +116,7 @@ impl App {
         if settled {
             self.wake.wake();
         }
-        if outcome == Outcome::Unknown {
+        if open {
             self.waiting.notify_one();
         }
         Ok(complaint)

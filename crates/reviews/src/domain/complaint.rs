@@ -1,6 +1,6 @@
 //! Lines that a shopper wants to give back: asked of checkout once, answered once.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -14,17 +14,30 @@ pub enum Payout {
     Desk,
     /// To the member's store credit.
     StoreCredit,
+    /// To the same card, by the office in the acquirer's own pages.
+    Acquirer,
 }
 
 /// What a shopper asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wish {
-    /// The lines, at least one.
-    pub line_ids: BTreeSet<i32>,
+    /// How much of which lines, in thousandths, at least one; 0 for all that is left of a line.
+    pub parts: BTreeMap<i32, i64>,
     /// How the money is to go back.
     pub payout: Payout,
     /// What was wrong; cleaned, may be empty.
     pub comment: String,
+}
+
+/// What a wish would come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// What would be given back, in cents.
+    pub amount_minor: i64,
+    /// What of it would go to the member's store credit.
+    pub store_credit_minor: i64,
+    /// A person of the store would decide.
+    pub deciding: bool,
 }
 
 /// A wish that was kept, and what became of it.
@@ -38,8 +51,8 @@ pub struct Complaint {
     pub store_code: String,
     /// Currency of the amounts.
     pub currency_code: String,
-    /// The lines, by number.
-    pub line_ids: Vec<i32>,
+    /// How much of which lines, in thousandths; 0 for all that is left of a line.
+    pub parts: Vec<(i32, i64)>,
     /// How the money is to go back.
     pub payout: Payout,
     /// The id under which checkout is asked, on every attempt.
@@ -53,8 +66,11 @@ pub struct Complaint {
 /// What became of a complaint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Checkout has not answered yet.
-    Asked,
+    /// Checkout has not answered yet, or has answered that a person of the store decides.
+    Asked {
+        /// A person decides.
+        deciding: bool,
+    },
     /// The lines were given back.
     Refunded {
         /// For so much, in cents.
@@ -70,6 +86,12 @@ pub enum Refusal {
     /// A line was given back before.
     #[error("a line was given back already")]
     LineAlreadyRefunded,
+    /// Less of a line is left than was asked for.
+    #[error("less of a line is left to give back")]
+    AboveLine,
+    /// A person of the store has decided so.
+    #[error("the store does not give it back")]
+    Declined,
     /// The time for it is over.
     #[error("the time to give back is over")]
     RefundPeriodOver,
@@ -107,10 +129,13 @@ impl Wish {
     /// When it cannot.
     pub fn check(&self, purchase: &Purchase) -> Result<(), WishError> {
         let mut waits = false;
-        for &line_id in &self.line_ids {
+        for (&line_id, &quantity_milli) in &self.parts {
             let line = purchase.line(line_id).ok_or(UnknownLine(line_id))?;
-            if line.refunded {
+            if line.refunded() {
                 return Err(Refusal::LineAlreadyRefunded.into());
+            }
+            if quantity_milli > line.left.quantity_milli {
+                return Err(Refusal::AboveLine.into());
             }
             waits |= line.waiting;
         }
@@ -132,22 +157,29 @@ impl Payout {
         match self {
             Self::Desk => "desk",
             Self::StoreCredit => "store_credit",
+            Self::Acquirer => "acquirer",
         }
     }
 
     /// The payout of this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Desk, Self::StoreCredit].into_iter().find(|payout| payout.name() == name)
+        [Self::Desk, Self::StoreCredit, Self::Acquirer].into_iter().find(|payout| payout.name() == name)
     }
 }
 
 // === impl Refusal ===
 
 impl Refusal {
+    /// Each of them.
+    pub const ALL: [Self; 5] =
+        [Self::LineAlreadyRefunded, Self::AboveLine, Self::Declined, Self::RefundPeriodOver, Self::NoMember];
+
     /// The name under which it is kept.
     pub const fn name(self) -> &'static str {
         match self {
             Self::LineAlreadyRefunded => "line_already_refunded",
+            Self::AboveLine => "refund_above_line",
+            Self::Declined => "declined",
             Self::RefundPeriodOver => "refund_period_over",
             Self::NoMember => "no_member",
         }
@@ -155,9 +187,7 @@ impl Refusal {
 
     /// The refusal of this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::LineAlreadyRefunded, Self::RefundPeriodOver, Self::NoMember]
-            .into_iter()
-            .find(|refusal| refusal.name() == name)
+        Self::ALL.into_iter().find(|refusal| refusal.name() == name)
     }
 }
 
@@ -165,7 +195,7 @@ impl Refusal {
 mod tests {
     use time::macros::datetime;
 
-    use super::super::Line;
+    use super::super::{Left, Line};
     use super::*;
 
     fn purchase(member: bool, lines: &[(i32, bool, bool)]) -> Purchase {
@@ -177,7 +207,7 @@ mod tests {
             sold_by: "unit".to_owned(),
             quantity_milli: 1000,
             total_minor: 450,
-            refunded,
+            left: Left { quantity_milli: if refunded { 0 } else { 1000 }, total_minor: 450 },
             waiting,
             written: None,
         };
@@ -194,7 +224,7 @@ mod tests {
     }
 
     fn wish(line_ids: &[i32], payout: Payout) -> Wish {
-        Wish { line_ids: line_ids.iter().copied().collect(), payout, comment: String::new() }
+        Wish { parts: line_ids.iter().map(|line_id| (*line_id, 0)).collect(), payout, comment: String::new() }
     }
 
     #[test]
@@ -204,6 +234,8 @@ mod tests {
         let refunded = Err(WishError::Refused(Refusal::LineAlreadyRefunded));
         assert_eq!(wish(&[1, 2], Payout::Desk).check(&purchase), refunded);
         assert_eq!(wish(&[1, 3], Payout::Desk).check(&purchase), Err(WishError::Waits));
+        let more = Wish { parts: BTreeMap::from([(1, 1_001)]), ..wish(&[1], Payout::Desk) };
+        assert_eq!(more.check(&purchase), Err(WishError::Refused(Refusal::AboveLine)));
         assert_eq!(wish(&[1, 4], Payout::Desk).check(&purchase), Err(WishError::UnknownLine(UnknownLine(4))));
     }
 
@@ -225,11 +257,11 @@ mod tests {
 
     #[test]
     fn names_are_read_back() {
-        for payout in [Payout::Desk, Payout::StoreCredit] {
+        for payout in [Payout::Desk, Payout::StoreCredit, Payout::Acquirer] {
             assert_eq!(Payout::named(payout.name()), Some(payout));
         }
         assert_eq!((Payout::named("cash"), Payout::named("")), (None, None));
-        for refusal in [Refusal::LineAlreadyRefunded, Refusal::RefundPeriodOver, Refusal::NoMember] {
+        for refusal in Refusal::ALL {
             assert_eq!(Refusal::named(refusal.name()), Some(refusal));
         }
     }

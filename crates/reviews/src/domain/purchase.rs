@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{SaleId, Written};
 
@@ -43,12 +44,50 @@ pub struct Line {
     pub quantity_milli: i64,
     /// What was paid, in cents.
     pub total_minor: i64,
-    /// It was given back.
-    pub refunded: bool,
+    /// What of it is left to give back.
+    pub left: Left,
     /// A complaint asks for it and has no answer yet.
     pub waiting: bool,
     /// What was said of it.
     pub written: Option<Written>,
+}
+
+/// What of a line is left to give back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Of the goods, in thousandths.
+    pub quantity_milli: i64,
+    /// Of what was paid, in cents.
+    pub total_minor: i64,
+}
+
+/// A refund as checkout told it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Which it was.
+    pub refund_id: Uuid,
+    /// The sale.
+    pub sale_id: SaleId,
+    /// What was given back, a line at most once.
+    pub parts: Vec<RefundedPart>,
+}
+
+/// What a refund gives back of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundedPart {
+    /// The line, by number.
+    pub line_id: i32,
+    /// Of the goods, in thousandths.
+    pub quantity_milli: i64,
+    /// Of what was paid, in cents.
+    pub total_minor: i64,
+}
+
+impl Line {
+    /// Nothing of it is left to give back: all of the goods came back, or all of the money went.
+    pub fn refunded(&self) -> bool {
+        self.left.quantity_milli <= 0 || (self.left.total_minor <= 0 && self.total_minor > 0)
+    }
 }
 
 impl Purchase {

@@ -60,7 +60,7 @@ pub fn complained(complaint: &Complaint) -> Result<NewEvent, Error> {
         complaint_id: complaint.complaint_id.0.to_string(),
         sale_id: complaint.sale_id.0.to_string(),
         store_code: complaint.store_code.clone(),
-        line_ids: complaint.line_ids.clone(),
+        line_ids: complaint.parts.iter().map(|(line_id, _)| *line_id).collect(),
         complained_time: Some(timestamp(complaint.complained)),
     };
     let subject = subject::complaint_submitted::of(&complaint.store_code);
@@ -70,7 +70,7 @@ pub fn complained(complaint: &Complaint) -> Result<NewEvent, Error> {
 /// Checkout answered what a complaint asks for.
 pub fn complaint_settled(complaint: &Complaint, now: OffsetDateTime) -> Result<NewEvent, Error> {
     let (progress, amount_minor, refusal) = match complaint.state {
-        State::Asked => (Progress::Asked, 0, ""),
+        State::Asked { .. } => (Progress::Asked, 0, ""),
         State::Refunded { amount_minor } => (Progress::Refunded, amount_minor, ""),
         State::Refused(refusal) => (Progress::Refused(refusal), 0, refusal.name()),
     };

@@ -1,21 +1,24 @@
 //! Protobuf to domain and back.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use outbox::request;
 use prost::Message;
 use prost_types::Timestamp;
 use proto::reviews::v1::{
-    Invitation, ListReviewsRequest, ListReviewsResponse, PurchasedLine, ReplyToReviewRequest,
-    Review as WireReview, SubmitComplaintRequest, SubmitComplaintResponse, SubmitReviewsRequest,
+    ComplaintPart, Invitation, ListReviewsRequest, ListReviewsResponse, PreviewComplaintRequest,
+    PreviewComplaintResponse, PurchasedLine, ReplyToReviewRequest, Review as WireReview,
+    SubmitComplaintRequest, SubmitComplaintResponse, SubmitReviewsRequest,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
     app::{Command, Opened, Page},
-    domain::{Complaint, Cursor, Form, Line, Payout, Review, ReviewId, State, TokenHash, Wish, clean},
+    domain::{
+        Complaint, Cursor, Forecast, Form, Line, Payout, Review, ReviewId, State, TokenHash, Wish, clean,
+    },
     error::Error,
 };
 
@@ -39,15 +42,36 @@ pub fn submit_reviews(mut message: SubmitReviewsRequest) -> Result<(Command, Tok
 pub fn submit_complaint(mut message: SubmitComplaintRequest) -> Result<(Command, TokenHash, Wish), Error> {
     let token = TokenHash::of(&std::mem::take(&mut message.token));
     let command = command("SubmitComplaint", &message.request_id, &message)?;
-    let count = message.line_ids.len();
-    let line_ids: BTreeSet<i32> = message.line_ids.into_iter().collect();
-    if !(1..=MOST_LINES).contains(&count) || line_ids.len() < count {
+    let whole = message.line_ids.into_iter().map(|line_id| ComplaintPart { line_id, quantity_milli: 0 });
+    let parts = parts(whole.chain(message.parts).collect())?;
+    let payout = payout(&message.payout)?;
+    let comment = clean(&message.comment).map_err(|why| Error::Text { field: "comment", why })?;
+    Ok((command, token, Wish { parts, payout, comment }))
+}
+
+/// A complaint that is not sent yet.
+pub fn preview_complaint(message: PreviewComplaintRequest) -> Result<(TokenHash, Wish), Error> {
+    let parts = parts(message.parts)?;
+    let wish = Wish { parts, payout: payout(&message.payout)?, comment: String::new() };
+    Ok((TokenHash::of(&message.token), wish))
+}
+
+fn parts(parts: Vec<ComplaintPart>) -> Result<BTreeMap<i32, i64>, Error> {
+    let count = parts.len();
+    let parts: BTreeMap<i32, i64> =
+        parts.into_iter().map(|part| (part.line_id, part.quantity_milli)).collect();
+    if !(1..=MOST_LINES).contains(&count) || parts.len() < count {
         return Err(Error::Field { field: "line_ids", why: "1 to 200 lines, each once" });
     }
-    let payout = Payout::named(&message.payout)
-        .ok_or(Error::Field { field: "payout", why: "a payout is desk or store_credit" })?;
-    let comment = clean(&message.comment).map_err(|why| Error::Text { field: "comment", why })?;
-    Ok((command, token, Wish { line_ids, payout, comment }))
+    if parts.values().any(|quantity| *quantity < 0) {
+        return Err(Error::Field { field: "parts", why: "a quantity is not below nothing" });
+    }
+    Ok(parts)
+}
+
+fn payout(name: &str) -> Result<Payout, Error> {
+    Payout::named(name)
+        .ok_or(Error::Field { field: "payout", why: "a payout is desk, store_credit or acquirer" })
 }
 
 /// An answer to a review.
@@ -133,6 +157,7 @@ impl From<Opened> for Invitation {
 
 impl From<Line> for PurchasedLine {
     fn from(line: Line) -> Self {
+        let refunded = line.refunded();
         let (rating, comment) = match line.written {
             Some(written) => (i32::from(written.rating), written.comment),
             None => (0, String::new()),
@@ -144,7 +169,9 @@ impl From<Line> for PurchasedLine {
             quantity_milli: line.quantity_milli,
             total_minor: line.total_minor,
             sold_by: line.sold_by,
-            refunded: line.refunded,
+            refunded,
+            left_quantity_milli: line.left.quantity_milli.max(0),
+            left_minor: line.left.total_minor.max(0),
             rating,
             comment,
         }
@@ -155,13 +182,24 @@ impl From<Complaint> for SubmitComplaintResponse {
     fn from(complaint: Complaint) -> Self {
         let amount_minor = match complaint.state {
             State::Refunded { amount_minor } => amount_minor,
-            State::Asked | State::Refused(_) => 0,
+            State::Asked { .. } | State::Refused(_) => 0,
         };
         Self {
             amount_minor,
             currency_code: complaint.currency_code,
             payout: complaint.payout.name().to_owned(),
-            waiting: complaint.state == State::Asked,
+            waiting: complaint.state == State::Asked { deciding: false },
+            deciding: complaint.state == State::Asked { deciding: true },
+        }
+    }
+}
+
+impl From<Forecast> for PreviewComplaintResponse {
+    fn from(forecast: Forecast) -> Self {
+        Self {
+            amount_minor: forecast.amount_minor,
+            store_credit_minor: forecast.store_credit_minor,
+            deciding: forecast.deciding,
         }
     }
 }

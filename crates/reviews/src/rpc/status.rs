@@ -33,6 +33,8 @@ impl From<Error> for Status {
             }
             Error::UnknownLine(_) => field("UNKNOWN_LINE", "line_id"),
             Error::Refused(Refusal::LineAlreadyRefunded) => not_now("LINE_ALREADY_REFUNDED"),
+            Error::Refused(Refusal::AboveLine) => not_now("REFUND_ABOVE_LINE"),
+            Error::Refused(Refusal::Declined) => not_now("REFUND_DECLINED"),
             Error::Refused(Refusal::RefundPeriodOver) => not_now("REFUND_PERIOD_OVER"),
             Error::Refused(Refusal::NoMember) => field("INVALID_FIELD", "payout"),
             Error::RefundWaits => not_now("REFUND_WAITS"),

@@ -22,14 +22,15 @@ pub async fn insert(
     request_id: Uuid,
     comment: &str,
 ) -> sqlx::Result<()> {
+    let (line_ids, quantities): (Vec<i32>, Vec<i64>) = complaint.parts.iter().copied().unzip();
     sqlx::query!(
         r#"
         insert into complaint (
             complaint_id, sale_id, request_id, line_ids, payout, comment, checkout_request_id, complained_time,
-            attempts, next_attempt_time, store_code, supplier_codes
+            attempts, next_attempt_time, store_code, quantities_milli, supplier_codes
         )
         values (
-            $1, $2, $3, $4, $5, $6, $7, $8, 1, now() + make_interval(secs => $9), $10,
+            $1, $2, $3, $4, $5, $6, $7, $8, 1, now() + make_interval(secs => $9), $10, $11,
             array(
                 select distinct supplier_code
                 from purchase_line
@@ -42,13 +43,14 @@ pub async fn insert(
         complaint.complaint_id.0,
         complaint.sale_id.0,
         request_id,
-        &complaint.line_ids,
+        &line_ids,
         complaint.payout.name(),
         comment,
         complaint.checkout_request,
         complaint.complained,
         LEASE_SECONDS,
         complaint.store_code,
+        &quantities,
     )
     .execute(&mut *tx)
     .await?;
@@ -59,7 +61,7 @@ pub async fn insert(
         from unnest($2::integer[]) as asked (line_id)
         "#,
         complaint.sale_id.0,
-        &complaint.line_ids,
+        &line_ids,
         complaint.complaint_id.0,
     )
     .execute(tx)
@@ -109,24 +111,44 @@ pub async fn lease(tx: &mut PgConnection) -> Result<Option<Complaint>, Error> {
     }
 }
 
-/// Notes that the outcome is not known: another attempt follows after one second, then two, then four, at most five minutes.
-pub async fn put_off(tx: &mut PgConnection, complaint_id: ComplaintId) -> sqlx::Result<()> {
+/// Notes that the outcome is not known, or that a person decides: another attempt follows after one second, then two, then four, at most
+/// five minutes.
+pub async fn put_off(tx: &mut PgConnection, complaint_id: ComplaintId, deciding: bool) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         update complaint
-        set next_attempt_time = now() + make_interval(secs => least(power(2, least(attempts, 10) - 1), $2))
+        set deciding = deciding or $3,
+            next_attempt_time = now() + make_interval(secs => least(power(2, least(attempts, 10) - 1), $2))
         where complaint_id = $1
           and state = 'asked'
         "#,
         complaint_id.0,
         LONGEST_WAIT_SECONDS,
+        deciding,
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Notes what was given back, unless an answer is there already.
+/// Lets what a person decides about a sale be asked for at once: something was given back of it.
+pub async fn hasten(tx: &mut PgConnection, sale_id: SaleId) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        update complaint
+        set next_attempt_time = least(next_attempt_time, now())
+        where sale_id = $1
+          and state = 'asked'
+          and deciding
+        "#,
+        sale_id.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes what was given back, and lets the lines go; unless an answer is there already.
 pub async fn refunded(
     tx: &mut PgConnection,
     complaint_id: ComplaintId,
@@ -141,19 +163,7 @@ pub async fn refused(
     complaint_id: ComplaintId,
     refusal: Refusal,
 ) -> sqlx::Result<bool> {
-    let settled = settle(tx, complaint_id, "refused", None, Some(refusal.name())).await?;
-    if settled {
-        sqlx::query!(
-            r#"
-            delete from complaint_line
-            where complaint_id = $1
-            "#,
-            complaint_id.0,
-        )
-        .execute(tx)
-        .await?;
-    }
-    Ok(settled)
+    settle(tx, complaint_id, "refused", None, Some(refusal.name())).await
 }
 
 async fn settle(
@@ -178,9 +188,20 @@ async fn settle(
         amount_minor,
         refusal,
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?
     .rows_affected();
+    if updated == 1 {
+        sqlx::query!(
+            r#"
+            delete from complaint_line
+            where complaint_id = $1
+            "#,
+            complaint_id.0,
+        )
+        .execute(tx)
+        .await?;
+    }
     Ok(updated == 1)
 }
 
@@ -194,8 +215,8 @@ async fn select(
         Row,
         r#"
         select
-            c.complaint_id, c.sale_id, p.store_code, p.currency_code, c.line_ids, c.payout, c.checkout_request_id,
-            c.complained_time, c.state, c.amount_minor, c.refusal
+            c.complaint_id, c.sale_id, p.store_code, p.currency_code, c.line_ids, c.quantities_milli, c.payout,
+            c.checkout_request_id, c.complained_time, c.deciding, c.state, c.amount_minor, c.refusal
         from complaint c
         join purchase p using (sale_id)
         where c.complaint_id = $3
@@ -216,6 +237,8 @@ struct Row {
     store_code: String,
     currency_code: String,
     line_ids: Vec<i32>,
+    quantities_milli: Vec<i64>,
+    deciding: bool,
     payout: String,
     checkout_request_id: Uuid,
     complained_time: OffsetDateTime,
@@ -227,17 +250,18 @@ struct Row {
 impl Row {
     fn complaint(self) -> Result<Complaint, Error> {
         let state = match (self.state.as_str(), self.amount_minor, self.refusal.as_deref()) {
-            ("asked", _, _) => Some(State::Asked),
+            ("asked", _, _) => Some(State::Asked { deciding: self.deciding }),
             ("refunded", Some(amount_minor), _) => Some(State::Refunded { amount_minor }),
             ("refused", _, Some(refusal)) => Refusal::named(refusal).map(State::Refused),
             _ => None,
         };
+        let quantities = self.quantities_milli.into_iter().chain(std::iter::repeat(0));
         Ok(Complaint {
             complaint_id: ComplaintId(self.complaint_id),
             sale_id: SaleId(self.sale_id),
             store_code: self.store_code,
             currency_code: self.currency_code,
-            line_ids: self.line_ids,
+            parts: self.line_ids.into_iter().zip(quantities).collect(),
             payout: Payout::named(&self.payout).context("a payout that the table does not allow")?,
             checkout_request: self.checkout_request_id,
             complained: self.complained_time,

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use crate::domain::{Line, Purchase, ReviewId, SaleId, Written};
+use crate::domain::{Left, Line, Purchase, Refund, RefundedPart, ReviewId, SaleId, Written};
 
 /// Keeps a sale and its lines. What is there already stays as it is.
 pub async fn insert(tx: &mut PgConnection, purchase: &Purchase) -> sqlx::Result<()> {
@@ -46,19 +46,24 @@ pub async fn insert(tx: &mut PgConnection, purchase: &Purchase) -> sqlx::Result<
     Ok(())
 }
 
-/// Notes that lines were given back, in whatever order this and the sale are told. In the order of the lines, so that two who
-/// note the same ones wait for each other and not for ever.
-pub async fn mark_refunded(tx: &mut PgConnection, sale_id: SaleId, line_ids: &[i32]) -> sqlx::Result<()> {
+/// Notes what a refund gives back, in whatever order this and the sale are told, and however often. In the order of the lines, so
+/// that two who note the same ones wait for each other and not for ever.
+pub async fn mark_refunded(tx: &mut PgConnection, refund: &Refund) -> sqlx::Result<()> {
+    let of = |part: fn(&RefundedPart) -> i64| refund.parts.iter().map(part).collect::<Vec<i64>>();
+    let line_ids: Vec<i32> = refund.parts.iter().map(|part| part.line_id).collect();
     sqlx::query!(
         r#"
-        insert into refunded_line (sale_id, line_id)
-        select $1, line_id
-        from unnest($2::integer[]) as given_back (line_id)
+        insert into refunded_line (sale_id, refund_id, line_id, quantity_milli, total_minor)
+        select $1, $2, line_id, quantity_milli, total_minor
+        from unnest($3::integer[], $4::bigint[], $5::bigint[]) as given_back (line_id, quantity_milli, total_minor)
         order by line_id
         on conflict on constraint refunded_line_pk do nothing
         "#,
-        sale_id.0,
-        line_ids,
+        refund.sale_id.0,
+        refund.refund_id,
+        &line_ids,
+        &of(|part| part.quantity_milli),
+        &of(|part| part.total_minor),
     )
     .execute(tx)
     .await?;
@@ -111,7 +116,8 @@ async fn lines(db: &mut PgConnection, sale_id: SaleId) -> sqlx::Result<Vec<Line>
         r#"
         select
             l.line_id, l.gtin, l.name, l.supplier_code, l.sold_by, l.quantity_milli, l.total_minor,
-            (g.line_id is not null) as "refunded!",
+            l.quantity_milli - coalesce(g.quantity_milli, 0) as "left_quantity_milli!",
+            l.total_minor - coalesce(g.total_minor, 0) as "left_minor!",
             exists (
                 select 1
                 from complaint_line cl
@@ -123,7 +129,14 @@ async fn lines(db: &mut PgConnection, sale_id: SaleId) -> sqlx::Result<Vec<Line>
             r.review_id as "review_id?", r.rating as "rating?", r.comment as "comment?",
             r.revision as "revision?", r.first_submitted_time as "first_submitted_time?"
         from purchase_line l
-        left join refunded_line g on g.sale_id = l.sale_id and g.line_id = l.line_id
+        left join lateral (
+            select
+                sum(coalesce(refunded_line.quantity_milli, l.quantity_milli))::bigint as quantity_milli,
+                sum(coalesce(refunded_line.total_minor, l.total_minor))::bigint as total_minor
+            from refunded_line
+            where refunded_line.sale_id = l.sale_id
+              and refunded_line.line_id = l.line_id
+        ) g on true
         left join review r on r.sale_id = l.sale_id and r.line_id = l.line_id
         where l.sale_id = $1
         order by l.line_id
@@ -147,7 +160,7 @@ async fn lines(db: &mut PgConnection, sale_id: SaleId) -> sqlx::Result<Vec<Line>
             sold_by: row.sold_by,
             quantity_milli: row.quantity_milli,
             total_minor: row.total_minor,
-            refunded: row.refunded,
+            left: Left { quantity_milli: row.left_quantity_milli, total_minor: row.left_minor },
             waiting: row.waiting,
             written,
         }

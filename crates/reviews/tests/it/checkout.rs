@@ -10,18 +10,10 @@ use std::{
 use platform::{Clock, Shutdown, config::GrpcArgs, pki, rpc, status::refusal};
 use proto::{
     checkout::v1::{
-        AbandonPaymentRequest, AbandonPaymentResponse, ApplyDiscountRequest, ApplyDiscountResponse,
-        BeginPaymentRequest, BeginPaymentResponse, CancelBasketRequest, CancelBasketResponse,
-        ChooseReceiptRequest, ChooseReceiptResponse, CompleteSaleRequest, CompleteSaleResponse, CreditNote,
-        GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
-        GetSaleResponse, GetStoreCreditRequest, GetStoreCreditResponse, IdentifyMemberRequest,
-        IdentifyMemberResponse, OpenBasketRequest, OpenBasketResponse, PrintTicketRequest,
-        PrintTicketResponse, RecordAuditRequest, RecordAuditResponse, RefundLinesRequest,
-        RefundLinesResponse, RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse,
-        ReturnDepositRequest, ReturnDepositResponse, ReturnTenderRequest, ReturnTenderResponse,
-        ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse, TakeTenderRequest,
-        TakeTenderResponse, UnidentifyMemberRequest, UnidentifyMemberResponse,
-        checkout_service_server::{CheckoutService, CheckoutServiceServer},
+        AnswerRefundRequestRequest, AnswerRefundRequestResponse, CreditNote, Line, ListRefundRequestsRequest,
+        ListRefundRequestsResponse, PreviewRefundRequest, PreviewRefundResponse, RefundCause, RefundPart,
+        RefundRequestState, RequestRefundRequest, RequestRefundResponse,
+        refund_service_server::{RefundService, RefundServiceServer},
     },
     r#type::v1::Money,
 };
@@ -34,15 +26,19 @@ pub enum Next {
     LostReply,
     /// It is refused for this reason.
     Refused(&'static str),
+    /// A person decides.
+    Deciding,
+    /// A person has refused it.
+    Declined,
 }
 
-/// What was asked and given; every line costs as many euros as its number.
+/// What was asked and given; every line costs as many euros as its number, for each piece asked for.
 #[derive(Clone, Default)]
 pub struct Checkout(Arc<Mutex<Books>>);
 
 #[derive(Default)]
 struct Books {
-    asked: Vec<RefundLinesRequest>,
+    asked: Vec<RequestRefundRequest>,
     given: HashMap<String, CreditNote>,
     next: VecDeque<Next>,
 }
@@ -57,7 +53,7 @@ impl Checkout {
             staff_public_key: folder.join("staff.pub"),
             tls: pki::identity(folder, "checkout"),
         };
-        let routes = Routes::new(CheckoutServiceServer::new(self.clone()));
+        let routes = Routes::new(RefundServiceServer::new(self.clone()));
         let stop = shutdown.clone();
         tokio::spawn(async move {
             rpc::serve("checkout", listener, &args, None, Clock::system(), routes, stop).await.unwrap();
@@ -71,7 +67,7 @@ impl Checkout {
     }
 
     /// Everything that was asked.
-    pub fn asked(&self) -> Vec<RefundLinesRequest> {
+    pub fn asked(&self) -> Vec<RequestRefundRequest> {
         self.0.lock().unwrap().asked.clone()
     }
 
@@ -81,102 +77,87 @@ impl Checkout {
     }
 }
 
-type Answer<T> = Result<Response<T>, Status>;
+fn euros(parts: &[RefundPart]) -> Option<Money> {
+    let euros: i64 = parts.iter().map(|part| i64::from(part.line_id) * pieces(part)).sum();
+    Some(Money { currency_code: "EUR".to_owned(), amount_minor: euros * 100 })
+}
 
-fn not_played<T>() -> Answer<T> {
-    Err(Status::unimplemented("not played here"))
+fn pieces(part: &RefundPart) -> i64 {
+    (part.quantity_milli / 1_000).max(1)
+}
+
+/// A line that comes back whole, whatever was bought of it, unless pieces of it are asked for.
+fn line(part: &RefundPart) -> Line {
+    let quantity_milli = if part.quantity_milli == 0 { 999_999 } else { part.quantity_milli };
+    let total_minor = i64::from(part.line_id) * 100 * pieces(part);
+    Line { line_id: part.line_id, quantity_milli, total_minor, ..Line::default() }
+}
+
+fn state(state: RefundRequestState) -> Response<RequestRefundResponse> {
+    Response::new(RequestRefundResponse { state: state.into(), ..RequestRefundResponse::default() })
 }
 
 #[tonic::async_trait]
-impl CheckoutService for Checkout {
-    async fn refund_lines(&self, request: Request<RefundLinesRequest>) -> Answer<RefundLinesResponse> {
+impl RefundService for Checkout {
+    async fn request_refund(
+        &self,
+        request: Request<RequestRefundRequest>,
+    ) -> Result<Response<RequestRefundResponse>, Status> {
         let asked = request.into_inner();
         let mut books = self.0.lock().unwrap();
         books.asked.push(asked.clone());
         let next = books.next.pop_front();
-        if let Some(Next::Refused(reason)) = next {
-            return Err(refusal("checkout", Code::FailedPrecondition, reason, "not given"));
+        match next {
+            Some(Next::Refused(reason)) => {
+                return Err(refusal("checkout", Code::FailedPrecondition, reason, "not given"));
+            }
+            Some(Next::Deciding) => return Ok(state(RefundRequestState::Waiting)),
+            Some(Next::Declined) => return Ok(state(RefundRequestState::Refused)),
+            Some(Next::LostReply) | None => {}
         }
-        let euros: i32 = asked.line_ids.iter().sum();
         let note = books.given.entry(asked.request_id).or_insert_with(|| CreditNote {
+            refund_id: uuid::Uuid::now_v7().to_string(),
             sale_id: asked.sale_id,
             payout: asked.payout,
-            total: Some(Money { currency_code: "EUR".to_owned(), amount_minor: i64::from(euros) * 100 }),
+            total: euros(&asked.parts),
+            lines: asked.parts.iter().map(line).collect(),
             ..CreditNote::default()
         });
         if let Some(Next::LostReply) = next {
             return Err(Status::unavailable("the connection broke"));
         }
-        Ok(Response::new(RefundLinesResponse { credit_note: Some(note.clone()) }))
+        let credit_note = Some(note.clone());
+        let given = state(RefundRequestState::Given).into_inner();
+        Ok(Response::new(RequestRefundResponse { credit_note, ..given }))
     }
 
-    async fn open_basket(&self, _: Request<OpenBasketRequest>) -> Answer<OpenBasketResponse> {
-        not_played()
-    }
-    async fn get_basket(&self, _: Request<GetBasketRequest>) -> Answer<GetBasketResponse> {
-        not_played()
-    }
-    async fn identify_member(&self, _: Request<IdentifyMemberRequest>) -> Answer<IdentifyMemberResponse> {
-        not_played()
-    }
-    async fn scan_item(&self, _: Request<ScanItemRequest>) -> Answer<ScanItemResponse> {
-        not_played()
-    }
-    async fn set_quantity(&self, _: Request<SetQuantityRequest>) -> Answer<SetQuantityResponse> {
-        not_played()
-    }
-    async fn remove_item(&self, _: Request<RemoveItemRequest>) -> Answer<RemoveItemResponse> {
-        not_played()
-    }
-    async fn record_audit(&self, _: Request<RecordAuditRequest>) -> Answer<RecordAuditResponse> {
-        not_played()
-    }
-    async fn apply_discount(&self, _: Request<ApplyDiscountRequest>) -> Answer<ApplyDiscountResponse> {
-        not_played()
-    }
-    async fn begin_payment(&self, _: Request<BeginPaymentRequest>) -> Answer<BeginPaymentResponse> {
-        not_played()
-    }
-    async fn abandon_payment(&self, _: Request<AbandonPaymentRequest>) -> Answer<AbandonPaymentResponse> {
-        not_played()
-    }
-    async fn take_tender(&self, _: Request<TakeTenderRequest>) -> Answer<TakeTenderResponse> {
-        not_played()
-    }
-    async fn return_tender(&self, _: Request<ReturnTenderRequest>) -> Answer<ReturnTenderResponse> {
-        not_played()
-    }
-    async fn get_store_credit(&self, _: Request<GetStoreCreditRequest>) -> Answer<GetStoreCreditResponse> {
-        not_played()
-    }
-    async fn complete_sale(&self, _: Request<CompleteSaleRequest>) -> Answer<CompleteSaleResponse> {
-        not_played()
-    }
-    async fn cancel_basket(&self, _: Request<CancelBasketRequest>) -> Answer<CancelBasketResponse> {
-        not_played()
-    }
-    async fn get_sale(&self, _: Request<GetSaleRequest>) -> Answer<GetSaleResponse> {
-        not_played()
-    }
-    async fn get_card_slip(&self, _: Request<GetCardSlipRequest>) -> Answer<GetCardSlipResponse> {
-        not_played()
-    }
-    async fn choose_receipt(&self, _: Request<ChooseReceiptRequest>) -> Answer<ChooseReceiptResponse> {
-        not_played()
-    }
-    async fn print_ticket(&self, _: Request<PrintTicketRequest>) -> Answer<PrintTicketResponse> {
-        not_played()
-    }
-    async fn unidentify_member(
+    async fn preview_refund(
         &self,
-        _: Request<UnidentifyMemberRequest>,
-    ) -> Answer<UnidentifyMemberResponse> {
-        not_played()
+        request: Request<PreviewRefundRequest>,
+    ) -> Result<Response<PreviewRefundResponse>, Status> {
+        let asked = request.into_inner();
+        let cause = match self.0.lock().unwrap().next.pop_front() {
+            Some(Next::Refused(reason)) => {
+                return Err(refusal("checkout", Code::FailedPrecondition, reason, "not given"));
+            }
+            Some(Next::Deciding) => RefundCause::Budget,
+            Some(Next::LostReply | Next::Declined) | None => RefundCause::Unspecified,
+        };
+        let total = euros(&asked.parts);
+        Ok(Response::new(PreviewRefundResponse { total, store_credit_minor: 0, cause: cause.into() }))
     }
-    async fn resolve_code(&self, _: Request<ResolveCodeRequest>) -> Answer<ResolveCodeResponse> {
-        not_played()
+
+    async fn list_refund_requests(
+        &self,
+        _: Request<ListRefundRequestsRequest>,
+    ) -> Result<Response<ListRefundRequestsResponse>, Status> {
+        Err(Status::unimplemented("not played here"))
     }
-    async fn return_deposit(&self, _: Request<ReturnDepositRequest>) -> Answer<ReturnDepositResponse> {
-        not_played()
+
+    async fn answer_refund_request(
+        &self,
+        _: Request<AnswerRefundRequestRequest>,
+    ) -> Result<Response<AnswerRefundRequestResponse>, Status> {
+        Err(Status::unimplemented("not played here"))
     }
 }

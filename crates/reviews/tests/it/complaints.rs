@@ -35,6 +35,7 @@ fn given(euros: i64) -> SubmitComplaintResponse {
         currency_code: "EUR".to_owned(),
         payout: "desk".to_owned(),
         waiting: false,
+        deciding: false,
     }
 }
 
@@ -47,7 +48,8 @@ async fn lines_are_given_back_once_however_often_they_are_asked_for() {
     assert_eq!(complain(&service, &said).await.unwrap(), given(4), "the same form, the same answer");
     let asked = service.checkout.asked();
     assert_eq!(asked.len(), 1);
-    assert_eq!((&asked[0].sale_id, &asked[0].line_ids), (&sale.sale_id, &vec![1, 3]));
+    let lines: Vec<i32> = asked[0].parts.iter().map(|part| part.line_id).collect();
+    assert_eq!((&asked[0].sale_id, lines), (&sale.sale_id, vec![1, 3]));
     assert_eq!(asked[0].payout(), Payout::Desk);
     assert_eq!(refunded(&service, &mail).await, [true, false, true], "before checkout tells everybody");
     assert_eq!(reason(complain(&service, &complaint(&mail, &[2, 3])).await), "LINE_ALREADY_REFUNDED");

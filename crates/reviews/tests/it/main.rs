@@ -11,5 +11,6 @@ mod grievances;
 mod hostile;
 mod links;
 mod outage;
+mod parts;
 mod service;
 mod staff;

@@ -263,6 +263,7 @@ pub fn complaint(mail: &Mail, line_ids: &[i32]) -> SubmitComplaintRequest {
         line_ids: line_ids.to_vec(),
         payout: "desk".to_owned(),
         comment: "Trop salé".to_owned(),
+        ..SubmitComplaintRequest::default()
     }
 }
 

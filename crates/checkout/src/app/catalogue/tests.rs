@@ -38,6 +38,7 @@ async fn open_store(app: &App, code: &str) {
         deposit_return_limit: crate::domain::catalogue::DEPOSIT_RETURN_LIMIT,
         audit_rate_basis_points: 0,
         closed_hours: Vec::new(),
+        refund_policy: crate::domain::refund::policy::Policy::OF_THE_HOUSE,
     };
     put_store(app, &command, &store).await.unwrap();
 }

@@ -23,6 +23,7 @@ fn store() -> Store {
         deposit_return_limit: Cents::new(5_000),
         audit_rate_basis_points: 0,
         closed_hours: Vec::new(),
+        refund_policy: crate::domain::refund::policy::Policy::OF_THE_HOUSE,
     }
 }
 

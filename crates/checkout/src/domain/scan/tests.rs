@@ -58,6 +58,7 @@ fn store(code: &str) -> Store {
         deposit_return_limit: DEPOSIT_RETURN_LIMIT,
         audit_rate_basis_points: 0,
         closed_hours: Vec::new(),
+        refund_policy: crate::domain::refund::policy::Policy::OF_THE_HOUSE,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::domain::catalogue::{
 };
 use crate::domain::import::{PriceReport, ProductReport, Rejected};
 use crate::domain::measure;
+use crate::domain::refund::policy::Policy;
 use crate::error::Error;
 
 const LONGEST_NAME: usize = 100;
@@ -22,6 +23,8 @@ const MOST_ADDRESS_LINES: usize = 6;
 const MOST_LABEL_RULES: usize = 50;
 const MOST_CLOSED_HOURS: usize = 50;
 const LARGEST_DEPOSIT_RETURN: i64 = 100_000;
+const LONGEST_REFUND_DAYS: u16 = 3_650;
+const LARGEST_REFUND_LIMIT: i64 = 10_000_000;
 const DEFAULT_FOUND: usize = 12;
 const MOST_FOUND: usize = 50;
 const LONGEST_SEARCH: usize = 64;
@@ -120,8 +123,33 @@ impl TryFrom<pb::PutStoreRequest> for Store {
             deposit_return_limit: deposit_return_limit(store.deposit_return_limit_minor)?,
             audit_rate_basis_points: audit_rate(store.audit_rate_basis_points)?,
             closed_hours: closed_hours(&store.closed_hours)?,
+            refund_policy: refund_policy(
+                store.refund_days,
+                store.refund_sale_limit_minor,
+                store.refund_member_month_minor,
+            )?,
         })
     }
+}
+
+/// What the store gives back without a person: what is not said is as the house has it.
+fn refund_policy(days: Option<i32>, of_sale: Option<i64>, of_month: Option<i64>) -> Result<Policy, Error> {
+    let house = Policy::OF_THE_HOUSE;
+    let days = match days.map(u16::try_from) {
+        None => house.days,
+        Some(Ok(days @ 0..=LONGEST_REFUND_DAYS)) => days,
+        Some(_) => return Err(Error::field("store.refund_days", "not 0 to 3650")),
+    };
+    let limit = |field: &str, cents: Option<i64>, house: Cents| match cents {
+        None => Ok(house),
+        Some(cents @ 0..=LARGEST_REFUND_LIMIT) => Ok(Cents::new(cents)),
+        Some(_) => Err(Error::field(field, format!("not 0 to {LARGEST_REFUND_LIMIT}"))),
+    };
+    Ok(Policy {
+        days,
+        of_sale: limit("store.refund_sale_limit_minor", of_sale, house.of_sale)?,
+        of_month: limit("store.refund_member_month_minor", of_month, house.of_month)?,
+    })
 }
 
 /// The rules of a store's scale labels. Two that claim one code would be a guess, and 29 belongs to the members' cards.
@@ -217,6 +245,9 @@ impl From<Store> for pb::Store {
             deposit_return_limit_minor: store.deposit_return_limit.get(),
             audit_rate_basis_points: i32::from(store.audit_rate_basis_points),
             closed_hours: store.closed_hours.iter().map(ToString::to_string).collect(),
+            refund_days: Some(i32::from(store.refund_policy.days)),
+            refund_sale_limit_minor: Some(store.refund_policy.of_sale.get()),
+            refund_member_month_minor: Some(store.refund_policy.of_month.get()),
         }
     }
 }

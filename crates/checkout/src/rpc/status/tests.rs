@@ -2,7 +2,10 @@ use money::Cents;
 use platform::status::{field, reason};
 
 use super::*;
-use crate::domain::refund_payment::AlreadyPaidOut;
+use crate::domain::{
+    refund_payment::{AlreadyPaidOut, NoOpenTask},
+    refund_request::AnsweredAlready,
+};
 
 type Row = (Error, Code, &'static str);
 
@@ -103,7 +106,12 @@ fn afterwards() -> Vec<Row> {
         ),
         (SaleError::Tender(TenderError::TooMany).into(), Code::FailedPrecondition, "TOO_MANY_TENDERS"),
         (SaleError::Unsealable(fiscal::Inconsistent::Siret).into(), Code::Internal, "INTERNAL"),
-        (RefundError::PeriodOver.into(), Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
+        (Error::NeedsPerson(Cause::TooLate), Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
+        (Error::NeedsPerson(Cause::Amount), Code::FailedPrecondition, "REFUND_NEEDS_PERSON"),
+        (Error::NeedsPerson(Cause::Budget), Code::FailedPrecondition, "REFUND_NEEDS_PERSON"),
+        (AnsweredAlready.into(), Code::FailedPrecondition, "ANSWERED_ALREADY"),
+        (RefundError::AboveLine(1).into(), Code::FailedPrecondition, "REFUND_ABOVE_LINE"),
+        (RefundError::Quantity(1).into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
         (RefundError::UnknownLine(1).into(), Code::NotFound, "UNKNOWN_LINE"),
         (RefundError::AlreadyRefunded(1).into(), Code::FailedPrecondition, "LINE_ALREADY_REFUNDED"),
         (RefundError::DepositReturn(1).into(), Code::FailedPrecondition, "NOT_A_DEPOSIT"),
@@ -116,6 +124,7 @@ fn afterwards() -> Vec<Row> {
         ),
         (Error::TooManyGuesses, Code::FailedPrecondition, "TOO_MANY_GUESSES"),
         (AlreadyPaidOut.into(), Code::FailedPrecondition, "REFUND_PAID_OUT"),
+        (NoOpenTask.into(), Code::FailedPrecondition, "NO_OPEN_TASK"),
         (Error::NotFound("basket"), Code::NotFound, "NOT_FOUND"),
         (Error::RequestIdReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),
         (Error::field("code", "missing"), Code::InvalidArgument, "INVALID_FIELD"),

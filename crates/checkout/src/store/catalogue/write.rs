@@ -11,9 +11,10 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
         r#"
         insert into store as kept (
             store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,
-            deposit_return_limit_minor, audit_rate_basis_points, closed_hours
+            deposit_return_limit_minor, audit_rate_basis_points, closed_hours, refund_days, refund_sale_limit_minor,
+            refund_member_month_minor
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         on conflict on constraint store_pk do update
         set name = excluded.name,
             address_lines = excluded.address_lines,
@@ -25,7 +26,10 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
             bag_gtin = excluded.bag_gtin,
             deposit_return_limit_minor = excluded.deposit_return_limit_minor,
             audit_rate_basis_points = excluded.audit_rate_basis_points,
-            closed_hours = excluded.closed_hours
+            closed_hours = excluded.closed_hours,
+            refund_days = excluded.refund_days,
+            refund_sale_limit_minor = excluded.refund_sale_limit_minor,
+            refund_member_month_minor = excluded.refund_member_month_minor
         where kept is distinct from excluded
         "#,
         store.code,
@@ -39,7 +43,10 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
         store.bag.as_ref().map(|gtin| gtin.as_str()),
         store.deposit_return_limit.get(),
         i32::from(store.audit_rate_basis_points),
-        &store.closed_hours.iter().map(ToString::to_string).collect::<Vec<String>>()
+        &store.closed_hours.iter().map(ToString::to_string).collect::<Vec<String>>(),
+        i32::from(store.refund_policy.days),
+        store.refund_policy.of_sale.get(),
+        store.refund_policy.of_month.get(),
     )
     .execute(tx)
     .await?;

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use proto::checkout::v1::{ListRefundsDueRequest, PayOutRefundRequest, RefundPayment, SoldBy};
+use proto::checkout::v1::{ListRefundsDueRequest, PayOutRefundRequest, Payout, RefundPayment, SoldBy};
 
 use crate::{
     app::{App, as_staff},
@@ -42,6 +42,8 @@ struct Row {
     payments: Vec<(&'static str, String, String, String)>,
     /// When it was paid out; empty while it is due.
     paid: String,
+    /// The bank gives it back: the desk does not.
+    by_bank: bool,
     request_id: String,
 }
 
@@ -74,8 +76,12 @@ pub async fn list(
         );
         return Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &shown));
     };
-    let request =
-        ListRefundsDueRequest { page_size: SHOWN, page_token: asked.text("after"), credit_note_number };
+    let request = ListRefundsDueRequest {
+        page_size: SHOWN,
+        page_token: asked.text("after"),
+        credit_note_number,
+        ..ListRefundsDueRequest::default()
+    };
     let answer = app.payouts.clone().list_refunds_due(as_staff(&session, request)).await;
     let answer = answer.map_err(Refused::by(lang))?.into_inner();
     let zone = places::zone(&app, &session.account.store_code).await;
@@ -127,6 +133,7 @@ fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
         bought: show::moment(refund.sale_completed_time, zone, lang),
         lines: lines.collect(),
         paid: show::moment(refund.paid_out_time, zone, lang),
+        by_bank: refund.method() == Payout::Acquirer,
         request_id: form_id(),
         refund,
     }

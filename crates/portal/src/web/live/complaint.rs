@@ -50,6 +50,9 @@ fn state(lang: Lang, complaint: &Complaint) -> &'static str {
         ("refused", "refund_period_over") => {
             lang.say("refusé\u{a0}: le délai est passé", "refused: the time is over")
         }
+        ("refused", "declined") => {
+            lang.say("refusé par une personne du magasin", "refused by somebody of the store")
+        }
         ("refused", _) => lang.say("refusé", "refused"),
         _ => "",
     }

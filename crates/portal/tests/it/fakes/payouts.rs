@@ -1,8 +1,8 @@
 use proto::{
     checkout::v1::{
-        CardPayment, Line, ListRefundsDueRequest, ListRefundsDueResponse, PayOutRefundRequest,
-        PayOutRefundResponse, Payout, RefundPayment, SoldBy, Tender, TenderKind,
-        payout_service_server::PayoutService,
+        AcquirerRefundState, CardPayment, Line, ListRefundsDueRequest, ListRefundsDueResponse,
+        PayOutRefundRequest, PayOutRefundResponse, Payout, RefundPayment, SettleAcquirerRefundRequest,
+        SettleAcquirerRefundResponse, SoldBy, Tender, TenderKind, payout_service_server::PayoutService,
     },
     r#type::v1::Money,
 };
@@ -65,9 +65,19 @@ impl PayoutService for Fakes {
                 paid_out_by: "01970000-0000-7000-8000-000000000009".to_owned(),
                 ..self.refund()
             };
+            let by_bank = RefundPayment {
+                method: Payout::Acquirer.into(),
+                acquirer_state: AcquirerRefundState::Open.into(),
+                ..self.refund()
+            };
+            if asked.method() == Payout::Acquirer {
+                let next_page_token = String::new();
+                return ListRefundsDueResponse { refunds: vec![by_bank], next_page_token };
+            }
             let (refunds, next_page_token) = match (asked.credit_note_number, asked.page_token.as_str()) {
                 (0, "") => (vec![self.refund()], REFUND.to_owned()),
                 (12, _) => (vec![paid], String::new()),
+                (14, _) => (vec![by_bank], String::new()),
                 _ => (Vec::new(), String::new()),
             };
             ListRefundsDueResponse { refunds, next_page_token }
@@ -79,5 +89,14 @@ impl PayoutService for Fakes {
         request: Request<PayOutRefundRequest>,
     ) -> Result<Response<PayOutRefundResponse>, Status> {
         self.answer("PayOutRefund", &request, |_| PayOutRefundResponse { refund: Some(self.refund()) })
+    }
+
+    async fn settle_acquirer_refund(
+        &self,
+        request: Request<SettleAcquirerRefundRequest>,
+    ) -> Result<Response<SettleAcquirerRefundResponse>, Status> {
+        self.answer("SettleAcquirerRefund", &request, |_| SettleAcquirerRefundResponse {
+            refund: Some(self.refund()),
+        })
     }
 }

@@ -4,9 +4,10 @@ use futures::{Stream, StreamExt};
 use proto::reviews::v1::{
     ComplainedProduct, Complaint, GetComplaintFormRequest, GetComplaintFormResponse, GetInvitationRequest,
     GetInvitationResponse, Invitation, ListComplaintsRequest, ListComplaintsResponse, ListReviewsRequest,
-    ListReviewsResponse, PurchasedLine, ReplyToReviewRequest, ReplyToReviewResponse, Review,
-    SubmitComplaintRequest, SubmitComplaintResponse, SubmitReviewsRequest, SubmitReviewsResponse,
-    WatchReviewsRequest, WatchReviewsResponse, reviews_service_server::ReviewsService,
+    ListReviewsResponse, PreviewComplaintRequest, PreviewComplaintResponse, PurchasedLine,
+    ReplyToReviewRequest, ReplyToReviewResponse, Review, SubmitComplaintRequest, SubmitComplaintResponse,
+    SubmitReviewsRequest, SubmitReviewsResponse, WatchReviewsRequest, WatchReviewsResponse,
+    reviews_service_server::ReviewsService,
 };
 use tokio_stream::wrappers::BroadcastStream;
 use tonic::{Code, Request, Response, Status};
@@ -25,12 +26,19 @@ impl Fakes {
             name: name.to_owned(),
             quantity_milli,
             total_minor,
+            left_quantity_milli: quantity_milli,
+            left_minor: total_minor,
             sold_by: sold_by.to_owned(),
             ..PurchasedLine::default()
         };
         let rated =
             PurchasedLine { rating: 4, comment: words.comment, ..line(1, &words.product, 1250, 312, "kg") };
-        let refunded = PurchasedLine { refunded: true, ..line(3, "Maroilles fermier", 1000, 890, "unit") };
+        let refunded = PurchasedLine {
+            refunded: true,
+            left_quantity_milli: 0,
+            left_minor: 0,
+            ..line(3, "Maroilles fermier", 1000, 890, "unit")
+        };
         Ok(Invitation {
             store_name: "Cabas Lille".to_owned(),
             time_zone: "Europe/Paris".to_owned(),
@@ -124,7 +132,19 @@ impl ReviewsService for Fakes {
                 currency_code: "EUR".to_owned(),
                 payout: asked.payout.clone(),
                 waiting,
+                deciding: asked.comment == "décider",
             }
+        })
+    }
+
+    async fn preview_complaint(
+        &self,
+        request: Request<PreviewComplaintRequest>,
+    ) -> Result<Response<PreviewComplaintResponse>, Status> {
+        self.answer("PreviewComplaint", &request, |asked| PreviewComplaintResponse {
+            amount_minor: 892,
+            store_credit_minor: 0,
+            deciding: asked.parts.len() == 1,
         })
     }
 

@@ -1,7 +1,7 @@
 use time::macros::datetime;
 use uuid::Uuid;
 
-use super::super::SaleId;
+use super::super::{Left, SaleId};
 use super::*;
 
 const NOON: OffsetDateTime = datetime!(2026-05-02 10:00 UTC);
@@ -15,7 +15,7 @@ fn line(line_id: i32, written: Option<Written>) -> Line {
         sold_by: "unit".to_owned(),
         quantity_milli: 1000,
         total_minor: 450,
-        refunded: false,
+        left: Left { quantity_milli: 1000, total_minor: 450 },
         waiting: false,
         written,
     }

@@ -89,6 +89,7 @@ fn contents() -> Contents {
         deposit_return_limit: money::Cents::new(5_000),
         audit_rate_basis_points: 0,
         closed_hours: Vec::new(),
+        refund_policy: crate::domain::refund::policy::Policy::OF_THE_HOUSE,
     };
     Contents { stores: vec![lille], products: read.created, prices: read.prices, ..Contents::default() }
 }
