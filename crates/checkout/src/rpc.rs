@@ -20,6 +20,7 @@ pub mod catalogue;
 mod convert;
 mod giving_back;
 mod history;
+pub mod journal;
 mod people;
 mod receipt;
 pub mod refund_payment;

@@ -1,6 +1,7 @@
 //! Lines of a sale given back.
 
 use anyhow::{Context, anyhow};
+use fiscal::Kind;
 use money::Cents;
 use outbox::request::{self, Claim};
 use sqlx::PgConnection;
@@ -80,7 +81,7 @@ pub async fn refund_lines(
     if let (Asker::Shopper, Some(cause)) = (asker, considered.cause) {
         return Err(Error::NeedsPerson(cause));
     }
-    let note = give(&mut tx, considered, asker).await?;
+    let note = give(app, &mut tx, considered, asker).await?;
     request::save_reply(&mut tx, caller, request.request_id, note.refund_id.0.as_bytes()).await?;
     tx.commit().await?;
     app.wake.wake();
@@ -96,7 +97,7 @@ pub(super) async fn consider(
 ) -> Result<Considered, Error> {
     let key = SaleKey::Sale(wanted.sale_id);
     let ticket = store::sale::find(tx, scope, key).await?.ok_or(Error::NotFound("sale"))?;
-    let head = store::refund::lock_head(tx, &ticket.terminal_code).await?;
+    let (head, closed_until) = store::refund::lock_head(tx, &ticket.terminal_code).await?;
     // Only now is it sure that nobody gives the same lines back meanwhile.
     let given_back = store::refund::given_back(tx, ticket.sale_id).await?;
     let refunded = refund::refund(refund::Claim {
@@ -108,7 +109,8 @@ pub(super) async fn consider(
         payout: wanted.payout,
         at_desk: store::refund::at_desk(tx, ticket.sale_id).await?,
         head: &head,
-        now: app.now(),
+        // A closed day stays closed, also when the clock went back since.
+        now: closed_until.map_or(app.now(), |closed_until| closed_until.max(app.now())),
     })?;
     let note = &refunded.credit_note;
     let budget = ticket.member_id.map(|member_id| Budget {
@@ -134,6 +136,7 @@ pub(super) async fn consider(
 
 /// Writes what was considered in the same transaction, with its event.
 pub(super) async fn give(
+    app: &App,
     tx: &mut PgConnection,
     considered: Considered,
     asker: Asker,
@@ -141,6 +144,18 @@ pub(super) async fn give(
     let Considered { ticket, refunded, budget, .. } = considered;
     store::refund::save(tx, &refunded, &ticket).await?;
     let note = refunded.credit_note;
+    let signature = app.sign(&ticket.shop.siret, &note.terminal_code, &refunded.sealed);
+    let kept = store::journal::Kept {
+        terminal_code: &note.terminal_code,
+        store_code: &ticket.shop.code,
+        kind: Kind::CreditNote,
+        sequence: note.sequence,
+        sealed_time: note.refunded_time,
+        sealed: &refunded.sealed,
+        signature: &signature,
+        period: None,
+    };
+    store::journal::keep(tx, &kept).await?;
     store::refund_payment::owe(tx, &note, &ticket.shop.code).await?;
     if let Some(budget) = budget.filter(|_| asker == Asker::Shopper) {
         store::refund_budget::spend(tx, &budget, note.total).await?;

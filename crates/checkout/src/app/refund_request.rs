@@ -91,7 +91,7 @@ pub async fn request_refund(
     };
     let note = match asked.cause {
         Some(_) => None,
-        None => Some(refund::give(&mut tx, considered, Asker::Shopper).await?),
+        None => Some(refund::give(app, &mut tx, considered, Asker::Shopper).await?),
     };
     if let Some(note) = &note {
         asked.state = State::Given { refund_id: note.refund_id, answered: None };
@@ -174,7 +174,7 @@ pub async fn answer_refund_request(
                     reason: asked.reason,
                 };
                 let considered = refund::consider(app, &mut tx, &Scope::Everywhere, &wanted).await?;
-                let refund_id = refund::give(&mut tx, considered, Asker::Person).await?.refund_id;
+                let refund_id = refund::give(app, &mut tx, considered, Asker::Person).await?.refund_id;
                 store::refund_request::answer(&mut tx, refund_request_id, Some(refund_id), answered).await?;
                 State::Given { refund_id, answered: Some(answered) }
             }
