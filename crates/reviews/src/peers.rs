@@ -2,21 +2,24 @@
 
 use std::time::Duration;
 
-use platform::{config::TlsArgs, peer, peer::Peer, status};
+use platform::{
+    config::TlsArgs,
+    status,
+    stores::{CheckoutArgs, Checkouts},
+};
 use proto::checkout::v1::{
     Payout as WirePayout, RefundLinesRequest, checkout_service_client::CheckoutServiceClient,
 };
 use tonic::{Request, Status};
-use url::Url;
 
 use crate::domain::{Complaint, Payout, Refusal};
 
 /// How long checkout may take; then the outcome is unknown.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// Checkout, which gives money back. Cheap to clone.
+/// The checkout of each store, which gives money back. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Checkout(CheckoutServiceClient<Peer>);
+pub struct Checkout(Checkouts);
 
 /// What a refund came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +36,12 @@ pub enum Outcome {
 }
 
 impl Checkout {
-    /// Talks to checkout at `url`, which need not be there yet.
+    /// Talks to the checkouts, which need not be there yet.
     ///
     /// # Errors
     /// When the URL or a file of the identity is wrong.
-    pub fn new(url: &Url, tls: &TlsArgs) -> anyhow::Result<Self> {
-        Ok(Self(CheckoutServiceClient::new(peer::connect(url, "checkout", tls)?)))
+    pub fn new(args: &CheckoutArgs, tls: &TlsArgs) -> anyhow::Result<Self> {
+        Ok(Self(Checkouts::connect(args, tls)?))
     }
 
     /// Asks for the refund of a complaint. However often it is asked, the money goes back once: the request id is the complaint's.
@@ -55,7 +58,7 @@ impl Checkout {
             payout: payout.into(),
         });
         request.set_timeout(DEADLINE);
-        let mut client = self.0.clone();
+        let mut client = CheckoutServiceClient::new(self.0.of(&complaint.store_code));
         // The channel's own deadline does not count the time to connect.
         match tokio::time::timeout(DEADLINE, client.refund_lines(request)).await {
             Ok(Ok(answer)) => {
@@ -108,6 +111,7 @@ mod tests {
         }
         for (code, reason) in [
             (Code::Unavailable, "UNAVAILABLE"),
+            (Code::Unavailable, platform::stores::STORE_OUT_OF_REACH),
             (Code::Internal, "INTERNAL"),
             (Code::NotFound, "NOT_FOUND"),
             (Code::PermissionDenied, "NOT_ALLOWED"),

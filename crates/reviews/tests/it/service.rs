@@ -9,6 +9,7 @@ use platform::{
     identity::StaffSigner,
     peer::{self, Peer, STAFF_METADATA},
     pki, rpc,
+    stores::CheckoutArgs,
 };
 use proto::{
     checkout::v1::SaleCompleted,
@@ -89,7 +90,7 @@ impl Service {
                 nats_ca: None,
                 nats_monitor_url: None,
             },
-            checkout_url: format!("https://{checkout_address}").parse().unwrap(),
+            checkout: CheckoutArgs::one(format!("https://{checkout_address}").parse().unwrap()),
         };
         let clock = Clock::manual(NOON);
         let (url, running) = run(&config, &clock, &shutdown);
