@@ -12,7 +12,7 @@ use platform::{
 };
 
 use crate::{
-    all, events, fiscal, load, operator,
+    all, edge, events, fiscal, load, operator,
     service::{self, Analytics, Checkout, Membership, Receipt, Reviews, Service},
 };
 
@@ -39,6 +39,12 @@ struct PkiArgs {
     /// Code of a terminal that needs a certificate; may be repeated
     #[arg(long = "terminal", value_name = "CODE")]
     terminals: Vec<String>,
+    /// Code of a store with a checkout of its own: what it is given is written to `stores/CODE`, its terminals' certificates too
+    #[arg(long, value_name = "CODE", requires = "centre")]
+    store: Option<String>,
+    /// Where that store reaches the centre's nats-server, such as `centre.example:7422`
+    #[arg(long, value_name = "HOST:PORT", requires = "store")]
+    centre: Option<String>,
 }
 
 /// The whole tree.
@@ -65,6 +71,7 @@ pub fn command() -> Command {
         ))
         .subcommand(fiscal::command())
         .subcommands(operator::commands())
+        .subcommand(prefixed(edge::command(), "operator"))
         .subcommand(prefixed(events::command(), "operator"))
         .subcommand(prefixed(load::command(), "load"));
     ProgramArgs::augment_args(tree).about("The open platform for self-checkout shops")
@@ -101,9 +108,16 @@ async fn answer(name: &str, matches: &ArgMatches, clock: Clock, shutdown: Shutdo
         "all" => all::run(clock, shutdown).await,
         "pki" => {
             let args = PkiArgs::from_arg_matches(matches)?;
-            platform::pki::create(&args.out, &args.terminals)
+            match (&args.store, &args.centre) {
+                (Some(store_code), Some(centre)) => {
+                    platform::pki::create(&args.out, &[])?;
+                    platform::pki::create_store(&args.out, store_code, centre, &args.terminals)
+                }
+                _ => platform::pki::create(&args.out, &args.terminals),
+            }
         }
         "fiscal" => fiscal::answer(matches).await,
+        "edge" => edge::answer(matches).await,
         "events" => events::answer(matches, shutdown).await,
         "load" => load::answer(matches, shutdown).await,
         other => operator::answer(other, matches).await,

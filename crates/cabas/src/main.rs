@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 mod all;
 mod cli;
+mod edge;
 mod events;
 mod fiscal;
 mod load;

@@ -3,6 +3,7 @@
 mod analysts;
 mod follow;
 mod monitor;
+mod shops;
 mod stream;
 
 use std::fmt;

@@ -10,6 +10,7 @@ pub mod peer;
 pub mod pki;
 pub mod rpc;
 pub mod status;
+pub mod stores;
 pub mod supervise;
 pub mod telemetry;
 

@@ -10,6 +10,10 @@ use tonic::{
 };
 use url::Url;
 
+mod reach;
+
+pub use reach::{Reach, STORE_OUT_OF_REACH};
+
 use crate::{config::TlsArgs, telemetry};
 
 /// Metadata in which the portal hands a staff member's assertion on.
@@ -19,7 +23,7 @@ pub const STAFF_METADATA: &str = "cabas-staff";
 pub const DEADLINE: Duration = Duration::from_secs(5);
 
 /// A channel to another service; cheap to clone, connects when first used and again when broken.
-pub type Peer = InterceptedService<Channel, TraceContext>;
+pub type Peer = InterceptedService<Reach, TraceContext>;
 
 /// Hands the current trace on to the callee.
 #[derive(Clone, Copy, Debug)]
@@ -39,21 +43,25 @@ impl Interceptor for TraceContext {
 /// # Errors
 /// When the URL or a file of the identity is wrong. The service need not be there yet.
 pub fn connect(url: &Url, service: &str, tls: &TlsArgs) -> anyhow::Result<Peer> {
+    Ok(InterceptedService::new(Reach::anywhere(channel(url, service, tls)?), TraceContext))
+}
+
+/// A channel to the service whose certificate bears `name`.
+pub(crate) fn channel(url: &Url, name: &str, tls: &TlsArgs) -> anyhow::Result<Channel> {
     let read =
         |file: &std::path::Path| fs::read(file).with_context(|| format!("cannot read {}", file.display()));
     let tls = ClientTlsConfig::new()
         .ca_certificate(Certificate::from_pem(read(&tls.tls_ca)?))
         .identity(Identity::from_pem(read(&tls.tls_cert)?, read(&tls.tls_key)?))
-        .domain_name(service);
-    let channel = Endpoint::from_shared(url.to_string())
+        .domain_name(name);
+    Ok(Endpoint::from_shared(url.to_string())
         .context("not a URL")?
         .tls_config(tls)
-        .with_context(|| format!("cannot use the TLS identity towards {service}"))?
+        .with_context(|| format!("cannot use the TLS identity towards {name}"))?
         .connect_timeout(Duration::from_secs(2))
         .timeout(DEADLINE)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(Duration::from_secs(10))
         .keep_alive_timeout(Duration::from_secs(5))
-        .connect_lazy();
-    Ok(InterceptedService::new(channel, TraceContext))
+        .connect_lazy())
 }

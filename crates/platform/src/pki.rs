@@ -20,13 +20,17 @@ use rcgen::{
 };
 use time::{Duration, OffsetDateTime};
 
-use crate::config::TlsArgs;
+use crate::{config::TlsArgs, stores::is_code};
+
+mod store;
+
+pub use store::create_store;
 
 /// The five services.
 pub const SERVICES: [&str; 5] = ["checkout", "membership", "receipt", "reviews", "analytics"];
 
-/// The users of NATS: the services, the operator, the two of the analysts' account, and the server's own.
-pub const NATS_USERS: [&str; 9] = [
+/// The users of NATS: the services, the operator, the two of the analysts' account, the shops' own, and the server's own.
+pub const NATS_USERS: [&str; 10] = [
     "checkout",
     "membership",
     "receipt",
@@ -35,6 +39,7 @@ pub const NATS_USERS: [&str; 9] = [
     "operator",
     "analysts-admin",
     "analyst",
+    "shops-admin",
     "system",
 ];
 
@@ -48,31 +53,43 @@ const VALIDITY: Duration = Duration::days(825);
 /// # Errors
 /// When a terminal's code is none, or a file cannot be read or written.
 pub fn create(folder: &Path, terminals: &[String]) -> anyhow::Result<()> {
-    for code in terminals {
-        let is_code = (1..=16).contains(&code.len())
-            && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-');
-        anyhow::ensure!(is_code, "{code:?} is no code of a terminal: 1 to 16 of A-Z, 0-9 and -");
-    }
+    all_are_codes(terminals)?;
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let authority = authority(folder)?;
     for name in SERVICES.into_iter().chain(["portal"]) {
-        certificate(folder, &authority, name, Some(&format!("spiffe://cabas/service/{name}")), name)?;
+        certificate(folder, &authority, name, Some(&format!("spiffe://cabas/service/{name}")), &[name])?;
     }
-    certificate(folder, &authority, "operator", Some("spiffe://cabas/operator/operator"), "operator")?;
-    certificate(folder, &authority, "nats", None, "nats")?;
+    certificate(folder, &authority, "operator", Some("spiffe://cabas/operator/operator"), &["operator"])?;
+    certificate(folder, &authority, "nats", None, &["nats"])?;
+    terminal_certificates(folder, &authority, terminals)?;
+    staff_key(folder)?;
+    fiscal_key(folder)?;
+    passwords(folder)
+}
+
+fn all_are_codes(terminals: &[String]) -> anyhow::Result<()> {
+    for code in terminals {
+        anyhow::ensure!(is_code(code), "{code:?} is no code of a terminal: 1 to 16 of A-Z, 0-9 and -");
+    }
+    Ok(())
+}
+
+fn terminal_certificates(
+    folder: &Path,
+    authority: &CertifiedIssuer<'static, KeyPair>,
+    terminals: &[String],
+) -> anyhow::Result<()> {
     for code in terminals {
         let name = format!("terminal-{code}");
         certificate(
             folder,
-            &authority,
+            authority,
             &name,
             Some(&format!("spiffe://cabas/terminal/{code}")),
-            &name.to_lowercase(),
+            &[&name.to_lowercase()],
         )?;
     }
-    staff_key(folder)?;
-    fiscal_key(folder)?;
-    passwords(folder)
+    Ok(())
 }
 
 /// The files of one identity that [`create`] wrote.
@@ -113,14 +130,16 @@ fn certificate(
     authority: &CertifiedIssuer<'static, KeyPair>,
     name: &str,
     uri: Option<&str>,
-    host: &str,
+    hosts: &[&str],
 ) -> anyhow::Result<()> {
     let cert_file = folder.join(format!("{name}.pem"));
     if cert_file.exists() {
         return Ok(());
     }
     let key = KeyPair::generate()?;
-    let mut params = CertificateParams::new(vec![host.to_owned(), "localhost".to_owned()])?;
+    let mut params = CertificateParams::new(
+        hosts.iter().chain(&["localhost"]).map(ToString::to_string).collect::<Vec<_>>(),
+    )?;
     params.subject_alt_names.push(SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)));
     params.distinguished_name.push(DnType::CommonName, name);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -156,25 +175,33 @@ fn fiscal_key(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn passwords(folder: &Path) -> anyhow::Result<()> {
-    for (part, names) in [("postgres", &SERVICES[..]), ("nats", &NATS_USERS[..])] {
-        let part = folder.join(part);
-        fs::create_dir_all(&part)?;
-        let superuser = if part.ends_with("postgres") { Some("superuser") } else { None };
-        for name in names.iter().copied().chain(superuser) {
-            let file = part.join(format!("{name}.password"));
-            if !file.exists() {
-                write_new(&file, &BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>()), 0o600)?;
-            }
+    password_files(&folder.join("postgres"), SERVICES.into_iter().chain(["superuser"]))?;
+    password_files(&folder.join("nats"), NATS_USERS)?;
+    let variables = password_variables(&folder.join("nats"), &NATS_USERS)? + &store::users(folder)?;
+    write_new(&folder.join("nats").join("passwords.conf"), &variables, 0o600)
+}
+
+/// A password for each name, where it has none yet.
+fn password_files<'a>(part: &Path, names: impl IntoIterator<Item = &'a str>) -> anyhow::Result<()> {
+    fs::create_dir_all(part)?;
+    for name in names {
+        let file = part.join(format!("{name}.password"));
+        if !file.exists() {
+            write_new(&file, &BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>()), 0o600)?;
         }
     }
-    let nats = folder.join("nats");
+    Ok(())
+}
+
+/// `analysts-admin` → `ANALYSTS_ADMIN_PASSWORD: "…"`
+fn password_variables(nats: &Path, users: &[&str]) -> anyhow::Result<String> {
     let mut lines = String::new();
-    for user in NATS_USERS {
+    for user in users {
         let password = fs::read_to_string(nats.join(format!("{user}.password")))?;
         lines +=
             &format!("{}_PASSWORD: \"{}\"\n", user.to_uppercase().replace('-', "_"), password.trim_end());
     }
-    write_new(&nats.join("passwords.conf"), &lines, 0o600)
+    Ok(lines)
 }
 
 fn write_new(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
@@ -190,83 +217,4 @@ fn write_new(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use x509_parser::extensions::GeneralName;
-
-    use super::*;
-
-    #[test]
-    fn a_second_run_adds_a_terminal_and_keeps_everything_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let read = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
-        create(folder.path(), &["LILLE-01".to_owned()]).unwrap();
-        let kept =
-            ["ca.pem", "ca.key", "checkout.key", "staff.key", "nats/passwords.conf", "terminal-LILLE-01.pem"];
-        let before = kept.map(read);
-        create(folder.path(), &["LILLE-01".to_owned(), "LILLE-02".to_owned()]).unwrap();
-        assert_eq!(kept.map(read), before);
-        assert!(folder.path().join("terminal-LILLE-02.key").exists());
-    }
-
-    #[test]
-    fn a_secret_is_readable_by_its_owner_alone() {
-        use std::os::unix::fs::PermissionsExt;
-
-        let folder = tempfile::tempdir().unwrap();
-        create(folder.path(), &[]).unwrap();
-        for file in [
-            "ca.key",
-            "checkout.key",
-            "nats.key",
-            "staff.key",
-            "nats/passwords.conf",
-            "postgres/checkout.password",
-        ] {
-            let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
-            assert_eq!(mode & 0o077, 0, "{file}");
-        }
-    }
-
-    #[test]
-    fn a_certificate_bears_the_identity_of_its_terminal() {
-        let folder = tempfile::tempdir().unwrap();
-        create(folder.path(), &["LILLE-01".to_owned()]).unwrap();
-        let caller = crate::Caller::from_certificate(&der(folder.path(), "terminal-LILLE-01.pem")).unwrap();
-        assert_eq!(caller, crate::Caller::Terminal("LILLE-01".to_owned()));
-    }
-
-    #[test]
-    fn a_terminal_whose_code_is_none_gets_no_certificate() {
-        let folder = tempfile::tempdir().unwrap();
-        for code in ["", "bad code", "../../evil", "lille-01", "LILLE-01-LILLE-01"] {
-            assert!(create(folder.path(), &[code.to_owned()]).is_err(), "{code:?}");
-        }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn the_certificate_of_nats_names_where_it_answers_and_opens_no_service() {
-        let folder = tempfile::tempdir().unwrap();
-        create(folder.path(), &[]).unwrap();
-        let der = der(folder.path(), "nats.pem");
-        let (_, certificate) = x509_parser::parse_x509_certificate(&der).unwrap();
-        let names = &certificate.subject_alternative_name().unwrap().unwrap().value.general_names;
-        let names: Vec<_> = names
-            .iter()
-            .map(|name| match name {
-                GeneralName::DNSName(name) => (*name).to_owned(),
-                GeneralName::IPAddress(octets) => format!("{octets:?}"),
-                other => panic!("nobody asked for {other:?}"),
-            })
-            .collect();
-        assert_eq!(names, ["nats", "localhost", "[127, 0, 0, 1]"]);
-        let usages = certificate.extended_key_usage().unwrap().unwrap().value;
-        assert!(usages.server_auth && !usages.client_auth);
-        assert!(crate::Caller::from_certificate(&der).is_err());
-    }
-
-    fn der(folder: &Path, file: &str) -> Vec<u8> {
-        let pem = fs::read(folder.join(file)).unwrap();
-        x509_parser::pem::parse_x509_pem(&pem).unwrap().1.contents
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ use anyhow::Context;
 use platform::{
     Clock, Shutdown,
     peer::{self, Peer, STAFF_METADATA},
+    stores::Checkouts,
 };
 use proto::{
     analytics::v1::analytics_service_client::AnalyticsServiceClient,
@@ -25,11 +26,7 @@ use crate::{Config, session::Session, source::Sources, web::Places};
 /// The state of the portal; cheap to clone.
 #[derive(Clone)]
 pub struct App {
-    pub attendance: AttendanceServiceClient<Peer>,
-    pub catalogue: CatalogueServiceClient<Peer>,
-    pub payouts: PayoutServiceClient<Peer>,
-    pub refunds: RefundServiceClient<Peer>,
-    pub training: TrainingServiceClient<Peer>,
+    pub checkouts: Checkouts,
     pub members: MembershipServiceClient<Peer>,
     pub staff: StaffServiceClient<Peer>,
     pub receipt: ReceiptServiceClient<Peer>,
@@ -44,16 +41,11 @@ pub struct App {
 impl App {
     pub fn new(config: &Config, clock: Clock, shutdown: Shutdown) -> anyhow::Result<Self> {
         let connect = |url, service| peer::connect(url, service, &config.tls);
-        let checkout = connect(&config.checkout_url, "checkout")?;
         let key = std::fs::read(&config.tls.tls_key)
             .with_context(|| format!("cannot read {}", config.tls.tls_key.display()))?;
         let membership = connect(&config.membership_url, "membership")?;
         Ok(Self {
-            attendance: AttendanceServiceClient::new(checkout.clone()),
-            catalogue: CatalogueServiceClient::new(checkout.clone()),
-            payouts: PayoutServiceClient::new(checkout.clone()),
-            refunds: RefundServiceClient::new(checkout.clone()),
-            training: TrainingServiceClient::new(checkout),
+            checkouts: Checkouts::connect(&config.checkout, &config.tls)?,
             members: MembershipServiceClient::new(membership.clone()),
             staff: StaffServiceClient::new(membership),
             receipt: ReceiptServiceClient::new(connect(&config.receipt_url, "receipt")?),
@@ -64,6 +56,42 @@ impl App {
             clock,
             shutdown,
         })
+    }
+
+    /// The checkout of a store.
+    pub fn checkout(&self, store_code: &str) -> Checkout {
+        Checkout::at(self.checkouts.of(store_code))
+    }
+
+    /// The checkout of the store of whoever has signed in.
+    pub fn checkout_of(&self, session: &Session) -> Checkout {
+        self.checkout(&session.account.store_code)
+    }
+
+    /// Every checkout, for what no store is known of.
+    pub fn every_checkout(&self) -> impl Iterator<Item = Checkout> + '_ {
+        self.checkouts.all().map(Checkout::at)
+    }
+}
+
+/// The checkout of a store, service by service.
+pub struct Checkout {
+    pub attendance: AttendanceServiceClient<Peer>,
+    pub catalogue: CatalogueServiceClient<Peer>,
+    pub payouts: PayoutServiceClient<Peer>,
+    pub refunds: RefundServiceClient<Peer>,
+    pub training: TrainingServiceClient<Peer>,
+}
+
+impl Checkout {
+    fn at(peer: Peer) -> Self {
+        Self {
+            attendance: AttendanceServiceClient::new(peer.clone()),
+            catalogue: CatalogueServiceClient::new(peer.clone()),
+            payouts: PayoutServiceClient::new(peer.clone()),
+            refunds: RefundServiceClient::new(peer.clone()),
+            training: TrainingServiceClient::new(peer),
+        }
     }
 }
 

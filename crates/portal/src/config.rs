@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use http::HeaderName;
-use platform::config::TlsArgs;
+use platform::{config::TlsArgs, stores::CheckoutArgs};
 use url::Url;
 
 /// Everything that the portal is told from outside.
@@ -20,9 +20,9 @@ pub struct Config {
     /// The identity towards the services.
     #[command(flatten)]
     pub tls: TlsArgs,
-    /// URL of checkout
-    #[arg(long)]
-    pub checkout_url: Url,
+    /// Checkout.
+    #[command(flatten)]
+    pub checkout: CheckoutArgs,
     /// URL of membership
     #[arg(long)]
     pub membership_url: Url,

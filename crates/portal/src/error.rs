@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use platform::stores::STORE_OUT_OF_REACH;
 use tonic::{Code, Status};
 
 use crate::{
@@ -85,6 +86,14 @@ impl Refusal {
         advice: (
             "Le service ne répond pas encore. Rien n’est perdu\u{a0}: rechargez la page dans un instant.",
             "The service does not answer yet. Nothing is lost: reload the page in a moment.",
+        ),
+    };
+    pub const STORE_OUT_OF_REACH: Self = Self {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        title: ("Ce magasin ne répond pas", "This store does not answer"),
+        advice: (
+            "La ligne avec le magasin est coupée. Ses caisses continuent de vendre, et rien n’est perdu\u{a0}: rechargez la page quand la ligne est rétablie. Un formulaire envoyé deux fois ne compte qu’une fois.",
+            "The line to the store is down. Its tills go on selling, and nothing is lost: reload the page once the line is back. A form that is sent twice counts once.",
         ),
     };
     pub const DEFECT: Self = Self {
@@ -241,6 +250,7 @@ impl From<&Status> for Refusal {
             Some("REFUND_ABOVE_LINE") => return Self::ABOVE_LINE,
             Some("REFUND_DECLINED") => return Self::DECLINED,
             Some("REFUND_PERIOD_OVER") => return Self::PERIOD_OVER,
+            Some(STORE_OUT_OF_REACH) => return Self::STORE_OUT_OF_REACH,
             _ => {}
         }
         match status.code() {

@@ -5,7 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::Context;
 use clap::Args;
 use lettre::message::Mailbox;
-use platform::config::{BusArgs, DatabaseArgs, GrpcArgs, Secret, read_secret};
+use platform::{
+    config::{BusArgs, DatabaseArgs, GrpcArgs, Secret, read_secret},
+    stores::CheckoutArgs,
+};
 use url::Url;
 
 use crate::mail::MailServer;
@@ -22,9 +25,9 @@ pub struct Config {
     /// The message bus.
     #[command(flatten)]
     pub bus: BusArgs,
-    /// URL of checkout, which is asked for card slips
-    #[arg(long)]
-    pub checkout_url: Url,
+    /// Checkout, which is asked for card slips.
+    #[command(flatten)]
+    pub checkout: CheckoutArgs,
     /// URL of membership, which is asked for the address at each attempt
     #[arg(long)]
     pub membership_url: Url,

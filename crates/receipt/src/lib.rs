@@ -47,7 +47,7 @@ pub async fn run(
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     let post = Post {
-        peers: Peers::connect(&config.checkout_url, &config.membership_url, &config.grpc.tls)?,
+        peers: Peers::connect(&config.checkout, &config.membership_url, &config.grpc.tls)?,
         server: config.mail_server()?,
         from: config.smtp_from.clone(),
         public_url: config.public_url.clone(),

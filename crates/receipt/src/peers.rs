@@ -1,6 +1,10 @@
 //! What is asked of other services, each time anew: nothing of it is kept.
 
-use platform::{config::TlsArgs, peer};
+use platform::{
+    config::TlsArgs,
+    peer,
+    stores::{CheckoutArgs, Checkouts},
+};
 use proto::{
     checkout::v1::{
         GetCardSlipRequest, GetSaleRequest, Ticket, checkout_service_client::CheckoutServiceClient,
@@ -14,10 +18,10 @@ use url::Url;
 
 use crate::domain::{Addressee, GuestContactId, MemberId, SaleId};
 
-/// Checkout and membership.
+/// The checkout of each store, and membership.
 #[derive(Clone)]
 pub struct Peers {
-    checkout: CheckoutServiceClient<peer::Peer>,
+    checkouts: Checkouts,
     membership: MembershipServiceClient<peer::Peer>,
 }
 
@@ -43,10 +47,10 @@ pub struct Unanswered {
 }
 
 impl Peers {
-    /// Channels to both; they need not be there yet.
-    pub fn connect(checkout: &Url, membership: &Url, tls: &TlsArgs) -> anyhow::Result<Self> {
+    /// Channels to all of them; they need not be there yet.
+    pub fn connect(checkout: &CheckoutArgs, membership: &Url, tls: &TlsArgs) -> anyhow::Result<Self> {
         Ok(Self {
-            checkout: CheckoutServiceClient::new(peer::connect(checkout, "checkout", tls)?),
+            checkouts: Checkouts::connect(checkout, tls)?,
             membership: MembershipServiceClient::new(peer::connect(membership, "membership", tls)?),
         })
     }
@@ -68,9 +72,9 @@ impl Peers {
     }
 
     /// The ticket of the sale; `None` when checkout has none.
-    pub async fn ticket(&self, sale_id: SaleId) -> Result<Option<Ticket>, Unanswered> {
+    pub async fn ticket(&self, store_code: &str, sale_id: SaleId) -> Result<Option<Ticket>, Unanswered> {
         let request = GetSaleRequest { sale_id: sale_id.0.to_string(), basket_id: String::new() };
-        let answer = self.checkout.clone().get_sale(request).await;
+        let answer = self.checkout(store_code).get_sale(request).await;
         Ok(found("checkout", answer)?.and_then(|sale| sale.ticket))
     }
 
@@ -83,11 +87,19 @@ impl Peers {
     }
 
     /// The card slips of the sale, with the contracts that they may show; `None` when checkout has no such sale.
-    pub async fn card_slips(&self, sale_id: SaleId) -> Result<Option<CardSlips>, Unanswered> {
+    pub async fn card_slips(
+        &self,
+        store_code: &str,
+        sale_id: SaleId,
+    ) -> Result<Option<CardSlips>, Unanswered> {
         let request = GetCardSlipRequest { sale_id: sale_id.0.to_string() };
-        let answer = self.checkout.clone().get_card_slip(request).await;
+        let answer = self.checkout(store_code).get_card_slip(request).await;
         let slips = found("checkout", answer)?;
         Ok(slips.map(|slips| CardSlips { texts: slips.slip_texts, contracts: slips.card_contracts }))
+    }
+
+    fn checkout(&self, store_code: &str) -> CheckoutServiceClient<peer::Peer> {
+        CheckoutServiceClient::new(self.checkouts.of(store_code))
     }
 }
 

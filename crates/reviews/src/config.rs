@@ -1,8 +1,10 @@
 //! The configuration of the service.
 
 use clap::Args;
-use platform::config::{BusArgs, DatabaseArgs, GrpcArgs};
-use url::Url;
+use platform::{
+    config::{BusArgs, DatabaseArgs, GrpcArgs},
+    stores::CheckoutArgs,
+};
 
 /// Everything that reviews is told from outside.
 #[derive(Args, Clone, Debug)]
@@ -16,7 +18,7 @@ pub struct Config {
     /// The message bus.
     #[command(flatten)]
     pub bus: BusArgs,
-    /// URL of checkout, which gives money back
-    #[arg(long)]
-    pub checkout_url: Url,
+    /// Checkout, which gives money back.
+    #[command(flatten)]
+    pub checkout: CheckoutArgs,
 }

@@ -46,7 +46,7 @@ pub async fn run(
         RelayConfig { database: database::options(&config.database, NAME)?, stream: StreamSpec::reviews() };
     bus.expect_stream(&relay.stream).await?;
     let wake = Wake::new();
-    let checkout = Checkout::new(&config.checkout_url, &config.grpc.tls)?;
+    let checkout = Checkout::new(&config.checkout, &config.grpc.tls)?;
     let app = App::new(db.clone(), clock.clone(), wake.clone(), checkout);
 
     // One part that ends takes the others with it; the relay goes last, for the last calls leave events too.

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use platform::{config::TlsArgs, peer, peer::Peer, status};
+use platform::{
+    config::TlsArgs,
+    status,
+    stores::{CheckoutArgs, Checkouts},
+};
 use proto::checkout::v1::{
     CreditNote, Line, Payout as WirePayout, PreviewRefundRequest, RefundCause, RefundPart,
     RefundRequestState, RequestRefundRequest, RequestRefundResponse,
     refund_service_client::RefundServiceClient,
 };
 use tonic::{Request, Status};
-use url::Url;
 
 use crate::{
     domain::{Complaint, Forecast, Payout, Refund, RefundedPart, Refusal, SaleId, Wish},
@@ -19,9 +22,9 @@ use crate::{
 /// How long checkout may take; then the outcome is unknown.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// Checkout, which gives money back. Cheap to clone.
+/// The checkout of each store, which gives money back. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Checkout(RefundServiceClient<Peer>);
+pub struct Checkout(Checkouts);
 
 /// What a refund came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,12 +45,12 @@ pub enum Outcome {
 }
 
 impl Checkout {
-    /// Talks to checkout at `url`, which need not be there yet.
+    /// Talks to the checkouts, which need not be there yet.
     ///
     /// # Errors
     /// When the URL or a file of the identity is wrong.
-    pub fn new(url: &Url, tls: &TlsArgs) -> anyhow::Result<Self> {
-        Ok(Self(RefundServiceClient::new(peer::connect(url, "checkout", tls)?)))
+    pub fn new(args: &CheckoutArgs, tls: &TlsArgs) -> anyhow::Result<Self> {
+        Ok(Self(Checkouts::connect(args, tls)?))
     }
 
     /// Asks for the refund of a complaint. However often it is asked, the money goes back once: the request id is the complaint's.
@@ -61,7 +64,7 @@ impl Checkout {
             ..RequestRefundRequest::default()
         });
         request.set_timeout(DEADLINE);
-        let mut client = self.0.clone();
+        let mut client = RefundServiceClient::new(self.0.of(&complaint.store_code));
         // The channel's own deadline does not count the time to connect.
         match tokio::time::timeout(DEADLINE, client.request_refund(request)).await {
             Ok(Ok(answer)) => become_of(answer.into_inner()).unwrap_or_else(|| {
@@ -83,14 +86,14 @@ impl Checkout {
     ///
     /// # Errors
     /// When it would be refused, or checkout does not answer.
-    pub async fn preview(&self, sale_id: SaleId, wish: &Wish) -> Result<Forecast, Error> {
+    pub async fn preview(&self, store_code: &str, sale_id: SaleId, wish: &Wish) -> Result<Forecast, Error> {
         let mut request = Request::new(PreviewRefundRequest {
             sale_id: sale_id.0.to_string(),
             parts: wish.parts.iter().map(|(line_id, quantity)| part((*line_id, *quantity))).collect(),
             payout: WirePayout::from(wish.payout).into(),
         });
         request.set_timeout(DEADLINE);
-        let mut client = self.0.clone();
+        let mut client = RefundServiceClient::new(self.0.of(store_code));
         let answer = match tokio::time::timeout(DEADLINE, client.preview_refund(request)).await {
             Ok(Ok(answer)) => answer.into_inner(),
             Ok(Err(status)) => {
@@ -181,6 +184,7 @@ mod tests {
         }
         for (code, reason) in [
             (Code::Unavailable, "UNAVAILABLE"),
+            (Code::Unavailable, platform::stores::STORE_OUT_OF_REACH),
             (Code::Internal, "INTERNAL"),
             (Code::NotFound, "NOT_FOUND"),
             (Code::PermissionDenied, "NOT_ALLOWED"),

@@ -3,6 +3,7 @@
 mod child;
 mod database;
 mod folder;
+mod line;
 mod nats;
 mod port;
 mod postgres;
@@ -12,7 +13,8 @@ mod tool;
 mod wait;
 
 pub use database::{TestDatabase, database};
-pub use nats::{Certificate, NATS_USERS, Nats};
+pub use line::Line;
+pub use nats::{Certificate, NATS_USERS, Nats, Place};
 pub use port::free_port;
 pub use postgres::{Durability, Postgres};
 pub use process::Process;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,8 +17,14 @@ use crate::off_the_runtime;
 use crate::port::on_free_ports;
 use crate::tool::nats_server;
 
+mod place;
+
 /// The configuration that production runs with.
 const CONFIGURATION: &str = include_str!("../../../deploy/nats/nats.conf");
+/// The same with a door for shops.
+const CENTRE: &str = include_str!("../../../deploy/edge/centre.conf");
+/// That of a shop of its own.
+const SHOP: &str = include_str!("../../../deploy/edge/shop.conf");
 
 /// Everyone who may connect. The services and `operator` are in the account SERVICES, the two analysts in ANALYSTS,
 /// `system` in the server's own. The inbox prefix of a user is `_INBOX_<user>`.
@@ -42,6 +49,23 @@ pub struct Certificate {
     pub key: PathBuf,
 }
 
+/// Where a server stands in an installation of several places. Its passwords and its certificate are those that `cabas pki` wrote.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// The centre, where shops come in: it has the user `shops-admin` too.
+    Centre {
+        /// The folder of its secrets.
+        secrets: PathBuf,
+    },
+    /// A shop of its own, whose centre is where its secrets say.
+    Shop {
+        /// The folder of what it was given.
+        secrets: PathBuf,
+        /// Code of the store.
+        store_code: String,
+    },
+}
+
 /// A nats-server of our own on loopback, with JetStream in a temporary folder and `deploy/nats/nats.conf` as its
 /// configuration. It stops with this value, or at the latest with this process, and takes its streams with it.
 #[derive(Clone, Debug)]
@@ -57,6 +81,27 @@ impl Nats {
     /// When no nats-server of 2.12 or newer is found, or it does not start; the error says what to run.
     pub async fn start() -> anyhow::Result<Nats> {
         Nats::launch(None).await
+    }
+
+    /// Starts the server of a place.
+    ///
+    /// # Errors
+    /// As [`Nats::start`], and when a secret is missing.
+    pub async fn start_at(place: Place) -> anyhow::Result<Nats> {
+        off_the_runtime(move || {
+            let (passwords, mut server) = place::create(&place)?;
+            on_free_ports(|[port, monitor_port]| {
+                (server.port, server.monitor_port) = (port, monitor_port);
+                server.launch()
+            })?;
+            Ok(Nats { server: Arc::new(Mutex::new(server)), passwords: Arc::new(passwords) })
+        })
+        .await
+    }
+
+    /// Where shops come in, at the centre.
+    pub fn door(&self) -> Option<SocketAddr> {
+        self.server().door
     }
 
     /// Starts a server that talks TLS alone, as in production.
@@ -173,6 +218,10 @@ struct Server {
     daemon: Option<Daemon>,
     program: PathBuf,
     certificate: Option<Certificate>,
+    /// The file of its configuration.
+    configuration: &'static str,
+    environment: Vec<(&'static str, String)>,
+    door: Option<SocketAddr>,
     port: u16,
     monitor_port: u16,
     folder: Folder,
@@ -180,24 +229,38 @@ struct Server {
 
 impl Server {
     fn create(passwords: &BTreeMap<&'static str, String>) -> anyhow::Result<Server> {
-        let server = Server {
-            daemon: None,
-            program: nats_server()?,
-            certificate: None,
-            port: 0,
-            monitor_port: 0,
-            folder: Folder::create("cabas-nats-", 0o700)?,
-        };
+        let server = Server::empty("nats.conf")?;
         let folder = server.folder.path();
         fs::write(folder.join("nats.conf"), CONFIGURATION)?;
         fs::write(folder.join("passwords.conf"), password_variables(passwords))?;
-        fs::create_dir(folder.join("passwords"))?;
-        for user in NATS_USERS {
-            let file = folder.join("passwords").join(user);
-            fs::write(&file, &passwords[user])?;
+        server.keep(passwords)?;
+        Ok(server)
+    }
+
+    fn empty(configuration: &'static str) -> anyhow::Result<Server> {
+        Ok(Server {
+            daemon: None,
+            program: nats_server()?,
+            certificate: None,
+            configuration,
+            environment: Vec::new(),
+            door: None,
+            port: 0,
+            monitor_port: 0,
+            folder: Folder::create("cabas-nats-", 0o700)?,
+        })
+    }
+
+    /// Writes each password into a file of its own.
+    fn keep(&self, passwords: &BTreeMap<&'static str, String>) -> anyhow::Result<()> {
+        let folder = self.folder.path().join("passwords");
+        fs::create_dir(&folder)?;
+        for (user, password) in passwords {
+            let file = folder.join(user);
+            fs::write(&file, password)?;
             fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
         }
-        Ok(server)
+        Ok(())
     }
 
     fn store(&self) -> PathBuf {
@@ -207,7 +270,8 @@ impl Server {
     fn launch(&mut self) -> anyhow::Result<()> {
         let folder = self.folder.path();
         let mut command = leashed(OsStr::new(&self.program), Signal::Term, None);
-        command.current_dir(folder).args(["-c", "nats.conf", "-a", "127.0.0.1"]);
+        command.current_dir(folder).args(["-c", self.configuration, "-a", "127.0.0.1"]);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.args(["-p", &self.port.to_string(), "-m", &self.monitor_port.to_string()]);
         command.arg("-sd").arg(self.store()).stdout(self.folder.leash()?);
         if let Some(certificate) = &self.certificate {
@@ -248,5 +312,5 @@ fn password_variables(passwords: &BTreeMap<&'static str, String>) -> String {
     let line = |(user, password): (&&str, &String)| {
         format!("{}_PASSWORD: \"{password}\"\n", user.to_uppercase().replace('-', "_"))
     };
-    passwords.iter().map(line).collect()
+    passwords.iter().map(line).collect::<String>() + "SHOPS: []\n"
 }

@@ -25,7 +25,7 @@ fn copy_of(stream: StreamSpec) -> StreamSpec {
         }),
         ..Source::default()
     };
-    stream.sourced(source)
+    stream.sourced(vec![source])
 }
 
 impl Bus {

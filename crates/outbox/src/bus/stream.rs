@@ -69,10 +69,10 @@ impl StreamSpec {
         self
     }
 
-    /// A copy of this stream in another account, fed by `source` instead of by publications.
-    pub(crate) fn sourced(mut self, source: Source) -> Self {
+    /// A copy of this stream in another account, fed by `sources` instead of by publications.
+    pub(crate) fn sourced(mut self, sources: Vec<Source>) -> Self {
         self.subjects = Vec::new();
-        self.sources = vec![source];
+        self.sources = sources;
         self
     }
 
@@ -106,7 +106,10 @@ impl StreamSpec {
         let wanted = self.config();
         let mut all = Differences::default();
         all.compare("subjects", &found.subjects, &wanted.subjects);
-        all.compare("sources", &source_names(found), &source_names(&wanted));
+        // What shops of their own send flows into the stream that its service publishes to.
+        if self.subjects.is_empty() {
+            all.compare("sources", &source_names(found), &source_names(&wanted));
+        }
         all.compare("mirrored", &found.mirror.is_some(), &false);
         all.compare("storage", &found.storage, &wanted.storage);
         all.compare("retention", &found.retention, &wanted.retention);

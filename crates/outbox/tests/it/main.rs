@@ -11,4 +11,5 @@ mod reconcile;
 mod relay;
 mod request;
 mod retention;
+mod shops;
 mod world;

@@ -58,7 +58,7 @@ pub async fn page(
     let is_first = after.is_empty();
     let request =
         ListBasketEditsRequest { basket_id: basket_id.clone(), page_size: MOST_FACTS, page_token: after };
-    let answer = app.attendance.clone().list_basket_edits(as_staff(&session, request)).await;
+    let answer = app.checkout_of(&session).attendance.list_basket_edits(as_staff(&session, request)).await;
     let kept = answer.map_err(Refused::by(lang))?.into_inner();
     let zone = places::zone(&app, &session.account.store_code).await;
     let title = lang.say("Historique d’un panier", "History of a basket");

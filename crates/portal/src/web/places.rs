@@ -28,7 +28,7 @@ pub async fn zone(app: &App, store_code: &str) -> String {
         return zone;
     }
     let request = ListStoresRequest { page_size: MOST_STORES, page_token: String::new() };
-    match app.catalogue.clone().list_stores(request).await {
+    match app.checkout(store_code).catalogue.list_stores(request).await {
         Ok(answer) => {
             let stores = answer.into_inner().stores;
             let zones = stores.into_iter().map(|store| (store.store_code, store.time_zone));

@@ -75,7 +75,7 @@ pub async fn list(
     let wanted = Fields::of_query(query.as_deref());
     let answered = wanted.text("show") == "answered";
     let request = ListRefundRequestsRequest { page_size: SHOWN, page_token: wanted.text("after"), answered };
-    let answer = app.refunds.clone().list_refund_requests(as_staff(&session, request)).await;
+    let answer = app.checkout_of(&session).refunds.list_refund_requests(as_staff(&session, request)).await;
     let answer = answer.map_err(Refused::by(lang))?.into_inner();
     let zone = places::zone(&app, &session.account.store_code).await;
     let title = lang.say("Demandes de remboursement", "Refund requests");
@@ -103,8 +103,8 @@ pub async fn answer(
     };
     let request_id = fields.request_id();
     let request = AnswerRefundRequestRequest { request_id, refund_request_id, answer: answer.into() };
-    app.refunds
-        .clone()
+    app.checkout_of(&session)
+        .refunds
         .answer_refund_request(as_staff(&session, request))
         .await
         .map_err(Refused::by(lang))?;

@@ -89,7 +89,7 @@ pub async fn page(
     Extension(session): Extension<Session>,
 ) -> Result<Response, Refused> {
     let request = ListTillsRequest { page_size: MOST_TILLS, page_token: String::new() };
-    let answer = app.attendance.clone().list_tills(as_staff(&session, request)).await;
+    let answer = app.checkout_of(&session).attendance.list_tills(as_staff(&session, request)).await;
     let told = answer.map_err(Refused::by(lang))?.into_inner();
     let zone = places::zone(&app, &session.account.store_code).await;
     let page = Page::of(&session, lang, lang.say("Les caisses", "Tills")).at("/tills");
@@ -104,7 +104,13 @@ pub async fn feed(
     Extension(session): Extension<Session>,
 ) -> Result<Response, Refused> {
     let watch = as_staff(&session, WatchTillsRequest {});
-    let told = app.attendance.clone().watch_tills(watch).await.map_err(Refused::by(lang))?.into_inner();
+    let told = app
+        .checkout_of(&session)
+        .attendance
+        .watch_tills(watch)
+        .await
+        .map_err(Refused::by(lang))?
+        .into_inner();
     let told = told.take_while(|told| std::future::ready(told.is_ok()));
     let (of_app, role, store_code) = (app.clone(), session.role, session.account.store_code);
     let fragments = told.filter_map(move |told| {
@@ -144,7 +150,8 @@ pub async fn answer(
         brand: fields.text("brand"),
         amount_minor: typed_amount(&fields).ok_or(Refused(lang, Refusal::OTHER_AMOUNT))?,
     };
-    let answered = app.attendance.clone().answer_intervention(as_staff(&session, request)).await;
+    let answered =
+        app.checkout_of(&session).attendance.answer_intervention(as_staff(&session, request)).await;
     answered.map_err(|status| Refused(lang, refusal(&status)))?;
     Ok(Redirect::to("/tills").into_response())
 }
@@ -176,7 +183,11 @@ pub async fn lock(
 ) -> Result<Response, Refused> {
     let locked = fields.yes_or_no("locked").map_err(|refusal| Refused(lang, refusal))?;
     let request = LockTillRequest { request_id: fields.request_id(), terminal_code, locked };
-    app.attendance.clone().lock_till(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
+    app.checkout_of(&session)
+        .attendance
+        .lock_till(as_staff(&session, request))
+        .await
+        .map_err(Refused::by(lang))?;
     Ok(Redirect::to("/tills").into_response())
 }
 
@@ -190,7 +201,11 @@ pub async fn set_mode(
 ) -> Result<Response, Refused> {
     let training = fields.yes_or_no("training").map_err(|refusal| Refused(lang, refusal))?;
     let request = SetTillModeRequest { request_id: fields.request_id(), terminal_code, training };
-    app.training.clone().set_till_mode(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
+    app.checkout_of(&session)
+        .training
+        .set_till_mode(as_staff(&session, request))
+        .await
+        .map_err(Refused::by(lang))?;
     Ok(Redirect::to("/tills").into_response())
 }
 

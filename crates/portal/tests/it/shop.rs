@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use platform::{Clock, Shutdown, config::GrpcArgs, identity::StaffSigner, pki, rpc};
+use platform::{Clock, Shutdown, config::GrpcArgs, identity::StaffSigner, pki, rpc, stores::CheckoutArgs};
 use time::macros::datetime;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::service::Routes;
@@ -35,7 +35,7 @@ impl Shop {
             http_addr: "127.0.0.1:0".parse().unwrap(),
             client_address_header: None,
             tls: pki::identity(folder.path(), "portal"),
-            checkout_url,
+            checkout: CheckoutArgs::one(checkout_url),
             membership_url,
             receipt_url,
             reviews_url,

@@ -114,7 +114,7 @@ impl App {
         let (peers, document) = (&self.post.peers, &taken.document);
         let slips = async {
             match taken.about {
-                About::Sale(sale_id) => peers.card_slips(sale_id).await,
+                About::Sale(sale_id) => peers.card_slips(&taken.store_code, sale_id).await,
                 About::Refund { .. } => Ok(None),
             }
         };

@@ -27,8 +27,9 @@ impl App {
             store::behind(&mut connection, &hash, self.clock.now()).await?.ok_or(Error::NotFound)?
         };
         let peers = &self.post.peers;
+        let (store_code, sale_id) = (readable.store_code.as_str(), readable.sale_id);
         let (ticket, slips) =
-            tokio::join!(peers.ticket(readable.sale_id), peers.card_slips(readable.sale_id));
+            tokio::join!(peers.ticket(store_code, sale_id), peers.card_slips(store_code, sale_id));
         let ticket = ticket.map_err(|unanswered| Error::Unavailable(unanswered.into()))?;
         let slips = slips.map_err(|unanswered| Error::Unavailable(unanswered.into()))?.unwrap_or_default();
         let ticket = ticket.ok_or(Error::NotFound)?;

@@ -6,10 +6,12 @@ use time::OffsetDateTime;
 use crate::domain::SaleId;
 
 /// A ticket that can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Readable {
     /// Of this sale.
     pub sale_id: SaleId,
+    /// Sold in this store.
+    pub store_code: String,
     /// Until then.
     pub expiry: OffsetDateTime,
 }
@@ -22,7 +24,7 @@ pub async fn behind(
 ) -> sqlx::Result<Option<Readable>> {
     let row = sqlx::query!(
         r#"
-        select sale_id, token_expiry_time as "expiry!"
+        select sale_id, store_code, token_expiry_time as "expiry!"
         from delivery
         where token_sha256 = $1
           and token_expiry_time > $2
@@ -34,7 +36,11 @@ pub async fn behind(
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| Readable { sale_id: SaleId(row.sale_id), expiry: row.expiry }))
+    Ok(row.map(|row| Readable {
+        sale_id: SaleId(row.sale_id),
+        store_code: row.store_code,
+        expiry: row.expiry,
+    }))
 }
 
 /// Forgets the hashes of the codes that are over: nothing leads from a token to its ticket any more.

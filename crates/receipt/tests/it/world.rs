@@ -9,6 +9,7 @@ use platform::{
     identity::StaffSigner,
     peer::{self, Peer, STAFF_METADATA},
     pki, rpc,
+    stores::CheckoutArgs,
 };
 use proto::{checkout::v1::SaleCompleted, receipt::v1::receipt_service_client::ReceiptServiceClient};
 use receipt::{Config, MIGRATOR};
@@ -99,7 +100,7 @@ impl World {
                 nats_ca: None,
                 nats_monitor_url: None,
             },
-            checkout_url: self.checkout_url.clone(),
+            checkout: CheckoutArgs::one(self.checkout_url.clone()),
             membership_url: self.membership_url.clone(),
             smtp_url: Secret::new(self.sink.url()),
             smtp_password_file: None,

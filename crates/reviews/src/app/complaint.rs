@@ -57,7 +57,7 @@ impl App {
         let purchase = self.locked(&mut tx, sale_id).await?;
         tx.rollback().await?;
         wish.check(&purchase)?;
-        self.checkout.preview(sale_id, wish).await
+        self.checkout.preview(&purchase.store_code, sale_id, wish).await
     }
 
     /// Keeps a wish, or finds what became of it.

@@ -1,11 +1,13 @@
-//! The bus away, and the end of the service while it is busy.
+//! The bus away, the line to a store cut, and the end of the service while it is busy.
 
 use futures::future::join_all;
 use platform::Role;
 use proto::reviews::v1::WatchReviewsRequest;
 use tonic::Code;
 
-use crate::service::{PATIENCE, Service, form};
+use testbed::eventually;
+
+use crate::service::{PATIENCE, Service, complaint, form};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forms_are_taken_without_the_bus_and_told_when_it_is_back() {
@@ -19,6 +21,26 @@ async fn forms_are_taken_without_the_bus_and_told_when_it_is_back() {
     service.nats.restart().await.unwrap();
     let told = tokio::time::timeout(PATIENCE, feed.message()).await.expect("it is told").unwrap().unwrap();
     assert_eq!(told.review.unwrap().comment, "sans bus");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_a_store_behind_a_cut_line_waits_visibly_and_is_given_once_when_the_line_is_back() {
+    let (service, line) = Service::start_with_store("LILLE").await;
+    let (_, mail) = service.sold("LILLE", 2).await;
+    let (_, elsewhere) = service.sold("LYON", 1).await;
+    line.cut();
+    let ask = async |said| service.client().submit_complaint(said).await.unwrap().into_inner();
+    let said = complaint(&mail, &[1]);
+    assert!(ask(said.clone()).await.waiting);
+    assert!(!ask(complaint(&elsewhere, &[1])).await.waiting, "the other stores are not held up");
+    line.mend();
+    let answered = eventually(PATIENCE, "the refund is given", async || {
+        let answer = ask(said.clone()).await;
+        (!answer.waiting).then_some(answer.amount_minor)
+    });
+    assert_eq!(answered.await.unwrap(), 100);
+    assert_eq!(service.checkout.given(), 2);
     service.stop().await;
 }
 

@@ -1,6 +1,6 @@
 //! One running service with its own database, NATS, authority and checkout, and what a test does to it.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use outbox::{Bus, BusConfig, NewEvent, Relay, RelayConfig, StreamSpec, Wake};
 use platform::{
@@ -9,6 +9,7 @@ use platform::{
     identity::StaffSigner,
     peer::{self, Peer, STAFF_METADATA},
     pki, rpc,
+    stores::CheckoutArgs,
 };
 use proto::{
     checkout::v1::SaleCompleted,
@@ -19,7 +20,7 @@ use proto::{
     subject,
 };
 use reviews::{Config, MIGRATOR};
-use testbed::{Nats, TestDatabase, eventually};
+use testbed::{Line, Nats, TestDatabase, eventually};
 use time::{OffsetDateTime, macros::datetime};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::{Request, Status};
@@ -60,6 +61,26 @@ impl Service {
     pub async fn start_with(checkout_is_up: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         pki::create(folder.path(), &[]).unwrap();
+        Self::start_in(folder, checkout_is_up, None).await
+    }
+
+    /// With a store that has a checkout of its own, at the other end of a line.
+    pub async fn start_with_store(store_code: &str) -> (Self, Line) {
+        let folder = tempfile::tempdir().unwrap();
+        pki::create(folder.path(), &[]).unwrap();
+        pki::create_store(folder.path(), store_code, "127.0.0.1:7422", &[]).unwrap();
+        let (line, end) = Line::laid().await.unwrap();
+        let table = folder.path().join("stores.json");
+        let url = format!("https://{}", line.address());
+        std::fs::write(&table, format!(r#"{{"{store_code}": "{url}"}}"#)).unwrap();
+        let given = folder.path().join("stores").join(store_code);
+        let service = Self::start_in(folder, true, Some(table)).await;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        end.send_replace(Some(service.checkout.serve(any, &given, &service.shutdown)));
+        (service, line)
+    }
+
+    async fn start_in(folder: tempfile::TempDir, checkout_is_up: bool, stores_file: Option<PathBuf>) -> Self {
         let nats = Nats::start().await.unwrap();
         let db = testbed::database("reviews", &MIGRATOR).await;
         let elsewhere = testbed::database("outbox", &outbox::MIGRATOR).await;
@@ -89,7 +110,10 @@ impl Service {
                 nats_ca: None,
                 nats_monitor_url: None,
             },
-            checkout_url: format!("https://{checkout_address}").parse().unwrap(),
+            checkout: CheckoutArgs {
+                stores_file,
+                ..CheckoutArgs::one(format!("https://{checkout_address}").parse().unwrap())
+            },
         };
         let clock = Clock::manual(NOON);
         let (url, running) = run(&config, &clock, &shutdown);

@@ -56,7 +56,10 @@ async fn a_service_publishes_its_own_domain_and_no_other() {
         let mut service = Connection::open(&nats, user).await;
         for (owner, stream) in domains.into_iter().filter(|(owner, _)| *owner != user) {
             service.is_refused(&format!("{}.forged.LILLE", stream.to_lowercase()), owner).await;
-            service.is_refused(&format!("$JS.API.STREAM.CREATE.{stream}"), "{}").await;
+            // At a centre whose shops have checkouts of their own, the operator makes the stream that theirs flow into.
+            if (user, stream) != ("operator", "SALES") {
+                service.is_refused(&format!("$JS.API.STREAM.CREATE.{stream}"), "{}").await;
+            }
         }
     }
 }

@@ -82,7 +82,7 @@ pub async fn list(
         credit_note_number,
         ..ListRefundsDueRequest::default()
     };
-    let answer = app.payouts.clone().list_refunds_due(as_staff(&session, request)).await;
+    let answer = app.checkout_of(&session).payouts.list_refunds_due(as_staff(&session, request)).await;
     let answer = answer.map_err(Refused::by(lang))?.into_inner();
     let zone = places::zone(&app, &session.account.store_code).await;
     shown.refunds = answer.refunds.into_iter().map(|refund| row(refund, &zone, lang)).collect();
@@ -99,7 +99,11 @@ pub async fn pay_out(
     fields: Fields,
 ) -> Result<Response, Refused> {
     let request = PayOutRefundRequest { request_id: fields.request_id(), refund_id };
-    app.payouts.clone().pay_out_refund(as_staff(&session, request)).await.map_err(Refused::by(lang))?;
+    app.checkout_of(&session)
+        .payouts
+        .pay_out_refund(as_staff(&session, request))
+        .await
+        .map_err(Refused::by(lang))?;
     Ok(Redirect::to("/desk/refunds?done=paid").into_response())
 }
 

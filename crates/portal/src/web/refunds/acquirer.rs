@@ -54,7 +54,7 @@ pub async fn list(
         method: Payout::Acquirer.into(),
         ..ListRefundsDueRequest::default()
     };
-    let answer = app.payouts.clone().list_refunds_due(as_staff(&session, request)).await;
+    let answer = app.checkout_of(&session).payouts.list_refunds_due(as_staff(&session, request)).await;
     let answer = answer.map_err(Refused::by(lang))?.into_inner();
     let zone = places::zone(&app, &session.account.store_code).await;
     let title = lang.say("Remboursements par la banque", "Refunds by the bank");
@@ -87,7 +87,7 @@ pub async fn settle(
         reference: fields.text("reference"),
         store_code: String::new(),
     };
-    let answer = app.payouts.clone().settle_acquirer_refund(as_staff(&session, request)).await;
+    let answer = app.checkout_of(&session).payouts.settle_acquirer_refund(as_staff(&session, request)).await;
     answer.map_err(Refused::by(lang))?;
     Ok(Redirect::to("/refunds/acquirer?done=noted").into_response())
 }
