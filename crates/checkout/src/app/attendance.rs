@@ -27,6 +27,7 @@ use crate::{
     events, store,
 };
 
+pub(super) mod deserted;
 mod picture;
 
 pub use picture::{Picture, Till, list_basket_edits, list_tills, watch_tills};
@@ -97,6 +98,7 @@ pub async fn answer_intervention(
     if let Some(edit) = edit(app, &decided, attendant, answer, &scanned)? {
         ended.extend(edit_basket(app, &mut tx, &decided, request, edit).await?);
     }
+    ended.extend(deserted::settle(app, &mut tx, &decided).await?);
     tx.commit().await?;
     self::ended(app, &ended);
     Ok(decided)

@@ -290,7 +290,7 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
 }
 
 /// What the rules make of the edit that was appended last, and what of it ends a wait of the people of the store.
-async fn settle(
+pub(super) async fn settle(
     app: &App,
     command: Command<'_>,
     tx: &mut PgConnection,
