@@ -166,7 +166,9 @@ async fn settle(
         detail.proof = Some(Proof::AcquirerFile.as_str().to_owned());
         store::acquirer::settle(tx, &intervention, file_sha256, &row.digest()).await?;
         attendance::record(tx, &intervention).await?;
+        let over = attendance::deserted::settle(app, tx, &intervention).await?;
         ended.push(intervention);
+        ended.extend(over);
     }
     Ok(ended)
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     domain::{
         attendance::{Decision, Detail, Intervention, Kind},
-        basket::{Basket, Edit, Entry, UnknownCode},
+        basket::{Basket, BasketError, Edit, Entry, UnknownCode},
         id::RequestKey,
         log::{Log, Shown},
         scan::{Counter, Wanted},
@@ -27,6 +27,7 @@ use crate::{
     events, store,
 };
 
+pub(super) mod deserted;
 mod picture;
 
 pub use picture::{Picture, Till, list_basket_edits, list_tills, watch_tills};
@@ -97,6 +98,7 @@ pub async fn answer_intervention(
     if let Some(edit) = edit(app, &decided, attendant, answer, &scanned)? {
         ended.extend(edit_basket(app, &mut tx, &decided, request, edit).await?);
     }
+    ended.extend(deserted::settle(app, &mut tx, &decided).await?);
     tx.commit().await?;
     self::ended(app, &ended);
     Ok(decided)
@@ -201,8 +203,12 @@ pub(super) async fn follow(
     let mut ended = Vec::new();
     if may_end_a_wait {
         let waiting = store::attendance::waiting_at(tx, terminal_code).await?;
-        let own = waiting.into_iter().filter(|waits| waits.basket_id == Some(log.basket_id));
-        let over = own.filter(|waits| is_over(waits, &entry.edit, &shown.basket)).collect();
+        let own = || waiting.iter().filter(|waits| waits.basket_id == Some(log.basket_id));
+        // Money that may have been taken has to be looked after first.
+        if entry.edit == Edit::Abandon && own().any(|waits| waits.kind.is_payment()) {
+            return Err(BasketError::Frozen.into());
+        }
+        let over = own().cloned().filter(|waits| is_over(waits, &entry.edit, &shown.basket)).collect();
         ended = withdraw(tx, over, now).await?;
     }
     for (kind, detail) in raised_by(&entry.edit, shown) {

@@ -290,7 +290,7 @@ async fn append(app: &App, command: Command<'_>, entry: &Entry) -> Result<Option
 }
 
 /// What the rules make of the edit that was appended last, and what of it ends a wait of the people of the store.
-async fn settle(
+pub(super) async fn settle(
     app: &App,
     command: Command<'_>,
     tx: &mut PgConnection,
@@ -339,7 +339,7 @@ async fn settle_uses(app: &App, tx: &mut PgConnection, shown: &Shown, edit: &Edi
                 return Err(Error::UsedUp { promotion_code: code, member_id });
             }
         }
-        Edit::AbandonPayment { .. } | Edit::Cancel if basket.has_counted_offers() => {
+        Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon if basket.has_counted_offers() => {
             store::promotion::release_uses(tx, *basket_id).await?;
         }
         _ => {}

@@ -63,7 +63,7 @@ pub async fn complete_sale(
 }
 
 /// What became of an attempt.
-enum Written {
+pub(super) enum Written {
     /// It is to be committed; and how many of its slips could not be kept.
     Now(Ticket, usize),
     /// The command was carried out before.
@@ -72,7 +72,7 @@ enum Written {
     Not,
 }
 
-async fn attempt_sale(
+pub(super) async fn attempt_sale(
     app: &App,
     caller: &str,
     command: Command<'_>,

@@ -118,6 +118,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     let (over, waiting): (Vec<_>, Vec<_>) =
         waiting.into_iter().partition(|waits| is_left_behind(waits, &report));
+    let over = without_deserted(&mut tx, over, basket_id).await?;
     let ended = attendance::withdraw(&mut tx, over, now).await?;
     tx.commit().await?;
     attendance::ended(app, &ended);
@@ -151,6 +152,22 @@ async fn keep_notes(
         store::attendance::raise(tx, &raised).await?;
     }
     Ok(settled)
+}
+
+/// All but the payments of frozen baskets at which the till is not: another machine was, and a person still has to settle them.
+async fn without_deserted(
+    tx: &mut PgConnection,
+    over: Vec<Intervention>,
+    basket_id: Option<BasketId>,
+) -> Result<Vec<Intervention>, Error> {
+    let mut left_behind = Vec::new();
+    for waits in over {
+        let is_elsewhere = waits.kind.is_payment() && waits.basket_id != basket_id;
+        if !(is_elsewhere && attendance::deserted::is_frozen(tx, &waits).await?) {
+            left_behind.push(waits);
+        }
+    }
+    Ok(left_behind)
 }
 
 /// Whether the till itself has gone on: from a payment that is settled, or to another basket.

@@ -176,9 +176,9 @@ impl Basket {
             Edit::BeginPayment { lowered } => self.begin_payment(lowered)?,
             Edit::TakeTender { given } => self.tenders.take(given)?,
             Edit::ReturnTender { tender_id } => self.tenders.give_back(*tender_id)?,
-            Edit::AbandonPayment { .. } | Edit::Cancel => self.tenders.check_none_held()?,
+            Edit::AbandonPayment { .. } | Edit::Cancel | Edit::Abandon => self.tenders.check_none_held()?,
             Edit::Suspend { .. } => self.check_is_worth_keeping()?,
-            Edit::Resume { .. } | Edit::Expire | Edit::Abandon | Edit::Pay { .. } => {}
+            Edit::Resume { .. } | Edit::Expire | Edit::Pay { .. } => {}
             Edit::Approve { minimum_age, .. } => self.approve(*minimum_age),
             Edit::RefuseGoods { .. } => self.refuse_goods(),
             Edit::BeginAudit { lines } => {

@@ -75,6 +75,7 @@ pub async fn known(
     let rows = sqlx::query_file!("src/store/acquirer/known.sql", tills, from, until,).fetch_all(tx).await?;
     let known = rows.into_iter().map(|row| Known {
         id: if row.is_sale { KnownId::Sale(SaleId(row.id)) } else { KnownId::Settled(row.id) },
+        by_vouchers: row.by_vouchers,
         terminal_code: row.terminal_code,
         amount: Cents::new(row.amount),
         pan_last4: row.pan_last4,

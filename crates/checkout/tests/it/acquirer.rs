@@ -10,7 +10,7 @@ use tonic::Status;
 
 use crate::{
     attendance::{answer, deciding, waiting},
-    shop::{PASTA, Shop, new_id, why},
+    shop::{JAM, PASTA, Shop, new_id, why},
     till::{by_card, card_of, completion, take},
 };
 
@@ -185,6 +185,29 @@ async fn the_row_of_a_part_that_is_held_settles_no_other_part() {
     let told = import(&shop, &[FIRST, &held, LAST]).await;
     assert!(told.settled.iter().all(|settled| settled.amount_minor != 120), "{told:?}");
     assert!(told.known >= 1 && report(&shop, "LILLE-01", &half).await.settlement.is_none());
+}
+
+#[tokio::test]
+async fn the_row_of_a_part_that_meal_vouchers_paid_settles_no_other_part() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let basket = till.freeze(&[JAM; 6]).await;
+    let vouchers = pb::Tender { kind: pb::TenderKind::MealVoucher.into(), ..by_card(900) };
+    till.take(take(&basket, vouchers)).await.unwrap();
+    let unknown = pb::ReportTillRequest {
+        stage: TillStage::Stopped.into(),
+        basket_id: basket.basket_id.clone(),
+        trouble: Kind::PaymentUnknown.into(),
+        amount_minor: 900,
+        asked_time: Some(prost_types::Timestamp { seconds: ASKED + 60, nanos: 0 }),
+        attempt_id: REFERENCE.to_owned(),
+        ..Default::default()
+    };
+    report(&shop, "LILLE-01", &unknown).await;
+    let debit = row("LILLE-01", "184117", "").replace("2,40", "9,00").replace("0674", "6368");
+    let told = import(&shop, &[FIRST, &debit, LAST]).await;
+    assert_eq!((told.settled.len(), told.known, told.absent.len()), (0, 1, 1), "{told:?}");
+    assert!(report(&shop, "LILLE-01", &unknown).await.settlement.is_none());
 }
 
 #[tokio::test]

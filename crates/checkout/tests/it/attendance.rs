@@ -4,12 +4,15 @@ use futures::future::join_all;
 use platform::{Role, Staff};
 use proto::checkout::v1::{
     self as pb, InterventionDecision as Decision, InterventionKind as Kind,
-    attendance_service_client::AttendanceServiceClient,
+    attendance_service_client::AttendanceServiceClient, till_service_client::TillServiceClient,
 };
 use time::Duration;
 use tonic::{Request, Status};
 
-use crate::shop::{JAM, LOTTERY, PASTA, SPIRIT, Shop, UNKNOWN, new_id, why};
+use crate::{
+    shop::{JAM, LOTTERY, PASTA, SPIRIT, Shop, UNKNOWN, new_id, why},
+    till::{by_card, take},
+};
 
 pub async fn tills(shop: &Shop, staff: &Staff) -> Vec<pb::TillState> {
     let request = shop.service.as_staff(staff, Request::new(pb::ListTillsRequest::default()));
@@ -224,13 +227,27 @@ async fn an_abandoned_basket_tells_the_attendant_and_every_move_of_it_is_told() 
 }
 
 #[tokio::test]
-async fn a_basket_is_never_abandoned_while_the_card_terminal_is_busy() {
+async fn a_basket_is_never_abandoned_while_a_payment_of_it_is_held_or_unknown() {
     let shop = Shop::open().await;
     let (till, attendant) = (shop.till("LILLE-01"), shop.staff(Role::Attendant, "LILLE"));
+    let held = till.take(take(&till.freeze(&[PASTA]).await, by_card(100))).await.unwrap();
+    assert_eq!(why(till.give_up(&held.basket_id, pb::CancelCause::Idle).await), "TENDERS_HELD");
     let frozen = till.freeze(&[PASTA]).await;
-    let given_up = till.give_up(&frozen.basket_id, pb::CancelCause::Idle).await;
-    assert_eq!(why(given_up), "BASKET_FROZEN");
-    assert!(waiting(&shop, &attendant).await.is_empty());
+    let stopped = pb::ReportTillRequest {
+        request_id: new_id(),
+        stage: pb::TillStage::Stopped.into(),
+        basket_id: frozen.basket_id.clone(),
+        trouble: Kind::PaymentUnknown.into(),
+        amount_minor: 240,
+        asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_400, nanos: 0 }),
+        ..Default::default()
+    };
+    let peer = shop.service.peer("terminal-LILLE-01");
+    TillServiceClient::new(peer).report_till(stopped).await.unwrap();
+    assert_eq!(why(till.give_up(&frozen.basket_id, pb::CancelCause::Idle).await), "BASKET_FROZEN");
+    let waits = waiting(&shop, &attendant).await;
+    assert_eq!(waits.iter().map(|waits| waits.kind()).collect::<Vec<_>>(), [Kind::PaymentUnknown]);
+    answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
     // Nor does an empty one call anybody.
     let empty = till.open().await;
     till.give_up(&empty.basket_id, pb::CancelCause::Idle).await.unwrap();

@@ -2,15 +2,15 @@
 
 use platform::Role;
 use proto::checkout::v1::{
-    self as pb, TillFinding, TillStage, attendance_service_client::AttendanceServiceClient,
-    till_service_client::TillServiceClient,
+    self as pb, InterventionDecision as Decision, TillFinding, TillStage,
+    attendance_service_client::AttendanceServiceClient, till_service_client::TillServiceClient,
 };
 use tonic::Status;
 
 use crate::{
-    attendance::tills,
+    attendance::{answer, deciding, tills, waiting},
     shop::{PASTA, Shop, new_id, why},
-    till::completion,
+    till::{by_card, completion, take},
 };
 
 const TILL: &str = "LILLE-01";
@@ -64,6 +64,22 @@ impl<'a> Machine<'a> {
         };
         let mut till = TillServiceClient::new(self.shop.service.peer(&format!("terminal-{TILL}")));
         till.report_till(report).await.unwrap().into_inner()
+    }
+
+    /// It stopped at a basket, and does not know whether it was paid.
+    async fn stops(&self, basket: &pb::Basket, amount_minor: i64) {
+        let report = pb::ReportTillRequest {
+            request_id: new_id(),
+            stage: TillStage::Stopped.into(),
+            generation: self.generation,
+            basket_id: basket.basket_id.clone(),
+            trouble: pb::InterventionKind::PaymentUnknown.into(),
+            amount_minor,
+            asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_400, nanos: 0 }),
+            ..Default::default()
+        };
+        let mut till = TillServiceClient::new(self.shop.service.peer(&format!("terminal-{TILL}")));
+        till.report_till(report).await.unwrap();
     }
 
     async fn opens(&self) -> Result<pb::Basket, Status> {
@@ -180,6 +196,63 @@ async fn a_replaced_disk_is_the_till_when_the_old_one_is_silent_or_was_released(
     silence(&shop).await;
     assert_eq!(newer.starts().await, 3);
     assert_eq!(why(new.asks().await), "TILL_CLONED");
+}
+
+/// A basket of 2.40 whose payment nobody knows, of which `held` is held, and whose machine was replaced.
+async fn deserted(shop: &Shop, held: Option<pb::Tender>) -> pb::Basket {
+    silence(shop).await;
+    let mut old = Machine::new(shop, "here");
+    old.starts().await;
+    let mut frozen = old.begins(&old.opens().await.unwrap()).await.unwrap();
+    if let Some(tender) = held {
+        frozen = shop.till(TILL).take(take(&frozen, tender)).await.unwrap();
+    }
+    old.stops(&frozen, frozen.due_minor).await;
+    release(shop, "operator").await.unwrap();
+    let mut new = Machine::new(shop, "new disk");
+    new.starts().await;
+    new.reports(&[]).await;
+    frozen
+}
+
+#[tokio::test]
+async fn an_unknown_payment_outlives_its_machine_and_the_answer_to_it_is_the_sale_or_ends_the_basket() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let frozen = deserted(&shop, None).await;
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    let made = pb::AnswerInterventionRequest {
+        authorisation: "A00395".to_owned(),
+        brand: "CB".to_owned(),
+        amount_minor: 240,
+        pan_last4: "0674".to_owned(),
+        ..deciding(&waits, Decision::Approve)
+    };
+    answer(&shop, &attendant, made).await.unwrap();
+    let told: pb::SaleCompleted = shop.event("sales.completed").await;
+    assert_eq!((told.basket_id.as_str(), told.payments.len()), (frozen.basket_id.as_str(), 1));
+    assert_eq!(shop.till(TILL).get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Paid);
+    assert!(waiting(&shop, &attendant).await.is_empty());
+    let frozen = deserted(&shop, None).await;
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    answer(&shop, &attendant, deciding(&waits, Decision::Refuse)).await.unwrap();
+    assert_eq!(shop.till(TILL).get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Cancelled);
+    assert_eq!(shop.count("select count(*) from sale").await, 1);
+}
+
+#[tokio::test]
+async fn a_card_that_is_held_for_a_basket_whose_machine_is_gone_is_given_back_by_a_person_first() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let frozen = deserted(&shop, Some(by_card(100))).await;
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    answer(&shop, &attendant, deciding(&waits, Decision::Refuse)).await.unwrap();
+    let waits = waiting(&shop, &attendant).await;
+    assert_eq!((waits.len(), waits[0].kind(), waits[0].paid_minor), (1, pb::InterventionKind::GiveBack, 100));
+    assert_eq!(shop.till(TILL).get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Frozen);
+    answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
+    assert_eq!(shop.till(TILL).get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Cancelled);
+    assert!(waiting(&shop, &attendant).await.is_empty());
 }
 
 #[tokio::test]

@@ -136,6 +136,22 @@ async fn a_coupon_is_scanned_and_works_once_for_one_of_all_baskets() {
 }
 
 #[tokio::test]
+async fn a_coupon_is_given_back_when_nobody_is_there_any_more_and_the_till_never_learned_that_the_payment_began()
+ {
+    let shop = Shop::open().await;
+    shop.promote(|it| (it.on_claim, it.total_limit) = (true, 1)).await;
+    let till = shop.till("LILLE-01");
+    for _ in 0..2 {
+        let basket = till.fill(&[WINE]).await;
+        let basket = till.claim(&basket.basket_id, "DIX").await.unwrap();
+        till.begin(&basket.basket_id, basket.basket_version).await.unwrap();
+        let ended = till.give_up(&basket.basket_id, pb::CancelCause::Idle).await.unwrap();
+        assert_eq!(ended.state(), pb::BasketState::Abandoned);
+    }
+    assert_eq!(shop.count("select count(*) from promotion_use").await, 0);
+}
+
+#[tokio::test]
 async fn a_coupon_is_given_back_when_the_payment_is_abandoned() {
     let shop = Shop::open().await;
     shop.promote(|it| (it.on_claim, it.total_limit) = (true, 1)).await;

@@ -23,6 +23,8 @@ pub enum KnownId {
 pub struct Known {
     /// What it is.
     pub id: KnownId,
+    /// With a card of meal vouchers: the same card terminal, and perhaps another file.
+    pub by_vouchers: bool,
     /// The till.
     pub terminal_code: String,
     /// How much.
@@ -95,6 +97,7 @@ pub fn compare(file: &File, books: &Books) -> Compared {
     comparison.by_reference();
     comparison.known();
     comparison.by_time();
+    comparison.by_less();
     comparison.remains()
 }
 
@@ -223,6 +226,27 @@ impl<'a> Comparison<'a> {
         self.forget_decided();
     }
 
+    /// A card terminal may take less than it was asked for: such a row settles nothing, and is no absence.
+    fn by_less(&mut self) {
+        let mut taken: HashMap<&str, Vec<usize>> = HashMap::new();
+        for at in &self.free {
+            taken.entry(self.row(*at).terminal_code.as_str()).or_default().push(*at);
+        }
+        for (at, waiting) in self.books.waiting.iter().enumerate() {
+            if self.decided.contains(&at) {
+                continue;
+            }
+            let rows = taken.get(waiting.terminal_code.as_str()).into_iter().flatten().copied();
+            let is_less =
+                |row: &usize| self.row(*row).amount < waiting.amount && may_be(waiting, self.row(*row));
+            let rows: Vec<usize> = rows.filter(is_less).collect();
+            if !rows.is_empty() {
+                self.leave(at, rows);
+            }
+        }
+        self.forget_decided();
+    }
+
     fn settle(&mut self, waiting: usize, row: usize, by_reference: bool) {
         self.decided.insert(waiting);
         self.compared.settled.push(Settled { waiting, row, by_reference });
@@ -255,8 +279,12 @@ impl<'a> Comparison<'a> {
             }
         }
         for (at, known) in self.books.known.iter().enumerate() {
-            let is_sale = matches!(known.id, KnownId::Sale(_)) && !self.matched.contains(&at);
-            if is_sale && covered.holds(&known.terminal_code, known.time - LATE, known.time + EARLY) {
+            // What the issuer of meal vouchers pays need not be in this file.
+            let is_sale = matches!(known.id, KnownId::Sale(_)) && !known.by_vouchers;
+            if is_sale
+                && !self.matched.contains(&at)
+                && covered.holds(&known.terminal_code, known.time - LATE, known.time + EARLY)
+            {
                 self.compared.unpaid.push(at);
             }
         }

@@ -43,6 +43,7 @@ fn waiting(id: u128) -> Waiting {
 fn sale(id: u128, seconds: i64, authorisation: &str) -> Known {
     Known {
         id: KnownId::Sale(SaleId(Uuid::from_u128(id))),
+        by_vouchers: false,
         terminal_code: "LILLE-01".to_owned(),
         amount: Cents::new(1_240),
         pan_last4: "0674".to_owned(),
@@ -143,6 +144,41 @@ fn a_payment_that_a_file_covers_and_does_not_have_is_said_and_settles_nothing() 
 }
 
 #[test]
+fn a_smaller_amount_that_was_taken_meanwhile_is_no_absence_and_settles_nothing() {
+    let [first, last] = around();
+    let waits = Waiting { amount: Cents::new(2_000), ..waiting(1) };
+    let less = |change: fn(&mut Row)| {
+        let mut less = row(20, |row| row.amount = Cents::new(1_200));
+        change(&mut less);
+        compare(&file([first.clone(), less, last.clone()]), &books(vec![waits.clone()], vec![]))
+    };
+    let compared = less(|_| {});
+    assert_eq!((compared.settled.len(), compared.absent.len()), (0, 0));
+    assert_eq!((compared.unclear, compared.unsold), (vec![(0, vec![1])], vec![0, 2]));
+    // More than was asked, at another till, or money that was given back, is not it.
+    for change in [
+        (|row| row.amount = Cents::new(2_001)) as fn(&mut Row),
+        |row| row.terminal_code = "LILLE-02".to_owned(),
+        |row| row.kind = RowKind::Credit,
+        |row| row.reference = Some(Uuid::from_u128(7)),
+    ] {
+        let compared = less(change);
+        assert_eq!((compared.absent, compared.unclear.len()), (vec![0], 0));
+    }
+}
+
+#[test]
+fn a_card_of_meal_vouchers_takes_its_row_and_is_not_missed_where_the_issuer_pays_it() {
+    let vouchers = Known { by_vouchers: true, ..sale(9, 25, "A00395") };
+    let [first, last] = around();
+    let books = books(vec![waiting(1)], vec![vouchers]);
+    let compared = compare(&file([first.clone(), row(20, |_| {}), last.clone()]), &books);
+    assert_eq!((compared.known, compared.settled.len(), compared.absent), (1, 0, vec![0]));
+    let compared = compare(&file([first, last]), &books);
+    assert_eq!((compared.known, compared.unpaid.len()), (0, 0));
+}
+
+#[test]
 fn a_report_says_what_was_found_by_lines() {
     let books = books(vec![waiting(1)], vec![sale(9, 25, "Z")]);
     let [first, last] = around();
@@ -188,6 +224,7 @@ prop_compose! {
         });
         let known = known.into_iter().zip(100_u128..).map(|((till, cents, seconds, card, authorisation), id)| Known {
             id: KnownId::Sale(SaleId(Uuid::from_u128(id))),
+            by_vouchers: false,
             terminal_code: format!("LILLE-0{till}"),
             amount: Cents::new(cents),
             pan_last4: card.to_owned(),

@@ -257,7 +257,8 @@ impl Edit {
             Self::Suspend { .. } => (&[State::Open], State::Suspended),
             Self::Resume { .. } => (&[State::Suspended], State::Open),
             Self::Expire => (&[State::Suspended], State::Abandoned),
-            Self::Abandon => (&[State::Open], State::Abandoned),
+            // A till that never learned that the payment began has nothing to abandon but the basket.
+            Self::Abandon => (&[State::Open, State::Frozen], State::Abandoned),
             Self::Cancel => (&[State::Open, State::Frozen], State::Cancelled),
         }
     }

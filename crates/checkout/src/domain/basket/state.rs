@@ -5,12 +5,13 @@
 //!            ┌────────────── resume ────────────────┐
 //!            ▼             suspend                  │          expire
 //!   Open (scans, edits) ───────────▶ Suspended ─────┴────────────────▶ Abandoned
-//!     │  ▲      │  │                                                       ▲
-//!     │  │      │  └──────────── abandon: nobody is there any more ────────┘
-//!     │  │      └─────────────── cancel ──▶ Cancelled
-//!     │  └ abandon the payment             ▲
-//!     └──── begin the payment ──▶ Frozen ──┤ cancel
-//!                                          └ pay ──▶ Paid
+//!     │  ▲      │  │                                                       ▲ ▲
+//!     │  │      │  └──────────── abandon: nobody is there any more ────────┘ │
+//!     │  │      └─────────────── cancel ──▶ Cancelled                        │
+//!     │  └ abandon the payment             ▲                                 │
+//!     └──── begin the payment ──▶ Frozen ──┤ cancel                          │
+//!                                          ├ pay ──▶ Paid                    │
+//!                                          └ abandon: no payment of it waits ┘
 //! ```
 //!
 //! The words of people, and where each is found:

@@ -1,16 +1,17 @@
--- Card payments that are known: those of sales, first.
+-- Card payments that are known: those of sales, first. A card of meal vouchers is one too: the card terminal reads it.
 select sale_id as "id!", true as "is_sale!", terminal_code as "terminal_code!", completed_time as "time!",
        (tender ->> 'amount')::bigint as "amount!", coalesce(tender #>> '{card,pan_last4}', '') as "pan_last4!",
-       coalesce(tender #>> '{card,authorisation}', '') as "authorisation!"
+       coalesce(tender #>> '{card,authorisation}', '') as "authorisation!",
+       tender ->> 'kind' = 'meal_voucher' as "by_vouchers!"
 from sale
 cross join jsonb_array_elements(sale.ticket -> 'payments') as tender
 where terminal_code = any ($1)
   and completed_time between $2 and $3
-  and tender ->> 'kind' = 'card'
+  and tender ->> 'kind' in ('card', 'meal_voucher')
 union all
 -- Settled, and its sale or its part not told yet.
 select intervention_id, false, terminal_code, answered_time, (detail ->> 'amount')::bigint,
-       coalesce(detail ->> 'pan_last4', ''), coalesce(detail ->> 'authorisation', '')
+       coalesce(detail ->> 'pan_last4', ''), coalesce(detail ->> 'authorisation', ''), false
 from intervention
 where terminal_code = any ($1)
   and answered_time between $2 and $3
@@ -34,7 +35,7 @@ union all
 -- Held, beside another payment of the basket that nobody knows of.
 select basket.basket_id, false, basket.terminal_code, (entry ->> 'time')::timestamptz,
        (entry #>> '{given,amount}')::bigint, coalesce(entry #>> '{given,card,pan_last4}', ''),
-       coalesce(entry #>> '{given,card,authorisation}', '')
+       coalesce(entry #>> '{given,card,authorisation}', ''), entry #>> '{given,kind}' = 'meal_voucher'
 from basket
 cross join jsonb_array_elements(basket.entries) as entry
 where basket.state = 'frozen'
@@ -47,4 +48,4 @@ where basket.state = 'frozen'
         and not training
   )
   and entry ->> 'edit' = 'take_tender'
-  and entry #>> '{given,kind}' = 'card'
+  and entry #>> '{given,kind}' in ('card', 'meal_voucher')

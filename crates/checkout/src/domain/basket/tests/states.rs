@@ -63,7 +63,7 @@ fn row(word: &str) -> [Result<State, BasketError>; 6] {
     match word {
         "begin_payment" => from_open(State::Frozen),
         "suspend" => from_open(State::Suspended),
-        "abandon" => from_open(State::Abandoned),
+        "abandon" => row(Ok(State::Abandoned), Ok(State::Abandoned), Err(Suspended)),
         "take_tender" | "return_tender" => row(Err(NotFrozen), Ok(State::Frozen), Err(Suspended)),
         "abandon_payment" => row(Err(NotFrozen), Ok(State::Open), Err(Suspended)),
         "pay" => row(Err(NotFrozen), Ok(State::Paid), Err(Suspended)),

@@ -1,0 +1,166 @@
+//! A frozen basket whose till is another machine by now: what a person or the bank finds of its payment ends it here, for nobody at
+//! the till can.
+
+use anyhow::anyhow;
+use money::Cents;
+use outbox::request;
+use sqlx::PgConnection;
+
+use super::key_of;
+use crate::{
+    app::{
+        App,
+        basket::{self, Command},
+        sale::{self, Written},
+        till::raised,
+    },
+    domain::{
+        attendance::{Decision, Detail, Intervention, Kind, Stage},
+        basket::{Basket, Edit, Entry, State},
+        id::{BasketId, Fingerprint, RequestKey, TenderId},
+        payment::{Card, Given, Means, Tender},
+    },
+    error::Error,
+    store,
+};
+
+/// Under whose name it sells.
+const CALLER: &str = "checkout";
+
+/// Whether a basket is frozen.
+pub(in crate::app) async fn is_frozen(tx: &mut PgConnection, waits: &Intervention) -> Result<bool, Error> {
+    Ok(frozen(tx, waits).await?.is_some())
+}
+
+/// Ends the basket as its payment was settled: sold, when that pays what is due; else what is held goes back, store credit at once
+/// and cards by a person, and then it is cancelled. Nothing, where the till is at the basket: it learns of the answer and goes on.
+pub(in crate::app) async fn settle(
+    app: &App,
+    tx: &mut PgConnection,
+    decided: &Intervention,
+) -> Result<Vec<Intervention>, Error> {
+    let Some(basket_id) = decided.basket_id.filter(|_| decided.kind.is_payment()) else {
+        return Ok(Vec::new());
+    };
+    if !is_deserted(tx, decided).await? {
+        return Ok(Vec::new());
+    }
+    let Some(basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
+    let command = Command {
+        terminal_code: &decided.terminal_code,
+        basket_id,
+        version: 0,
+        request: RequestKey {
+            request_id: decided.intervention_id,
+            fingerprint: Fingerprint(request::fingerprint(decided.intervention_id.as_bytes())),
+        },
+        generation: None,
+    };
+    let is_paid = decided.answered.is_some_and(|(decision, _)| decision == Decision::Approve);
+    let mut ended = Vec::new();
+    if is_paid {
+        let given = given(decided);
+        if basket.tenders.due() == given.tender.amount {
+            sell(app, tx, command, &given).await?;
+            return Ok(ended);
+        }
+        ended.extend(edit(app, tx, command, Edit::TakeTender { given: Box::new(given) }).await?);
+    }
+    ended.extend(let_go(app, tx, command, decided).await?);
+    Ok(ended)
+}
+
+/// Whether the till has told of something else since. One that finds out where it stood may still find the basket.
+async fn is_deserted(tx: &mut PgConnection, decided: &Intervention) -> Result<bool, Error> {
+    let presence = store::till::find(tx, &decided.terminal_code).await?;
+    Ok(presence.is_some_and(|till| {
+        !matches!(till.stage, Stage::Unspecified | Stage::Starting) && till.basket_id != decided.basket_id
+    }))
+}
+
+async fn frozen(tx: &mut PgConnection, of: &Intervention) -> Result<Option<Basket>, Error> {
+    let Some(key) = key_of(of) else { return Ok(None) };
+    let Some(log) = store::basket::load(tx, key).await? else { return Ok(None) };
+    let basket = log.shown().map_err(basket::unfoldable)?.basket;
+    Ok(Some(basket).filter(|basket| basket.state == State::Frozen))
+}
+
+/// The payment, as it was proven.
+fn given(decided: &Intervention) -> Given {
+    let detail = &decided.detail;
+    let card = Card {
+        brand: detail.brand.clone(),
+        pan_last4: detail.pan_last4.clone(),
+        application_id: String::new(),
+        authorisation: detail.authorisation.clone(),
+        contactless: false,
+    };
+    let tender_id = TenderId(detail.attempt_id.unwrap_or(decided.intervention_id));
+    let tender = Tender { tender_id, amount: detail.amount, means: Means::Card { card } };
+    Given { tender, slip_text: String::new() }
+}
+
+async fn sell(app: &App, tx: &mut PgConnection, command: Command<'_>, given: &Given) -> Result<(), Error> {
+    store::sale::lock_head(tx, command.terminal_code).await?;
+    match sale::attempt_sale(app, CALLER, command, (Some(given), &[]), tx).await? {
+        Written::Now(..) | Written::Before(_) => Ok(()),
+        Written::Not => Err(Error::Unavailable(anyhow!("another sale of this till came first"))),
+    }
+}
+
+/// Gives back what is held: store credit at once. A card is given back at the card terminal, by a person who is called for it.
+async fn let_go(
+    app: &App,
+    tx: &mut PgConnection,
+    command: Command<'_>,
+    decided: &Intervention,
+) -> Result<Vec<Intervention>, Error> {
+    let Some(basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
+    let mut given_back = if decided.kind == Kind::GiveBack { decided.detail.paid } else { Cents::ZERO };
+    let (mut ended, mut waits) = (Vec::new(), Cents::ZERO);
+    for Tender { tender_id, amount, means } in basket.tenders.held().iter().map(|held| &held.tender) {
+        match (means, given_back.checked_sub(*amount).filter(|rest| *rest >= Cents::ZERO)) {
+            (Means::StoreCredit, _) => {}
+            (_, Some(rest)) => given_back = rest,
+            (_, None) => {
+                waits = waits.checked_add(*amount).unwrap_or(waits);
+                continue;
+            }
+        }
+        ended.extend(edit(app, tx, command, Edit::ReturnTender { tender_id: *tender_id }).await?);
+    }
+    if waits == Cents::ZERO {
+        ended.extend(edit(app, tx, command, Edit::Cancel).await?);
+    } else {
+        give_back(app, tx, decided, command.basket_id, waits).await?;
+    }
+    Ok(ended)
+}
+
+async fn give_back(
+    app: &App,
+    tx: &mut PgConnection,
+    decided: &Intervention,
+    basket_id: BasketId,
+    amount: Cents,
+) -> Result<(), Error> {
+    let now = app.now();
+    let detail = Detail { amount, paid: amount, asked_time: Some(now), ..Detail::default() };
+    let (store, till) = (&decided.store_code, &decided.terminal_code);
+    let waits = raised(store, till, Some(basket_id), Kind::GiveBack, detail, now);
+    store::attendance::raise(tx, &waits).await
+}
+
+/// Appends an edit that follows from what was found, with all that it means.
+async fn edit(
+    app: &App,
+    tx: &mut PgConnection,
+    command: Command<'_>,
+    edit: Edit,
+) -> Result<Vec<Intervention>, Error> {
+    let entry = Entry { attended: true, ..Entry::unasked(app.clock.now(), edit) };
+    let log = store::basket::append(tx, command.key(), &entry, 0, None).await?;
+    let log = log.ok_or_else(|| Error::Unavailable(anyhow!("the basket changed meanwhile")))?;
+    let (_, ended) = basket::settle(app, command, tx, log).await?;
+    Ok(ended)
+}
