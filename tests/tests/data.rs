@@ -72,6 +72,8 @@ impl Checkout {
                 nats_monitor_url: None,
             },
             card_contracts: Vec::new(),
+            fiscal_key_file: folder.path().join("fiscal.key"),
+            fiscal_year_starts: 1,
         };
         let shutdown = Shutdown::new();
         let running = tokio::spawn(checkout::run(config, listener, Clock::system(), shutdown.clone()));

@@ -86,6 +86,7 @@ impl Ground {
             .env("CHECKOUT_DATABASE_CONNECTIONS", connections.to_string())
             .env("CHECKOUT_GRPC_ADDR", address.to_string())
             .env("CHECKOUT_STAFF_PUBLIC_KEY", secrets.join("staff.pub"))
+            .env("CHECKOUT_FISCAL_KEY_FILE", secrets.join("fiscal.key"))
             .env("CHECKOUT_NATS_URL", nats.url())
             .env("CHECKOUT_NATS_MONITOR_URL", nats.monitor_url())
             .env("CHECKOUT_NATS_PASSWORD_FILE", nats.password_file("checkout"));

@@ -12,7 +12,7 @@ use platform::{
 };
 
 use crate::{
-    all, events, load, operator,
+    all, events, fiscal, load, operator,
     service::{self, Analytics, Checkout, Membership, Receipt, Reviews, Service},
 };
 
@@ -63,6 +63,7 @@ pub fn command() -> Command {
             Command::new("pki")
                 .about("Makes the private authority, every certificate and every password of a first run"),
         ))
+        .subcommand(fiscal::command())
         .subcommands(operator::commands())
         .subcommand(prefixed(events::command(), "operator"))
         .subcommand(prefixed(load::command(), "load"));
@@ -102,6 +103,7 @@ async fn answer(name: &str, matches: &ArgMatches, clock: Clock, shutdown: Shutdo
             let args = PkiArgs::from_arg_matches(matches)?;
             platform::pki::create(&args.out, &args.terminals)
         }
+        "fiscal" => fiscal::answer(matches).await,
         "events" => events::answer(matches, shutdown).await,
         "load" => load::answer(matches, shutdown).await,
         other => operator::answer(other, matches).await,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 mod all;
 mod cli;
 mod events;
+mod fiscal;
 mod load;
 mod operator;
 mod progress;

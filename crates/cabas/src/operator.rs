@@ -30,8 +30,9 @@ mod shop;
 /// Largest file of an import, as checkout states it.
 const IMPORT_LIMIT: usize = 16 << 20;
 
+/// Whom an operator calls, and as whom.
 #[derive(Args, Clone, Debug)]
-struct OperatorArgs {
+pub struct OperatorArgs {
     /// URL of checkout
     #[arg(long)]
     checkout_url: Url,
@@ -218,7 +219,8 @@ pub async fn answer(name: &str, matches: &ArgMatches) -> anyhow::Result<()> {
     }
 }
 
-fn checkout(args: &OperatorArgs) -> anyhow::Result<Peer> {
+/// Checkout, under the operator's certificate.
+pub fn checkout(args: &OperatorArgs) -> anyhow::Result<Peer> {
     peer::connect(&args.checkout_url, "checkout", &args.tls)
 }
 

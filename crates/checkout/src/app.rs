@@ -9,6 +9,7 @@ pub mod attendance;
 pub mod audit;
 pub mod basket;
 pub mod claim;
+pub mod journal;
 pub mod member;
 pub mod payment;
 pub mod refund;
@@ -23,6 +24,7 @@ pub mod training;
 
 use std::sync::Arc;
 
+use fiscal::{Authority, Sealed, Signature};
 use outbox::Wake;
 use platform::Clock;
 use sqlx::PgPool;
@@ -50,9 +52,18 @@ pub struct App {
     pub guesses: Guesses,
     /// The contracts with the bank, which card slips may show.
     pub card_contracts: Arc<[String]>,
+    /// The secret from which the keys of the tills follow.
+    pub authority: Arc<Authority>,
+    /// The month in whose first day fiscal years start.
+    pub fiscal_year_starts: u8,
 }
 
 impl App {
+    /// Signs a seal by the key of its till.
+    pub fn sign(&self, siret: &str, terminal_code: &str, sealed: &Sealed) -> Signature {
+        self.authority.terminal(siret, terminal_code).sign(&sealed.hash)
+    }
+
     /// The time of a sale or refund, in whole milliseconds: the same wherever it is written, whatever a column or a message can hold.
     pub fn now(&self) -> OffsetDateTime {
         let now = self.clock.now();

@@ -1,5 +1,7 @@
 //! The one configuration of the service.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use platform::config::{BusArgs, DatabaseArgs, GrpcArgs};
 
@@ -18,4 +20,10 @@ pub struct Config {
     /// Numbers of the contracts with the bank, separated by commas: a card slip may show them, whatever they look like
     #[arg(long, value_delimiter = ',')]
     pub card_contracts: Vec<String>,
+    /// File with the secret from which the keys of the fiscal journal follow; `cabas pki` or `cabas fiscal key new` makes one
+    #[arg(long)]
+    pub fiscal_key_file: PathBuf,
+    /// The month in whose first day fiscal years start
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=12))]
+    pub fiscal_year_starts: u8,
 }

@@ -9,11 +9,13 @@ use prost_types::Timestamp;
 use proto::{
     checkout::v1::{SaleCompleted, SaleDiscount, SaleLine, SalePayment, SaleRefunded},
     membership::v1::{CardBlocked, CardIssued},
-    subject::{card_blocked, card_issued, sale_completed, sale_refunded},
+    receipt::v1::MailSettled,
+    subject::{card_blocked, card_issued, mail_settled, sale_completed, sale_refunded},
     r#type::v1::VatTotal,
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
     app::member,
@@ -24,6 +26,7 @@ use crate::{
         refund::CreditNote,
         sale::{Paid, Ticket},
     },
+    store,
 };
 
 pub use attendance::{basket_ended, till_attended};
@@ -32,11 +35,14 @@ pub use catalogue::products_changed;
 /// The subjects of `MEMBERS` that checkout reads.
 pub const CARDS: [&str; 2] = [card_issued::ALL, card_blocked::ALL];
 
-/// Keeps checkout's copy of card to member id.
-#[derive(Clone, Copy, Debug)]
-pub struct Cards;
+/// The subject of `RECEIPTS` that checkout reads.
+pub const MAILS: [&str; 1] = [mail_settled::ALL];
 
-impl Handle for Cards {
+/// Keeps checkout's copy of card to member id, and which documents left by mail.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts;
+
+impl Handle for Facts {
     async fn handle(&self, tx: &mut PgConnection, event: &Event) -> Result<(), HandleError> {
         match event.event_type.as_str() {
             card_issued::TYPE => {
@@ -49,10 +55,25 @@ impl Handle for Cards {
                 let (number, member_id) = card_of(&card.card_number, &card.member_id)?;
                 Ok(member::block_card(tx, &number, member_id, event.occurred).await?)
             }
+            mail_settled::TYPE => {
+                let mail: MailSettled = event.decode()?;
+                Ok(settled(tx, &mail, event.occurred).await?)
+            }
             // The filter lets no other type through today; one that comes with a later membership is not ours.
             _ => Ok(()),
         }
     }
+}
+
+/// A mail that left, or may have: what was never sent is no copy.
+async fn settled(tx: &mut PgConnection, mail: &MailSettled, time: OffsetDateTime) -> Result<(), HandleError> {
+    if !matches!(mail.state.as_str(), "sent" | "unknown") {
+        return Ok(());
+    }
+    let id =
+        |text: &str| Uuid::try_parse(text).map_err(|_| HandleError::Reject("an id that is none".to_owned()));
+    let refund_id = if mail.refund_id.is_empty() { None } else { Some(id(&mail.refund_id)?) };
+    Ok(store::sending::keep(tx, id(&mail.delivery_id)?, id(&mail.sale_id)?, refund_id, time).await?)
 }
 
 fn card_of(card_number: &str, member_id: &str) -> Result<(String, MemberId), HandleError> {

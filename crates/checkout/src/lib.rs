@@ -14,9 +14,12 @@ mod error;
 
 mod metrics;
 
+use std::path::Path;
+
 use anyhow::Context;
+use fiscal::Authority;
 use outbox::{Bus, BusConfig, ConsumerSpec, Relay, RelayConfig, ReplayError, Replayed, StreamSpec, Wake};
-use platform::{Clock, Shutdown, database};
+use platform::{Clock, Shutdown, config::read_secret, database};
 use proto::subject;
 use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -59,6 +62,8 @@ pub async fn run(
         imports: Imports::default(),
         guesses: Guesses::default(),
         card_contracts: config.card_contracts.into(),
+        authority: authority(&config.fiscal_key_file)?.into(),
+        fiscal_year_starts: config.fiscal_year_starts,
         audit_seed: store::attendance::audit_seed(&mut *db.acquire().await?).await?,
     };
 
@@ -74,22 +79,18 @@ pub async fn run(
             Ok(())
         }
     });
-    parts.spawn({
-        let cards = ConsumerSpec::new(subject::MEMBERS, NAME, &events::CARDS);
-        let reading = outbox::consume(cards, db.clone(), bus, events::Cards, stop.clone());
-        async move { reading.await.context("the consumer of the members' cards") }
-    });
+    for (stream, subjects) in
+        [(subject::MEMBERS, &events::CARDS[..]), (subject::RECEIPTS, &events::MAILS[..])]
+    {
+        let facts = ConsumerSpec::new(stream, NAME, subjects);
+        let reading = outbox::consume(facts, db.clone(), bus.clone(), events::Facts, stop.clone());
+        parts.spawn(async move { reading.await.with_context(|| format!("the consumer of {stream}")) });
+    }
     parts.spawn(app::suspension::sweep(app.clone(), stop.clone()));
+    parts.spawn(app::journal::keep(app.clone(), stop.clone()));
     parts.spawn({
         let (db, served, stop) = (db.clone(), served.drop_guard(), stop.clone());
-        let routes = Routes::new(rpc::server(app.clone()))
-            .add_service(rpc::catalogue::server(app.clone()))
-            .add_service(rpc::refund_payment::server(app.clone()))
-            .add_service(rpc::till::server(app.clone()))
-            .add_service(rpc::suspension::server(app.clone()))
-            .add_service(rpc::training::server(app.clone()))
-            .add_service(rpc::acquirer::server(app.clone()))
-            .add_service(rpc::attendance::server(app, stop.clone()));
+        let routes = routes(app, &stop);
         async move {
             let ended =
                 platform::rpc::serve(NAME, listener, &config.grpc, Some(db), clock, routes, stop).await;
@@ -102,10 +103,28 @@ pub async fn run(
     ended
 }
 
+fn routes(app: App, stop: &Shutdown) -> Routes {
+    Routes::new(rpc::server(app.clone()))
+        .add_service(rpc::catalogue::server(app.clone()))
+        .add_service(rpc::refund_payment::server(app.clone()))
+        .add_service(rpc::till::server(app.clone()))
+        .add_service(rpc::suspension::server(app.clone()))
+        .add_service(rpc::training::server(app.clone()))
+        .add_service(rpc::journal::server(app.clone()))
+        .add_service(rpc::acquirer::server(app.clone()))
+        .add_service(rpc::attendance::server(app, stop.clone()))
+}
+
+/// The secret from which the keys of the tills follow.
+fn authority(file: &Path) -> anyhow::Result<Authority> {
+    let secret = read_secret(file)?;
+    Authority::parse(secret.expose()).with_context(|| format!("{} is no fiscal key", file.display()))
+}
+
 /// Applies an event that was put aside, once what was wrong is mended: for operators. Replaying it again changes nothing.
 ///
 /// # Errors
 /// When there is no such dead letter, or it still cannot be applied.
 pub async fn replay_dead_letter(db: &PgPool, _clock: Clock, event_id: Uuid) -> Result<Replayed, ReplayError> {
-    outbox::replay_dead_letter(db, NAME, event_id, &events::Cards).await
+    outbox::replay_dead_letter(db, NAME, event_id, &events::Facts).await
 }

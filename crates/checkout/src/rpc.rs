@@ -19,6 +19,7 @@ mod audit;
 pub mod catalogue;
 mod convert;
 mod history;
+pub mod journal;
 mod people;
 mod receipt;
 pub mod refund_payment;

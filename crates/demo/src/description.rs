@@ -23,8 +23,8 @@ impl Description {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(file: &Path, shop: &Shop, staff: &[SignIn]) -> anyhow::Result<Self> {
-        let text = serde_json::to_vec_pretty(&described(shop, staff))?;
+    pub fn write(file: &Path, shop: &Shop, staff: &[SignIn], fingerprint: &str) -> anyhow::Result<Self> {
+        let text = serde_json::to_vec_pretty(&described(shop, staff, fingerprint))?;
         let unfinished = file.with_extension("json.new");
         fs::remove_file(&unfinished).ok();
         File::options().write(true).create_new(true).mode(0o600).open(&unfinished)?.write_all(&text)?;
@@ -40,7 +40,7 @@ impl Drop for Description {
     }
 }
 
-fn described(shop: &Shop, staff: &[SignIn]) -> Value {
+fn described(shop: &Shop, staff: &[SignIn], fingerprint: &str) -> Value {
     let secrets = shop.folder.join("secrets");
     let services = shop.addresses.services();
     let databases: BTreeMap<&str, String> =
@@ -81,6 +81,7 @@ fn described(shop: &Shop, staff: &[SignIn]) -> Value {
             "client_cert": secrets.join("operator.pem"),
             "client_key": secrets.join("operator.key"),
         },
+        "fiscal": { "fingerprint": fingerprint },
         "staff": staff,
         "smtp": shop.sink.url(),
         "mails": shop.sink.folder(),

@@ -4,6 +4,7 @@ pub mod args;
 pub mod attendant;
 pub mod card;
 pub mod chance;
+pub mod closing;
 pub mod description;
 pub mod desk;
 pub mod door;

@@ -13,6 +13,7 @@ use demo::{
     args::Args,
     attendant::Attendant,
     card::CardTerminal,
+    closing,
     description::Description,
     desk::{self, Member},
     door::Visitor,
@@ -106,7 +107,10 @@ async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description,
     })
     .await?;
     let (products, staff, members) = equip(&shop, args).await?;
-    let description = Description::write(&shop.folder.with_file_name("demo.json"), &shop, &staff)?;
+    let secret = shop.folder.join("secrets/fiscal.key").display().to_string();
+    let fingerprint = shop.run_to_end(&["fiscal", "fingerprint", &secret]).await?;
+    let described = shop.folder.with_file_name("demo.json");
+    let description = Description::write(&described, &shop, &staff, fingerprint.trim_end())?;
     show(&shop, &staff);
     let mut baskets = match &args.baskets {
         Some(file) => plan::read(file, &products, args.sales, members.len())?,
@@ -122,7 +126,9 @@ async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description,
     let lanes = lanes(&shop, account(&staff, "attendant")?, recalled);
     play(&shop, lanes, baskets, &members, hours, args.seed).await?;
     let report = reader::read(&shop, account(&staff, "manager")?).await?;
-    Ok((shop, description, Report { promise: Some(promise), ..report }))
+    let closed = closing::close(&shop, &described, date, TIME_ZONE).await?;
+    let (closings, fiscal_verified) = (closed.closings, closed.verified);
+    Ok((shop, description, Report { promise: Some(promise), closings, fiscal_verified, ..report }))
 }
 
 /// Goods, staff, members and open tills. What does not wait for another is done at the same time.

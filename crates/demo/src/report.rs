@@ -79,6 +79,10 @@ pub struct Report {
     pub reviews: i64,
     /// Members, by SQL over membership.
     pub members: i64,
+    /// Closings of the tills, by checkout's own list.
+    pub closings: i64,
+    /// Whether the off-line verifier found nothing wrong with the archive of the day.
+    pub fiscal_verified: bool,
     /// Half of the receipts arrived within this time of the till's acknowledgement.
     pub receipt_p50_ms: f64,
     /// All but one in a hundred did.
@@ -137,6 +141,9 @@ impl Report {
             equal(abandoned, ("the plan's", promise.abandoned));
             // Nothing is given back at a card terminal: whoever paid, paid once, whatever the till heard of it.
             equal(("sold_cents", self.sold_cents), ("card_cents", self.card_cents));
+            if !self.fiscal_verified || self.closings == 0 {
+                found.push("the day was not closed, or its archive does not verify".to_owned());
+            }
         }
         found
     }
@@ -184,6 +191,8 @@ mod tests {
             credit_notes_sent: 1,
             reviews: 3,
             members: 5,
+            closings: 2,
+            fiscal_verified: true,
             receipt_p50_ms: 1.0,
             receipt_p99_ms: 2.0,
             wall_seconds: 3.0,
@@ -229,6 +238,8 @@ mod tests {
             Report { stream_unknown_resolved: 0, ..report() },
             Report { sold_cents: 1_201, ..report() },
             Report { card_cents: 2_400, ..report() },
+            Report { closings: 0, ..report() },
+            Report { fiscal_verified: false, ..report() },
         ] {
             assert_eq!((wrong.disagreements().len(), wrong.exit_status()), (1, 1), "{wrong:?}");
         }

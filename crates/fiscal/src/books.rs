@@ -262,6 +262,14 @@ impl Day {
         }
         Ok(Entered::Yes)
     }
+
+    /// Whether a closing holds what entered the day.
+    pub(crate) fn compare(&self, closing: &Closing) -> Result<(), NotNext> {
+        if (self.tickets.range, self.credit_notes.range) != (closing.tickets, closing.credit_notes) {
+            return Err(NotNext::Range);
+        }
+        if self.totals == closing.totals { Ok(()) } else { Err(NotNext::Totals) }
+    }
 }
 
 impl Sums {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::hex;
+use crate::{VERSION, hex};
 
 /// What stands before the first record of every chain.
 pub const GENESIS: Hash = Hash([0; 32]);
@@ -88,9 +88,10 @@ impl fmt::Debug for Hash {
     }
 }
 
-/// What a ticket shows of a seal, so that eyes can compare it: its 3rd, 7th, 13th and 19th letter, upper case.
+/// What a ticket shows of a seal, so that eyes can compare it, and the fiscal version: the 3rd, 7th, 13th and 19th letter, upper case.
 pub fn shown(hash: &str) -> String {
-    [2, 6, 12, 18].iter().filter_map(|place| hash.chars().nth(*place)).collect::<String>().to_uppercase()
+    let letters = [2, 6, 12, 18].iter().filter_map(|place| hash.chars().nth(*place));
+    format!("{} v{VERSION}", letters.collect::<String>().to_uppercase())
 }
 
 #[cfg(test)]
@@ -104,6 +105,12 @@ mod tests {
         assert_eq!(hash.to_string().parse(), Ok(hash));
         assert_eq!(Hash::try_from(&hash.as_bytes()[..]), Ok(hash));
         assert_eq!(serde_json::from_str::<Hash>(&serde_json::to_string(&hash).unwrap()).unwrap(), hash);
+    }
+
+    #[test]
+    fn a_ticket_shows_four_letters_of_its_seal_and_the_fiscal_version() {
+        let hash = Hash::of(&GENESIS, b"").to_string();
+        assert_eq!(shown(&hash), format!("68F8 v{VERSION}"));
     }
 
     #[test]

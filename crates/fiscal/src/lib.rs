@@ -16,12 +16,16 @@ mod payload;
 
 mod chain;
 
+mod archive;
 mod books;
 mod calendar;
 
 #[cfg(test)]
 mod sample;
 
+pub use archive::{
+    ArchiveWriter, Chain, Fault, File, Flaw, Manifest, Opening, Unwritten, Verified, Witness, verify_archive,
+};
 pub use archived::{Archived, ArchivedChain};
 pub use books::{Books, Day, Due, Entered, NotNext};
 pub use calendar::{Calendar, NotACalendar};

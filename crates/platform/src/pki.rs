@@ -71,6 +71,7 @@ pub fn create(folder: &Path, terminals: &[String]) -> anyhow::Result<()> {
         )?;
     }
     staff_key(folder)?;
+    fiscal_key(folder)?;
     passwords(folder)
 }
 
@@ -141,6 +142,17 @@ fn staff_key(folder: &Path) -> anyhow::Result<()> {
     let key = SigningKey::from_bytes(&rand::random());
     write_new(&file, &key.to_pkcs8_pem(LineEnding::LF)?, 0o600)?;
     write_new(&folder.join("staff.pub"), &key.verifying_key().to_public_key_pem(LineEnding::LF)?, 0o644)
+}
+
+/// The secret from which the keys of the fiscal journal follow: 32 bytes in hexadecimal digits.
+fn fiscal_key(folder: &Path) -> anyhow::Result<()> {
+    let file = folder.join("fiscal.key");
+    if file.exists() {
+        return Ok(());
+    }
+    let seed: [u8; 32] = rand::random();
+    let digits: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
+    write_new(&file, &digits, 0o600)
 }
 
 fn passwords(folder: &Path) -> anyhow::Result<()> {

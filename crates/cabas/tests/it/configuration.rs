@@ -18,8 +18,8 @@ fn checkout_without_a_configuration_names_each_option_and_its_variable() {
         refusal(&["checkout"]),
         "cabas: checkout cannot start: --staff-public-key (CHECKOUT_STAFF_PUBLIC_KEY), \
          --tls-cert (CHECKOUT_TLS_CERT), --tls-key (CHECKOUT_TLS_KEY), --tls-ca (CHECKOUT_TLS_CA), \
-         --database-url (CHECKOUT_DATABASE_URL), --nats-url (CHECKOUT_NATS_URL) and \
-         --nats-password-file (CHECKOUT_NATS_PASSWORD_FILE) are missing"
+         --database-url (CHECKOUT_DATABASE_URL), --nats-url (CHECKOUT_NATS_URL), \
+         --nats-password-file (CHECKOUT_NATS_PASSWORD_FILE) and --fiscal-key-file (CHECKOUT_FISCAL_KEY_FILE) are missing"
     );
 }
 

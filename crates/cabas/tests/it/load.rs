@@ -92,6 +92,7 @@ async fn start(folder: &Path, nats: &Nats, service: &str, migrator: &Migrator) -
         .env(format!("{prefix}_TLS_KEY"), &tls.tls_key)
         .env(format!("{prefix}_TLS_CA"), &tls.tls_ca);
     if service == "checkout" {
+        command.env("CHECKOUT_FISCAL_KEY_FILE", folder.join("pki/fiscal.key"));
         command.env("CHECKOUT_NATS_MONITOR_URL", nats.monitor_url());
     }
     let process = Process::spawn(&command, folder.join(format!("{service}.log"))).unwrap();

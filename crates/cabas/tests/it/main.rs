@@ -4,5 +4,6 @@
 
 mod configuration;
 mod dead_letters;
+mod fiscal;
 mod load;
 mod till_unit;

@@ -1,6 +1,7 @@
 //! Lines of a sale given back.
 
 use anyhow::{Context, anyhow};
+use fiscal::Kind;
 use outbox::request::{self, Claim};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -47,7 +48,7 @@ pub async fn refund_lines(
     }
     let key = SaleKey::Sale(wanted.sale_id);
     let (ticket, _) = store::sale::find(&mut tx, scope, key).await?.ok_or(Error::NotFound("sale"))?;
-    let head = store::refund::lock_head(&mut tx, &ticket.terminal_code).await?;
+    let (head, closed_until) = store::refund::lock_head(&mut tx, &ticket.terminal_code).await?;
     // Only now is it sure that nobody gives the same lines back meanwhile.
     let (_, given_back) = store::sale::find(&mut tx, scope, key).await?.ok_or(Error::NotFound("sale"))?;
     let refunded = refund::refund(refund::Claim {
@@ -58,10 +59,23 @@ pub async fn refund_lines(
         payout: wanted.payout,
         at_desk: store::refund::at_desk(&mut tx, ticket.sale_id).await?,
         head: &head,
-        now: app.now(),
+        // A closed day stays closed, also when the clock went back since.
+        now: closed_until.map_or(app.now(), |closed_until| closed_until.max(app.now())),
     })?;
     store::refund::save(&mut tx, &refunded, &ticket).await?;
     let note = refunded.credit_note;
+    let signature = app.sign(&ticket.shop.siret, &note.terminal_code, &refunded.sealed);
+    let kept = store::journal::Kept {
+        terminal_code: &note.terminal_code,
+        store_code: &ticket.shop.code,
+        kind: Kind::CreditNote,
+        sequence: note.sequence,
+        sealed_time: note.refunded_time,
+        sealed: &refunded.sealed,
+        signature: &signature,
+        period: None,
+    };
+    store::journal::keep(&mut tx, &kept).await?;
     store::refund_payment::owe(&mut tx, &note, &ticket.shop.code).await?;
     if let Some(member_id) = ticket.member_id {
         store::store_credit::grow(&mut tx, member_id, &note).await?;

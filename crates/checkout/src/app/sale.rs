@@ -95,9 +95,11 @@ async fn attempt_sale(
         last,
         slip_texts,
         card_contracts: &app.card_contracts,
-        now: app.now(),
+        // A closed day stays closed, also when the clock went back since.
+        now: situation.closed_until.map_or(app.now(), |closed_until| closed_until.max(app.now())),
     })?;
     let ticket = &completed.ticket;
+    let signature = app.sign(&ticket.shop.siret, &ticket.terminal_code, &completed.sealed);
     let entry = Entry::new(command.request, ticket.completed_time, Edit::Pay { sale_id: ticket.sale_id });
     let sold = Sold {
         caller,
@@ -105,6 +107,7 @@ async fn attempt_sale(
         entry: &entry,
         previous: &situation.head,
         completed: &completed,
+        signature: &signature,
     };
     let is_written = match &situation.log.training_by {
         // What was practised is told to nobody.

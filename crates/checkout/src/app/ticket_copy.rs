@@ -1,11 +1,12 @@
 //! The papers of a ticket: each has a number of its own, given before it is printed.
 
 use anyhow::Context;
+use fiscal::{Body, Kind, Means, Reference};
 use outbox::request::{self, Claim};
 use sqlx::PgConnection;
 
 use crate::{
-    app::App,
+    app::{App, journal},
     domain::{
         basket::receipt::Receipt,
         id::{RequestKey, SaleId},
@@ -51,16 +52,40 @@ pub async fn print_ticket(
         Claim::First => {
             // Who chose no paper has the original elsewhere, or never wanted one.
             let first = if ticket.receipt == Some(Receipt::Paper) { 0 } else { 1 };
+            // Mails of the till's tickets are numbered under the same lock.
+            store::journal::lock_head(&mut tx, &ticket.terminal_code, Kind::Copy).await?;
             let number = match ticket.training {
                 true => store::training::next_copy(&mut tx, sale_id, first, app.now()).await?,
                 false => store::ticket_copy::next(&mut tx, sale_id, first, app.now()).await?,
             };
+            seal(app, &mut tx, &ticket, Means::Print, number).await?;
             request::save_reply(&mut tx, caller, request.request_id, number.to_string().as_bytes()).await?;
             tx.commit().await?;
             number
         }
     };
     Ok(Copy { ticket, slip_texts, number })
+}
+
+/// Seals that a document left the shop once more.
+async fn seal(
+    app: &App,
+    tx: &mut PgConnection,
+    ticket: &Ticket,
+    means: Means,
+    number: i64,
+) -> Result<(), Error> {
+    let catalogue = app.catalogue.current();
+    let store = catalogue.store(&ticket.shop.code).ok_or(Error::NotFound("store"))?;
+    let document = Reference {
+        kind: if ticket.training { Kind::Training } else { Kind::Ticket },
+        terminal: ticket.terminal_code.clone(),
+        sequence: ticket.sequence,
+        hash: ticket.fiscal_hash,
+    };
+    let copy = Body::Copy(fiscal::Copy { document, means, number });
+    journal::seal(app, tx, store, &ticket.terminal_code, app.now(), copy).await?;
+    Ok(())
 }
 
 /// What stands on the paper: a sale of the till, or what was practised there.

@@ -321,6 +321,11 @@ impl Catalogue {
         self.stores.range::<str, _>((Bound::Excluded(code), Bound::Unbounded)).map(|(_, store)| store)
     }
 
+    /// All tills.
+    pub fn terminals(&self) -> impl Iterator<Item = &Terminal> {
+        self.terminals.values()
+    }
+
     /// The till with this code.
     pub fn terminal(&self, code: &str) -> Option<&Terminal> {
         self.terminals.get(code)

@@ -3,6 +3,7 @@
 use fiscal::Head;
 use money::Cents;
 use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -16,8 +17,11 @@ use crate::{
     store::sale::read_hash,
 };
 
-/// Where a till's chain of credit tickets ends; whoever else wants to add to it waits for the end of this transaction.
-pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str) -> Result<Head, Error> {
+/// Where a till's chain of credit tickets ends, and the end of the last day that was closed there; whoever else wants to add to it waits for the end of this transaction.
+pub async fn lock_head(
+    tx: &mut PgConnection,
+    terminal_code: &str,
+) -> Result<(Head, Option<OffsetDateTime>), Error> {
     sqlx::query!(
         r#"
         insert into terminal_head (terminal_code, kind, sequence, hash)
@@ -32,7 +36,7 @@ pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str) -> Result<Hea
     .await?;
     let row = sqlx::query!(
         r#"
-        select sequence, hash
+        select sequence, hash, closed_until
         from terminal_head
         where terminal_code = $1
           and kind = 'credit_note'
@@ -42,7 +46,7 @@ pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str) -> Result<Hea
     )
     .fetch_one(tx)
     .await?;
-    Ok(Head { sequence: row.sequence, hash: read_hash(&row.hash)? })
+    Ok((Head { sequence: row.sequence, hash: read_hash(&row.hash)? }, row.closed_until))
 }
 
 /// What the refunds of a sale gave to the desk to pay so far, paid or not.
@@ -82,9 +86,9 @@ pub async fn save(tx: &mut PgConnection, refunded: &Refunded, ticket: &Ticket) -
         r#"
         insert into refund (
             refund_id, sale_id, terminal_code, store_code, sequence, refunded_time, total_minor, currency, payout,
-            credit_note, fiscal_payload, fiscal_hash
+            credit_note, fiscal_hash
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         "#,
         note.refund_id.0,
         note.sale_id.0,
@@ -96,7 +100,6 @@ pub async fn save(tx: &mut PgConnection, refunded: &Refunded, ticket: &Ticket) -
         note.currency.code(),
         note.payout.as_str(),
         Json(note) as Json<&CreditNote>,
-        &refunded.sealed.payload[..],
         &hash.as_bytes()[..],
     )
     .execute(&mut *tx)

@@ -1,10 +1,11 @@
 //! The sales, and where the chains of the tills end.
 
 use anyhow::Context;
-use fiscal::{Hash, Head};
+use fiscal::{Hash, Head, Signature};
 use money::Currency;
 use outbox::NewEvent;
 use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -46,6 +47,8 @@ pub struct Situation {
     pub log: Log,
     /// Where the till's chain of tickets ends; of training tickets, for a basket of training.
     pub head: Head,
+    /// The end of the last day that was closed there: the earliest time of a ticket.
+    pub closed_until: Option<OffsetDateTime>,
     /// What the command's id was used for before, if it was.
     pub claimed: Option<Vec<u8>>,
     /// The ticket, if the basket is a sale already.
@@ -65,6 +68,8 @@ pub struct Sold<'a> {
     pub previous: &'a Head,
     /// The sale.
     pub completed: &'a Completed,
+    /// By the till's key, over its seal.
+    pub signature: &'a Signature,
 }
 
 struct Row {
@@ -76,6 +81,7 @@ struct Row {
     entries: Json<Vec<Entry>>,
     sequence: Option<i64>,
     hash: Option<Vec<u8>>,
+    closed_until: Option<OffsetDateTime>,
     claimed: Option<Vec<u8>>,
     ticket: Option<Json<Ticket>>,
 }
@@ -98,6 +104,7 @@ pub async fn situation(
                basket.entries as "entries: Json<Vec<Entry>>",
                terminal_head.sequence as "sequence?",
                terminal_head.hash as "hash?",
+               terminal_head.closed_until as "closed_until?",
                request.fingerprint as "claimed?",
                coalesce(sale.ticket, training_sale.ticket) as "ticket?: Json<Ticket>"
         from basket
@@ -143,8 +150,7 @@ pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str) -> Result<(),
     Ok(())
 }
 
-/// Writes a sale with everything that belongs to it in one statement: claims the command, moves the till's chain from where it was
-/// read, pays the basket, writes the sale and the event that tells of it. Each part needs the one before; `false` when one found the world
+/// Writes a sale with everything that belongs to it in one statement: moves the till's chain from where it was read, claims the command, pays the basket, writes the sale and the event that tells of it. Each part needs the one before; `false` when one found the world
 /// changed since it was read: then nothing may be committed.
 pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>, event: &NewEvent) -> Result<bool, Error> {
     let ticket = &sold.completed.ticket;
@@ -174,6 +180,7 @@ pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>, event: &NewEvent) -> R
         event.source,
         platform::telemetry::current_traceparent() as Option<String>,
         event.payload,
+        &sold.signature.as_bytes()[..],
     )
     .fetch_one(tx)
     .await?;
@@ -251,6 +258,7 @@ impl Row {
                 entries: self.entries.0,
             },
             head,
+            closed_until: self.closed_until,
             claimed: self.claimed,
             ticket: self.ticket.map(|ticket| ticket.0),
         })

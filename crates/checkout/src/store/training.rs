@@ -85,6 +85,7 @@ pub async fn keep(tx: &mut PgConnection, sold: &Sold<'_>, training_by: &str) -> 
         Json(ticket) as Json<&Ticket>,
         &sold.completed.sealed.payload[..],
         &sold.completed.slip_texts,
+        &sold.signature.as_bytes()[..],
     )
     .fetch_one(tx)
     .await?;

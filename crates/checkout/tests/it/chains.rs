@@ -11,13 +11,7 @@ const SALES: usize = 12;
 
 /// Checks that a till's numbers run from 1 to `last` and that their seals hold.
 pub async fn verify(shop: &Shop, terminal_code: &str, last: usize) {
-    let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = sqlx::query_as(
-        "select sequence, fiscal_payload, fiscal_hash from sale where terminal_code = $1 order by sequence",
-    )
-    .bind(terminal_code)
-    .fetch_all(&shop.service.db.pool)
-    .await
-    .unwrap();
+    let rows = crate::journal::chain(shop, terminal_code, "ticket").await;
     assert_eq!(rows.len(), last, "{terminal_code}");
     let entries = rows.iter().map(|(sequence, payload, hash)| fiscal::Entry {
         sequence: *sequence,

@@ -37,6 +37,7 @@ mod chains;
 mod claims;
 mod duplicates;
 mod hours;
+mod journal;
 mod malformed;
 mod outages;
 mod scopes;

@@ -138,11 +138,7 @@ async fn the_chain_of_credit_tickets_can_be_checked() {
     for line in [3, 1, 2] {
         as_reviews(&shop, refund(&ticket, &[line])).await.unwrap();
     }
-    let rows: Vec<(i64, Vec<u8>, Vec<u8>)> =
-        sqlx::query_as("select sequence, fiscal_payload, fiscal_hash from refund order by sequence")
-            .fetch_all(&shop.service.db.pool)
-            .await
-            .unwrap();
+    let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = crate::journal::chain(&shop, "LILLE-01", "credit_note").await;
     let entries = rows.iter().map(|(sequence, payload, hash)| fiscal::Entry {
         sequence: *sequence,
         payload,

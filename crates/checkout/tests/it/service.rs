@@ -128,6 +128,8 @@ fn start(db: &TestDatabase, nats: &Nats, folder: &std::path::Path, clock: &Clock
             nats_monitor_url: None,
         },
         card_contracts: vec!["4970109876543217".to_owned()],
+        fiscal_key_file: folder.join("fiscal.key"),
+        fiscal_year_starts: 1,
     };
     let listener = rpc::bind(config.grpc.grpc_addr).unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap()).parse().unwrap();

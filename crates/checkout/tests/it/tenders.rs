@@ -77,7 +77,7 @@ async fn payments(shop: &Shop, ticket: &pb::Ticket) -> Vec<(String, i64)> {
     assert_eq!(event.sale_id, ticket.sale_id);
     let told: Vec<_> = event.payments.into_iter().map(|paid| (paid.kind, paid.amount_minor)).collect();
     assert_eq!(told, shown);
-    let query = "select fiscal_payload from sale where sale_id = $1::uuid";
+    let query = "select fiscal_record.payload from fiscal_record join sale on fiscal_hash = hash where sale_id = $1::uuid";
     let sealed: Vec<u8> =
         sqlx::query_scalar(query).bind(&ticket.sale_id).fetch_one(&shop.service.db.pool).await.unwrap();
     let sealed: serde_json::Value = serde_json::from_slice(&sealed).unwrap();

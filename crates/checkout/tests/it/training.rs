@@ -43,13 +43,7 @@ async fn train_as(
 
 /// Number, bytes and seal of what was practised at a till.
 async fn practised(shop: &Shop, code: &str) -> Vec<(i64, Vec<u8>, Vec<u8>)> {
-    sqlx::query_as(
-        "select sequence, fiscal_payload, fiscal_hash from training_sale where terminal_code = $1 order by sequence",
-    )
-    .bind(code)
-    .fetch_all(&shop.service.db.pool)
-    .await
-    .unwrap()
+    crate::journal::chain(shop, code, "training").await
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use proto::{
     subject,
 };
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use crate::shop::Shop;
 
@@ -72,6 +73,24 @@ impl Streams {
             by_people.map(|attended| (attended.intervention_id, attended.kind)).collect();
         let settled = seen.values().filter(|kind| *kind == "payment_unknown").count();
         Ok(Attended { decided: i64::try_from(seen.len())?, settled: i64::try_from(settled)? })
+    }
+
+    /// What the analyst's copy saw of the tills' chains of tickets, as `cabas fiscal verify` reads it: one JSON object a line.
+    ///
+    /// # Errors
+    /// When the copy cannot be read.
+    pub async fn witnesses(&self) -> anyhow::Result<String> {
+        let sales: Vec<Value> = self.copied(subject::sale_completed::ALL).await?;
+        let line = |sale: &Value| {
+            json!({
+                "terminal": sale["terminal_code"],
+                "kind": "ticket",
+                "sequence": sale["sequence"],
+                "hash": sale["fiscal_hash"],
+                "time": sale["completed_time"],
+            })
+        };
+        Ok(sales.iter().map(|sale| format!("{}\n", line(sale))).collect())
     }
 
     /// Every message of one type in the analyst's copy.

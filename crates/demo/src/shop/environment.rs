@@ -99,6 +99,7 @@ impl Shop {
         let portal = self.addresses.portal;
         let files = |file: &str| secrets.join(file).display().to_string();
         set("MEMBERSHIP_STAFF_KEY".to_owned(), files("staff.key"));
+        set("CHECKOUT_FISCAL_KEY_FILE".to_owned(), files("fiscal.key"));
         let analysts = self.nats.password_file("analysts-admin").display().to_string();
         set("ANALYTICS_ANALYSTS_PASSWORD_FILE".to_owned(), analysts);
         set("RECEIPT_SMTP_URL".to_owned(), self.sink.url());

@@ -1,10 +1,11 @@
 //! The changes. They come one after the other, over all replicas: each locks the version of the catalogue before it looks.
 
+use fiscal::{Body, Event, TERMINAL_ADDED};
 use outbox::request::{self, Claim};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, journal};
 use crate::domain::announcement;
 use crate::domain::catalogue::{Store, Terminal};
 use crate::domain::promotion::Promotion;
@@ -43,11 +44,19 @@ pub async fn put_terminal(app: &App, command: &Command, terminal: &Terminal) -> 
     }
     store::lock(&mut tx).await?;
     let stands_in = store::store_of_terminal(&mut tx, &terminal.code).await?;
-    if stands_in.is_some_and(|code| code != terminal.store_code) {
+    if stands_in.as_ref().is_some_and(|code| *code != terminal.store_code) {
         return Err(Error::field("terminal.store_code", "a terminal never moves to another store"));
     }
     match store::save_terminal(&mut tx, terminal).await? {
-        TerminalSaved::Changed => finish(app, tx, true).await,
+        TerminalSaved::Changed => {
+            if stands_in.is_none() {
+                let stores = store::load(&mut tx).await?;
+                let stands = stores.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
+                let event = Body::Event(Event::of(TERMINAL_ADDED, terminal.kind.as_str()));
+                journal::seal(app, &mut tx, stands, &terminal.code, app.now(), event).await?;
+            }
+            finish(app, tx, true).await
+        }
         TerminalSaved::Unchanged => finish(app, tx, false).await,
         TerminalSaved::NoSuchStore => Err(Error::field("terminal.store_code", "there is no such store")),
     }

@@ -20,6 +20,8 @@ async fn replica(database: &TestDatabase) -> App {
         guesses: crate::app::Guesses::default(),
         imports: Imports::default(),
         card_contracts: Arc::default(),
+        authority: fiscal::Authority::from_seed([7; 32]).into(),
+        fiscal_year_starts: 1,
     }
 }
 

@@ -1,0 +1,210 @@
+//! The measurement of the fiscal journal: what sealing a ticket costs, and how fast and in how much memory an archive of a million is verified.
+
+use std::{
+    fs::{self, File},
+    io::BufWriter,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use fiscal::{
+    ArchiveWriter, Authority, Body, Entry, Head, Kind, Line, Opening, Payment, Record, Sale, Sealed,
+    Signature,
+};
+use money::{Cents, Currency, Quantity, VatTotal};
+use serde::Serialize;
+use terminal::load::rounded;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use crate::report::Machine;
+
+const SIRET: &str = "99999999800019";
+const TERMINAL: &str = "LILLE-01";
+/// How often it is looked how much memory the verifier has.
+const LOOK: Duration = Duration::from_millis(50);
+/// Targets: see the documentation of the figures.
+const MOST_SECONDS: f64 = 60.0;
+const MOST_MIB: f64 = 200.0;
+const MOST_SHARE: f64 = 0.1;
+
+/// How to measure.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// Tickets that are sealed and verified
+    #[arg(long, default_value_t = 1_000_000)]
+    pub tickets: u32,
+    /// Lines of a ticket
+    #[arg(long, default_value_t = 8)]
+    pub lines: u32,
+    /// What a whole sale costs, in microseconds: a second over the sales a second of `bench sale`
+    #[arg(long, default_value_t = 5_350.0)]
+    pub sale_microseconds: f64,
+}
+
+/// Everything that was measured.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Always `fiscal`.
+    pub bench: &'static str,
+    /// Where it ran.
+    pub machine: Machine,
+    /// Tickets that were sealed and verified.
+    pub tickets: u32,
+    /// Lines of a ticket.
+    pub lines: u32,
+    /// To make a ticket's bytes, chain and sign them, the key derived each time as checkout does it.
+    pub seal_microseconds: f64,
+    /// What a sale was said to cost.
+    pub sale_microseconds: f64,
+    /// Of that the sealing; target under a tenth.
+    pub share_of_sale: f64,
+    /// Size of the archive.
+    pub archive_mib: f64,
+    /// To write it.
+    pub write_seconds: f64,
+    /// To verify it, by `cabas fiscal verify`; target under 60 for a million.
+    pub verify_seconds: f64,
+    /// Tickets verified in a second.
+    pub verified_per_second: f64,
+    /// The most memory that the verifier had; target under 200.
+    pub verify_peak_mib: f64,
+    /// The figures that miss their target.
+    pub missed: Vec<&'static str>,
+}
+
+/// Measures.
+///
+/// # Errors
+/// When the archive cannot be written, or does not verify.
+pub async fn run(options: &Options) -> anyhow::Result<Report> {
+    let machine = Machine::this()?;
+    let folder = tempfile::Builder::new().prefix("cabas-bench-").tempdir()?;
+    let file = folder.path().join("archive.zip");
+    let authority = Authority::from_seed([7; 32]);
+    let (sealing, writing) = write(options, &authority, &file)?;
+    let bytes = fs::metadata(&file)?.len();
+    let (verifying, peak_kib) = verify(&file, &authority).await?;
+    let tickets = f64::from(options.tickets);
+    let seal_microseconds = rounded(sealing.as_secs_f64() * 1e6 / tickets);
+    let share_of_sale = rounded(seal_microseconds / options.sale_microseconds);
+    let verify_seconds = rounded(verifying.as_secs_f64());
+    let verify_peak_mib = rounded(peak_kib / 1024.0);
+    let missed = [
+        ("share_of_sale", share_of_sale > MOST_SHARE),
+        ("verify_seconds", verify_seconds > MOST_SECONDS * (tickets / 1e6).max(1.0)),
+        ("verify_peak_mib", verify_peak_mib > MOST_MIB),
+    ];
+    Ok(Report {
+        bench: "fiscal",
+        machine,
+        tickets: options.tickets,
+        lines: options.lines,
+        seal_microseconds,
+        sale_microseconds: options.sale_microseconds,
+        share_of_sale,
+        archive_mib: rounded(u32::try_from(bytes / 1024).map_or(f64::INFINITY, f64::from) / 1024.0),
+        write_seconds: rounded(writing.as_secs_f64()),
+        verify_seconds,
+        verified_per_second: rounded(tickets / verifying.as_secs_f64()),
+        verify_peak_mib,
+        missed: missed.into_iter().filter_map(|(name, missed)| missed.then_some(name)).collect(),
+    })
+}
+
+/// Seals and writes; answers how long each took.
+fn write(options: &Options, authority: &Authority, file: &Path) -> anyhow::Result<(Duration, Duration)> {
+    let opening = Opening {
+        siret: SIRET.to_owned(),
+        from: "2026-01-01".parse()?,
+        until: "2027-01-01".parse()?,
+        time_zone: "Europe/Paris".to_owned(),
+        fiscal_year_starts: 1,
+        made: "2027-01-01T06:00:00Z".to_owned(),
+    };
+    let mut writer = ArchiveWriter::new(BufWriter::new(File::create(file)?), authority, opening)?;
+    writer.begin(TERMINAL, Kind::Ticket, Head::START)?;
+    let sale = sale(options.lines).context("the sums of a ticket")?;
+    let (mut previous, mut sealing, mut writing) = (Head::START, Duration::ZERO, Duration::ZERO);
+    for sequence in 1..=i64::from(options.tickets) {
+        let time = datetime!(2026-01-01 6:00 UTC) + time::Duration::seconds(20 * sequence);
+        let record = record(sequence, time, sale.clone());
+        let began = Instant::now();
+        let (sealed, signature) = seal(&record, &previous, authority)?;
+        sealing += began.elapsed();
+        let began = Instant::now();
+        writer.push(Entry { sequence, payload: &sealed.payload, hash: sealed.hash }, &signature)?;
+        writing += began.elapsed();
+        previous = Head { sequence, hash: sealed.hash };
+    }
+    let began = Instant::now();
+    let (out, ..) = writer.finish()?;
+    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+    Ok((sealing, writing + began.elapsed()))
+}
+
+fn seal(record: &Record, previous: &Head, authority: &Authority) -> anyhow::Result<(Sealed, Signature)> {
+    let sealed = record.seal(&previous.hash)?;
+    let signature = authority.terminal(SIRET, TERMINAL).sign(&sealed.hash);
+    Ok((sealed, signature))
+}
+
+fn record(sequence: i64, time: OffsetDateTime, sale: Sale) -> Record {
+    let body = Body::Ticket(sale);
+    Record { terminal: TERMINAL.to_owned(), siret: SIRET.to_owned(), sequence, time, body }
+}
+
+fn sale(lines: u32) -> Option<Sale> {
+    let line = |number: u32| Line {
+        label: format!("Article de démonstration n° {number}"),
+        gtin: "09524000000019".parse().ok(),
+        quantity: Quantity::ONE,
+        unit_price: Cents::new(345),
+        total_ttc: Cents::new(345),
+        vat_rate_basis_points: Some(if number.is_multiple_of(3) { 2_000 } else { 550 }),
+    };
+    let lines: Vec<Line> = (1..=lines).map(line).collect();
+    let taxed = lines.iter().filter_map(|line| Some((line.vat_rate_basis_points?, line.total_ttc)));
+    let totals = VatTotal::by_rate(taxed)?.into_iter().map(Into::into).collect();
+    let total = Cents::checked_sum(lines.iter().map(|line| line.total_ttc))?;
+    let payments = vec![Payment { kind: "card".to_owned(), amount: total }];
+    let (line_count, outside_vat) = (lines.len(), Cents::ZERO);
+    Some(Sale {
+        currency: Currency::EUR,
+        lines,
+        line_count,
+        totals,
+        outside_vat,
+        total,
+        payments,
+        original: None,
+    })
+}
+
+/// Runs the verifier as the tax office does; answers how long it took, and the most KiB of memory it had.
+async fn verify(file: &Path, authority: &Authority) -> anyhow::Result<(Duration, f64)> {
+    let mut command = Command::new(testbed::program("cabas")?);
+    command.args(["fiscal", "verify"]).arg(file).arg("--trust").arg(authority.fingerprint().to_string());
+    let began = Instant::now();
+    let mut verifier = command.env_clear().stdout(Stdio::null()).spawn()?;
+    let status = format!("/proc/{}/status", verifier.id());
+    let mut peak_kib = 0.0;
+    let ended = loop {
+        if let Some(ended) = verifier.try_wait()? {
+            break ended;
+        }
+        peak_kib = peak(&fs::read_to_string(&status).unwrap_or_default()).unwrap_or(peak_kib);
+        tokio::time::sleep(LOOK).await;
+    };
+    ensure!(ended.success(), "the archive does not verify");
+    Ok((began.elapsed(), peak_kib))
+}
+
+/// `VmHWM` is the most that a process ever had; a process that has just ended tells none.
+fn peak(status: &str) -> Option<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
+}

@@ -1,0 +1,259 @@
+//! The fiscal journal: what is sealed beside sales and refunds, and the end of days, months and fiscal years.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use fiscal::{
+    Body, Books, Broken, Calendar, Closing, Due, Entered, Entry, Event, Head, Kind, PERIOD_CLOSING, Period,
+    PublicKey, Record, Signatures, Verifier,
+};
+use futures::TryStreamExt;
+use platform::Shutdown;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    app::App,
+    domain::catalogue::Store,
+    error::Error,
+    store::{
+        self,
+        journal::{Kept, Stored},
+    },
+};
+
+pub mod archive;
+mod sending;
+mod technical;
+
+/// How often it is looked whether a day has ended.
+const PAUSE: Duration = Duration::from_secs(20);
+/// How many closings are shown.
+const MOST_SHOWN: i64 = 1_000;
+
+/// A closing with its till and number.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// The till.
+    pub terminal_code: String,
+    /// The number in its chain.
+    pub sequence: i64,
+    /// When it was sealed.
+    pub sealed_time: OffsetDateTime,
+    /// What it says.
+    pub closing: Closing,
+}
+
+/// Seals something that is no sale and no refund, at the end of its chain.
+pub async fn seal(
+    app: &App,
+    tx: &mut PgConnection,
+    store: &Store,
+    terminal_code: &str,
+    time: OffsetDateTime,
+    body: Body,
+) -> Result<Head, Error> {
+    let kind = body.kind();
+    let period = if let Body::Closing(closing) = &body { Some(closing.period) } else { None };
+    let previous = store::journal::lock_head(tx, terminal_code, kind).await?;
+    let sequence = previous.sequence + 1;
+    let record =
+        Record { terminal: terminal_code.to_owned(), siret: store.siret.clone(), sequence, time, body };
+    let sealed = record.seal(&previous.hash).context("a record of the fiscal journal contradicts itself")?;
+    let signature = app.sign(&store.siret, terminal_code, &sealed);
+    let kept = Kept {
+        terminal_code,
+        store_code: &store.code,
+        kind,
+        sequence,
+        sealed_time: time,
+        sealed: &sealed,
+        signature: &signature,
+        period,
+    };
+    store::journal::append(tx, &kept).await?;
+    Ok(Head { sequence, hash: sealed.hash })
+}
+
+/// Closes days, months and fiscal years as they end, until `shutdown`.
+pub async fn keep(app: App, shutdown: Shutdown) -> anyhow::Result<()> {
+    technical::started(&app).await;
+    let mut tick = tokio::time::interval(PAUSE);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => break,
+            _ = tick.tick() => {}
+        }
+        if let Err(error) = make_closings(&app, None).await {
+            tracing::warn!(
+                error = format!("{:#}", anyhow!(error)),
+                "mails were not sealed, or periods that have ended not closed"
+            );
+        }
+    }
+    technical::stopped(&app).await;
+    Ok(())
+}
+
+/// Closes whatever has ended at the tills, of one store or of all. What is closed stays closed: asked twice, it closes once.
+#[tracing::instrument(skip_all)]
+pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Vec<Closed>, Error> {
+    sending::seal_sendings(app).await?;
+    let mut connection = app.db.acquire().await?;
+    let chains = store::journal::chains(&mut connection, store_code).await?;
+    drop(connection);
+    let mut tills: Vec<String> = chains.into_iter().map(|chain| chain.terminal_code).collect();
+    tills.dedup();
+    let mut closed = Vec::new();
+    for terminal_code in tills {
+        let catalogue = app.catalogue.current();
+        let Some(terminal) = catalogue.terminal(&terminal_code) else { continue };
+        let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
+        loop {
+            match close_next(app, store, &terminal_code).await? {
+                Next::Closed(closing) => {
+                    let period = closing.closing.period.as_str();
+                    tracing::info!(terminal_code, period, "a period was closed");
+                    closed.push(*closing);
+                }
+                Next::Flawed(kind, broken) => {
+                    technical::flawed(app, &terminal_code, kind, broken).await?;
+                    break;
+                }
+                Next::NotYet => break,
+            }
+        }
+    }
+    Ok(closed)
+}
+
+/// What became of the period of a till that ends next.
+enum Next {
+    Closed(Box<Closed>),
+    /// What it holds is not as it was sealed: a person has to look, and nothing is closed over it.
+    Flawed(Kind, Broken),
+    NotYet,
+}
+
+/// Closes the period of a till that ends next, if it has ended.
+async fn close_next(app: &App, store: &Store, terminal_code: &str) -> Result<Next, Error> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    // Sales and refunds of the till wait: none of them is sealed between the count and the closing. Another replica waits too.
+    for kind in [Kind::Ticket, Kind::CreditNote, Kind::Closing] {
+        store::journal::lock_head(&mut tx, terminal_code, kind).await?;
+    }
+    let books = books(app, &mut tx, store, terminal_code).await?;
+    let Some(due) = books.due(now) else { return Ok(Next::NotYet) };
+    let closing = match due.period {
+        Period::Day => {
+            let key = app.authority.terminal(&store.siret, terminal_code).public_key();
+            match close_day(&mut tx, &books, due, terminal_code, key).await? {
+                Ok(closing) => closing,
+                Err((kind, broken)) => return Ok(Next::Flawed(kind, broken)),
+            }
+        }
+        Period::Month | Period::Year => books.close(due),
+    };
+    if due.period == Period::Day {
+        store::journal::close_until(&mut tx, terminal_code, due.ends).await?;
+    }
+    let body = Body::Closing(Box::new(closing.clone()));
+    let head = seal(app, &mut tx, store, terminal_code, now, body).await?;
+    let event = Event::of(PERIOD_CLOSING, &format!("{} {}", due.period.as_str(), due.from));
+    seal(app, &mut tx, store, terminal_code, now, Body::Event(event)).await?;
+    tx.commit().await?;
+    let terminal_code = terminal_code.to_owned();
+    Ok(Next::Closed(Box::new(Closed { terminal_code, sequence: head.sequence, sealed_time: now, closing })))
+}
+
+/// The books of a till, from its last closed fiscal year on.
+async fn books(app: &App, tx: &mut PgConnection, store: &Store, terminal_code: &str) -> Result<Books, Error> {
+    let calendar = calendar(app, store)?;
+    let mut closings = Vec::new();
+    for stored in store::journal::closings_of_year(tx, terminal_code).await? {
+        closings.push(closing(&stored)?);
+    }
+    let mut rest = closings.as_slice();
+    let mut books = match rest.split_first() {
+        Some((first, others)) if first.period == Period::Year => {
+            rest = others;
+            Books::after_year(calendar, first)
+        }
+        _ => Books::new(calendar, store.currency),
+    };
+    if let Some(first) = store::journal::first_sealed(tx, terminal_code).await? {
+        books.open(first);
+    }
+    for closing in rest {
+        books.follow(closing).context("the closings of a till do not follow from each other")?;
+    }
+    Ok(books)
+}
+
+/// Counts what a day holds, in the order of its chains, and checks each record by its seal and signature on the way.
+async fn close_day(
+    tx: &mut PgConnection,
+    books: &Books,
+    due: Due,
+    terminal_code: &str,
+    key: PublicKey,
+) -> Result<Result<Closing, (Kind, Broken)>, Error> {
+    let mut day = books.count(due);
+    let (tickets, credit_notes) = books.closed();
+    for (kind, last) in [(Kind::Ticket, tickets), (Kind::CreditNote, credit_notes)] {
+        let mut verifier = Verifier::of(terminal_code, kind, last);
+        let mut signatures = Signatures::by(key);
+        let mut records = Box::pin(store::journal::after(tx, terminal_code, kind, last.sequence));
+        while let Some(stored) = records.try_next().await? {
+            let head = stored.head()?;
+            let entry = Entry { sequence: head.sequence, payload: &stored.payload, hash: head.hash };
+            let record = match verifier.check(entry) {
+                Ok(record) => record,
+                Err(broken) => return Ok(Err((kind, broken))),
+            };
+            let sale = record.body.sale().context("a record of another kind in a chain of sales")?;
+            if day.enter(kind, head, record.time, sale).context("the sums of a day")? == Entered::Later {
+                break;
+            }
+            if let Err(broken) = signatures.push(head, &stored.signature()?) {
+                return Ok(Err((kind, broken)));
+            }
+        }
+        if let Err(broken) = signatures.finish() {
+            return Ok(Err((kind, broken)));
+        }
+    }
+    Ok(Ok(books.close_day(day).context("the sums of a till")?))
+}
+
+/// The closings of a store's tills, or of one of them, the last first.
+#[tracing::instrument(skip_all)]
+pub async fn list_closings(
+    app: &App,
+    store_code: Option<&str>,
+    terminal_code: Option<&str>,
+) -> Result<Vec<Closed>, Error> {
+    let mut connection = app.db.acquire().await?;
+    let stored = store::journal::closings(&mut connection, store_code, terminal_code, MOST_SHOWN).await?;
+    stored.iter().map(closed).collect()
+}
+
+fn closed(stored: &Stored) -> Result<Closed, Error> {
+    let record = record(stored)?;
+    let Body::Closing(closing) = record.body else { return Err(anyhow!("a closing that is none").into()) };
+    let (terminal_code, sequence, sealed_time) = (record.terminal, record.sequence, stored.sealed_time);
+    Ok(Closed { terminal_code, sequence, sealed_time, closing: *closing })
+}
+
+fn closing(stored: &Stored) -> Result<Closing, Error> {
+    closed(stored).map(|closed| closed.closing)
+}
+
+fn record(stored: &Stored) -> Result<Record, Error> {
+    Ok(Record::from_payload(&stored.payload).context("a kept record is not as it was sealed")?)
+}
+
+fn calendar(app: &App, store: &Store) -> Result<Calendar, Error> {
+    Ok(Calendar::new(&store.time_zone, app.fiscal_year_starts).context("the calendar of a store")?)
+}

@@ -1,0 +1,186 @@
+//! Archives: all that was sealed at the tills of a store in a period of at most a year, as one file that anybody can check.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{BufWriter, Seek, SeekFrom},
+};
+
+use anyhow::{Context, anyhow};
+use fiscal::{
+    ARCHIVE, ArchiveWriter, Archived, ArchivedChain, Body, Entry, Event, Head, Kind, Manifest, Opening,
+    Period, YEAR_ARCHIVE,
+};
+use futures::TryStreamExt;
+use jiff::civil::Date;
+use outbox::request::{self, Claim};
+use sqlx::PgConnection;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{calendar, closing, make_closings, seal};
+use crate::{
+    app::App,
+    domain::{catalogue::Store, id::RequestKey},
+    error::Error,
+    store,
+};
+
+type Writer<'a> = ArchiveWriter<'a, BufWriter<File>>;
+
+/// Which records of a chain an archive holds: those after a number, up to another.
+#[derive(Clone, Copy, Debug, Default)]
+struct Extent {
+    after: i64,
+    last: i64,
+}
+
+/// Writes an archive of whole days of a store to a file without a name, and seals at each till that it was made. A repeat writes it
+/// again, and seals nothing.
+#[tracing::instrument(skip_all)]
+pub async fn export_archive(
+    app: &App,
+    caller: &str,
+    request: RequestKey,
+    store_code: &str,
+    (from, until): (Date, Date),
+) -> Result<File, Error> {
+    make_closings(app, Some(store_code)).await?;
+    let catalogue = app.catalogue.current();
+    let store = catalogue.store(store_code).ok_or(Error::NotFound("store"))?;
+    let now = app.now();
+    let file = tempfile::tempfile().context("no room for an archive")?;
+    let writer =
+        ArchiveWriter::new(BufWriter::new(file), &app.authority, opening(app, store, now, (from, until))?);
+    let mut writer = writer.map_err(|refused| Error::field("until", refused.to_string()))?;
+
+    // Its days are closed and over: what is sealed meanwhile is of a later one.
+    let mut tx = app.db.begin().await?;
+    let claim = request::claim(&mut tx, caller, request.request_id, request.fingerprint.0).await?;
+    if matches!(claim, Claim::Reused) {
+        return Err(Error::RequestIdReused);
+    }
+    let chains = store::journal::chains(&mut tx, Some(store_code)).await?;
+    let mut extents: BTreeMap<String, BTreeMap<Kind, Extent>> = BTreeMap::new();
+    for chain in chains {
+        let kind = Kind::parse(&chain.kind).context("a chain of an unknown kind")?;
+        extents.entry(chain.terminal_code).or_default().insert(kind, Extent::default());
+    }
+    for (terminal_code, chains) in &mut extents {
+        bound(app, &mut tx, store_code, terminal_code, chains, (from, until)).await?;
+        for (kind, extent) in chains {
+            write(&mut tx, &mut writer, terminal_code, *kind, *extent).await?;
+        }
+    }
+    let (out, manifest, hash) = writer.finish().context("an archive was not written")?;
+    if matches!(claim, Claim::First) {
+        let whole_year = until == from.saturating_add(jiff::Span::new().years(1));
+        let code = if whole_year { YEAR_ARCHIVE } else { ARCHIVE };
+        for terminal_code in extents.keys() {
+            let chains = ends(&manifest, terminal_code);
+            let archived = Archived { from, until, manifest: hash, chains };
+            seal(app, &mut tx, store, terminal_code, now, Body::Archive(archived)).await?;
+            let event = Body::Event(Event::of(code, &format!("{from} {until}")));
+            seal(app, &mut tx, store, terminal_code, now, event).await?;
+        }
+        request::save_reply(&mut tx, caller, request.request_id, hash.as_bytes()).await?;
+    }
+    tx.commit().await?;
+    let mut file = out.into_inner().map_err(|error| anyhow!(error.into_error()))?;
+    file.seek(SeekFrom::Start(0)).context("an archive cannot be read again")?;
+    Ok(file)
+}
+
+fn opening(
+    app: &App,
+    store: &Store,
+    now: OffsetDateTime,
+    (from, until): (Date, Date),
+) -> Result<Opening, Error> {
+    let utc = now.to_utc();
+    let made = utc.replace_nanosecond(0).unwrap_or(utc).format(&Rfc3339).context("the time")?;
+    Ok(Opening {
+        siret: store.siret.clone(),
+        from,
+        until,
+        time_zone: store.time_zone.clone(),
+        fiscal_year_starts: app.fiscal_year_starts,
+        made,
+    })
+}
+
+/// Finds which records of each chain of a till lie in the period. Of sales and refunds the closings tell; the closings of the fiscal
+/// year come along from its beginning, so that their totals can be checked; of the others the first that was sealed later.
+async fn bound(
+    app: &App,
+    tx: &mut PgConnection,
+    store_code: &str,
+    terminal_code: &str,
+    chains: &mut BTreeMap<Kind, Extent>,
+    (from, until): (Date, Date),
+) -> Result<(), Error> {
+    let catalogue = app.catalogue.current();
+    let store = catalogue.store(store_code).ok_or(Error::NotFound("store"))?;
+    let calendar = calendar(app, store)?;
+    for (kind, extent) in chains.iter_mut() {
+        if !matches!(kind, Kind::Ticket | Kind::CreditNote | Kind::Closing) {
+            let (starts, ends) = (calendar.start_of(from), calendar.start_of(until));
+            extent.after = store::journal::last_before(tx, terminal_code, *kind, starts).await?;
+            extent.last = store::journal::last_before(tx, terminal_code, *kind, ends).await?;
+        }
+    }
+    let (mut tickets, mut credit_notes, mut closings) =
+        (Extent::default(), Extent::default(), Extent::default());
+    let mut kept = Box::pin(store::journal::after(tx, terminal_code, Kind::Closing, 0));
+    while let Some(stored) = kept.try_next().await? {
+        let closing = closing(&stored)?;
+        if closing.until > until {
+            continue;
+        }
+        closings.last = stored.sequence;
+        if closing.until <= from {
+            (tickets.after, credit_notes.after) =
+                (closing.tickets.last.sequence, closing.credit_notes.last.sequence);
+            if closing.period == Period::Year {
+                closings.after = stored.sequence - 1;
+            }
+        }
+        (tickets.last, credit_notes.last) =
+            (closing.tickets.last.sequence, closing.credit_notes.last.sequence);
+    }
+    drop(kept);
+    for (kind, extent) in
+        [(Kind::Ticket, tickets), (Kind::CreditNote, credit_notes), (Kind::Closing, closings)]
+    {
+        chains.entry(kind).and_modify(|bound| *bound = extent);
+    }
+    Ok(())
+}
+
+async fn write(
+    tx: &mut PgConnection,
+    writer: &mut Writer<'_>,
+    terminal_code: &str,
+    kind: Kind,
+    Extent { after, last }: Extent,
+) -> Result<(), Error> {
+    let before = store::journal::find(tx, terminal_code, kind, after).await?;
+    let head = before.map_or(Ok(Head::START), |before| before.head())?;
+    writer.begin(terminal_code, kind, head).context("an archive was not written")?;
+    let mut records = Box::pin(store::journal::after(tx, terminal_code, kind, after));
+    while let Some(stored) = records.try_next().await? {
+        if stored.sequence > last {
+            break;
+        }
+        let head = stored.head()?;
+        let entry = Entry { sequence: head.sequence, payload: &stored.payload, hash: head.hash };
+        writer.push(entry, &stored.signature()?).context("an archive was not written")?;
+    }
+    Ok(())
+}
+
+fn ends(manifest: &Manifest, terminal_code: &str) -> Vec<ArchivedChain> {
+    let chains = manifest.chains.iter().filter(|chain| chain.terminal == terminal_code);
+    let mut ends: Vec<_> = chains.map(|chain| ArchivedChain { kind: chain.kind, last: chain.last }).collect();
+    ends.sort_unstable_by_key(|end| end.kind);
+    ends
+}

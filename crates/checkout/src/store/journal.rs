@@ -1,0 +1,348 @@
+//! The fiscal journal: what was sealed, and where the chains of a till end.
+
+use anyhow::Context;
+use fiscal::{Head, Kind, Period, Sealed, Signature};
+use futures::{Stream, TryStreamExt};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{error::Error, store::sale::read_hash};
+
+/// A record as it is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<'a> {
+    /// The till.
+    pub terminal_code: &'a str,
+    /// Where it stands.
+    pub store_code: &'a str,
+    /// The chain.
+    pub kind: Kind,
+    /// The number in it.
+    pub sequence: i64,
+    /// When.
+    pub sealed_time: OffsetDateTime,
+    /// The bytes and their seal.
+    pub sealed: &'a Sealed,
+    /// By the till's key, over the seal.
+    pub signature: &'a Signature,
+    /// Of a closing: what was closed.
+    pub period: Option<Period>,
+}
+
+/// A record as it is read.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The number in its chain.
+    pub sequence: i64,
+    /// When.
+    pub sealed_time: OffsetDateTime,
+    /// The bytes.
+    pub payload: Vec<u8>,
+    /// Their seal.
+    pub hash: Vec<u8>,
+    /// By the till's key; none before keys were.
+    pub signature: Option<Vec<u8>>,
+}
+
+/// A chain of a till, and where it ends.
+#[derive(Clone, Debug)]
+pub struct ChainEnd {
+    /// The till.
+    pub terminal_code: String,
+    /// The kind of its records.
+    pub kind: String,
+}
+
+/// Makes whoever else wants to add to a chain of a till wait for the end of this transaction; answers where it ends.
+pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str, kind: Kind) -> Result<Head, Error> {
+    sqlx::query!(
+        r#"
+        insert into terminal_head (terminal_code, kind, sequence, hash)
+        values ($1, $2, 0, $3)
+        on conflict on constraint terminal_head_pk do nothing
+        "#,
+        terminal_code,
+        kind.as_str(),
+        &Head::START.hash.as_bytes()[..],
+    )
+    .execute(&mut *tx)
+    .await?;
+    let row = sqlx::query!(
+        r#"
+        select sequence, hash
+        from terminal_head
+        where terminal_code = $1
+          and kind = $2
+        for update
+        "#,
+        terminal_code,
+        kind.as_str(),
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Head { sequence: row.sequence, hash: read_hash(&row.hash)? })
+}
+
+/// Keeps a record whose chain was moved with what it belongs to.
+pub async fn keep(tx: &mut PgConnection, kept: &Kept<'_>) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        insert into fiscal_record (
+            terminal_code, kind, sequence, store_code, sealed_time, payload, hash, signature, period
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        "#,
+        kept.terminal_code,
+        kept.kind.as_str(),
+        kept.sequence,
+        kept.store_code,
+        kept.sealed_time,
+        &kept.sealed.payload[..],
+        &kept.sealed.hash.as_bytes()[..],
+        &kept.signature.as_bytes()[..],
+        kept.period.map(Period::as_str),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps a record and moves its chain, which was locked before.
+pub async fn append(tx: &mut PgConnection, kept: &Kept<'_>) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        update terminal_head
+        set sequence = $3,
+            hash = $4
+        where terminal_code = $1
+          and kind = $2
+        "#,
+        kept.terminal_code,
+        kept.kind.as_str(),
+        kept.sequence,
+        &kept.sealed.hash.as_bytes()[..],
+    )
+    .execute(&mut *tx)
+    .await?;
+    keep(tx, kept).await
+}
+
+/// Lets nothing be sealed with an earlier time than this any more, as a ticket or a credit note of the till.
+pub async fn close_until(
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    closed_until: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        update terminal_head
+        set closed_until = $2
+        where terminal_code = $1
+          and kind in ('ticket', 'credit_note')
+        "#,
+        terminal_code,
+        closed_until,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The closings of a till from its last fiscal year's on, in their order.
+pub async fn closings_of_year(db: &mut PgConnection, terminal_code: &str) -> Result<Vec<Stored>, Error> {
+    Ok(sqlx::query_as!(
+        Stored,
+        r#"
+        select sequence, sealed_time, payload, hash, signature
+        from fiscal_record
+        where terminal_code = $1
+          and kind = 'closing'
+          and sequence >= coalesce(
+              (
+                  select max(sequence)
+                  from fiscal_record
+                  where terminal_code = $1
+                    and kind = 'closing'
+                    and period = 'year'
+              ),
+              1
+          )
+        order by sequence
+        "#,
+        terminal_code,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// The closings of the tills of a store, or of one of its tills, the last first.
+pub async fn closings(
+    db: &mut PgConnection,
+    store_code: Option<&str>,
+    terminal_code: Option<&str>,
+    most: i64,
+) -> Result<Vec<Stored>, Error> {
+    Ok(sqlx::query_as!(
+        Stored,
+        r#"
+        select sequence, sealed_time, payload, hash, signature
+        from fiscal_record
+        where kind = 'closing'
+          and ($1::text is null or store_code = $1)
+          and ($2::text is null or terminal_code = $2)
+        order by sealed_time desc, terminal_code, sequence desc
+        limit $3
+        "#,
+        store_code as Option<&str>,
+        terminal_code as Option<&str>,
+        most,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// The records of a chain after a number, in their order, one at a time.
+pub fn after<'a>(
+    db: &'a mut PgConnection,
+    terminal_code: &'a str,
+    kind: Kind,
+    sequence: i64,
+) -> impl Stream<Item = Result<Stored, Error>> + 'a {
+    sqlx::query_as!(
+        Stored,
+        r#"
+        select sequence, sealed_time, payload, hash, signature
+        from fiscal_record
+        where terminal_code = $1
+          and kind = $2
+          and sequence > $3
+        order by sequence
+        "#,
+        terminal_code,
+        kind.as_str(),
+        sequence,
+    )
+    .fetch(db)
+    .map_err(Error::from)
+}
+
+/// The first moment that a till sealed a ticket or a credit note.
+pub async fn first_sealed(
+    db: &mut PgConnection,
+    terminal_code: &str,
+) -> Result<Option<OffsetDateTime>, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select min(sealed_time)
+        from fiscal_record
+        where terminal_code = $1
+          and kind in ('ticket', 'credit_note')
+          and sequence = 1
+        "#,
+        terminal_code,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// The chains of all tills, or of those of a store.
+pub async fn chains(db: &mut PgConnection, store_code: Option<&str>) -> Result<Vec<ChainEnd>, Error> {
+    Ok(sqlx::query_as!(
+        ChainEnd,
+        r#"
+        select terminal_head.terminal_code, terminal_head.kind
+        from terminal_head
+        join terminal on terminal.terminal_code = terminal_head.terminal_code
+        where ($1::text is null or terminal.store_code = $1)
+          and terminal_head.sequence > 0
+        order by terminal_head.terminal_code, terminal_head.kind
+        "#,
+        store_code as Option<&str>,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// The last technical event of a code that a till sealed.
+pub async fn last_event(
+    db: &mut PgConnection,
+    terminal_code: &str,
+    code: i32,
+) -> Result<Option<Stored>, Error> {
+    Ok(sqlx::query_as!(
+        Stored,
+        r#"
+        select sequence, sealed_time, payload, hash, signature
+        from fiscal_record
+        where terminal_code = $1
+          and kind = 'event'
+          and (convert_from(payload, 'UTF8')::jsonb #>> '{record,event,code}')::integer = $2
+        order by sequence desc
+        limit 1
+        "#,
+        terminal_code,
+        code,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// A record of a chain; none before the first one.
+pub async fn find(
+    db: &mut PgConnection,
+    terminal_code: &str,
+    kind: Kind,
+    sequence: i64,
+) -> Result<Option<Stored>, Error> {
+    Ok(sqlx::query_as!(
+        Stored,
+        r#"
+        select sequence, sealed_time, payload, hash, signature
+        from fiscal_record
+        where terminal_code = $1
+          and kind = $2
+          and sequence = $3
+        "#,
+        terminal_code,
+        kind.as_str(),
+        sequence,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// The last number of a chain before the first one that was sealed at or after a moment, whatever the times of those before: 0 when
+/// there is none.
+pub async fn last_before(
+    db: &mut PgConnection,
+    terminal_code: &str,
+    kind: Kind,
+    moment: OffsetDateTime,
+) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select coalesce(min(sequence) filter (where sealed_time >= $3) - 1, max(sequence), 0) as "last!"
+        from fiscal_record
+        where terminal_code = $1
+          and kind = $2
+        "#,
+        terminal_code,
+        kind.as_str(),
+        moment,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+impl Stored {
+    /// Its number and seal.
+    pub fn head(&self) -> Result<Head, Error> {
+        Ok(Head { sequence: self.sequence, hash: read_hash(&self.hash)? })
+    }
+
+    /// What was signed.
+    pub fn signature(&self) -> Result<Signature, Error> {
+        let bytes = self.signature.as_deref().context("a record was sealed before keys were")?;
+        Ok(Signature::try_from(bytes).context("a kept signature")?)
+    }
+}

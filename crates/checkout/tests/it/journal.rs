@@ -1,0 +1,220 @@
+//! The fiscal journal: closings, archives, and that what is sealed stays as it was.
+
+use std::io::Cursor;
+
+use fiscal::{Authority, Flaw, Kind, Witness};
+use proto::checkout::v1 as pb;
+use proto::checkout::v1::journal_service_client::JournalServiceClient;
+use time::macros::datetime;
+use tonic::Status;
+
+use crate::{
+    shop::{JAM, PASTA, Shop, WINE, new_id, why},
+    till::completion,
+};
+
+/// Number, bytes and seal of a chain's records.
+pub async fn chain(shop: &Shop, terminal_code: &str, kind: &str) -> Vec<(i64, Vec<u8>, Vec<u8>)> {
+    sqlx::query_as(
+        "select sequence, payload, hash from fiscal_record where terminal_code = $1 and kind = $2 order by sequence",
+    )
+    .bind(terminal_code)
+    .bind(kind)
+    .fetch_all(&shop.service.db.pool)
+    .await
+    .unwrap()
+}
+
+fn authority(shop: &Shop) -> Authority {
+    Authority::parse(&std::fs::read_to_string(shop.service.folder.path().join("fiscal.key")).unwrap())
+        .unwrap()
+}
+
+async fn close(shop: &Shop) -> Vec<pb::Closing> {
+    let mut client = JournalServiceClient::new(shop.service.peer("operator"));
+    let request = pb::MakeClosingsRequest { request_id: new_id(), store_code: "LILLE".to_owned() };
+    client.make_closings(request).await.unwrap().into_inner().closings
+}
+
+async fn export(shop: &Shop, request: &pb::ExportArchiveRequest) -> Result<Vec<u8>, Status> {
+    let mut client = JournalServiceClient::new(shop.service.peer("operator"));
+    let mut parts = client.export_archive(request.clone()).await?.into_inner();
+    let mut archive = Vec::new();
+    while let Some(part) = parts.message().await? {
+        archive.extend(part.content);
+    }
+    Ok(archive)
+}
+
+fn year() -> pb::ExportArchiveRequest {
+    pb::ExportArchiveRequest {
+        request_id: new_id(),
+        store_code: "LILLE".to_owned(),
+        from_date: "2026-01-01".to_owned(),
+        until_date: "2026-05-03".to_owned(),
+    }
+}
+
+fn verify(shop: &Shop, archive: &[u8], witnesses: &[Witness]) -> Result<fiscal::Verified, fiscal::Fault> {
+    fiscal::verify_archive(Cursor::new(archive), &authority(shop).fingerprint(), witnesses)
+}
+
+#[tokio::test]
+async fn a_day_is_closed_once_with_what_was_sold_and_given_back() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    till.sell(&[PASTA, WINE]).await;
+    till.sell(&[JAM]).await;
+    assert_eq!(close(&shop).await, [], "its day is not over");
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    let replica = shop.service.another();
+    let (one, other) = (close(&shop), close(&shop));
+    let closed = futures::future::join(one, other).await;
+    let closed: Vec<_> = [closed.0, closed.1].concat();
+    let stored = chain(&shop, "LILLE-01", "closing").await;
+    assert_eq!(stored.len(), 1, "closed once: {closed:?}");
+    let mut client = JournalServiceClient::new(shop.service.peer("operator"));
+    let listed =
+        client.list_closings(pb::ListClosingsRequest::default()).await.unwrap().into_inner().closings;
+    let [day] = &listed[..] else { panic!("{listed:?}") };
+    assert_eq!((day.period.as_str(), day.from_date.as_str()), ("day", "2026-05-02"));
+    assert_eq!((day.ticket_count, day.credit_note_count, day.total_minor), (2, 0, 1_340));
+    assert_eq!((day.year_to_date_minor, day.perpetual_minor), (1_340, 1_340));
+    replica.stop().await;
+}
+
+#[tokio::test]
+async fn nothing_enters_a_closed_day_even_when_the_clock_goes_back() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    till.sell(&[PASTA]).await;
+    let frozen = till.freeze(&[JAM]).await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    close(&shop).await;
+    shop.service.clock.set(datetime!(2026-05-02 21:00 UTC));
+    let late = till.complete(completion(&frozen)).await.unwrap();
+    let sealed = late.completed_time.unwrap().seconds;
+    assert_eq!(sealed, datetime!(2026-05-02 22:00 UTC).unix_timestamp(), "the next day's first moment");
+    shop.service.clock.set(datetime!(2026-05-03 22:00 UTC));
+    close(&shop).await;
+    let mut client = JournalServiceClient::new(shop.service.peer("operator"));
+    let request = pb::ListClosingsRequest { terminal_code: "LILLE-01".to_owned(), ..Default::default() };
+    let listed = client.list_closings(request).await.unwrap().into_inner().closings;
+    let counts: Vec<_> = listed.iter().map(|day| (day.from_date.as_str(), day.ticket_count)).collect();
+    assert_eq!(counts, [("2026-05-03", 1), ("2026-05-02", 1)]);
+}
+
+#[tokio::test]
+async fn an_archive_holds_all_that_was_sealed_and_is_verified_with_the_fingerprint_alone() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let sold = till.sell(&[PASTA, WINE]).await;
+    shop.till("LILLE-02").sell(&[JAM]).await;
+    let print =
+        pb::PrintTicketRequest { request_id: new_id(), sale_id: sold.sale_id.clone(), ..Default::default() };
+    for number in [1, 2] {
+        let print = pb::PrintTicketRequest { request_id: new_id(), ..print.clone() };
+        assert_eq!(till.print(&print).await.unwrap().copy, number);
+    }
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    let request = year();
+    let archive = export(&shop, &request).await.unwrap();
+    let verified = verify(&shop, &archive, &[]).unwrap();
+    let counts = verified.records;
+    assert_eq!((counts["ticket"], counts["copy"], counts["closing"]), (2, 2, 2));
+    export(&shop, &request).await.unwrap();
+    assert_eq!(chain(&shop, "LILLE-01", "archive").await.len(), 1, "a repeat seals nothing");
+    let longer = pb::ExportArchiveRequest { until_date: "2027-01-02".to_owned(), ..year() };
+    assert_eq!(why(export(&shop, &longer).await), "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn a_tail_cut_off_in_the_database_is_revealed_by_the_stream_of_sales() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    till.sell(&[PASTA]).await;
+    let last = till.sell(&[JAM]).await;
+    let pool = &shop.service.db.pool;
+    // As somebody may who owns the server.
+    for statement in [
+        "delete from fiscal_record where kind = 'ticket' and sequence = 2",
+        "update terminal_head set sequence = 1, hash = (select hash from fiscal_record where kind = 'ticket' and sequence = 1) \
+         where kind = 'ticket' and terminal_code = 'LILLE-01'",
+    ] {
+        let statement = format!(
+            "set session_replication_role = replica; {statement}; set session_replication_role = origin"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(pool).await.unwrap();
+    }
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    let archive = export(&shop, &year()).await.unwrap();
+    assert!(verify(&shop, &archive, &[]).is_ok(), "a shorter journal is a journal");
+    let witness = Witness {
+        terminal: "LILLE-01".to_owned(),
+        kind: Kind::Ticket,
+        sequence: last.sequence,
+        hash: last.fiscal_hash.parse().unwrap(),
+        time: datetime!(2026-05-02 09:00 UTC),
+    };
+    let fault = verify(&shop, &archive, &[witness]).unwrap_err();
+    assert_eq!((fault.sequence, fault.flaw), (Some(2), Flaw::CutTail));
+}
+
+#[tokio::test]
+async fn what_is_sealed_can_be_neither_changed_nor_deleted() {
+    let shop = Shop::open().await;
+    shop.till("LILLE-01").sell(&[PASTA]).await;
+    for statement in
+        ["update fiscal_record set sequence = 2", "delete from fiscal_record", "truncate fiscal_record"]
+    {
+        let refused = sqlx::raw_sql(statement).execute(&shop.service.db.pool).await.unwrap_err().to_string();
+        assert!(refused.contains("rows of fiscal_record are never changed"), "{refused}");
+    }
+    let rights = "select count(*) from information_schema.role_table_grants \
+                  where table_name = 'fiscal_record' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')";
+    assert_eq!(shop.count(rights).await, 0);
+}
+
+/// Codes and details of the technical events of a till.
+async fn events(shop: &Shop, terminal_code: &str) -> Vec<(u16, String)> {
+    let event =
+        |(_, payload, _): (i64, Vec<u8>, Vec<u8>)| match fiscal::Record::from_payload(&payload).unwrap().body
+        {
+            fiscal::Body::Event(event) => (event.code, event.detail),
+            other => panic!("{other:?}"),
+        };
+    chain(shop, terminal_code, "event").await.into_iter().map(event).collect()
+}
+
+#[tokio::test]
+async fn a_till_that_was_added_started_and_stopped_says_so_in_its_journal() {
+    let shop = Shop::open().await;
+    assert_eq!(events(&shop, "LILLE-01").await, [(126, "self".to_owned())]);
+    let replica = shop.service.another();
+    let codes =
+        || async { events(&shop, "LILLE-01").await.into_iter().map(|(code, _)| code).collect::<Vec<_>>() };
+    testbed::eventually(std::time::Duration::from_secs(20), "the start is sealed", || async {
+        codes().await == [126, 80]
+    })
+    .await
+    .unwrap();
+    replica.stop().await;
+    assert_eq!(codes().await, [126, 80, 40]);
+}
+
+#[tokio::test]
+async fn a_record_that_somebody_touched_is_found_before_its_day_is_closed_over_it() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    till.sell(&[PASTA]).await;
+    till.sell(&[JAM]).await;
+    let touched = "set session_replication_role = replica; \
+                   update fiscal_record set payload = set_byte(payload, 200, 65) where kind = 'ticket' and sequence = 2; \
+                   set session_replication_role = origin";
+    sqlx::raw_sql(touched).execute(&shop.service.db.pool).await.unwrap();
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    assert_eq!(close(&shop).await, []);
+    assert_eq!(close(&shop).await, []);
+    let flaw = (90, "ticket record 2: the seal does not match".to_owned());
+    assert_eq!(events(&shop, "LILLE-01").await, [(126, "self".to_owned()), flaw], "told once");
+}

@@ -1,0 +1,104 @@
+//! A till's closings against the records that they close.
+
+use jiff::civil::Date;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use super::{Chain, Fault, Flaw};
+use crate::{Books, Calendar, Closing, Day, Entered, Head, Kind, NotNext, Period, Sale};
+
+/// Later than any moment that can be sealed.
+const LATER: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
+
+/// The closings of one till.
+pub(super) struct Ledger {
+    calendar: Calendar,
+    books: Option<Books>,
+    days: Vec<Closed>,
+    /// Which day the next ticket, and the next credit note, belongs to.
+    next: [usize; 2],
+}
+
+struct Closed {
+    sequence: i64,
+    closing: Closing,
+    day: Day,
+}
+
+impl Ledger {
+    pub(super) fn new(calendar: Calendar) -> Self {
+        Self { calendar, books: None, days: Vec::new(), next: [0; 2] }
+    }
+
+    /// Adds the next closing.
+    pub(super) fn close(&mut self, chain: &Chain, sequence: i64, closing: Closing) -> Result<(), Fault> {
+        let fault = |flaw| Fault::of_record(&chain.terminal, Kind::Closing, sequence, Flaw::Closing(flaw));
+        let Some(books) = &mut self.books else {
+            if chain.after.sequence > 0 {
+                // The closings of the fiscal year come along, and before them the one that its totals go on from.
+                let is_year = closing.period == Period::Year;
+                self.books = Some(Books::after_year(self.calendar.clone(), &closing));
+                return if is_year { Ok(()) } else { Err(fault(NotNext::Period)) };
+            }
+            self.books = Some(Books::new(self.calendar.clone(), closing.currency));
+            return self.close(chain, sequence, closing);
+        };
+        books.open(self.calendar.start_of(closing.from));
+        let due = books.due(LATER).ok_or_else(|| fault(NotNext::Period))?;
+        let day = (due.period == Period::Day).then(|| books.count(due));
+        books.follow(&closing).map_err(fault)?;
+        if let Some(day) = day {
+            self.days.push(Closed { sequence, closing, day });
+        }
+        Ok(())
+    }
+
+    /// Enters a ticket or a credit note into the day that closed it.
+    pub(super) fn enter(
+        &mut self,
+        chain: &Chain,
+        head: Head,
+        time: OffsetDateTime,
+        sale: &Sale,
+    ) -> Result<(), Fault> {
+        let side = side(chain.kind);
+        let last = |closed: &Closed| closed.closing_range(side).last.sequence;
+        while self.days.get(self.next[side]).is_some_and(|closed| last(closed) < head.sequence) {
+            self.next[side] += 1;
+        }
+        let next = self.next[side];
+        let before = next.checked_sub(1).and_then(|before| self.days.get(before));
+        let is_first = |before: &&Closed| last(before) + 1 == head.sequence;
+        if before.filter(is_first).is_some_and(|before| time < self.calendar.start_of(before.closing.until)) {
+            let flaw = Flaw::ClosedPeriod;
+            return Err(Fault::of_record(&chain.terminal, chain.kind, head.sequence, flaw));
+        }
+        let Some(closed) = self.days.get_mut(next) else { return Ok(()) };
+        let fault =
+            |flaw| Fault::of_record(&chain.terminal, Kind::Closing, closed.sequence, Flaw::Closing(flaw));
+        match closed.day.enter(chain.kind, head, time, sale) {
+            Ok(Entered::Yes) => Ok(()),
+            Ok(Entered::Later) => Err(fault(NotNext::Range)),
+            Err(_) => Err(fault(NotNext::Overflow)),
+        }
+    }
+
+    /// Compares each day of the archive with what entered it. What was before is not in it: those closings follow from each other.
+    pub(super) fn finish(&self, terminal: &str, from: Date) -> Result<(), Fault> {
+        let mut days = self.days.iter().filter(|closed| closed.closing.from >= from);
+        days.try_for_each(|Closed { sequence, closing, day }| {
+            let fault = |flaw| Fault::of_record(terminal, Kind::Closing, *sequence, Flaw::Closing(flaw));
+            day.compare(closing).map_err(fault)
+        })
+    }
+}
+
+impl Closed {
+    fn closing_range(&self, side: usize) -> &crate::Range {
+        if side == 0 { &self.closing.tickets } else { &self.closing.credit_notes }
+    }
+}
+
+const fn side(kind: Kind) -> usize {
+    if matches!(kind, Kind::Ticket) { 0 } else { 1 }
+}
