@@ -59,7 +59,10 @@ impl Attendant {
         let shown = eventually(READY, &what, async || waiting(&self.page().await.ok()?, till, call)).await?;
         let path = shown.form().context("the call has no form")?;
         let request_id = shown.value_of("name=\"request_id\"").context("the form has no request_id")?;
-        let fields = [&[("request_id", request_id.as_str())], fields].concat();
+        // What was read goes with the answer.
+        let age = shown.value_of("name=\"minimum_age\"").unwrap_or_default();
+        let read = [("request_id", request_id.as_str()), ("minimum_age", age.as_str())];
+        let fields = [&read[..], fields].concat();
         let answer = self.browser.post(&path, &fields).await?;
         anyhow::ensure!(answer.status.is_redirection(), "{what} was answered with {}", answer.status);
         Ok(())

@@ -184,6 +184,14 @@ impl Refusal {
             "Nothing has changed. Go back, check that it is the right slip and type its amount.",
         ),
     };
+    pub const AGE_RAISED: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Un âge plus élevé est demandé maintenant", "A higher age is asked for now"),
+        advice: (
+            "Rien n’a été accepté. Revenez à la liste des caisses, lisez-y la nouvelle date de naissance et vérifiez encore.",
+            "Nothing was approved. Go back to the list of the tills, read the new date of birth there and check again.",
+        ),
+    };
     pub const NOT_PROVEN: Self = Self {
         status: StatusCode::CONFLICT,
         title: ("Ce paiement n’est pas encore prouvé", "This payment is not proven yet"),
@@ -244,6 +252,7 @@ impl From<&Status> for Refusal {
                 return Self::NO_SUCH_PRODUCT;
             }
             Some("BASKET_FROZEN" | "BASKET_CLOSED") => return Self::PAYING_ALREADY,
+            Some("AGE_RAISED") => return Self::AGE_RAISED,
             Some("REFUND_PAID_OUT") => return Self::PAID_OUT,
             Some("NO_OPEN_TASK") => return Self::SENT_ALREADY,
             Some("LINE_ALREADY_REFUNDED") => return Self::ALREADY_REFUNDED,

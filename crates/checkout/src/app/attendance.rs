@@ -17,7 +17,7 @@ use crate::{
         till::raised,
     },
     domain::{
-        attendance::{Decision, Detail, Intervention, Kind},
+        attendance::{AnswerError, Decision, Detail, Intervention, Kind},
         basket::{Basket, BasketError, Edit, Entry, UnknownCode},
         id::RequestKey,
         log::{Log, Shown},
@@ -56,6 +56,8 @@ pub struct Answer<'a> {
     pub intervention_id: Uuid,
     /// How.
     pub decision: Decision,
+    /// The age that whoever approves has read.
+    pub minimum_age: u8,
     /// The product that an unknown code is.
     pub product_code: &'a str,
     /// What was found of a payment that was made.
@@ -88,6 +90,10 @@ pub async fn answer_intervention(
         store::attendance::find_to_answer(&mut tx, attendant.store_code, answer.intervention_id).await?;
     let mut decided = found.ok_or(Error::NotFound("intervention"))?;
     decided.answer(answer.decision, app.now())?;
+    let minimum_age = decided.detail.minimum_age;
+    if answer.decision == Decision::Approve && answer.minimum_age < minimum_age {
+        return Err(AnswerError::AgeRaised { minimum_age }.into());
+    }
     if decided.kind == Kind::PaymentUnknown && answer.decision == Decision::Approve {
         prove(&mut decided.detail, answer.paid)?;
     }

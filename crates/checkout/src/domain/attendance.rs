@@ -157,6 +157,12 @@ pub enum AnswerError {
     /// Not a decision that this kind takes.
     #[error("this cannot be decided about it")]
     NotAnAnswer,
+    /// Goods for which one has to be older came into the basket meanwhile.
+    #[error("the goods want {minimum_age} years by now")]
+    AgeRaised {
+        /// The age in years.
+        minimum_age: u8,
+    },
 }
 
 impl Kind {

@@ -154,6 +154,8 @@ fn answer(message: &pb::AnswerInterventionRequest) -> Result<Answer<'_>, Error> 
     Ok(Answer {
         intervention_id: convert::intervention_id(&message.intervention_id)?,
         decision,
+        minimum_age: u8::try_from(message.minimum_age)
+            .map_err(|_| Error::field("minimum_age", "not 0 to 255"))?,
         product_code: &message.product_code,
         paid: Typed { pan_last4, authorisation, brand, amount },
     })

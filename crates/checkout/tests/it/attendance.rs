@@ -30,6 +30,7 @@ pub fn deciding(waits: &pb::Intervention, decision: Decision) -> pb::AnswerInter
         request_id: new_id(),
         intervention_id: waits.intervention_id.clone(),
         decision: decision.into(),
+        minimum_age: waits.minimum_age,
         ..Default::default()
     }
 }
@@ -64,6 +65,21 @@ async fn an_age_restricted_basket_is_scanned_freely_and_paid_only_after_a_signed
     let basket = till.scan(&basket.basket_id, LOTTERY).await.unwrap();
     assert!(waiting(&shop, &attendant).await.is_empty());
     assert_eq!(till.pay(&basket).await.unwrap().total.unwrap().amount_minor, 240 + 1_900 + 200);
+}
+
+#[tokio::test]
+async fn nobody_approves_an_age_that_was_not_read() {
+    let shop = Shop::open().await;
+    let (till, attendant) = (shop.till("LILLE-01"), shop.staff(Role::Attendant, "LILLE"));
+    let basket = till.fill(&[LOTTERY]).await;
+    let read = waiting(&shop, &attendant).await.remove(0);
+    assert_eq!(read.minimum_age, 16);
+    till.scan(&basket.basket_id, SPIRIT).await.unwrap();
+    assert_eq!(why(answer(&shop, &attendant, deciding(&read, Decision::Approve)).await), "AGE_RAISED");
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    assert_eq!((waits.intervention_id.as_str(), waits.minimum_age), (read.intervention_id.as_str(), 18));
+    answer(&shop, &attendant, deciding(&waits, Decision::Approve)).await.unwrap();
+    assert_eq!(till.get(&basket.basket_id).await.unwrap().approved_age, 18);
 }
 
 #[tokio::test]

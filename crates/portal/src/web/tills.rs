@@ -144,6 +144,7 @@ pub async fn answer(
         request_id: fields.request_id(),
         intervention_id,
         decision: decision.into(),
+        minimum_age: fields.text("minimum_age").parse().unwrap_or_default(),
         product_code: fields.text("product_code"),
         pan_last4: fields.text("pan_last4"),
         authorisation: fields.text("authorisation"),

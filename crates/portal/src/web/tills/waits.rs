@@ -15,6 +15,8 @@ pub(super) struct Waits {
     pub why: &'static str,
     /// What a decision needs to know.
     pub detail: String,
+    /// The age that the goods want; the answer says which was read.
+    pub minimum_age: i32,
     /// What a file of the bank says of it, or empty.
     pub hint: &'static str,
     pub seconds: i64,
@@ -68,6 +70,7 @@ impl Waits {
         let seconds = show::seconds_since(waits.raised_time, now);
         Self {
             detail: detail(&waits, zone, lang),
+            minimum_age: waits.minimum_age,
             hint: hint(waits.file_finding(), lang),
             till: waits.terminal_code,
             basket_id: waits.basket_id,
