@@ -18,6 +18,7 @@ mod giving_back;
 mod greeter;
 mod held;
 mod idle;
+mod known;
 mod late;
 mod machine;
 mod notice;

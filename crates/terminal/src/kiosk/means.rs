@@ -47,6 +47,7 @@ struct Offered {
     store_credit: Option<(String, String)>,
     /// As it is typed, and as it is said.
     meal_voucher: Option<(String, String)>,
+    may_be_paid: bool,
     may_be_part: bool,
 }
 
@@ -94,6 +95,7 @@ impl Offered {
             store_credit: (due.store_credit_minor > 0)
                 .then(|| (language.money(due.store_credit_minor), language.money(due.balance_minor))),
             meal_voucher: (vouchers > 0).then(|| (typed(), language.money(vouchers))),
+            may_be_paid: due.may_be_paid,
             may_be_part: due.may_be_part && due.due_minor > 1,
         }
     }

@@ -37,17 +37,20 @@ pub struct Due {
     pub store_credit_minor: i64,
     /// What the shop owes the member.
     pub balance_minor: i64,
+    /// Whether one more means may be given at all.
+    pub may_be_paid: bool,
     /// Whether another means may follow.
     pub may_be_part: bool,
 }
 
 impl Due {
     fn of(bill: &Bill, due_minor: i64, eligible_minor: i64, credit_minor: i64) -> Self {
+        let may_be_paid = bill.held.len() < MOST_TENDERS;
         let may_be_part = bill.held.len() + 1 < MOST_TENDERS;
         // The last one that is taken has to pay all of it.
         let payable = |most: i64| {
             let most = most.min(due_minor).max(0);
-            if may_be_part || most == due_minor { most } else { 0 }
+            if may_be_part || (may_be_paid && most == due_minor) { most } else { 0 }
         };
         let balance_minor = (credit_minor - bill.held_of(TenderKind::StoreCredit)).max(0);
         Self {
@@ -55,15 +58,17 @@ impl Due {
             meal_voucher_minor: payable(eligible_minor - bill.held_of(TenderKind::MealVoucher)),
             store_credit_minor: payable(balance_minor),
             balance_minor,
+            may_be_paid,
             may_be_part,
         }
     }
 
     /// The kind and the amount of a means, if it may be.
     pub(super) fn amount_of(&self, means: Means) -> Result<(TenderKind, i64), Notice> {
+        let all = if self.may_be_paid { self.due_minor } else { 0 };
         let part = if self.may_be_part { self.due_minor } else { 0 };
         let (kind, amount_minor, most) = match means {
-            Means::Card => (TenderKind::Card, self.due_minor, self.due_minor),
+            Means::Card => (TenderKind::Card, self.due_minor, all),
             Means::CardPart { amount_minor } => (TenderKind::Card, amount_minor, part),
             Means::MealVoucher { amount_minor } => {
                 let most = self.meal_voucher_minor;
@@ -165,5 +170,19 @@ mod tests {
         assert_eq!((last.may_be_part, last.meal_voucher_minor, last.store_credit_minor), (false, 0, 700));
         assert_eq!(last.amount_of(Means::CardPart { amount_minor: 5 }), Err(Notice::NotAnAmount));
         assert_eq!(last.amount_of(Means::Card), Ok((TenderKind::Card, 700)));
+    }
+
+    #[test]
+    fn nothing_is_charged_beside_as_many_means_as_checkout_takes() {
+        let full = Due::of(&bill(&[(TenderKind::Card, 1); MOST_TENDERS]), 700, 700, 700);
+        for means in [
+            Means::Card,
+            Means::CardPart { amount_minor: 5 },
+            Means::MealVoucher { amount_minor: None },
+            Means::MealVoucher { amount_minor: Some(700) },
+        ] {
+            assert_eq!(full.amount_of(means), Err(Notice::NotAnAmount), "{means:?}");
+        }
+        assert_eq!((full.due_minor, full.store_credit_minor), (700, 0));
     }
 }

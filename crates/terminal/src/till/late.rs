@@ -68,7 +68,7 @@ impl Machine {
     pub(super) async fn hear_late_answer(&mut self, late: Late) -> Result<(), Stop> {
         self.note_refused_slips().await?;
         let is_of = |id: &Uuid| id.to_string() == late.reference;
-        let is_known = self.paid.as_ref().is_some_and(is_of);
+        let is_known = self.known.is_made(&late.reference);
         let (pays, gives_back) = match &self.stage {
             Stage::Asked { attempt } => (is_of(&attempt.attempt_id), false),
             Stage::CreditAsked { credit, .. } => (false, is_of(&credit.credit_id)),
@@ -113,7 +113,7 @@ impl Machine {
                 );
                 let note_id = reference.parse().unwrap_or_else(|_| Uuid::now_v7());
                 self.note(note_id, NoteCause::LateAnswer, asked_minor, taken_minor).await?;
-                if taken_minor > 0 && self.not_paid == Some(note_id) {
+                if taken_minor > 0 && self.known.is_not_made(note_id, self.stage.basket_id()) {
                     self.tell_of_money_taken().await
                 } else {
                     Ok(())
@@ -152,8 +152,9 @@ impl Machine {
         taken_minor: i64,
     ) -> Result<(), Stop> {
         // A late answer belongs to another basket than the one that the till is at, unless it was asked for that.
-        let is_here = cause == NoteCause::SlipRefused || self.not_paid == Some(note_id);
-        let basket_id = self.stage.basket_id().filter(|_| is_here);
+        let here = self.stage.basket_id();
+        let is_here = cause == NoteCause::SlipRefused || self.known.is_not_made(note_id, here);
+        let basket_id = here.filter(|_| is_here);
         let noted_time = self.parts.clock.now();
         let note = Note { note_id, cause, basket_id, asked_minor, taken_minor, noted_time };
         self.parts.journal.note(&note).await?;

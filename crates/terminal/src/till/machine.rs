@@ -10,12 +10,12 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use url::Url;
-use uuid::Uuid;
 
 pub(super) use super::stop::Stop;
 use super::{
     Command, Greeter, Message,
     claimant::{self, Claim},
+    known::Known,
     reporter::{self, ReportAnswer},
     ticket::{Paper, Printed},
     view::{FailedPayment, Notice, Recount, Sale, Trouble, View},
@@ -79,10 +79,8 @@ pub struct Machine {
     pub(super) card: Option<CardNumber>,
     pub(super) greeting: Option<String>,
     pub(super) trouble: Option<Trouble>,
-    /// The last payment that is known as made: a late answer that says so again tells nothing new.
-    pub(super) paid: Option<Uuid>,
-    /// The last payment of the basket that is known as not made.
-    pub(super) not_paid: Option<Uuid>,
+    /// What became of the last payments.
+    pub(super) known: Known,
     pub(super) thanks: Option<Sale>,
     /// Checkout keeps the basket that was suspended here, and its code is still shown.
     pub(super) suspended: bool,
@@ -162,8 +160,7 @@ impl Machine {
             card: None,
             greeting: None,
             trouble: None,
-            paid: None,
-            not_paid: None,
+            known: Known::default(),
             thanks: None,
             suspended: false,
             notice: None,
@@ -325,7 +322,6 @@ impl Machine {
         self.bag_answered = false;
         self.recount = None;
         self.unpaid = None;
-        self.not_paid = None;
         self.returned.clear();
         self.store_credit_minor = 0;
         self.unprinted = 0;

@@ -118,7 +118,7 @@ impl Machine {
             return Err(Notice::PaymentUnknown.into());
         }
         if let Stage::NotTaken { attempt, .. } = &self.stage {
-            self.not_paid = Some(attempt.attempt_id);
+            self.known.keep(attempt, false);
         }
         self.tell().await
     }

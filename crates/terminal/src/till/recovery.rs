@@ -90,7 +90,7 @@ impl Machine {
         loop {
             match self.parts.client.sale_of(attempt.bill.basket_id).await {
                 Ok(Some(ticket)) if attempt.is_in(&ticket) => {
-                    self.paid = Some(attempt.attempt_id);
+                    self.known.keep(&attempt, true);
                     return self.finish(&ticket).await;
                 }
                 Ok(_) | Err(CallError::Refused(_)) => return Err(Notice::PaymentUnknown.into()),

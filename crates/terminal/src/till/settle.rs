@@ -71,19 +71,18 @@ impl Machine {
                 let Stage::Asked { attempt } = &self.stage else {
                     return Err(Notice::NeedsAttendant.into());
                 };
-                let (payment, paid) = (self.proven_payment(proven, attempt), attempt.attempt_id);
+                let payment = self.proven_payment(proven, attempt);
                 self.advance(self.stage.settled_as_paid(payment, RequestId::fresh())).await?;
-                self.paid = Some(paid);
+                if let Stage::Taken { attempt, .. } = &self.stage {
+                    self.known.keep(attempt, true);
+                }
             }
             Verdict::NotPaid => {
                 // Behind a trouble, `Taken` means that checkout has refused the sale: the money was given back.
-                if let Stage::Taken { attempt, .. } = &self.stage {
-                    self.paid.take_if(|paid| *paid == attempt.attempt_id);
-                }
                 let slip_text = self.slip_of_what_was_settled();
                 self.advance(self.stage.settled_as_not_paid(slip_text, RequestId::fresh())).await?;
                 if let Stage::NotTaken { attempt, .. } = &self.stage {
-                    self.not_paid = Some(attempt.attempt_id);
+                    self.known.keep(attempt, false);
                 }
             }
             Verdict::TryAgain => {

@@ -1,7 +1,7 @@
 //! When nobody knows whether the shopper paid: nothing is charged again, and a person settles it.
 
 use proto::checkout::v1::{self as pb, BasketState};
-use terminal::card::NotTaken;
+use terminal::card::{Late, NotTaken, Outcome, Payment};
 use terminal::till::{Means, Notice, Screen, Seen, Settlement, View};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -225,4 +225,52 @@ async fn the_merchants_slip_of_a_part_settles_the_part_and_not_the_total() {
     let view = running.till.settle(&code, slip("5,00")).await.unwrap();
     let Screen::Held { tenders, due_minor } = view.screen else { panic!("{view:?}") };
     assert_eq!((tenders[0].amount_minor, tenders[0].brand.as_str(), due_minor), (500, "Visa", 700));
+}
+
+/// What the card terminal said of 1,18 €, late.
+fn late(attempt_id: Uuid, is_taken: bool) -> Late {
+    let payment = Payment {
+        amount_minor: 118,
+        brand: "CB".into(),
+        pan_last4: "0674".into(),
+        application_id: String::new(),
+        authorisation: String::new(),
+        contactless: false,
+        slip_text: String::new(),
+    };
+    let (cause, complement, slip_text) = (NotTaken::Refused, None, String::new());
+    let outcome = match is_taken {
+        true => Outcome::Taken(payment),
+        false => Outcome::NotTaken { cause, complement, slip_text },
+    };
+    Late { reference: attempt_id.to_string(), amount_minor: 118, outcome }
+}
+
+#[tokio::test]
+async fn what_a_payment_was_settled_as_is_not_forgotten_with_the_next_one_that_is_settled() {
+    let shop = Shop::open().await;
+    let mut parts = terminal::parts(&shop.config, platform::Clock::system()).unwrap();
+    let (card_terminal, answers) = tokio::sync::mpsc::unbounded_channel();
+    parts.late = answers;
+    let running = shop.start_from(parts);
+    running.ready().await;
+    let code = shop.attendant_code();
+    let mut settled = Vec::new();
+    for settlement in [paid("0674"), paid("0674"), paid("0674"), Settlement::NotPaid, Settlement::NotPaid] {
+        if running.till.view().basket().is_none() {
+            running.till.scan("item-118", 0).await.unwrap();
+        }
+        assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+        let Screen::Attendant { attempt_id, .. } = running.till.view().screen else { panic!() };
+        settled.push(attempt_id);
+        running.till.settle(&code, settlement).await.unwrap();
+    }
+    // The first sale was paid, as a person said; the second was not; the first payment that was not made was made after all.
+    for (place, is_taken) in [(0, true), (1, false), (3, true)] {
+        card_terminal.send(late(settled[place], is_taken)).unwrap();
+    }
+    let view = running.shows(|view| view.notice == Some(Notice::TakenAfterAll)).await;
+    let noted: Vec<_> = view.notes.iter().map(|note| (note.note_id, note.taken_minor)).collect();
+    assert_eq!(noted, [(settled[1], 0), (settled[3], 118)]);
+    assert_eq!(view.notes[1].basket_id, view.basket_id);
 }

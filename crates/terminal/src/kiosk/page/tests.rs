@@ -101,6 +101,7 @@ fn view(screen: Screen) -> View {
             meal_voucher_minor: 105,
             store_credit_minor: 200,
             balance_minor: 200,
+            may_be_paid: true,
             may_be_part: true,
         },
         returned: vec![Returned { tender: tender(), way: Way::Card, slip_text: String::new() }],
