@@ -214,7 +214,7 @@ pub(super) async fn follow(
         if entry.edit == Edit::Abandon && own().any(|waits| waits.kind.is_payment()) {
             return Err(BasketError::Frozen.into());
         }
-        let over = own().cloned().filter(|waits| is_over(waits, &entry.edit, &shown.basket)).collect();
+        let over = own().filter(|waits| is_over(waits, &entry.edit, &shown.basket)).cloned().collect();
         ended = withdraw(tx, over, now).await?;
     }
     for (kind, detail) in raised_by(&entry.edit, shown) {
