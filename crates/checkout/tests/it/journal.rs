@@ -110,8 +110,7 @@ async fn an_archive_holds_all_that_was_sealed_and_is_verified_with_the_fingerpri
     let till = shop.till("LILLE-01");
     let sold = till.sell(&[PASTA, WINE]).await;
     shop.till("LILLE-02").sell(&[JAM]).await;
-    let print =
-        pb::PrintTicketRequest { request_id: new_id(), sale_id: sold.sale_id.clone(), ..Default::default() };
+    let print = pb::PrintTicketRequest { request_id: new_id(), sale_id: sold.sale_id.clone() };
     for number in [1, 2] {
         let print = pb::PrintTicketRequest { request_id: new_id(), ..print.clone() };
         assert_eq!(till.print(&print).await.unwrap().copy, number);
