@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_ticket_shows_four_letters_of_its_seal_and_the_fiscal_version() {
         let hash = Hash::of(&GENESIS, b"").to_string();
-        assert_eq!(shown(&hash), format!("68F8 v{VERSION}"));
+        assert_eq!(shown(&hash), format!("6AB8 v{VERSION}"));
     }
 
     #[test]

@@ -38,6 +38,9 @@ fn lille() -> pb::Store {
         time_zone: "Europe/Paris".to_owned(),
         currency_code: "EUR".to_owned(),
         deposit_return_limit_minor: 5_000,
+        refund_days: Some(30),
+        refund_sale_limit_minor: Some(5_000),
+        refund_member_month_minor: Some(10_000),
         ..pb::Store::default()
     }
 }
