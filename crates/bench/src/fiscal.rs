@@ -11,8 +11,7 @@ use std::{
 use anyhow::{Context, ensure};
 use clap::Args;
 use fiscal::{
-    ArchiveWriter, Authority, Body, Entry, Head, Kind, Line, Opening, Payment, Record, Sale, Sealed,
-    Signature,
+    ArchiveWriter, Authority, Body, Head, Kind, Line, Opening, Payment, Record, Sale, Sealed, Signature,
 };
 use money::{Cents, Currency, Quantity, VatTotal};
 use serde::Serialize;
@@ -136,7 +135,7 @@ fn write(options: &Options, authority: &Authority, file: &Path) -> anyhow::Resul
         let (sealed, signature) = seal(&record, &previous, authority)?;
         sealing += began.elapsed();
         let began = Instant::now();
-        writer.push(Entry { sequence, payload: &sealed.payload, hash: sealed.hash }, &signature)?;
+        writer.push(sealed.entry(sequence), &signature)?;
         writing += began.elapsed();
         previous = Head { sequence, hash: sealed.hash };
     }

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::ensure;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use outbox::{Bus, BusConfig};
 use platform::{
     config::{BusArgs, read_secret},
-    stores::is_code,
+    stores::ensure_code,
 };
 
 #[derive(Args)]
@@ -49,7 +48,9 @@ pub async fn answer(matches: &ArgMatches) -> anyhow::Result<()> {
     let operator = Bus::connect(BusConfig::from_args(&args.bus, "operator")?).await?;
     match args.place {
         EdgeCommand::Centre { store_codes, shops_admin_password_file } => {
-            are_codes(&store_codes)?;
+            for store_code in &store_codes {
+                ensure_code(store_code, "store")?;
+            }
             let password = read_secret(&shops_admin_password_file)?.expose().to_owned();
             let admin = BusConfig {
                 user: "shops-admin".to_owned(),
@@ -60,16 +61,9 @@ pub async fn answer(matches: &ArgMatches) -> anyhow::Result<()> {
             operator.ensure_sales_of_shops(&store_codes).await?;
         }
         EdgeCommand::Shop { store_code } => {
-            are_codes(std::slice::from_ref(&store_code))?;
+            ensure_code(&store_code, "store")?;
             operator.ensure_cards_of_centre(&store_code).await?;
         }
-    }
-    Ok(())
-}
-
-fn are_codes(store_codes: &[String]) -> anyhow::Result<()> {
-    for code in store_codes {
-        ensure!(is_code(code), "{code:?} is no code of a store: 1 to 16 of A-Z, 0-9 and -");
     }
     Ok(())
 }

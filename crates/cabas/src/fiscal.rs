@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use fiscal::{Authority, Fingerprint, Witness};
-use platform::config::prefixed;
+use platform::config::{prefixed, read_secret};
 use proto::checkout::v1::{
     Closing, ExportArchiveRequest, ListClosingsRequest, MakeClosingsRequest,
     journal_service_client::JournalServiceClient,
@@ -202,6 +202,7 @@ fn new_key(file: &Path) -> anyhow::Result<()> {
 }
 
 fn authority(file: &Path) -> anyhow::Result<Authority> {
-    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    Authority::parse(&text).with_context(|| format!("{} is no secret of a fiscal journal", file.display()))
+    let secret = read_secret(file)?;
+    Authority::parse(secret.expose())
+        .with_context(|| format!("{} is no secret of a fiscal journal", file.display()))
 }

@@ -70,4 +70,9 @@ impl App {
         let now = self.clock.now();
         now.replace_nanosecond(now.nanosecond() / 1_000_000 * 1_000_000).unwrap_or(now)
     }
+
+    /// The time of what is sealed in a chain that is closed until then: a closed day stays closed, also when the clock went back since.
+    pub fn now_in(&self, closed_until: Option<OffsetDateTime>) -> OffsetDateTime {
+        closed_until.map_or(self.now(), |closed_until| closed_until.max(self.now()))
+    }
 }

@@ -30,6 +30,9 @@ pub use write::{ArchiveWriter, Unwritten};
 /// How many records stand in one file.
 const PART: usize = 5_000;
 
+/// The version of this form.
+const MANIFEST_FORMAT: u32 = 1;
+
 const MANIFEST: &str = "manifest.json";
 const SIGNATURE: &str = "manifest.sig";
 
@@ -204,6 +207,16 @@ pub enum Flaw {
     CutTail,
 }
 
+impl Chain {
+    fn fault(&self, sequence: i64, flaw: Flaw) -> Fault {
+        Fault::of_record(&self.terminal, self.kind, sequence, flaw)
+    }
+
+    fn broken(&self, broken: Broken) -> Fault {
+        self.fault(broken.sequence, Flaw::Record(broken.why))
+    }
+}
+
 impl Fault {
     fn of_file(path: &str, flaw: Flaw) -> Self {
         Self { file: Some(path.to_owned()), terminal: None, kind: None, sequence: None, flaw }
@@ -216,10 +229,6 @@ impl Fault {
     fn of_record(terminal: &str, kind: Kind, sequence: i64, flaw: Flaw) -> Self {
         let (terminal, kind, sequence) = (Some(terminal.to_owned()), Some(kind), Some(sequence));
         Self { file: None, terminal, kind, sequence, flaw }
-    }
-
-    fn of_chain(chain: &Chain, broken: Broken) -> Self {
-        Self::of_record(&chain.terminal, chain.kind, broken.sequence, Flaw::Record(broken.why))
     }
 
     fn place(&self) -> String {

@@ -6,6 +6,7 @@ use money::Currency;
 use thiserror::Error;
 use time::OffsetDateTime;
 
+use crate::calendar::LAST;
 use crate::{Calendar, Closing, Head, Kind, Overflow, Period, Range, Sale, Totals};
 
 /// What a till has closed so far: the totals that go on, and which period ends next.
@@ -20,8 +21,6 @@ pub struct Books {
     /// The last day that was closed ended a month, or a year, which is not closed yet.
     owes: Option<Period>,
     perpetual: Totals,
-    /// The end of the last day that was closed.
-    closed_until: Option<OffsetDateTime>,
 }
 
 /// What a month or a year holds so far.
@@ -42,7 +41,7 @@ pub struct Due {
     pub from: Date,
     /// The first day after it.
     pub until: Date,
-    /// The first moment after it.
+    /// The first moment after it: once it is closed, nothing may be sealed with an earlier time any more.
     pub ends: OffsetDateTime,
 }
 
@@ -97,16 +96,15 @@ impl Books {
         let none = || Sums::after(Head::START, Head::START);
         let (month, year) = (none(), none());
         let perpetual = Totals::default();
-        Self { calendar, currency, day: None, month, year, owes: None, perpetual, closed_until: None }
+        Self { calendar, currency, day: None, month, year, owes: None, perpetual }
     }
 
     /// Those of a till whose last fiscal year was closed with this: what a reader begins with who has not all that was before.
     pub fn after_year(calendar: Calendar, closing: &Closing) -> Self {
         let sums = || Sums::after(closing.tickets.last, closing.credit_notes.last);
         let perpetual = closing.perpetual.clone();
-        let (day, closed_until) = (Some(closing.until), Some(calendar.start_of(closing.until)));
         let (month, year, currency) = (sums(), sums(), closing.currency);
-        Self { calendar, currency, day, month, year, owes: None, perpetual, closed_until }
+        Self { calendar, currency, day: Some(closing.until), month, year, owes: None, perpetual }
     }
 
     /// Opens the books on the day of the till's first record, unless they are open.
@@ -130,11 +128,6 @@ impl Books {
     /// Where the chains of tickets and credit notes were at the last closing.
     pub const fn closed(&self) -> (Head, Head) {
         (self.year.tickets.last, self.year.credit_notes.last)
-    }
-
-    /// The end of the last day that was closed: nothing may be sealed with an earlier time any more.
-    pub const fn closed_until(&self) -> Option<OffsetDateTime> {
-        self.closed_until
     }
 
     /// Begins to count the records of a day that is due.
@@ -180,7 +173,7 @@ impl Books {
     pub fn follow(&mut self, closing: &Closing) -> Result<(), NotNext> {
         self.day.get_or_insert(closing.from);
         // A closing is never early: whether it was due is told by its records.
-        let due = self.due(time::macros::datetime!(9999-12-31 23:59:59 UTC)).ok_or(NotNext::Period)?;
+        let due = self.due(LAST).ok_or(NotNext::Period)?;
         if (due.period, due.from, due.until) != (closing.period, closing.from, closing.until) {
             return Err(NotNext::Period);
         }
@@ -223,7 +216,6 @@ impl Books {
                 self.year.add(closing)?;
                 self.perpetual = closing.perpetual.clone();
                 self.day = Some(closing.until);
-                self.closed_until = Some(self.calendar.start_of(closing.until));
                 self.owes = starts_month.then_some(Period::Month);
             }
             Period::Month => {

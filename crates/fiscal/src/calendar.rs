@@ -65,8 +65,8 @@ impl Calendar {
     }
 }
 
-/// The last second of four-digit years.
-const LAST: OffsetDateTime = time::macros::datetime!(9999-12-31 23:59:59 UTC);
+/// The last second of four-digit years, later than whatever can be sealed.
+pub(crate) const LAST: OffsetDateTime = time::macros::datetime!(9999-12-31 23:59:59 UTC);
 
 #[cfg(test)]
 mod tests {

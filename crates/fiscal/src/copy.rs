@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Inconsistent, Kind, Reference, require};
+use crate::record::{Inconsistent, Reference, require};
 
 /// A document printed, sent or downloaded. Number 0 is the original, n the n-th duplicata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +41,7 @@ impl Means {
 
 impl self::Copy {
     pub(crate) fn check(&self) -> Result<(), Inconsistent> {
-        let is_document = matches!(self.document.kind, Kind::Ticket | Kind::CreditNote | Kind::Training);
-        require(is_document && self.number >= 0, Inconsistent::Copy)?;
+        require(self.document.kind.is_document() && self.number >= 0, Inconsistent::Copy)?;
         self.document.check()
     }
 }

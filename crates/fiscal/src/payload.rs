@@ -105,7 +105,7 @@ pub(crate) fn write_time(time: OffsetDateTime) -> Option<String> {
     time.to_utc().format(TIME).ok()
 }
 
-pub(crate) fn read_time(text: &str) -> Option<OffsetDateTime> {
+fn read_time(text: &str) -> Option<OffsetDateTime> {
     PrimitiveDateTime::parse(text, TIME).ok().map(PrimitiveDateTime::assume_utc)
 }
 

@@ -133,6 +133,11 @@ impl Kind {
         Self::Training,
     ];
 
+    /// Whether its records are what a shopper is given, of which there can be copies.
+    pub(crate) const fn is_document(self) -> bool {
+        matches!(self, Self::Ticket | Self::CreditNote | Self::Training)
+    }
+
     /// The word in payloads, tables and names of files.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -209,7 +214,7 @@ pub(crate) fn require(holds: bool, otherwise: Inconsistent) -> Result<(), Incons
     if holds { Ok(()) } else { Err(otherwise) }
 }
 
-pub(crate) fn is_terminal_code(text: &str) -> bool {
+fn is_terminal_code(text: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=32).contains(&text.len()) && text.bytes().all(letter)
 }

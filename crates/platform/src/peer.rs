@@ -12,7 +12,7 @@ use url::Url;
 
 mod reach;
 
-pub use reach::{Reach, STORE_OUT_OF_REACH};
+pub use reach::Reach;
 
 use crate::{config::TlsArgs, telemetry};
 

@@ -20,7 +20,7 @@ use rcgen::{
 };
 use time::{Duration, OffsetDateTime};
 
-use crate::{config::TlsArgs, stores::is_code};
+use crate::{config::TlsArgs, stores::ensure_code};
 
 mod store;
 
@@ -69,7 +69,7 @@ pub fn create(folder: &Path, terminals: &[String]) -> anyhow::Result<()> {
 
 fn all_are_codes(terminals: &[String]) -> anyhow::Result<()> {
     for code in terminals {
-        anyhow::ensure!(is_code(code), "{code:?} is no code of a terminal: 1 to 16 of A-Z, 0-9 and -");
+        ensure_code(code, "terminal")?;
     }
     Ok(())
 }

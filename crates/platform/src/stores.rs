@@ -11,11 +11,13 @@ use clap::Args;
 use tonic::service::interceptor::InterceptedService;
 use url::Url;
 
-pub use crate::peer::STORE_OUT_OF_REACH;
 use crate::{
     config::TlsArgs,
     peer::{self, Peer, Reach, TraceContext},
 };
+
+/// Why a store's checkout was not asked, or did not answer.
+pub const STORE_OUT_OF_REACH: &str = "STORE_OUT_OF_REACH";
 
 /// Where checkout answers.
 #[derive(Args, Clone, Debug)]
@@ -85,6 +87,15 @@ pub fn name_of(store_code: &str) -> String {
 pub fn is_code(code: &str) -> bool {
     (1..=16).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// Refuses what is no code, and says of what it was to be one: `store` or `terminal`.
+///
+/// # Errors
+/// When it is none.
+pub fn ensure_code(code: &str, of: &str) -> anyhow::Result<()> {
+    ensure!(is_code(code), "{code:?} is no code of a {of}: 1 to 16 of A-Z, 0-9 and -");
+    Ok(())
 }
 
 fn read(file: &Path) -> anyhow::Result<BTreeMap<String, Url>> {

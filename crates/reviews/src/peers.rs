@@ -1,6 +1,6 @@
 //! Calls to other services.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use platform::{
     config::TlsArgs,
@@ -59,7 +59,7 @@ impl Checkout {
         let mut request = Request::new(RequestRefundRequest {
             request_id: complaint.checkout_request.to_string(),
             sale_id: complaint.sale_id.0.to_string(),
-            parts: complaint.parts.iter().copied().map(part).collect(),
+            parts: parts(&complaint.parts),
             payout: WirePayout::from(complaint.payout).into(),
             ..RequestRefundRequest::default()
         });
@@ -73,7 +73,15 @@ impl Checkout {
             }),
             Ok(Err(status)) => match refusal(&status) {
                 Some(refusal) => Outcome::Refused(refusal),
-                None => Outcome::Unknown,
+                None => {
+                    let reason = status::reason(&status);
+                    tracing::warn!(
+                        code = ?status.code(),
+                        reason,
+                        "checkout gives no answer; the refund is asked again"
+                    );
+                    Outcome::Unknown
+                }
             },
             Err(_) => {
                 tracing::warn!("checkout does not answer; the refund is asked again");
@@ -89,7 +97,7 @@ impl Checkout {
     pub async fn preview(&self, store_code: &str, sale_id: SaleId, wish: &Wish) -> Result<Forecast, Error> {
         let mut request = Request::new(PreviewRefundRequest {
             sale_id: sale_id.0.to_string(),
-            parts: wish.parts.iter().map(|(line_id, quantity)| part((*line_id, *quantity))).collect(),
+            parts: parts(&wish.parts),
             payout: WirePayout::from(wish.payout).into(),
         });
         request.set_timeout(DEADLINE);
@@ -111,8 +119,9 @@ impl Checkout {
     }
 }
 
-fn part((line_id, quantity_milli): (i32, i64)) -> RefundPart {
-    RefundPart { line_id, quantity_milli, amount_minor: 0 }
+fn parts(parts: &BTreeMap<i32, i64>) -> Vec<RefundPart> {
+    let part = |(&line_id, &quantity_milli)| RefundPart { line_id, quantity_milli, amount_minor: 0 };
+    parts.iter().map(part).collect()
 }
 
 /// What checkout says has become of a request; nothing where it does not say enough.
@@ -122,16 +131,6 @@ fn become_of(answer: RequestRefundResponse) -> Option<Outcome> {
         RefundRequestState::Waiting => Some(Outcome::Deciding),
         RefundRequestState::Refused => Some(Outcome::Refused(Refusal::Declined)),
         RefundRequestState::Unspecified => None,
-    }
-}
-
-impl From<Payout> for WirePayout {
-    fn from(payout: Payout) -> Self {
-        match payout {
-            Payout::Desk => Self::Desk,
-            Payout::StoreCredit => Self::StoreCredit,
-            Payout::Acquirer => Self::Acquirer,
-        }
     }
 }
 
@@ -158,9 +157,16 @@ fn refusal(status: &Status) -> Option<Refusal> {
         Some("REFUND_ABOVE_LINE") => Some(Refusal::AboveLine),
         Some("REFUND_PERIOD_OVER") => Some(Refusal::RefundPeriodOver),
         Some("NO_MEMBER") => Some(Refusal::NoMember),
-        reason => {
-            tracing::warn!(code = ?status.code(), reason, "checkout gives no answer; the refund is asked again");
-            None
+        _ => None,
+    }
+}
+
+impl From<Payout> for WirePayout {
+    fn from(payout: Payout) -> Self {
+        match payout {
+            Payout::Desk => Self::Desk,
+            Payout::StoreCredit => Self::StoreCredit,
+            Payout::Acquirer => Self::Acquirer,
         }
     }
 }

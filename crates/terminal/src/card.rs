@@ -277,13 +277,8 @@ impl CardTerminal {
     fn listen(&self, mut call: Call, amount_minor: i64, reference: &str) {
         let (listens, reference) = (Listens::begin(self.clone()), reference.to_owned());
         tokio::spawn(async move {
-            let (card, patience) = (&listens.0, listens.0.0.line.patience);
-            let heard = tokio::select! {
-                heard = timeout(patience.late, call.receive(patience.silence)) => heard,
-                // Nobody is left to hear it.
-                () = card.0.late.closed() => return,
-            };
-            let Ok(ended) = heard else { return };
+            let card = &listens.0;
+            let Some(ended) = card.hear(&mut call).await else { return };
             let outcome = card.judged(ended, &mut call);
             tracing::warn!(reference, "an answer of the card terminal came after its time");
             // A till that is gone meanwhile hears nothing; then the journal says "unknown".
@@ -297,20 +292,28 @@ impl CardTerminal {
         let (listens, reference) = (Listens::begin(self.clone()), reference.to_owned());
         let mut phase = self.phase();
         tokio::spawn(async move {
-            let (card, patience) = (&listens.0, listens.0.0.line.patience);
+            let card = &listens.0;
             let heard = tokio::select! {
-                heard = timeout(patience.late, call.receive(patience.silence)) => heard,
+                heard = card.hear(&mut call) => heard,
                 _ = phase.wait_for(|phase| *phase != Phase::Idle) => return,
-                () = card.0.late.closed() => return,
             };
             // A connection that ends now has nothing to add.
-            let Ok(Ok(())) = heard else { return };
+            let Some(Ok(())) = heard else { return };
             let outcome = card.judged(Ok(()), &mut call);
             if matches!(outcome, Outcome::Taken(_) | Outcome::Partial(_)) {
                 tracing::error!(reference, "the card terminal took money after it had said that it did not");
                 let _ = card.0.late.send(Late { reference, amount_minor, outcome });
             }
         });
+    }
+
+    /// How an answer ends that comes after its time; nothing when none does, or nobody is left to hear it.
+    async fn hear(&self, call: &mut Call) -> Option<Result<(), Doubt>> {
+        let patience = self.0.line.patience;
+        tokio::select! {
+            heard = timeout(patience.late, call.receive(patience.silence)) => heard.ok(),
+            () = self.0.late.closed() => None,
+        }
     }
 
     fn judged(&self, ended: Result<(), Doubt>, call: &mut Call) -> Outcome {

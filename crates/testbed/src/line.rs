@@ -26,7 +26,7 @@ impl Drop for Ends {
 }
 
 impl Line {
-    /// A line to a server that need not be there yet, on a free port of loopback.
+    /// A line that begins at a free port of loopback, and its end, which is told where it leads once that is known.
     ///
     /// # Errors
     /// When there is no port.
@@ -36,16 +36,6 @@ impl Line {
             (listener.local_addr()?, watch::Sender::new(true), watch::Sender::new(None));
         let passing = tokio::spawn(pass(listener, to.subscribe(), whole.subscribe()));
         Ok((Line { address, whole, _ends: Arc::new(Ends(passing.abort_handle())) }, to))
-    }
-
-    /// A line to the server at `to`.
-    ///
-    /// # Errors
-    /// When there is no port.
-    pub async fn to(to: SocketAddr) -> anyhow::Result<Line> {
-        let (line, end) = Line::laid().await?;
-        end.send_replace(Some(to));
-        Ok(line)
     }
 
     /// Where the line begins.

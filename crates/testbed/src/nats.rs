@@ -71,8 +71,11 @@ pub enum Place {
 #[derive(Clone, Debug)]
 pub struct Nats {
     server: Arc<Mutex<Server>>,
-    passwords: Arc<BTreeMap<&'static str, String>>,
+    passwords: Arc<Passwords>,
 }
+
+/// By user.
+type Passwords = BTreeMap<&'static str, String>;
 
 impl Nats {
     /// Starts a server with fresh passwords; a twentieth of a second.
@@ -80,7 +83,7 @@ impl Nats {
     /// # Errors
     /// When no nats-server of 2.12 or newer is found, or it does not start; the error says what to run.
     pub async fn start() -> anyhow::Result<Nats> {
-        Nats::launch(None).await
+        Nats::launch(|| Server::create(None)).await
     }
 
     /// Starts the server of a place.
@@ -88,15 +91,7 @@ impl Nats {
     /// # Errors
     /// As [`Nats::start`], and when a secret is missing.
     pub async fn start_at(place: Place) -> anyhow::Result<Nats> {
-        off_the_runtime(move || {
-            let (passwords, mut server) = place::create(&place)?;
-            on_free_ports(|[port, monitor_port]| {
-                (server.port, server.monitor_port) = (port, monitor_port);
-                server.launch()
-            })?;
-            Ok(Nats { server: Arc::new(Mutex::new(server)), passwords: Arc::new(passwords) })
-        })
-        .await
+        Nats::launch(move || place::create(&place)).await
     }
 
     /// Where shops come in, at the centre.
@@ -109,15 +104,14 @@ impl Nats {
     /// # Errors
     /// As [`Nats::start`], and when the certificate is none.
     pub async fn start_with_tls(certificate: Certificate) -> anyhow::Result<Nats> {
-        Nats::launch(Some(certificate)).await
+        Nats::launch(move || Server::create(Some(certificate))).await
     }
 
-    async fn launch(certificate: Option<Certificate>) -> anyhow::Result<Nats> {
+    async fn launch(
+        create: impl FnOnce() -> anyhow::Result<(Passwords, Server)> + Send + 'static,
+    ) -> anyhow::Result<Nats> {
         off_the_runtime(move || {
-            let password = |user| (user, Alphanumeric.sample_string(&mut rand::rng(), 32));
-            let passwords = BTreeMap::from(NATS_USERS.map(password));
-            let mut server = Server::create(&passwords)?;
-            server.certificate = certificate;
+            let (passwords, mut server) = create()?;
             on_free_ports(|[port, monitor_port]| {
                 (server.port, server.monitor_port) = (port, monitor_port);
                 server.launch()
@@ -228,13 +222,17 @@ struct Server {
 }
 
 impl Server {
-    fn create(passwords: &BTreeMap<&'static str, String>) -> anyhow::Result<Server> {
-        let server = Server::empty("nats.conf")?;
+    /// A server with fresh passwords that is not started yet.
+    fn create(certificate: Option<Certificate>) -> anyhow::Result<(Passwords, Server)> {
+        let password = |user| (user, Alphanumeric.sample_string(&mut rand::rng(), 32));
+        let passwords = Passwords::from(NATS_USERS.map(password));
+        let mut server = Server::empty("nats.conf")?;
+        server.certificate = certificate;
         let folder = server.folder.path();
         fs::write(folder.join("nats.conf"), CONFIGURATION)?;
-        fs::write(folder.join("passwords.conf"), password_variables(passwords))?;
-        server.keep(passwords)?;
-        Ok(server)
+        fs::write(folder.join("passwords.conf"), password_variables(&passwords))?;
+        server.keep(&passwords)?;
+        Ok((passwords, server))
     }
 
     fn empty(configuration: &'static str) -> anyhow::Result<Server> {
@@ -252,7 +250,7 @@ impl Server {
     }
 
     /// Writes each password into a file of its own.
-    fn keep(&self, passwords: &BTreeMap<&'static str, String>) -> anyhow::Result<()> {
+    fn keep(&self, passwords: &Passwords) -> anyhow::Result<()> {
         let folder = self.folder.path().join("passwords");
         fs::create_dir(&folder)?;
         for (user, password) in passwords {
@@ -308,7 +306,7 @@ impl Drop for Server {
 }
 
 /// `analysts-admin` → `ANALYSTS_ADMIN_PASSWORD: "…"`
-fn password_variables(passwords: &BTreeMap<&'static str, String>) -> String {
+fn password_variables(passwords: &Passwords) -> String {
     let line = |(user, password): (&&str, &String)| {
         format!("{}_PASSWORD: \"{password}\"\n", user.to_uppercase().replace('-', "_"))
     };

@@ -45,7 +45,7 @@ pub struct Attendant<'a> {
     pub caller: &'a str,
     /// The staff account.
     pub staff_id: Uuid,
-    /// The store of that account: nobody else's tills are there.
+    /// The store of that account: nobody else's tills and requests are there.
     pub store_code: &'a str,
 }
 
@@ -209,12 +209,13 @@ pub(super) async fn follow(
     let mut ended = Vec::new();
     if may_end_a_wait {
         let waiting = store::attendance::waiting_at(tx, terminal_code).await?;
-        let own = || waiting.iter().filter(|waits| waits.basket_id == Some(log.basket_id));
+        let own = waiting.into_iter().filter(|waits| waits.basket_id == Some(log.basket_id));
+        let own: Vec<Intervention> = own.collect();
         // Money that may have been taken has to be looked after first.
-        if entry.edit == Edit::Abandon && own().any(|waits| waits.kind.is_payment()) {
+        if entry.edit == Edit::Abandon && own.iter().any(|waits| waits.kind.is_payment()) {
             return Err(BasketError::Frozen.into());
         }
-        let over = own().filter(|waits| is_over(waits, &entry.edit, &shown.basket)).cloned().collect();
+        let over = own.into_iter().filter(|waits| is_over(waits, &entry.edit, &shown.basket)).collect();
         ended = withdraw(tx, over, now).await?;
     }
     for (kind, detail) in raised_by(&entry.edit, shown) {

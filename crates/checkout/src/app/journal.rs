@@ -55,7 +55,7 @@ pub async fn seal(
 ) -> Result<Head, Error> {
     let kind = body.kind();
     let period = if let Body::Closing(closing) = &body { Some(closing.period) } else { None };
-    let previous = store::journal::lock_head(tx, terminal_code, kind).await?;
+    let previous = store::journal::lock_head(tx, terminal_code, kind).await?.head;
     let sequence = previous.sequence + 1;
     let record =
         Record { terminal: terminal_code.to_owned(), siret: store.siret.clone(), sequence, time, body };
@@ -100,24 +100,24 @@ pub async fn keep(app: App, shutdown: Shutdown) -> anyhow::Result<()> {
 pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Vec<Closed>, Error> {
     sending::seal_sendings(app).await?;
     let mut connection = app.db.acquire().await?;
-    let chains = store::journal::chains(&mut connection, store_code).await?;
+    let tills = store::journal::selling(&mut connection, store_code).await?;
     drop(connection);
-    let mut tills: Vec<String> = chains.into_iter().map(|chain| chain.terminal_code).collect();
-    tills.dedup();
     let mut closed = Vec::new();
-    for terminal_code in tills {
+    for till in tills {
         let catalogue = app.catalogue.current();
-        let Some(terminal) = catalogue.terminal(&terminal_code) else { continue };
+        let Some(terminal) = catalogue.terminal(&till.terminal_code) else { continue };
         let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
+        // While its day lasts a till is not held up to be counted.
+        let calendar = calendar(app, store)?;
+        let today = calendar.day_of(app.now());
+        if till.closed_until.is_some_and(|closed_until| calendar.day_of(closed_until) >= today) {
+            continue;
+        }
         loop {
-            match close_next(app, store, &terminal_code).await? {
-                Next::Closed(closing) => {
-                    let period = closing.closing.period.as_str();
-                    tracing::info!(terminal_code, period, "a period was closed");
-                    closed.push(*closing);
-                }
+            match close_next(app, store, &till.terminal_code).await? {
+                Next::Closed(closings) => closed.extend(closings),
                 Next::Flawed(kind, broken) => {
-                    technical::flawed(app, &terminal_code, kind, broken).await?;
+                    technical::flawed(app, &till.terminal_code, kind, broken).await?;
                     break;
                 }
                 Next::NotYet => break,
@@ -127,15 +127,15 @@ pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Vec<Cl
     Ok(closed)
 }
 
-/// What became of the period of a till that ends next.
+/// What became of the day of a till that ends next.
 enum Next {
-    Closed(Box<Closed>),
+    Closed(Vec<Closed>),
     /// What it holds is not as it was sealed: a person has to look, and nothing is closed over it.
     Flawed(Kind, Broken),
     NotYet,
 }
 
-/// Closes the period of a till that ends next, if it has ended.
+/// Closes the day of a till that ends next, if it has ended, and the month and the fiscal year that end with it.
 async fn close_next(app: &App, store: &Store, terminal_code: &str) -> Result<Next, Error> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
@@ -143,28 +143,52 @@ async fn close_next(app: &App, store: &Store, terminal_code: &str) -> Result<Nex
     for kind in [Kind::Ticket, Kind::CreditNote, Kind::Closing] {
         store::journal::lock_head(&mut tx, terminal_code, kind).await?;
     }
-    let books = books(app, &mut tx, store, terminal_code).await?;
-    let Some(due) = books.due(now) else { return Ok(Next::NotYet) };
-    let closing = match due.period {
-        Period::Day => {
-            let key = app.authority.terminal(&store.siret, terminal_code).public_key();
-            match close_day(&mut tx, &books, due, terminal_code, key).await? {
-                Ok(closing) => closing,
-                Err((kind, broken)) => return Ok(Next::Flawed(kind, broken)),
+    let mut books = books(app, &mut tx, store, terminal_code).await?;
+    let mut closed = Vec::new();
+    while let Some(due) = books.due(now) {
+        let closing = match due.period {
+            // The next day has its own transaction: the till waits for one at a time.
+            Period::Day if !closed.is_empty() => break,
+            Period::Day => {
+                let key = app.authority.terminal(&store.siret, terminal_code).public_key();
+                match close_day(&mut tx, &books, due, terminal_code, key).await? {
+                    Ok(closing) => closing,
+                    Err((kind, broken)) => return Ok(Next::Flawed(kind, broken)),
+                }
             }
-        }
-        Period::Month | Period::Year => books.close(due),
-    };
+            Period::Month | Period::Year => books.close(due),
+        };
+        books.follow(&closing).context("a closing does not follow from those before")?;
+        closed.push(keep_closing(app, &mut tx, store, terminal_code, (due, now), closing).await?);
+    }
+    if closed.is_empty() {
+        return Ok(Next::NotYet);
+    }
+    tx.commit().await?;
+    for closed in &closed {
+        tracing::info!(terminal_code, period = closed.closing.period.as_str(), "a period was closed");
+    }
+    Ok(Next::Closed(closed))
+}
+
+/// Seals a closing and the event that tells of it; what a day closed stays closed.
+async fn keep_closing(
+    app: &App,
+    tx: &mut PgConnection,
+    store: &Store,
+    terminal_code: &str,
+    (due, now): (Due, OffsetDateTime),
+    closing: Closing,
+) -> Result<Closed, Error> {
     if due.period == Period::Day {
-        store::journal::close_until(&mut tx, terminal_code, due.ends).await?;
+        store::journal::close_until(tx, terminal_code, due.ends).await?;
     }
     let body = Body::Closing(Box::new(closing.clone()));
-    let head = seal(app, &mut tx, store, terminal_code, now, body).await?;
+    let head = seal(app, tx, store, terminal_code, now, body).await?;
     let event = Event::of(PERIOD_CLOSING, &format!("{} {}", due.period.as_str(), due.from));
-    seal(app, &mut tx, store, terminal_code, now, Body::Event(event)).await?;
-    tx.commit().await?;
-    let terminal_code = terminal_code.to_owned();
-    Ok(Next::Closed(Box::new(Closed { terminal_code, sequence: head.sequence, sealed_time: now, closing })))
+    seal(app, tx, store, terminal_code, now, Body::Event(event)).await?;
+    let (terminal_code, sequence) = (terminal_code.to_owned(), head.sequence);
+    Ok(Closed { terminal_code, sequence, sealed_time: now, closing })
 }
 
 /// The books of a till, from its last closed fiscal year on.

@@ -97,7 +97,7 @@ pub(super) async fn consider(
 ) -> Result<Considered, Error> {
     let key = SaleKey::Sale(wanted.sale_id);
     let ticket = store::sale::find(tx, scope, key).await?.ok_or(Error::NotFound("sale"))?;
-    let (head, closed_until) = store::refund::lock_head(tx, &ticket.terminal_code).await?;
+    let chain = store::journal::lock_head(tx, &ticket.terminal_code, Kind::CreditNote).await?;
     // Only now is it sure that nobody gives the same lines back meanwhile.
     let given_back = store::refund::given_back(tx, ticket.sale_id).await?;
     let refunded = refund::refund(refund::Claim {
@@ -108,9 +108,8 @@ pub(super) async fn consider(
         reason: wanted.reason,
         payout: wanted.payout,
         at_desk: store::refund::at_desk(tx, ticket.sale_id).await?,
-        head: &head,
-        // A closed day stays closed, also when the clock went back since.
-        now: closed_until.map_or(app.now(), |closed_until| closed_until.max(app.now())),
+        head: &chain.head,
+        now: app.now_in(chain.closed_until),
     })?;
     let note = &refunded.credit_note;
     let budget = ticket.member_id.map(|member_id| Budget {
@@ -155,7 +154,7 @@ pub(super) async fn give(
         signature: &signature,
         period: None,
     };
-    store::journal::keep(tx, &kept).await?;
+    store::journal::append(tx, &kept).await?;
     store::refund_payment::owe(tx, &note, &ticket.shop.code).await?;
     if let Some(budget) = budget.filter(|_| asker == Asker::Shopper) {
         store::refund_budget::spend(tx, &budget, note.total).await?;

@@ -1,13 +1,14 @@
 //! Refunds that wait to be paid, and the record that they were.
 
 use outbox::request::{self, Claim};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
     app::App,
     domain::{
         id::{RefundId, RequestKey},
-        refund_payment::{Method, PaidOut, RefundPayment, Task},
+        refund_payment::{Method, RefundPayment, Task},
     },
     error::Error,
     store,
@@ -22,6 +23,15 @@ pub struct Cashier<'a> {
     pub staff_id: Uuid,
     /// The store of that account: nobody else's refunds are there.
     pub store_code: &'a str,
+}
+
+/// What somebody of the office says of a task.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// What has become of it.
+    pub task: Task,
+    /// What the acquirer calls it, or empty.
+    pub reference: String,
 }
 
 /// Which refunds are asked for.
@@ -78,13 +88,7 @@ pub async fn pay_out_refund(
     refund_id: RefundId,
 ) -> Result<RefundPayment, Error> {
     let mut tx = app.db.begin().await?;
-    let claim = request::claim(&mut tx, cashier.caller, request.request_id, request.fingerprint.0).await?;
-    if claim == Claim::Reused {
-        return Err(Error::RequestIdReused);
-    }
-    store::refund_payment::lock(&mut tx, cashier.store_code, refund_id).await?;
-    let found = store::refund_payment::find(&mut tx, cashier.store_code, refund_id).await?;
-    let mut refund = found.ok_or(Error::NotFound("refund"))?;
+    let (claim, mut refund) = claimed(&mut tx, cashier, request, refund_id).await?;
     // What was paid out never changes, so that the first answer can be read again.
     if claim == Claim::First {
         let paid_out = refund.pay_out(cashier.staff_id, app.now())?;
@@ -93,15 +97,6 @@ pub async fn pay_out_refund(
         tx.commit().await?;
     }
     Ok(refund)
-}
-
-/// What somebody of the office says of a task.
-#[derive(Clone, Debug)]
-pub struct Settlement {
-    /// What has become of it.
-    pub task: Task,
-    /// What the acquirer calls it, or empty.
-    pub reference: String,
 }
 
 /// Records what has become of a refund with the acquirer. A repeat gets the refund as it is by then.
@@ -114,20 +109,28 @@ pub async fn settle_acquirer_refund(
     settlement: &Settlement,
 ) -> Result<RefundPayment, Error> {
     let mut tx = app.db.begin().await?;
-    let claim = request::claim(&mut tx, cashier.caller, request.request_id, request.fingerprint.0).await?;
-    if claim == Claim::Reused {
-        return Err(Error::RequestIdReused);
-    }
-    store::refund_payment::lock(&mut tx, cashier.store_code, refund_id).await?;
-    let found = store::refund_payment::find(&mut tx, cashier.store_code, refund_id).await?;
-    let mut refund = found.ok_or(Error::NotFound("refund"))?;
+    let (claim, mut refund) = claimed(&mut tx, cashier, request, refund_id).await?;
     if claim == Claim::First {
-        refund.settle(settlement.task, &settlement.reference)?;
         let now = app.now();
-        refund.paid_out =
-            (settlement.task == Task::Done).then_some(PaidOut { by: cashier.staff_id, at: now });
+        refund.settle(settlement.task, &settlement.reference, cashier.staff_id, now)?;
         store::refund_payment::settle(&mut tx, &refund, cashier.caller, now).await?;
         tx.commit().await?;
     }
     Ok(refund)
+}
+
+/// A refund of the cashier's store that nobody else pays until the transaction ends, and whether the request is new or a repeat.
+async fn claimed(
+    tx: &mut PgConnection,
+    cashier: Cashier<'_>,
+    request: RequestKey,
+    refund_id: RefundId,
+) -> Result<(Claim, RefundPayment), Error> {
+    let claim = request::claim(tx, cashier.caller, request.request_id, request.fingerprint.0).await?;
+    if claim == Claim::Reused {
+        return Err(Error::RequestIdReused);
+    }
+    store::refund_payment::lock(tx, cashier.store_code, refund_id).await?;
+    let found = store::refund_payment::find(tx, cashier.store_code, refund_id).await?;
+    Ok((claim, found.ok_or(Error::NotFound("refund"))?))
 }

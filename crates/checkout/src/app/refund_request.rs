@@ -1,11 +1,13 @@
 //! Refunds on request: given at once where the store's policy says so, else decided by a person.
 
 use outbox::request::{self, Claim};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
     app::{
         App,
+        attendance::Attendant,
         refund::{self, Asker, Return},
     },
     domain::{
@@ -16,17 +18,6 @@ use crate::{
     error::Error,
     store::{self, sale::Scope},
 };
-
-/// A person who decides.
-#[derive(Clone, Copy, Debug)]
-pub struct Judge<'a> {
-    /// The identity of the caller, to which request ids belong.
-    pub caller: &'a str,
-    /// The staff account.
-    pub staff_id: Uuid,
-    /// The store of that account: nobody else's requests are there.
-    pub store_code: &'a str,
-}
 
 /// Which requests are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +94,7 @@ pub async fn request_refund(
 }
 
 async fn become_of(
-    db: &mut sqlx::PgConnection,
+    db: &mut PgConnection,
     request: RequestKey,
     (refund_request_id, fingerprint): (RefundRequestId, Vec<u8>),
 ) -> Result<(RefundRequest, Option<CreditNote>), Error> {
@@ -147,25 +138,24 @@ pub async fn list_refund_requests(
 #[tracing::instrument(skip_all)]
 pub async fn answer_refund_request(
     app: &App,
-    judge: Judge<'_>,
+    attendant: Attendant<'_>,
     request: RequestKey,
     refund_request_id: RefundRequestId,
     answer: Answer,
 ) -> Result<(RefundRequest, History), Error> {
     let mut tx = app.db.begin().await?;
-    let claim = request::claim(&mut tx, judge.caller, request.request_id, request.fingerprint.0).await?;
+    let claim = request::claim(&mut tx, attendant.caller, request.request_id, request.fingerprint.0).await?;
     if claim == Claim::Reused {
         return Err(Error::RequestIdReused);
     }
-    let store_code = Some(judge.store_code);
-    store::refund_request::lock(&mut tx, judge.store_code, refund_request_id).await?;
-    let found = store::refund_request::find(&mut tx, store_code, refund_request_id).await?;
+    store::refund_request::lock(&mut tx, attendant.store_code, refund_request_id).await?;
+    let found = store::refund_request::find(&mut tx, Some(attendant.store_code), refund_request_id).await?;
     let mut asked = found.ok_or(Error::NotFound("request"))?;
     // What was answered never changes, so that the first answer can be read again.
     if claim == Claim::First {
         asked.check_waits()?;
-        let answered = Answered { by: judge.staff_id, at: app.now() };
-        asked.state = match answer {
+        let answered = Answered { by: attendant.staff_id, at: app.now() };
+        let refund_id = match answer {
             Answer::Give => {
                 let wanted = Return {
                     sale_id: asked.ticket.sale_id,
@@ -174,14 +164,14 @@ pub async fn answer_refund_request(
                     reason: asked.reason,
                 };
                 let considered = refund::consider(app, &mut tx, &Scope::Everywhere, &wanted).await?;
-                let refund_id = refund::give(app, &mut tx, considered, Asker::Person).await?.refund_id;
-                store::refund_request::answer(&mut tx, refund_request_id, Some(refund_id), answered).await?;
-                State::Given { refund_id, answered: Some(answered) }
+                Some(refund::give(app, &mut tx, considered, Asker::Person).await?.refund_id)
             }
-            Answer::Refuse => {
-                store::refund_request::answer(&mut tx, refund_request_id, None, answered).await?;
-                State::Refused(answered)
-            }
+            Answer::Refuse => None,
+        };
+        store::refund_request::answer(&mut tx, refund_request_id, refund_id, answered).await?;
+        asked.state = match refund_id {
+            Some(refund_id) => State::Given { refund_id, answered: Some(answered) },
+            None => State::Refused(answered),
         };
     }
     let history = store::refund_request::history(&mut tx, &asked, app.now()).await?;

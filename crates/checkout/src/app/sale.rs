@@ -96,8 +96,7 @@ pub(super) async fn attempt_sale(
         last,
         slip_texts,
         card_contracts: &app.card_contracts,
-        // A closed day stays closed, also when the clock went back since.
-        now: situation.closed_until.map_or(app.now(), |closed_until| closed_until.max(app.now())),
+        now: app.now_in(situation.closed_until),
     })?;
     let ticket = &completed.ticket;
     let signature = app.sign(&ticket.shop.siret, &ticket.terminal_code, &completed.sealed);

@@ -63,33 +63,36 @@ pub struct PaidOut {
 #[error("the refund was paid out already")]
 pub struct AlreadyPaidOut;
 
-impl RefundPayment {
-    /// Decides whether it may be paid out now.
-    ///
-    /// # Errors
-    /// When it was before, by whomever.
-    pub fn pay_out(&self, by: Uuid, now: OffsetDateTime) -> Result<PaidOut, AlreadyPaidOut> {
-        match self.paid_out {
-            // Until the acquirer has refused it is not the desk's: the card would be paid twice.
-            None if self.method == Method::Acquirer => Err(AlreadyPaidOut),
-            None => Ok(PaidOut { by, at: now }),
-            Some(_) => Err(AlreadyPaidOut),
-        }
-    }
-}
-
 /// The task is not where this could be said of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the refund is no open task of the acquirer's")]
 pub struct NoOpenTask;
 
 impl RefundPayment {
+    /// Decides whether it may be paid out now.
+    ///
+    /// # Errors
+    /// When it was before, by whomever, or is the acquirer's to pay.
+    pub fn pay_out(&self, by: Uuid, now: OffsetDateTime) -> Result<PaidOut, AlreadyPaidOut> {
+        // Until the acquirer has refused it is not the desk's: the card would be paid twice.
+        if self.paid_out.is_some() || self.method == Method::Acquirer {
+            return Err(AlreadyPaidOut);
+        }
+        Ok(PaidOut { by, at: now })
+    }
+
     /// What becomes of the task: an open one is sent, done or refused; one that was sent is done or refused, and a new reference may be
-    /// written down.
+    /// written down. What is done is paid out.
     ///
     /// # Errors
     /// When it is not the acquirer's, or is over.
-    pub fn settle(&mut self, task: Task, reference: &str) -> Result<(), NoOpenTask> {
+    pub fn settle(
+        &mut self,
+        task: Task,
+        reference: &str,
+        by: Uuid,
+        now: OffsetDateTime,
+    ) -> Result<(), NoOpenTask> {
         let is_open = self.method == Method::Acquirer && self.paid_out.is_none();
         if !is_open || task == Task::Open {
             return Err(NoOpenTask);
@@ -98,8 +101,10 @@ impl RefundPayment {
             reference.clone_into(&mut self.reference);
         }
         self.task = Some(task);
-        if task == Task::Refused {
-            self.method = Method::Desk;
+        match task {
+            Task::Done => self.paid_out = Some(PaidOut { by, at: now }),
+            Task::Refused => self.method = Method::Desk,
+            Task::Open | Task::Sent => {}
         }
         Ok(())
     }
@@ -215,21 +220,28 @@ mod tests {
     #[test]
     fn a_task_of_the_acquirer_is_open_then_sent_then_done_or_refused_and_what_is_refused_waits_at_the_desk() {
         let open = || RefundPayment { method: Method::Acquirer, task: Some(Task::Open), ..due() };
+        let (by, now) = (Uuid::from_u128(7), datetime!(2026-05-02 11:00 UTC));
+        let settle = |refund: &mut RefundPayment, task, reference| refund.settle(task, reference, by, now);
         let mut done = open();
-        done.settle(Task::Sent, "R-1").unwrap();
+        settle(&mut done, Task::Sent, "R-1").unwrap();
         assert_eq!(
-            (done.task, done.method, done.reference.as_str()),
-            (Some(Task::Sent), Method::Acquirer, "R-1")
+            (done.task, done.method, done.reference.as_str(), done.paid_out),
+            (Some(Task::Sent), Method::Acquirer, "R-1", None)
         );
-        done.settle(Task::Done, "").unwrap();
-        assert_eq!((done.task, done.reference.as_str()), (Some(Task::Done), "R-1"));
-        done.paid_out = Some(PaidOut { by: Uuid::nil(), at: datetime!(2026-05-02 11:00 UTC) });
-        assert_eq!(done.settle(Task::Refused, ""), Err(NoOpenTask));
+        settle(&mut done, Task::Done, "").unwrap();
+        assert_eq!(
+            (done.task, done.reference.as_str(), done.paid_out),
+            (Some(Task::Done), "R-1", Some(PaidOut { by, at: now }))
+        );
+        assert_eq!(settle(&mut done, Task::Refused, ""), Err(NoOpenTask));
         let mut refused = open();
-        refused.settle(Task::Refused, "").unwrap();
-        assert_eq!((refused.task, refused.method), (Some(Task::Refused), Method::Desk));
-        assert_eq!(refused.settle(Task::Done, ""), Err(NoOpenTask), "the desk pays it now");
-        assert_eq!(due().settle(Task::Sent, ""), Err(NoOpenTask), "never the acquirer's");
-        assert_eq!(open().settle(Task::Open, ""), Err(NoOpenTask));
+        settle(&mut refused, Task::Refused, "").unwrap();
+        assert_eq!(
+            (refused.task, refused.method, refused.paid_out),
+            (Some(Task::Refused), Method::Desk, None)
+        );
+        assert_eq!(settle(&mut refused, Task::Done, ""), Err(NoOpenTask), "the desk pays it now");
+        assert_eq!(settle(&mut due(), Task::Sent, ""), Err(NoOpenTask), "never the acquirer's");
+        assert_eq!(settle(&mut open(), Task::Open, ""), Err(NoOpenTask));
     }
 }

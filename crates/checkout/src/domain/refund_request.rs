@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::domain::{
-    id::{MemberId, RefundId, RefundRequestId},
+    id::{RefundId, RefundRequestId},
     refund::{
         CreditNote, Payout, Reason,
         part::{GivenBack, Part},
@@ -97,11 +97,6 @@ pub enum Answer {
 pub struct AnsweredAlready;
 
 impl RefundRequest {
-    /// Whose refunds of late a person should know of.
-    pub fn member_id(&self) -> Option<MemberId> {
-        self.ticket.member_id
-    }
-
     /// Refuses a second answer.
     pub fn check_waits(&self) -> Result<(), AnsweredAlready> {
         if self.state == State::Waiting { Ok(()) } else { Err(AnsweredAlready) }

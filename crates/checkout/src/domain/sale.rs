@@ -191,11 +191,13 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
     let sealed = seal::ticket(&ticket, &order.head.hash)?;
     ticket.fiscal_hash = sealed.hash;
     let may_be_kept = |text: &&str| check_slip(order.store, order.card_contracts, text).is_ok();
+    let (told, refused): (Vec<&str>, Vec<&str>) =
+        order.slip_texts.iter().map(String::as_str).partition(may_be_kept);
     let last = order.last.map(|last| last.slip_text.as_str());
-    let told = order.slip_texts.iter().map(String::as_str);
-    let slips_refused = told.clone().chain(last).filter(|text| !may_be_kept(text)).count();
+    let kept = last.filter(may_be_kept);
+    let slips_refused = refused.len() + usize::from(kept != last);
     let held = basket.tenders.held().iter().map(|held| held.slip_text.as_str());
-    let slip_texts = order.log.slips(told.filter(may_be_kept), held.chain(last.filter(may_be_kept)));
+    let slip_texts = order.log.slips(told.into_iter(), held.chain(kept));
     Ok(Completed { ticket, sealed, basket_version: basket.version, slip_texts, slips_refused })
 }
 

@@ -1,12 +1,9 @@
 //! What of a ticket is sealed in the till's fiscal chain: business values, no person, no id of a database.
 
-use fiscal::{Body, Hash, Head, Inconsistent, Kind, Payment, Record, Reference, Sale, Sealed};
+use fiscal::{Body, Hash, Inconsistent, Kind, Payment, Record, Reference, Sale, Sealed};
 use money::VatTotal;
 
 use crate::domain::{price::PricedLine, refund::CreditNote, sale::Ticket};
-
-/// Where every chain begins.
-pub const START: Head = Head { sequence: 0, hash: fiscal::GENESIS };
 
 /// Seals a ticket after the till's last one; a training ticket after the last of those.
 pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> {

@@ -21,21 +21,20 @@ const MOST_REFUNDED_LINES: usize = 200;
 
 /// What is to be given back.
 pub fn wanted(message: pb::RefundLinesRequest) -> Result<Return, Error> {
-    let whole = message.line_ids.into_iter().map(Part::rest).map(Ok);
-    let parts: Vec<Part> = whole.chain(message.parts.into_iter().map(part)).collect::<Result<_, _>>()?;
-    Ok(Return {
-        sale_id: convert::sale_id(&message.sale_id)?,
-        parts: each_line_once(parts)?,
-        payout: payout(message.payout)?,
-        reason: reason(message.reason)?,
-    })
+    let whole = message.line_ids.into_iter().map(|line_id| pb::RefundPart::from(Part::rest(line_id)));
+    let wanted = whole.chain(message.parts).collect();
+    parts(&message.sale_id, wanted, message.payout, message.reason)
 }
 
 /// Parts of the lines of a sale, for whoever asks on a shopper's behalf.
 pub fn parts(sale_id: &str, parts: Vec<pb::RefundPart>, payout: i32, reason: i32) -> Result<Return, Error> {
-    let request_id = String::new();
-    let sale_id = sale_id.to_owned();
-    wanted(pb::RefundLinesRequest { request_id, sale_id, line_ids: Vec::new(), payout, parts, reason })
+    let parts: Vec<Part> = parts.into_iter().map(part).collect::<Result<_, _>>()?;
+    Ok(Return {
+        sale_id: convert::sale_id(sale_id)?,
+        parts: each_line_once(parts)?,
+        payout: self::payout(payout)?,
+        reason: self::reason(reason)?,
+    })
 }
 
 /// In the order of the lines.
@@ -60,8 +59,7 @@ fn part(part: pb::RefundPart) -> Result<Part, Error> {
     Ok(Part { line_id: part.line_id, extent })
 }
 
-/// The way that is asked for.
-pub fn payout(word: i32) -> Result<Payout, Error> {
+fn payout(word: i32) -> Result<Payout, Error> {
     match pb::Payout::try_from(word) {
         Ok(pb::Payout::Desk) => Ok(Payout::Desk),
         Ok(pb::Payout::StoreCredit) => Ok(Payout::StoreCredit),

@@ -40,7 +40,7 @@ impl PayoutService for Payouts {
         let own = people::store_of(&caller(&request)?)?;
         let message = request.into_inner();
         let (wanted, page_size) = (wanted(&message)?, convert::page_size(message.page_size)?);
-        let store_code = own.unwrap_or_else(|| message.store_code.clone());
+        let store_code = own.unwrap_or(message.store_code);
         let page = app::list_refunds_due(&self.0, &store_code, wanted, page_size).await?;
         Ok(Response::new(page.into()))
     }
@@ -59,6 +59,7 @@ impl PayoutService for Payouts {
         let refund = app::pay_out_refund(&self.0, cashier, key, refund_id).await?;
         Ok(Response::new(pb::PayOutRefundResponse { refund: Some(refund.into()) }))
     }
+
     async fn settle_acquirer_refund(
         &self,
         request: Request<pb::SettleAcquirerRefundRequest>,

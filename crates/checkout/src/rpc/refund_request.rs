@@ -9,7 +9,8 @@ use super::{convert, giving_back, people};
 use crate::{
     app::{
         App,
-        refund_request::{self as app, Judge, Page, Wanted},
+        attendance::Attendant,
+        refund_request::{self as app, Page, Wanted},
     },
     domain::{
         id::RefundRequestId,
@@ -89,8 +90,8 @@ impl RefundService for Refunds {
         let message = request.into_inner();
         let key = convert::request_key("AnswerRefundRequest", &message, &message.request_id)?;
         let asked = request_id("refund_request_id", &message.refund_request_id)?;
-        let judge = Judge { caller: &caller.id(), staff_id, store_code: &staff.store_code };
-        let answered = app::answer_refund_request(&self.0, judge, key, asked, answer(&message)?).await?;
+        let attendant = Attendant { caller: &caller.id(), staff_id, store_code: &staff.store_code };
+        let answered = app::answer_refund_request(&self.0, attendant, key, asked, answer(&message)?).await?;
         Ok(Response::new(pb::AnswerRefundRequestResponse { request: Some(told(answered)) }))
     }
 }

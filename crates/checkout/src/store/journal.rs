@@ -44,9 +44,27 @@ pub struct Stored {
     pub signature: Option<Vec<u8>>,
 }
 
-/// A chain of a till, and where it ends.
+/// The end of a chain, locked.
+#[derive(Clone, Copy, Debug)]
+pub struct Locked {
+    /// Where it ends.
+    pub head: Head,
+    /// Of tickets and credit notes: the end of the last day that was closed, and the earliest time of what comes next.
+    pub closed_until: Option<OffsetDateTime>,
+}
+
+/// A till that sold, and how far its days are closed.
 #[derive(Clone, Debug)]
-pub struct ChainEnd {
+pub struct Selling {
+    /// The till.
+    pub terminal_code: String,
+    /// The end of the last day that was closed.
+    pub closed_until: Option<OffsetDateTime>,
+}
+
+/// A chain of a till.
+#[derive(Clone, Debug)]
+pub struct Chain {
     /// The till.
     pub terminal_code: String,
     /// The kind of its records.
@@ -54,7 +72,7 @@ pub struct ChainEnd {
 }
 
 /// Makes whoever else wants to add to a chain of a till wait for the end of this transaction; answers where it ends.
-pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str, kind: Kind) -> Result<Head, Error> {
+pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str, kind: Kind) -> Result<Locked, Error> {
     sqlx::query!(
         r#"
         insert into terminal_head (terminal_code, kind, sequence, hash)
@@ -69,7 +87,7 @@ pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str, kind: Kind) -
     .await?;
     let row = sqlx::query!(
         r#"
-        select sequence, hash
+        select sequence, hash, closed_until
         from terminal_head
         where terminal_code = $1
           and kind = $2
@@ -80,11 +98,27 @@ pub async fn lock_head(tx: &mut PgConnection, terminal_code: &str, kind: Kind) -
     )
     .fetch_one(tx)
     .await?;
-    Ok(Head { sequence: row.sequence, hash: read_hash(&row.hash)? })
+    let head = Head { sequence: row.sequence, hash: read_hash(&row.hash)? };
+    Ok(Locked { head, closed_until: row.closed_until })
 }
 
-/// Keeps a record whose chain was moved with what it belongs to.
-pub async fn keep(tx: &mut PgConnection, kept: &Kept<'_>) -> Result<(), Error> {
+/// Keeps a record at the end of its chain, which was locked before.
+pub async fn append(tx: &mut PgConnection, kept: &Kept<'_>) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        update terminal_head
+        set sequence = $3,
+            hash = $4
+        where terminal_code = $1
+          and kind = $2
+        "#,
+        kept.terminal_code,
+        kept.kind.as_str(),
+        kept.sequence,
+        &kept.sealed.hash.as_bytes()[..],
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!(
         r#"
         insert into fiscal_record (
@@ -105,26 +139,6 @@ pub async fn keep(tx: &mut PgConnection, kept: &Kept<'_>) -> Result<(), Error> {
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// Keeps a record and moves its chain, which was locked before.
-pub async fn append(tx: &mut PgConnection, kept: &Kept<'_>) -> Result<(), Error> {
-    sqlx::query!(
-        r#"
-        update terminal_head
-        set sequence = $3,
-            hash = $4
-        where terminal_code = $1
-          and kind = $2
-        "#,
-        kept.terminal_code,
-        kept.kind.as_str(),
-        kept.sequence,
-        &kept.sealed.hash.as_bytes()[..],
-    )
-    .execute(&mut *tx)
-    .await?;
-    keep(tx, kept).await
 }
 
 /// Lets nothing be sealed with an earlier time than this any more, as a ticket or a credit note of the till.
@@ -245,19 +259,38 @@ pub async fn first_sealed(
     .await?)
 }
 
-/// The chains of all tills, or of those of a store.
-pub async fn chains(db: &mut PgConnection, store_code: Option<&str>) -> Result<Vec<ChainEnd>, Error> {
+/// The tills that ever sold, of one store or of all.
+pub async fn selling(db: &mut PgConnection, store_code: Option<&str>) -> Result<Vec<Selling>, Error> {
     Ok(sqlx::query_as!(
-        ChainEnd,
+        Selling,
+        r#"
+        select terminal_head.terminal_code, terminal_head.closed_until
+        from terminal_head
+        join terminal on terminal.terminal_code = terminal_head.terminal_code
+        where ($1::text is null or terminal.store_code = $1)
+          and terminal_head.kind = 'ticket'
+          and terminal_head.sequence > 0
+        order by terminal_head.terminal_code
+        "#,
+        store_code as Option<&str>,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// The chains of the tills of a store.
+pub async fn chains(db: &mut PgConnection, store_code: &str) -> Result<Vec<Chain>, Error> {
+    Ok(sqlx::query_as!(
+        Chain,
         r#"
         select terminal_head.terminal_code, terminal_head.kind
         from terminal_head
         join terminal on terminal.terminal_code = terminal_head.terminal_code
-        where ($1::text is null or terminal.store_code = $1)
+        where terminal.store_code = $1
           and terminal_head.sequence > 0
         order by terminal_head.terminal_code, terminal_head.kind
         "#,
-        store_code as Option<&str>,
+        store_code,
     )
     .fetch_all(db)
     .await?)

@@ -1,10 +1,8 @@
-//! The refunds, and where the chains of credit tickets end.
+//! The refunds.
 
 use anyhow::Context;
-use fiscal::Head;
 use money::{Cents, Quantity};
 use sqlx::{PgConnection, types::Json};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -12,43 +10,9 @@ use crate::{
         id::{RefundId, SaleId},
         refund::{CreditNote, Refunded, part::GivenBack},
         sale::Ticket,
-        seal,
     },
     error::Error,
-    store::sale::read_hash,
 };
-
-/// Where a till's chain of credit tickets ends, and the end of the last day that was closed there; whoever else wants to add to it waits for the end of this transaction.
-pub async fn lock_head(
-    tx: &mut PgConnection,
-    terminal_code: &str,
-) -> Result<(Head, Option<OffsetDateTime>), Error> {
-    sqlx::query!(
-        r#"
-        insert into terminal_head (terminal_code, kind, sequence, hash)
-        values ($1, 'credit_note', $2, $3)
-        on conflict on constraint terminal_head_pk do nothing
-        "#,
-        terminal_code,
-        seal::START.sequence,
-        &seal::START.hash.as_bytes()[..],
-    )
-    .execute(&mut *tx)
-    .await?;
-    let row = sqlx::query!(
-        r#"
-        select sequence, hash, closed_until
-        from terminal_head
-        where terminal_code = $1
-          and kind = 'credit_note'
-        for update
-        "#,
-        terminal_code,
-    )
-    .fetch_one(tx)
-    .await?;
-    Ok((Head { sequence: row.sequence, hash: read_hash(&row.hash)? }, row.closed_until))
-}
 
 /// What the refunds of a sale gave to the desk to pay so far, paid or not.
 pub async fn at_desk(tx: &mut PgConnection, sale_id: SaleId) -> Result<Cents, Error> {
@@ -87,24 +51,10 @@ pub async fn given_back(db: &mut PgConnection, sale_id: SaleId) -> Result<Vec<Gi
     Ok(given_back.collect())
 }
 
-/// Writes a refund with its lines, and moves the chain that was locked before.
+/// Writes a refund with its lines.
 pub async fn save(tx: &mut PgConnection, refunded: &Refunded, ticket: &Ticket) -> Result<(), Error> {
     let note = &refunded.credit_note;
     let hash = refunded.sealed.hash;
-    sqlx::query!(
-        r#"
-        update terminal_head
-        set sequence = $2,
-            hash = $3
-        where terminal_code = $1
-          and kind = 'credit_note'
-        "#,
-        note.terminal_code,
-        note.sequence,
-        &hash.as_bytes()[..],
-    )
-    .execute(&mut *tx)
-    .await?;
     sqlx::query!(
         r#"
         insert into refund (

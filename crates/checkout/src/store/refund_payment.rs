@@ -214,12 +214,13 @@ struct Row {
 
 impl Row {
     fn payment(self) -> Result<RefundPayment, Error> {
+        let task = self.acquirer_state.as_deref().map(|word| Task::named(word).context("an unknown task"));
         Ok(RefundPayment {
             credit_note: self.credit_note.0,
             sale_completed: self.completed_time,
             payments: self.payments.0,
             method: Method::named(&self.method).context("a method that the table does not allow")?,
-            task: self.acquirer_state.as_deref().and_then(Task::named),
+            task: task.transpose()?,
             reference: self.acquirer_reference.unwrap_or_default(),
             paid_out: self.paid_out_by.zip(self.paid_out_time).map(|(by, at)| PaidOut { by, at }),
         })

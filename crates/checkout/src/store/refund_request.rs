@@ -220,7 +220,7 @@ pub async fn history(
     )
     .fetch_all(&mut *db)
     .await?;
-    let of_member = match request.member_id() {
+    let of_member = match request.ticket.member_id {
         Some(member_id) => Some(of_member(db, member_id, now - OF_LATE).await?),
         None => None,
     };

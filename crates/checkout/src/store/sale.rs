@@ -14,7 +14,6 @@ use crate::{
         id::{BasketId, RequestKey, SaleId},
         log::Log,
         sale::{Completed, Ticket},
-        seal,
     },
     error::Error,
     store::basket::Key,
@@ -240,7 +239,7 @@ impl Row {
             self.currency.parse().with_context(|| format!("the currency of basket {}", self.basket_id))?;
         let head = match (self.sequence, self.hash) {
             (Some(sequence), Some(hash)) => Head { sequence, hash: read_hash(&hash)? },
-            _ => seal::START,
+            _ => Head::START,
         };
         Ok(Situation {
             log: Log {

@@ -24,8 +24,11 @@ struct Copies {
 }
 
 impl Documents {
-    /// Begins a chain of documents.
+    /// Begins a chain, if it is one of documents.
     pub(super) fn begin(&mut self, chain: &Chain) {
+        if !chain.kind.is_document() {
+            return;
+        }
         let known = Known {
             after: chain.after.sequence,
             hashes: Vec::new(),
@@ -35,7 +38,7 @@ impl Documents {
         self.0.insert((chain.terminal.clone(), chain.kind), known);
     }
 
-    /// Adds the next of a chain.
+    /// Adds the next of a chain, if it is one of documents.
     pub(super) fn push(&mut self, chain: &Chain, head: Head) {
         if let Some(known) = self.0.get_mut(&(chain.terminal.clone(), chain.kind)) {
             known.hashes.push(head.hash);
@@ -45,18 +48,18 @@ impl Documents {
 
     /// Checks that a record speaks of one that exists; of one before the archive only its number tells.
     pub(super) fn check(&mut self, reference: &Reference, chain: &Chain, by: i64) -> Result<(), Fault> {
-        self.find(reference).map(|_| ()).ok_or_else(|| fault(chain, by, Flaw::Reference))
+        self.find(reference).map(|_| ()).ok_or_else(|| chain.fault(by, Flaw::Reference))
     }
 
     /// Counts a copy.
     pub(super) fn copy(&mut self, copy: &Copy, chain: &Chain, by: i64) -> Result<(), Fault> {
         let (copies, is_before) =
-            self.find(&copy.document).ok_or_else(|| fault(chain, by, Flaw::Reference))?;
+            self.find(&copy.document).ok_or_else(|| chain.fault(by, Flaw::Reference))?;
         if copy.number == 0 {
             // Sent or printed twice, the second is a duplicata.
             let expected = i64::from(copies.last.unwrap_or(0)) + 1;
             let again = std::mem::replace(&mut copies.has_original, true);
-            return if again { Err(fault(chain, by, Flaw::Duplicata { expected })) } else { Ok(()) };
+            return if again { Err(chain.fault(by, Flaw::Duplicata { expected })) } else { Ok(()) };
         }
         let expected = match copies.last {
             Some(last) => i64::from(last) + 1,
@@ -65,7 +68,7 @@ impl Documents {
             None => 1,
         };
         if copy.number != expected {
-            return Err(fault(chain, by, Flaw::Duplicata { expected }));
+            return Err(chain.fault(by, Flaw::Duplicata { expected }));
         }
         copies.last = Some(u32::try_from(copy.number).unwrap_or(u32::MAX));
         Ok(())
@@ -81,8 +84,4 @@ impl Documents {
         let is_it = known.hashes.get(place) == Some(&reference.hash);
         known.copies.get_mut(place).filter(|_| is_it).map(|copies| (copies, false))
     }
-}
-
-fn fault(chain: &Chain, sequence: i64, flaw: Flaw) -> Fault {
-    Fault::of_record(&chain.terminal, chain.kind, sequence, flaw)
 }

@@ -2,13 +2,10 @@
 
 use jiff::civil::Date;
 use time::OffsetDateTime;
-use time::macros::datetime;
 
 use super::{Chain, Fault, Flaw};
-use crate::{Books, Calendar, Closing, Day, Entered, Head, Kind, NotNext, Period, Sale};
-
-/// Later than any moment that can be sealed.
-const LATER: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
+use crate::calendar::LAST;
+use crate::{Books, Calendar, Closing, Day, Entered, Head, Kind, NotNext, Period, Range, Sale};
 
 /// The closings of one till.
 pub(super) struct Ledger {
@@ -32,7 +29,7 @@ impl Ledger {
 
     /// Adds the next closing.
     pub(super) fn close(&mut self, chain: &Chain, sequence: i64, closing: Closing) -> Result<(), Fault> {
-        let fault = |flaw| Fault::of_record(&chain.terminal, Kind::Closing, sequence, Flaw::Closing(flaw));
+        let fault = |flaw| chain.fault(sequence, Flaw::Closing(flaw));
         let Some(books) = &mut self.books else {
             if chain.after.sequence > 0 {
                 // The closings of the fiscal year come along, and before them the one that its totals go on from.
@@ -44,7 +41,7 @@ impl Ledger {
             return self.close(chain, sequence, closing);
         };
         books.open(self.calendar.start_of(closing.from));
-        let due = books.due(LATER).ok_or_else(|| fault(NotNext::Period))?;
+        let due = books.due(LAST).ok_or_else(|| fault(NotNext::Period))?;
         let day = (due.period == Period::Day).then(|| books.count(due));
         books.follow(&closing).map_err(fault)?;
         if let Some(day) = day {
@@ -70,8 +67,7 @@ impl Ledger {
         let before = next.checked_sub(1).and_then(|before| self.days.get(before));
         let is_first = |before: &&Closed| last(before) + 1 == head.sequence;
         if before.filter(is_first).is_some_and(|before| time < self.calendar.start_of(before.closing.until)) {
-            let flaw = Flaw::ClosedPeriod;
-            return Err(Fault::of_record(&chain.terminal, chain.kind, head.sequence, flaw));
+            return Err(chain.fault(head.sequence, Flaw::ClosedPeriod));
         }
         let Some(closed) = self.days.get_mut(next) else { return Ok(()) };
         let fault =
@@ -94,7 +90,7 @@ impl Ledger {
 }
 
 impl Closed {
-    fn closing_range(&self, side: usize) -> &crate::Range {
+    fn closing_range(&self, side: usize) -> &Range {
         if side == 0 { &self.closing.tickets } else { &self.closing.credit_notes }
     }
 }

@@ -3,7 +3,7 @@
 use csv::{Writer, WriterBuilder};
 
 use crate::payload::write_time;
-use crate::{Body, CODES, Closing, Hash, Kind, Period, Record, Sale, Totals};
+use crate::{Body, CODES, Closing, Hash, Kind, Period, RateTotal, Record, Sale, Totals};
 
 type Table = (&'static str, Writer<Vec<u8>>);
 
@@ -90,7 +90,7 @@ impl Tables {
             Body::Archive(archived) => {
                 let texts =
                     [archived.from.to_string(), archived.until.to_string(), archived.manifest.to_string()];
-                write(&mut self.0[0].1, [&sequence, &time].into_iter().chain(&texts));
+                write_of(&mut self.0[0].1, &[&sequence, &time], &texts);
             }
             Body::Event(event) => {
                 let meaning = CODES.iter().find(|code| code.number == event.code);
@@ -112,7 +112,7 @@ impl Tables {
             original.map(|original| original.sequence.to_string()).unwrap_or_default(),
             hash.to_string(),
         ];
-        write(&mut self.0[0].1, [sequence, time].into_iter().chain(document.iter().map(String::as_str)));
+        write_of(&mut self.0[0].1, &[sequence, time], &document);
         for (index, line) in sale.lines.iter().enumerate() {
             let cells = [
                 (index + 1).to_string(),
@@ -123,12 +123,10 @@ impl Tables {
                 line.total_ttc.get().to_string(),
                 line.vat_rate_basis_points.map(|rate| rate.to_string()).unwrap_or_default(),
             ];
-            write(&mut self.0[1].1, [sequence].into_iter().chain(cells.iter().map(String::as_str)));
+            write_of(&mut self.0[1].1, &[sequence], &cells);
         }
         for rate in &sale.totals {
-            let cells = [rate.vat_rate_basis_points, rate.ttc.get(), rate.ht.get(), rate.vat.get()];
-            let cells = cells.map(|cell| cell.to_string());
-            write(&mut self.0[2].1, [sequence].into_iter().chain(cells.iter().map(String::as_str)));
+            write_of(&mut self.0[2].1, &[sequence], &rate_cells(rate));
         }
         for payment in &sale.payments {
             write(&mut self.0[3].1, [sequence, &payment.kind, &payment.amount.get().to_string()]);
@@ -151,12 +149,10 @@ impl Tables {
             closing.year_to_date.total.get().to_string(),
             closing.perpetual.total.get().to_string(),
         ];
-        write(&mut self.0[0].1, [sequence, time].into_iter().chain(cells.iter().map(String::as_str)));
+        write_of(&mut self.0[0].1, &[sequence, time], &cells);
         for (name, totals) in named(closing) {
             for rate in &totals.rates {
-                let cells = [rate.vat_rate_basis_points, rate.ttc.get(), rate.ht.get(), rate.vat.get()];
-                let cells = cells.map(|cell| cell.to_string());
-                write(&mut self.0[1].1, [sequence, name].into_iter().chain(cells.iter().map(String::as_str)));
+                write_of(&mut self.0[1].1, &[sequence, name], &rate_cells(rate));
             }
             for payment in &totals.payments {
                 let amount = payment.amount.get().to_string();
@@ -179,6 +175,15 @@ fn named(closing: &Closing) -> Vec<(&'static str, &Totals)> {
         named.insert(1, ("year_to_date", &closing.year_to_date));
     }
     named
+}
+
+fn rate_cells(rate: &RateTotal) -> [String; 4] {
+    [rate.vat_rate_basis_points, rate.ttc.get(), rate.ht.get(), rate.vat.get()].map(|cell| cell.to_string())
+}
+
+/// A row that begins with what it belongs to.
+fn write_of(writer: &mut Writer<Vec<u8>>, of: &[&str], cells: &[String]) {
+    write(writer, of.iter().copied().chain(cells.iter().map(String::as_str)));
 }
 
 fn write<C: AsRef<[u8]>>(writer: &mut Writer<Vec<u8>>, row: impl IntoIterator<Item = C>) {

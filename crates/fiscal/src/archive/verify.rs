@@ -10,7 +10,9 @@ use zip::ZipArchive;
 use super::documents::Documents;
 use super::ledger::Ledger;
 use super::tables::Tables;
-use super::{Chain, Fault, File, Flaw, MANIFEST, Manifest, SIGNATURE, Witness, path, signed};
+use super::{
+    Chain, Fault, File, Flaw, MANIFEST, MANIFEST_FORMAT, Manifest, SIGNATURE, Witness, path, signed,
+};
 use crate::archived::is_archivable;
 use crate::{
     Body, Calendar, Entry, Fingerprint, Hash, Head, Kind, PublicKey, Record, Signature, Signatures, Verifier,
@@ -95,7 +97,7 @@ fn manifest<R: Read + Seek>(zip: &mut ZipArchive<R>, trust: &Fingerprint) -> Res
         return Err(Fault::of_file(MANIFEST, Flaw::ManifestSignature));
     }
     let opening = &manifest.opening;
-    if manifest.format != 1 || !is_archivable(opening.from, opening.until) {
+    if manifest.format != MANIFEST_FORMAT || !is_archivable(opening.from, opening.until) {
         return Err(malformed());
     }
     for certificate in &manifest.certificates {
@@ -147,9 +149,7 @@ impl<'manifest, R: Read + Seek> Reading<'manifest, R> {
         let key = key.ok_or_else(|| Fault::of_file(MANIFEST, Flaw::Certificate))?.public_key;
         let calendar = &self.calendar;
         self.ledgers.entry(chain.terminal.clone()).or_insert_with(|| Ledger::new(calendar.clone()));
-        if matches!(chain.kind, Kind::Ticket | Kind::CreditNote | Kind::Training) {
-            self.documents.begin(chain);
-        }
+        self.documents.begin(chain);
         let mut follow = Follow::new(chain, key);
         for number in 1.. {
             let lines = path(&chain.terminal, chain.kind, number, None);
@@ -157,11 +157,10 @@ impl<'manifest, R: Read + Seek> Reading<'manifest, R> {
             self.part(file, &mut follow)?;
             self.tables(std::mem::replace(&mut follow.tables, Tables::of(chain.kind)), chain, number)?;
         }
-        follow.signatures.finish().map_err(|broken| Fault::of_chain(chain, broken))?;
+        follow.signatures.finish().map_err(|broken| chain.broken(broken))?;
         let head = follow.verifier.head();
         if head != chain.last {
-            let next = head.sequence + 1;
-            return Err(Fault::of_record(&chain.terminal, chain.kind, next, Flaw::End));
+            return Err(chain.fault(head.sequence + 1, Flaw::End));
         }
         self.witness_end(chain)
     }
@@ -182,13 +181,13 @@ impl<'manifest, R: Read + Seek> Reading<'manifest, R> {
             let (hash, signature, payload) = split(&line).ok_or_else(|| fault(Flaw::Line))?;
             let record = follow.check(hash, &signature, payload)?;
             if record.siret != manifest.opening.siret {
-                return Err(Fault::of_record(&chain.terminal, chain.kind, record.sequence, Flaw::Siret));
+                return Err(chain.fault(record.sequence, Flaw::Siret));
             }
             let head = follow.verifier.head();
             let found = seen.get(&(chain.terminal.clone(), chain.kind));
             let found = found.and_then(|chain| chain.get(&head.sequence));
             if found.is_some_and(|found| found.iter().any(|(hash, _)| *hash != head.hash)) {
-                return Err(Fault::of_record(&chain.terminal, chain.kind, head.sequence, Flaw::Witness));
+                return Err(chain.fault(head.sequence, Flaw::Witness));
             }
             let ledger = ledgers.get_mut(&chain.terminal).expect("each chain's till has a ledger");
             enter(record, chain, head, ledger, documents, seen)?;
@@ -223,9 +222,7 @@ impl<'manifest, R: Read + Seek> Reading<'manifest, R> {
             .map(|(sequence, seen)| (*sequence, seen))
             .find(|(_, seen)| seen.iter().any(|(_, time)| time.is_none_or(|time| time < ends)));
         match cut {
-            Some((sequence, _)) => {
-                Err(Fault::of_record(&chain.terminal, chain.kind, sequence, Flaw::CutTail))
-            }
+            Some((sequence, _)) => Err(chain.fault(sequence, Flaw::CutTail)),
             None => Ok(()),
         }
     }
@@ -241,21 +238,14 @@ fn enter(
     seen: &mut Seen,
 ) -> Result<(), Fault> {
     let Record { sequence, time, body, .. } = record;
+    documents.push(chain, head);
     match body {
-        Body::Ticket(sale) => {
-            documents.push(chain, head);
-            ledger.enter(chain, head, time, &sale)
-        }
+        Body::Ticket(sale) => ledger.enter(chain, head, time, &sale),
         Body::CreditNote(sale) => {
-            documents.push(chain, head);
             if let Some(original) = &sale.original {
                 documents.check(original, chain, sequence)?;
             }
             ledger.enter(chain, head, time, &sale)
-        }
-        Body::Training(_) => {
-            documents.push(chain, head);
-            Ok(())
         }
         Body::Copy(copy) => documents.copy(&copy, chain, sequence),
         Body::Closing(closing) => ledger.close(chain, sequence, *closing),
@@ -267,7 +257,7 @@ fn enter(
             }
             Ok(())
         }
-        Body::Event(_) => Ok(()),
+        Body::Event(_) | Body::Training(_) => Ok(()),
     }
 }
 
@@ -286,7 +276,7 @@ impl<'manifest> Follow<'manifest> {
     }
 
     fn check(&mut self, hash: Hash, signature: &Signature, payload: &[u8]) -> Result<Record, Fault> {
-        let fault = |broken| Fault::of_chain(self.chain, broken);
+        let fault = |broken| self.chain.broken(broken);
         // Numbers are gapless, so that a line needs none beside its payload's: the verifier compares that one.
         let sequence = self.verifier.head().sequence + 1;
         let record = match self.verifier.check(Entry { sequence, payload, hash }) {

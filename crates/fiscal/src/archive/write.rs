@@ -4,10 +4,10 @@ use std::io::{Seek, Write};
 
 use thiserror::Error;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::tables::Tables;
-use super::{Chain, File, MANIFEST, Manifest, Opening, PART, SIGNATURE, path, signed};
+use super::{Chain, File, MANIFEST, MANIFEST_FORMAT, Manifest, Opening, PART, SIGNATURE, path, signed};
 use crate::archived::is_archivable;
 use crate::{Authority, Broken, Entry, Hash, Head, Kind, Signature, VERSION, Verifier};
 
@@ -57,7 +57,7 @@ impl<'authority, W: Write + Seek> ArchiveWriter<'authority, W> {
             return Err(Unwritten::Period);
         }
         let manifest = Manifest {
-            format: 1,
+            format: MANIFEST_FORMAT,
             version: VERSION.to_owned(),
             opening,
             authority: authority.public_key(),
@@ -136,6 +136,8 @@ impl Part {
 
 fn put<W: Write + Seek>(zip: &mut ZipWriter<W>, path: &str, bytes: &[u8]) -> Result<(), Unwritten> {
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    // Said here, for another user of zip may turn its clock on: then the same records made other bytes.
+    let options = options.last_modified_time(DateTime::default());
     zip.start_file(path, options)?;
     Ok(zip.write_all(bytes)?)
 }

@@ -1,12 +1,9 @@
 //! The analysts' copies: streams of their own in an account of their own, sourced from ours. A user who may only read is
 //! not harmless inside the services' account; here there is nothing of ours to touch.
 
-use async_nats::jetstream::stream::{External, Source};
-
+use super::stream::{SERVICES_API, source};
 use super::{Bus, BusError, StreamSpec};
 
-/// The prefix under which the analysts' account imports the consumer API of our streams.
-const API_PREFIX: &str = "JS.CABAS.API";
 /// The prefix under which the messages of a sourced stream are delivered across the accounts.
 const DELIVER_PREFIX: &str = "deliver.analysts";
 
@@ -16,15 +13,8 @@ fn copies() -> [StreamSpec; 2] {
 }
 
 fn copy_of(stream: StreamSpec) -> StreamSpec {
-    let source = Source {
-        name: stream.name().to_owned(),
-        filter_subject: Some(format!("{}.>", stream.name().to_lowercase())),
-        external: Some(External {
-            api_prefix: API_PREFIX.to_owned(),
-            delivery_prefix: Some(DELIVER_PREFIX.to_owned()),
-        }),
-        ..Source::default()
-    };
+    let subjects = format!("{}.>", stream.name().to_lowercase());
+    let source = source(stream.name(), &subjects, SERVICES_API, DELIVER_PREFIX);
     stream.sourced(vec![source])
 }
 

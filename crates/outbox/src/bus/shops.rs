@@ -1,12 +1,11 @@
 //! Shops with a nats-server of their own: the centre's SALES is fed from theirs, and their MEMBERS from what the centre gives them of
 //! its own, which is the cards.
 
-use async_nats::jetstream::stream::{External, Source};
+use async_nats::jetstream::stream::Source;
 
+use super::stream::{SERVICES_API, source};
 use super::{Bus, BusError, StreamSpec};
 
-/// The prefix under which the shops' account imports the consumer API of our streams.
-const SERVICES_API: &str = "JS.CABAS.API";
 /// The consumer API of the centre, as shops hear of it.
 const CENTRE_API: &str = "$JS.centre.API";
 /// What shops are given of MEMBERS.
@@ -18,8 +17,8 @@ impl Bus {
     /// # Errors
     /// When NATS refuses, or the copy is there and is another.
     pub async fn ensure_cards_for_shops(&self) -> Result<(), BusError> {
-        let source = |cards: &str| from("MEMBERS", cards, SERVICES_API, "deliver.shops");
-        self.ensure_stream(&StreamSpec::members().sourced(CARDS.map(source).to_vec())).await
+        let cards = CARDS.map(|cards| source("MEMBERS", cards, SERVICES_API, "deliver.shops"));
+        self.ensure_stream(&StreamSpec::members().sourced(cards.to_vec())).await
     }
 
     /// Makes the shop's copy of the cards. To be called in the shop, on a bus connected as `operator`.
@@ -28,7 +27,7 @@ impl Bus {
     /// When NATS refuses, or the copy is there and is another.
     pub async fn ensure_cards_of_centre(&self, store_code: &str) -> Result<(), BusError> {
         let delivered = format!("deliver.members.{store_code}");
-        let source = from("MEMBERS", "members.>", CENTRE_API, &delivered);
+        let source = source("MEMBERS", "members.>", CENTRE_API, &delivered);
         self.ensure_stream(&StreamSpec::members().sourced(vec![source])).await
     }
 
@@ -45,23 +44,11 @@ impl Bus {
             let (api, delivered) = (format!("$JS.{store_code}.API"), format!("deliver.sales.{store_code}"));
             let flows = |source: &Source| source.external.as_ref().is_some_and(|from| from.api_prefix == api);
             if !sources.iter().any(flows) {
-                sources.push(from("SALES", &format!("*.*.{store_code}"), &api, &delivered));
+                sources.push(source("SALES", &format!("*.*.{store_code}"), &api, &delivered));
             }
         }
         config.sources = Some(sources);
         let updated = self.jetstream().update_stream(config).await;
         updated.map(drop).map_err(|error| BusError::request("letting the shops' events flow", error))
-    }
-}
-
-fn from(stream: &str, filter_subject: &str, api_prefix: &str, delivery_prefix: &str) -> Source {
-    Source {
-        name: stream.to_owned(),
-        filter_subject: Some(filter_subject.to_owned()),
-        external: Some(External {
-            api_prefix: api_prefix.to_owned(),
-            delivery_prefix: Some(delivery_prefix.to_owned()),
-        }),
-        ..Source::default()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
 use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, PersistenceMode, RetentionPolicy, Source, StorageType, Stream,
+    Config, DiscardPolicy, External, PersistenceMode, RetentionPolicy, Source, StorageType, Stream,
 };
 
 use super::{Bus, BusError};
@@ -140,6 +140,22 @@ impl Differences {
         if found != wanted {
             self.0.push(format!("{field} is {found:?}, not {wanted:?}"));
         }
+    }
+}
+
+/// The prefix under which other accounts import the consumer API of our streams.
+pub(super) const SERVICES_API: &str = "JS.CABAS.API";
+
+/// The subjects of a stream beyond an account or a line: where its consumer API is heard, and under which prefix it delivers.
+pub(super) fn source(stream: &str, subjects: &str, api_prefix: &str, delivery_prefix: &str) -> Source {
+    Source {
+        name: stream.to_owned(),
+        filter_subject: Some(subjects.to_owned()),
+        external: Some(External {
+            api_prefix: api_prefix.to_owned(),
+            delivery_prefix: Some(delivery_prefix.to_owned()),
+        }),
+        ..Source::default()
     }
 }
 

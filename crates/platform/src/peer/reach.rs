@@ -10,10 +10,7 @@ use std::{
 use tonic::{Code, Status, body::Body, codegen::StdError, transport::Channel};
 use tower::Service;
 
-use crate::status::refusal;
-
-/// Why a store's checkout was not asked, or did not answer.
-pub const STORE_OUT_OF_REACH: &str = "STORE_OUT_OF_REACH";
+use crate::{status::refusal, stores::STORE_OUT_OF_REACH};
 
 /// A connection, and whose it is.
 #[derive(Clone, Debug)]

@@ -5,9 +5,10 @@ use std::{fs, path::Path};
 use anyhow::Context;
 
 use super::{
-    authority, certificate, password_files, password_variables, passwords, terminal_certificates, write_new,
+    all_are_codes, authority, certificate, fiscal_key, password_files, password_variables, passwords,
+    terminal_certificates, write_new,
 };
-use crate::stores::{is_code, name_of};
+use crate::stores::{ensure_code, is_code, name_of};
 
 /// The users of a shop's nats-server.
 const USERS: [&str; 3] = ["checkout", "operator", "system"];
@@ -28,13 +29,13 @@ pub fn create_store(
     centre: &str,
     terminals: &[String],
 ) -> anyhow::Result<()> {
-    anyhow::ensure!(is_code(store_code), "{store_code:?} is no code of a store: 1 to 16 of A-Z, 0-9 and -");
-    super::all_are_codes(terminals)?;
+    ensure_code(store_code, "store")?;
+    all_are_codes(terminals)?;
     anyhow::ensure!(folder.join("ca.key").exists(), "{} has no authority", folder.display());
     let authority = authority(folder)?;
     let store = folder.join("stores").join(store_code);
     fs::create_dir_all(&store).with_context(|| format!("cannot create {}", store.display()))?;
-    super::fiscal_key(&store)?;
+    fiscal_key(&store)?;
     let hosts = [name_of(store_code), "checkout".to_owned()];
     let hosts = hosts.each_ref().map(String::as_str);
     certificate(&store, &authority, "checkout", Some("spiffe://cabas/service/checkout"), &hosts)?;
@@ -87,8 +88,10 @@ mod tests {
             .filter(|name| name.ends_with(".key"))
             .collect();
         given.sort();
-        assert_eq!(given, ["checkout.key", "nats.key", "portal.key", "terminal-LILLE-01.key"]);
+        let own = ["checkout.key", "fiscal.key", "nats.key", "portal.key", "terminal-LILLE-01.key"];
+        assert_eq!(given, own);
         let read = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
+        assert_ne!(read("stores/LILLE/fiscal.key"), read("fiscal.key"));
         let password = read("stores/LILLE/nats/centre.password");
         assert!(read("nats/passwords.conf").contains(&password));
         assert!(read("stores/LILLE/nats/passwords.conf").contains(&password));

@@ -96,13 +96,12 @@ struct Forecast {
 
 /// The money waits at the desk.
 const DESK: &str = "desk";
-/// The longest list of pieces to choose from.
-const MOST_PIECES: i64 = 99;
 /// It is added to the member's store credit.
 const STORE_CREDIT: &str = "store_credit";
-
 /// The bank gives it back to the card that paid.
 const ACQUIRER: &str = "acquirer";
+/// The longest list of pieces to choose from.
+const MOST_PIECES: i64 = 99;
 
 /// What the form says.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use axum::{
 };
 use proto::checkout::v1::{
     AnswerRefundRequestRequest, CreditNote, Line as SoldLine, ListRefundRequestsRequest, Payout, RefundCause,
-    RefundPart, RefundReason, RefundRequest, RefundRequestState, SoldBy, Ticket,
+    RefundPart, RefundReason, RefundRequest, RefundRequestState, Ticket,
 };
 
 use super::{Page, form::Fields, form_id, places, render, show};
@@ -125,7 +125,7 @@ fn row(request: RefundRequest, zone: &str, lang: Lang) -> Row {
         ticket: format!("{} {}", sale.terminal_code, sale.sequence),
         bought: show::moment(sale.completed_time, zone, lang),
         asked: show::moment(request.requested_time, zone, lang),
-        amount: show::amount(request.total.as_ref().map_or(0, |total| total.amount_minor)),
+        amount: show::money(request.total.as_ref()),
         payout: payout(request.payout(), lang),
         cause: cause(request.cause(), lang),
         reason: reason(request.reason(), lang),
@@ -144,8 +144,7 @@ fn row(request: RefundRequest, zone: &str, lang: Lang) -> Row {
 }
 
 fn refund(note: &CreditNote, zone: &str, lang: Lang) -> (i64, String, String) {
-    let total = note.total.as_ref().map_or(0, |total| total.amount_minor);
-    (note.sequence, show::moment(note.refunded_time, zone, lang), show::amount(total))
+    (note.sequence, show::moment(note.refunded_time, zone, lang), show::money(note.total.as_ref()))
 }
 
 fn lines(sale: &Ticket, asked: &[RefundPart]) -> Vec<Line> {
@@ -153,7 +152,7 @@ fn lines(sale: &Ticket, asked: &[RefundPart]) -> Vec<Line> {
         parts.iter().find(|part| part.line_id == line.line_id).cloned()
     };
     let line = |line: &SoldLine| {
-        let measure = if line.sold_by() == SoldBy::Kilogram { "kg" } else { "unit" };
+        let measure = show::measure(line.sold_by());
         let given = of(&sale.refunded_parts, line);
         let left = line.quantity_milli - given.as_ref().map_or(0, |given| given.quantity_milli);
         let asked = of(asked, line).map(|asked| match (asked.quantity_milli, asked.amount_minor) {

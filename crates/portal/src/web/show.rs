@@ -2,7 +2,10 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use money::{Cents, Quantity};
-use proto::checkout::v1::{AuditedGoods, TenderKind};
+use proto::{
+    checkout::v1::{AuditedGoods, SoldBy, Tender, TenderKind},
+    r#type::v1::Money,
+};
 use time::OffsetDateTime;
 
 use crate::text::Lang;
@@ -10,6 +13,16 @@ use crate::text::Lang;
 /// An amount of euros.
 pub fn amount(minor: i64) -> String {
     Cents::from(minor).french()
+}
+
+/// An amount as messages tell it; nothing where there is none.
+pub fn money(money: Option<&Money>) -> String {
+    amount(money.map_or(0, |money| money.amount_minor))
+}
+
+/// By what goods are measured, in the word that `quantity` knows.
+pub fn measure(sold_by: SoldBy) -> &'static str {
+    if sold_by == SoldBy::Kilogram { "kg" } else { "unit" }
 }
 
 /// A quantity: pieces, or a weight.
@@ -92,6 +105,15 @@ pub fn means(kind: TenderKind, lang: Lang) -> &'static str {
         TenderKind::StoreCredit => lang.say("Payé par avoir", "Paid with store credit"),
         TenderKind::Card | TenderKind::Unspecified => lang.say("Payé par carte", "Paid by card"),
     }
+}
+
+/// How a sale was paid: means, brand, last digits and amount of each tender.
+pub fn payments(tenders: &[Tender], lang: Lang) -> Vec<(&'static str, String, String, String)> {
+    let payment = |paid: &Tender| {
+        let card = paid.card.clone().unwrap_or_default();
+        (means(paid.kind(), lang), card.brand, card.pan_last4, amount(paid.amount_minor))
+    };
+    tenders.iter().map(payment).collect()
 }
 
 #[cfg(test)]

@@ -117,7 +117,7 @@ pub async fn feed(
         let (app, store_code) = (of_app.clone(), store_code.clone());
         async move {
             let told = told.ok()?;
-            // Asked for each time until it is known: a page stays open for a whole day.
+            // Asked for until it is known: a feed that began while checkout was away learns it as well.
             let zone = places::zone(&app, &store_code).await;
             let list = List::of(told.tills, told.suspended, app.clock.now(), &zone, lang, role);
             feed::fragment(&Fragment { list })

@@ -52,12 +52,9 @@ impl App {
 
     /// Says what a wish would come to, as far as checkout knows now. Nothing is kept.
     pub async fn preview_complaint(&self, token: TokenHash, wish: &Wish) -> Result<Forecast, Error> {
-        let mut tx = self.db.begin().await?;
-        let (sale_id, _) = self.follow(&mut tx, Purpose::Refund, token).await?;
-        let purchase = self.locked(&mut tx, sale_id).await?;
-        tx.rollback().await?;
+        let purchase = self.open(Purpose::Refund, token).await?.purchase;
         wish.check(&purchase)?;
-        self.checkout.preview(&purchase.store_code, sale_id, wish).await
+        self.checkout.preview(&purchase.store_code, purchase.sale_id, wish).await
     }
 
     /// Keeps a wish, or finds what became of it.
@@ -75,7 +72,7 @@ impl App {
             sale_id,
             store_code: purchase.store_code,
             currency_code: purchase.currency_code,
-            parts: wish.parts.iter().map(|(line_id, quantity)| (*line_id, *quantity)).collect(),
+            parts: wish.parts.clone(),
             payout: wish.payout,
             checkout_request: checkout_request(sale_id, command.request_id),
             complained: self.now(),
@@ -93,7 +90,6 @@ impl App {
         let complaint_id = complaint.complaint_id;
         let outcome = self.checkout.refund(&complaint).await;
         let mut tx = self.db.begin().await?;
-        let open = matches!(outcome, Outcome::Deciding | Outcome::Unknown);
         let settled = match outcome {
             Outcome::Refunded { amount_minor, refund } => {
                 store::purchase::mark_refunded(&mut tx, &refund).await?;
@@ -116,7 +112,7 @@ impl App {
         if settled {
             self.wake.wake();
         }
-        if open {
+        if let State::Asked { .. } = complaint.state {
             self.waiting.notify_one();
         }
         Ok(complaint)

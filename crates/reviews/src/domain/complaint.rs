@@ -52,7 +52,7 @@ pub struct Complaint {
     /// Currency of the amounts.
     pub currency_code: String,
     /// How much of which lines, in thousandths; 0 for all that is left of a line.
-    pub parts: Vec<(i32, i64)>,
+    pub parts: BTreeMap<i32, i64>,
     /// How the money is to go back.
     pub payout: Payout,
     /// The id under which checkout is asked, on every attempt.

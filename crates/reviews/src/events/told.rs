@@ -60,7 +60,7 @@ pub fn complained(complaint: &Complaint) -> Result<NewEvent, Error> {
         complaint_id: complaint.complaint_id.0.to_string(),
         sale_id: complaint.sale_id.0.to_string(),
         store_code: complaint.store_code.clone(),
-        line_ids: complaint.parts.iter().map(|(line_id, _)| *line_id).collect(),
+        line_ids: complaint.parts.keys().copied().collect(),
         complained_time: Some(timestamp(complaint.complained)),
     };
     let subject = subject::complaint_submitted::of(&complaint.store_code);

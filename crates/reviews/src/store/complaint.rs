@@ -22,7 +22,8 @@ pub async fn insert(
     request_id: Uuid,
     comment: &str,
 ) -> sqlx::Result<()> {
-    let (line_ids, quantities): (Vec<i32>, Vec<i64>) = complaint.parts.iter().copied().unzip();
+    let line_ids: Vec<i32> = complaint.parts.keys().copied().collect();
+    let quantities: Vec<i64> = complaint.parts.values().copied().collect();
     sqlx::query!(
         r#"
         insert into complaint (

@@ -35,7 +35,8 @@ impl Client {
         &self,
         report: pb::ReportTillRequest,
     ) -> Result<pb::ReportTillResponse, CallError> {
-        let request = pb::ReportTillRequest { request_id: RequestId::fresh().to_string(), ..report };
+        let (request_id, generation) = (RequestId::fresh().to_string(), self.generation());
+        let request = pb::ReportTillRequest { request_id, generation, ..report };
         let mut tills = self.tills.clone();
         once(DEADLINE, request, |r| async move { tills.report_till(r).await }).await
     }

@@ -17,12 +17,8 @@ use crate::{
 impl Machine {
     /// Does what the answer to a report says. Nobody has touched the till: its own steps go on as they were.
     pub(super) async fn obey(&mut self, answer: ReportAnswer) -> anyhow::Result<()> {
-        let learns = match self.stage {
-            Stage::Idle => true,
-            // Whoever is there waits for it once at most.
-            _ => self.shop_asked.is_none(),
-        };
-        if learns {
+        // Whoever is there waits for it once at most.
+        if self.stage == Stage::Idle || self.shop_asked.is_none() {
             self.learn_the_shop().await;
         }
         let ReportAnswer { reported, basket_id, asked_time, clock_wrong, told } = answer;
@@ -88,12 +84,8 @@ impl Machine {
         }
         let Ok(verdict) = Verdict::of(&settlement) else { return Ok(()) };
         self.notice = None;
-        match self.settle_as(verdict).await {
-            Err(Stop::Broken(failure)) => return Err(failure),
-            Err(Stop::Told(notice)) => self.notice = Some(notice),
-            // What the shopper is to read, if anything, stands there already.
-            Ok(()) => {}
-        }
+        let settled = self.settle_as(verdict).await;
+        self.keep_notice(settled)?;
         // Nobody at the till did anything: thanks make way, and a basket is given up, all the same.
         self.touched();
         Ok(())

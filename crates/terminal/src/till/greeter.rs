@@ -1,5 +1,5 @@
-//! What a till asks of membership: how to greet the bearer of a card, and to keep an address that was typed, or to forget it. Its absence costs the
-//! greeting and that way to a ticket, and nothing else.
+//! What a till asks of membership: how to greet the bearer of a card, and to keep an address that was typed, or to forget it. Its
+//! absence costs the greeting and that way to a ticket, and nothing else.
 
 use std::time::Duration;
 

@@ -1,6 +1,8 @@
 //! A basket that is paid in part. `BeginPayment` was answered long ago: before more is taken for it, or given back, checkout says again
 //! that this machine is the till, and that it holds what the till has written down.
 
+use proto::checkout::v1 as pb;
+
 use super::{
     claimant::Claim,
     machine::{Machine, Stop},
@@ -11,7 +13,6 @@ use crate::{
     stage::Stage,
     tender::{Bill, Tender},
 };
-use proto::checkout::v1 as pb;
 
 impl Machine {
     /// Asks checkout whether money may still move here. Where it does not answer, nothing moves.
@@ -25,8 +26,8 @@ impl Machine {
         if !matches!(*self.claim.borrow(), Claim::Held(_)) {
             return Err(Notice::Closed.into());
         }
-        let (report, generation) = (report_of(&self.shown.borrow()), self.parts.client.generation());
-        let told = self.parts.client.report_till(pb::ReportTillRequest { generation, ..report }).await?;
+        let report = report_of(&self.shown.borrow());
+        let told = self.parts.client.report_till(report).await?;
         if told.claimed_elsewhere { Err(Notice::Closed.into()) } else { Ok(()) }
     }
 
@@ -39,8 +40,7 @@ impl Machine {
             return Ok(());
         }
         tracing::warn!("another machine has gone on with the payment of the basket");
-        let is_held = basket.state() == pb::BasketState::Frozen && !basket.tenders.is_empty();
-        if is_held {
+        if basket.state() == pb::BasketState::Frozen && !basket.tenders.is_empty() {
             let held: Option<Vec<Tender>> = basket.tenders.iter().map(Tender::read).collect();
             let held = held.ok_or(Notice::NoAnswer)?;
             self.advance(self.stage.corrected(held, basket.due_minor)).await?;

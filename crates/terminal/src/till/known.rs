@@ -36,9 +36,9 @@ impl Known {
         self.0.iter().any(|payment| payment.is_made && payment.attempt_id.to_string() == reference)
     }
 
-    /// Whether a payment of this basket is known as not made.
-    pub(super) fn is_not_made(&self, attempt_id: Uuid, basket_id: Option<Uuid>) -> bool {
-        let is_it = |payment: &Payment| payment.attempt_id == attempt_id && !payment.is_made;
-        self.0.iter().any(|payment| is_it(payment) && Some(payment.basket_id) == basket_id)
+    /// Whether this payment was asked for this basket and is known as not made.
+    pub(super) fn is_not_made(&self, attempt_id: Uuid, basket_id: Uuid) -> bool {
+        let is_it = |payment: &Payment| payment.attempt_id == attempt_id && payment.basket_id == basket_id;
+        self.0.iter().any(|payment| is_it(payment) && !payment.is_made)
     }
 }

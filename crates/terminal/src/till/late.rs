@@ -112,12 +112,10 @@ impl Machine {
                     "the card terminal did another thing than what was settled; an attendant is called"
                 );
                 let note_id = reference.parse().unwrap_or_else(|_| Uuid::now_v7());
-                self.note(note_id, NoteCause::LateAnswer, asked_minor, taken_minor).await?;
-                if taken_minor > 0 && self.known.is_not_made(note_id, self.stage.basket_id()) {
-                    self.tell_of_money_taken().await
-                } else {
-                    Ok(())
-                }
+                // It belongs to another basket than the one that the till is at, unless it was asked for that.
+                let here = self.stage.basket_id().filter(|here| self.known.is_not_made(note_id, *here));
+                self.note(note_id, NoteCause::LateAnswer, here, (asked_minor, taken_minor)).await?;
+                if taken_minor > 0 && here.is_some() { self.tell_of_money_taken().await } else { Ok(()) }
             }
         }
     }
@@ -141,20 +139,17 @@ impl Machine {
             Stage::CreditAsked { credit, .. } => -credit.tender.amount_minor,
             _ => 0,
         };
-        self.note(Uuid::now_v7(), NoteCause::SlipRefused, asked_minor, 0).await
+        let here = self.stage.basket_id();
+        self.note(Uuid::now_v7(), NoteCause::SlipRefused, here, (asked_minor, 0)).await
     }
 
     async fn note(
         &mut self,
         note_id: Uuid,
         cause: NoteCause,
-        asked_minor: i64,
-        taken_minor: i64,
+        basket_id: Option<Uuid>,
+        (asked_minor, taken_minor): (i64, i64),
     ) -> Result<(), Stop> {
-        // A late answer belongs to another basket than the one that the till is at, unless it was asked for that.
-        let here = self.stage.basket_id();
-        let is_here = cause == NoteCause::SlipRefused || self.known.is_not_made(note_id, here);
-        let basket_id = here.filter(|_| is_here);
         let noted_time = self.parts.clock.now();
         let note = Note { note_id, cause, basket_id, asked_minor, taken_minor, noted_time };
         self.parts.journal.note(&note).await?;

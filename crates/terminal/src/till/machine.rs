@@ -218,11 +218,8 @@ impl Machine {
         shutdown: Shutdown,
     ) -> anyhow::Result<()> {
         self.shutdown = shutdown.clone();
-        match self.recover().await {
-            Ok(()) => {}
-            Err(Stop::Told(notice)) => self.notice = Some(notice),
-            Err(Stop::Broken(failure)) => return Err(failure),
-        }
+        let recovered = self.recover().await;
+        self.keep_notice(recovered)?;
         self.touched();
         loop {
             self.show();
@@ -235,11 +232,8 @@ impl Machine {
                     None => return Ok(()),
                 },
                 Some(late) = self.parts.late.recv() => {
-                    match self.hear_late_answer(late).await {
-                        Ok(()) => {}
-                        Err(Stop::Told(notice)) => self.notice = Some(notice),
-                        Err(Stop::Broken(failure)) => return Err(failure),
-                    }
+                    let heard = self.hear_late_answer(late).await;
+                    self.keep_notice(heard)?;
                     self.touched();
                     continue;
                 }
@@ -302,6 +296,18 @@ impl Machine {
         // Whoever asked may be gone; what was asked has happened all the same.
         let _ = message.reply.send(answer.map(|()| self.shown.borrow().clone()));
         Ok(())
+    }
+
+    /// Shows what came of a step that nobody at the till asked for. Without a journal the till ends.
+    pub(super) fn keep_notice(&mut self, step: Result<(), Stop>) -> anyhow::Result<()> {
+        match step {
+            Ok(()) => Ok(()),
+            Err(Stop::Told(notice)) => {
+                self.notice = Some(notice);
+                Ok(())
+            }
+            Err(Stop::Broken(failure)) => Err(failure),
+        }
     }
 
     /// Writes the stage down, then takes it.

@@ -63,8 +63,7 @@ pub(super) async fn run(
         };
         let report = report_of(&shown.borrow_and_update());
         let (reported, asked) = (Instant::now(), clock.now());
-        let generation = client.generation();
-        let pause = match client.report_till(pb::ReportTillRequest { generation, ..report.clone() }).await {
+        let pause = match client.report_till(report.clone()).await {
             Ok(told) if told.claimed_elsewhere => {
                 lost.notify_one();
                 if claim.wait_for(|claim| *claim != held).await.is_err() {

@@ -75,11 +75,10 @@ impl Machine {
                 self.basket = None;
                 (self.card, self.greeting, self.notice) = (None, None, None);
             }
-            Claim::Held(_) if self.basket.is_none() => match self.take_up_what_is_open().await {
-                Ok(()) => {}
-                Err(Stop::Told(notice)) => self.notice = Some(notice),
-                Err(Stop::Broken(failure)) => return Err(failure),
-            },
+            Claim::Held(_) if self.basket.is_none() => {
+                let taken_up = self.take_up_what_is_open().await;
+                self.keep_notice(taken_up)?;
+            }
             _ => {}
         }
         self.forget_that_it_was_closed();

@@ -80,10 +80,11 @@ impl Machine {
     /// Lets membership forget the addresses that were typed for this basket, but for the one that its ticket goes to.
     pub(super) fn forget_addresses(&self, chosen: Option<Receipt>) {
         let typed = self.edits.iter().filter_map(|edit| match &edit.change {
-            Change::Receipt { receipt, .. } if Some(*receipt) != chosen => match receipt {
-                Receipt::TypedEmail { guest_contact_id } => Some(*guest_contact_id),
-                _ => None,
-            },
+            Change::Receipt { receipt: receipt @ Receipt::TypedEmail { guest_contact_id }, .. }
+                if Some(*receipt) != chosen =>
+            {
+                Some(*guest_contact_id)
+            }
             _ => None,
         });
         let typed: Vec<Uuid> = typed.collect();

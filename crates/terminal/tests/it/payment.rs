@@ -359,7 +359,7 @@ async fn a_late_approval_of_a_payment_that_a_person_settled_as_paid_is_no_money_
     }
 }
 
-fn payment_of(amount_minor: i64) -> Payment {
+pub fn payment_of(amount_minor: i64) -> Payment {
     Payment {
         amount_minor,
         brand: "CB".into(),

@@ -2,13 +2,10 @@
 
 use proto::checkout::v1 as pb;
 use terminal::card::NotTaken;
-use terminal::till::{Means, Notice, Settlement};
+use terminal::till::{Notice, Settlement};
 
 use crate::shop::{Shop, is_thanks};
-
-fn part(amount_minor: i64) -> Means {
-    Means::CardPart { amount_minor }
-}
+use crate::tenders::part;
 
 /// What checkout was told of payments that were not made and of money that went back.
 fn told(shop: &Shop) -> Vec<String> {

@@ -1,12 +1,13 @@
 //! When nobody knows whether the shopper paid: nothing is charged again, and a person settles it.
 
 use proto::checkout::v1::{self as pb, BasketState};
-use terminal::card::{Late, NotTaken, Outcome, Payment};
+use terminal::card::{Late, NotTaken, Outcome};
 use terminal::till::{Means, Notice, Screen, Seen, Settlement, View};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::books::Fault;
+use crate::payment::payment_of;
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
 
 fn paid(pan_last4: &str) -> Settlement {
@@ -229,18 +230,9 @@ async fn the_merchants_slip_of_a_part_settles_the_part_and_not_the_total() {
 
 /// What the card terminal said of 1,18 €, late.
 fn late(attempt_id: Uuid, is_taken: bool) -> Late {
-    let payment = Payment {
-        amount_minor: 118,
-        brand: "CB".into(),
-        pan_last4: "0674".into(),
-        application_id: String::new(),
-        authorisation: String::new(),
-        contactless: false,
-        slip_text: String::new(),
-    };
     let (cause, complement, slip_text) = (NotTaken::Refused, None, String::new());
     let outcome = match is_taken {
-        true => Outcome::Taken(payment),
+        true => Outcome::Taken(payment_of(118)),
         false => Outcome::NotTaken { cause, complement, slip_text },
     };
     Late { reference: attempt_id.to_string(), amount_minor: 118, outcome }

@@ -1,17 +1,16 @@
 //! The server of one place among several: the files it finds beside its configuration, and what it is told around it.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use anyhow::Context;
 
-use super::{CENTRE, CONFIGURATION, NATS_USERS, Place, SHOP, Server};
+use super::{CENTRE, CONFIGURATION, NATS_USERS, Passwords, Place, SHOP, Server};
 use crate::port::free_port;
 
 /// A server that is not started yet, with the passwords of its users.
-pub(super) fn create(place: &Place) -> anyhow::Result<(BTreeMap<&'static str, String>, Server)> {
+pub(super) fn create(place: &Place) -> anyhow::Result<(Passwords, Server)> {
     match place {
         Place::Centre { secrets } => {
             let mut server = Server::empty("centre.conf")?;
@@ -39,11 +38,11 @@ pub(super) fn create(place: &Place) -> anyhow::Result<(BTreeMap<&'static str, St
 }
 
 /// The passwords that were made for the place, for the server and for its users.
-fn take_over(secrets: &Path, server: &Server) -> anyhow::Result<BTreeMap<&'static str, String>> {
+fn take_over(secrets: &Path, server: &Server) -> anyhow::Result<Passwords> {
     let nats = secrets.join("nats");
     fs::copy(nats.join("passwords.conf"), server.folder.path().join("passwords.conf"))
         .with_context(|| format!("cannot read the passwords in {}", nats.display()))?;
-    let mut passwords = BTreeMap::new();
+    let mut passwords = Passwords::new();
     for user in NATS_USERS.into_iter().chain(["shops-admin"]) {
         if let Ok(password) = fs::read_to_string(nats.join(format!("{user}.password"))) {
             passwords.insert(user, password.trim_end().to_owned());

@@ -18,6 +18,7 @@ use crate::{
         attendance::{Decision, Detail, Intervention, Kind, Stage},
         basket::{Basket, Edit, Entry, State},
         id::{BasketId, Fingerprint, RequestKey, TenderId},
+        log::Shown,
         payment::{Card, Given, Means, Tender},
     },
     error::Error,
@@ -45,7 +46,7 @@ pub(in crate::app) async fn settle(
     if !is_deserted(tx, decided).await? {
         return Ok(Vec::new());
     }
-    let Some(basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
+    let Some(mut basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
     let command = Command {
         terminal_code: &decided.terminal_code,
         basket_id,
@@ -64,9 +65,11 @@ pub(in crate::app) async fn settle(
             sell(app, tx, command, &given).await?;
             return Ok(ended);
         }
-        ended.extend(edit(app, tx, command, Edit::TakeTender { given: Box::new(given) }).await?);
+        let (shown, over) = edit(app, tx, command, Edit::TakeTender { given: Box::new(given) }).await?;
+        basket = shown.basket;
+        ended.extend(over);
     }
-    ended.extend(let_go(app, tx, command, decided).await?);
+    ended.extend(let_go(app, tx, command, decided, &basket).await?);
     Ok(ended)
 }
 
@@ -114,8 +117,8 @@ async fn let_go(
     tx: &mut PgConnection,
     command: Command<'_>,
     decided: &Intervention,
+    basket: &Basket,
 ) -> Result<Vec<Intervention>, Error> {
-    let Some(basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
     let mut given_back = if decided.kind == Kind::GiveBack { decided.detail.paid } else { Cents::ZERO };
     let (mut ended, mut waits) = (Vec::new(), Cents::ZERO);
     for Tender { tender_id, amount, means } in basket.tenders.held().iter().map(|held| &held.tender) {
@@ -127,10 +130,10 @@ async fn let_go(
                 continue;
             }
         }
-        ended.extend(edit(app, tx, command, Edit::ReturnTender { tender_id: *tender_id }).await?);
+        ended.extend(edit(app, tx, command, Edit::ReturnTender { tender_id: *tender_id }).await?.1);
     }
     if waits == Cents::ZERO {
-        ended.extend(edit(app, tx, command, Edit::Cancel).await?);
+        ended.extend(edit(app, tx, command, Edit::Cancel).await?.1);
     } else {
         give_back(app, tx, decided, command.basket_id, waits).await?;
     }
@@ -157,10 +160,9 @@ async fn edit(
     tx: &mut PgConnection,
     command: Command<'_>,
     edit: Edit,
-) -> Result<Vec<Intervention>, Error> {
+) -> Result<(Shown, Vec<Intervention>), Error> {
     let entry = Entry { attended: true, ..Entry::unasked(app.clock.now(), edit) };
     let log = store::basket::append(tx, command.key(), &entry, 0, None).await?;
     let log = log.ok_or_else(|| Error::Unavailable(anyhow!("the basket changed meanwhile")))?;
-    let (_, ended) = basket::settle(app, command, tx, log).await?;
-    Ok(ended)
+    basket::settle(app, command, tx, log).await
 }

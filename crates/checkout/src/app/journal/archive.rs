@@ -53,40 +53,42 @@ pub async fn export_archive(
         ArchiveWriter::new(BufWriter::new(file), &app.authority, opening(app, store, now, (from, until))?);
     let mut writer = writer.map_err(|refused| Error::field("until", refused.to_string()))?;
 
-    // Its days are closed and over: what is sealed meanwhile is of a later one.
-    let mut tx = app.db.begin().await?;
-    let claim = request::claim(&mut tx, caller, request.request_id, request.fingerprint.0).await?;
-    if matches!(claim, Claim::Reused) {
-        return Err(Error::RequestIdReused);
-    }
-    let chains = store::journal::chains(&mut tx, Some(store_code)).await?;
+    // Its days are closed and over: what is sealed meanwhile is of a later one, and no transaction has to last as long as the writing.
+    let mut connection = app.db.acquire().await?;
+    let chains = store::journal::chains(&mut connection, store_code).await?;
     let mut extents: BTreeMap<String, BTreeMap<Kind, Extent>> = BTreeMap::new();
     for chain in chains {
         let kind = Kind::parse(&chain.kind).context("a chain of an unknown kind")?;
         extents.entry(chain.terminal_code).or_default().insert(kind, Extent::default());
     }
     for (terminal_code, chains) in &mut extents {
-        bound(app, &mut tx, store_code, terminal_code, chains, (from, until)).await?;
+        bound(app, &mut connection, store, terminal_code, chains, (from, until)).await?;
         for (kind, extent) in chains {
-            write(&mut tx, &mut writer, terminal_code, *kind, *extent).await?;
+            write(&mut connection, &mut writer, terminal_code, *kind, *extent).await?;
         }
     }
+    drop(connection);
     let (out, manifest, hash) = writer.finish().context("an archive was not written")?;
-    if matches!(claim, Claim::First) {
-        let whole_year = until == from.saturating_add(jiff::Span::new().years(1));
-        let code = if whole_year { YEAR_ARCHIVE } else { ARCHIVE };
-        for terminal_code in extents.keys() {
-            let chains = ends(&manifest, terminal_code);
-            let archived = Archived { from, until, manifest: hash, chains };
-            seal(app, &mut tx, store, terminal_code, now, Body::Archive(archived)).await?;
-            let event = Body::Event(Event::of(code, &format!("{from} {until}")));
-            seal(app, &mut tx, store, terminal_code, now, event).await?;
-        }
-        request::save_reply(&mut tx, caller, request.request_id, hash.as_bytes()).await?;
-    }
-    tx.commit().await?;
     let mut file = out.into_inner().map_err(|error| anyhow!(error.into_error()))?;
     file.seek(SeekFrom::Start(0)).context("an archive cannot be read again")?;
+
+    let mut tx = app.db.begin().await?;
+    match request::claim(&mut tx, caller, request.request_id, request.fingerprint.0).await? {
+        Claim::First => {}
+        Claim::Repeat { .. } => return Ok(file),
+        Claim::Reused => return Err(Error::RequestIdReused),
+    }
+    let whole_year = until == from.saturating_add(jiff::Span::new().years(1));
+    let code = if whole_year { YEAR_ARCHIVE } else { ARCHIVE };
+    for terminal_code in extents.keys() {
+        let chains = ends(&manifest, terminal_code);
+        let archived = Archived { from, until, manifest: hash, chains };
+        seal(app, &mut tx, store, terminal_code, now, Body::Archive(archived)).await?;
+        let event = Body::Event(Event::of(code, &format!("{from} {until}")));
+        seal(app, &mut tx, store, terminal_code, now, event).await?;
+    }
+    request::save_reply(&mut tx, caller, request.request_id, hash.as_bytes()).await?;
+    tx.commit().await?;
     Ok(file)
 }
 
@@ -112,25 +114,23 @@ fn opening(
 /// year come along from its beginning, so that their totals can be checked; of the others the first that was sealed later.
 async fn bound(
     app: &App,
-    tx: &mut PgConnection,
-    store_code: &str,
+    db: &mut PgConnection,
+    store: &Store,
     terminal_code: &str,
     chains: &mut BTreeMap<Kind, Extent>,
     (from, until): (Date, Date),
 ) -> Result<(), Error> {
-    let catalogue = app.catalogue.current();
-    let store = catalogue.store(store_code).ok_or(Error::NotFound("store"))?;
     let calendar = calendar(app, store)?;
     for (kind, extent) in chains.iter_mut() {
         if !matches!(kind, Kind::Ticket | Kind::CreditNote | Kind::Closing) {
             let (starts, ends) = (calendar.start_of(from), calendar.start_of(until));
-            extent.after = store::journal::last_before(tx, terminal_code, *kind, starts).await?;
-            extent.last = store::journal::last_before(tx, terminal_code, *kind, ends).await?;
+            extent.after = store::journal::last_before(db, terminal_code, *kind, starts).await?;
+            extent.last = store::journal::last_before(db, terminal_code, *kind, ends).await?;
         }
     }
     let (mut tickets, mut credit_notes, mut closings) =
         (Extent::default(), Extent::default(), Extent::default());
-    let mut kept = Box::pin(store::journal::after(tx, terminal_code, Kind::Closing, 0));
+    let mut kept = Box::pin(store::journal::after(db, terminal_code, Kind::Closing, 0));
     while let Some(stored) = kept.try_next().await? {
         let closing = closing(&stored)?;
         if closing.until > until {
@@ -157,16 +157,16 @@ async fn bound(
 }
 
 async fn write(
-    tx: &mut PgConnection,
+    db: &mut PgConnection,
     writer: &mut Writer<'_>,
     terminal_code: &str,
     kind: Kind,
     Extent { after, last }: Extent,
 ) -> Result<(), Error> {
-    let before = store::journal::find(tx, terminal_code, kind, after).await?;
+    let before = store::journal::find(db, terminal_code, kind, after).await?;
     let head = before.map_or(Ok(Head::START), |before| before.head())?;
     writer.begin(terminal_code, kind, head).context("an archive was not written")?;
-    let mut records = Box::pin(store::journal::after(tx, terminal_code, kind, after));
+    let mut records = Box::pin(store::journal::after(db, terminal_code, kind, after));
     while let Some(stored) = records.try_next().await? {
         if stored.sequence > last {
             break;

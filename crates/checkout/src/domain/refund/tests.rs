@@ -1,4 +1,4 @@
-use fiscal::verify_chain;
+use fiscal::{Head, verify_chain};
 use money::{Quantity, VatTotal};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::domain::promotion::{Benefit, Offer};
 use crate::domain::sale::tests::sold;
 
 pub(super) fn ticket(edits: Vec<Edit>) -> Ticket {
-    sold(edits, &seal::START).ticket
+    sold(edits, &Head::START).ticket
 }
 
 fn claim<'a>(
@@ -47,7 +47,7 @@ fn whole(ticket: &Ticket, line_id: i32) -> GivenBack {
 #[test]
 fn lines_go_back_with_the_amounts_they_were_sold_for() {
     let ticket = ticket(vec![scan(0, 2_000), scan(1, 1_000)]);
-    let refunded = refund(claim(&ticket, &[], &rest([2]), &seal::START)).unwrap();
+    let refunded = refund(claim(&ticket, &[], &rest([2]), &Head::START)).unwrap();
     let note = &refunded.credit_note;
     assert_eq!((note.sequence, &note.lines[..], note.total), (1, &ticket.lines[1..], ticket.lines[1].total));
     assert_eq!(note.vat_totals, [VatTotal::of(2_000, note.total).unwrap()]);
@@ -57,9 +57,9 @@ fn lines_go_back_with_the_amounts_they_were_sold_for() {
 #[test]
 fn a_deposit_goes_back_outside_vat_and_an_empty_is_not_bought_back() {
     let ticket = ticket(vec![scan(3, 2_000), bring_back(1)]);
-    let refused = refund(claim(&ticket, &[], &rest([3]), &seal::START)).unwrap_err();
+    let refused = refund(claim(&ticket, &[], &rest([3]), &Head::START)).unwrap_err();
     assert_eq!(refused, RefundError::DepositReturn(3));
-    let refunded = refund(claim(&ticket, &[], &rest([2]), &seal::START)).unwrap();
+    let refunded = refund(claim(&ticket, &[], &rest([2]), &Head::START)).unwrap();
     let note = &refunded.credit_note;
     assert_eq!((note.total, note.deposits, note.vat_totals.len()), (Cents::new(50), Cents::new(50), 0));
     verify_chain([refunded.sealed.entry(1)]).unwrap();
@@ -70,12 +70,12 @@ fn what_was_given_back_and_what_is_not_there_stays() {
     let ticket = ticket(vec![scan(0, 2_000), scan(1, 1_000)]);
     let refused = |claim: Claim<'_>| refund(claim).unwrap_err();
     assert_eq!(
-        refused(claim(&ticket, &[whole(&ticket, 1)], &rest([1, 2]), &seal::START)),
+        refused(claim(&ticket, &[whole(&ticket, 1)], &rest([1, 2]), &Head::START)),
         RefundError::AlreadyRefunded(1)
     );
-    assert_eq!(refused(claim(&ticket, &[], &rest([3]), &seal::START)), RefundError::UnknownLine(3));
+    assert_eq!(refused(claim(&ticket, &[], &rest([3]), &Head::START)), RefundError::UnknownLine(3));
     let one = rest([1]);
-    let credit = Claim { payout: Payout::StoreCredit, ..claim(&ticket, &[], &one, &seal::START) };
+    let credit = Claim { payout: Payout::StoreCredit, ..claim(&ticket, &[], &one, &Head::START) };
     assert_eq!(refused(credit), RefundError::NoMember);
 }
 
@@ -94,16 +94,16 @@ fn what_store_credit_paid_comes_back_as_store_credit_and_the_desk_pays_the_rest_
     let [first, second] = &ticket.lines[..] else { panic!("two lines") };
     let card = ticket.total.checked_sub(Cents::new(300)).unwrap();
     assert!(first.total > card, "one line alone is worth more than the card paid");
-    let note = refund(claim(&ticket, &[], &rest([1]), &seal::START)).unwrap().credit_note;
+    let note = refund(claim(&ticket, &[], &rest([1]), &Head::START)).unwrap().credit_note;
     assert_eq!((note.at_desk(), note.to_credit), (card, first.total.checked_sub(card).unwrap()));
     let (before, rest_of) = ([whole(&ticket, 1)], rest([2]));
-    let later = Claim { at_desk: card, ..claim(&ticket, &before, &rest_of, &seal::START) };
+    let later = Claim { at_desk: card, ..claim(&ticket, &before, &rest_of, &Head::START) };
     let refunded = refund(later).unwrap();
     let note = &refunded.credit_note;
     assert_eq!((note.at_desk(), note.to_credit), (Cents::ZERO, second.total));
     verify_chain([refunded.sealed.entry(1)]).unwrap();
     let one = rest([1]);
-    let wished = Claim { payout: Payout::StoreCredit, ..claim(&ticket, &[], &one, &seal::START) };
+    let wished = Claim { payout: Payout::StoreCredit, ..claim(&ticket, &[], &one, &Head::START) };
     assert_eq!(refund(wished).unwrap().credit_note.at_desk(), Cents::ZERO);
 }
 
@@ -120,7 +120,7 @@ pub(super) struct Books<'a> {
 impl<'a> Books<'a> {
     pub(super) fn open(ticket: &'a Ticket) -> Self {
         let (given_back, notes, entries) = (Vec::new(), Vec::new(), Vec::new());
-        Self { ticket, given_back, at_desk: Cents::ZERO, head: seal::START, notes, entries }
+        Self { ticket, given_back, at_desk: Cents::ZERO, head: Head::START, notes, entries }
     }
 
     pub(super) fn refund(&mut self, parts: &[Part]) -> Result<&CreditNote, RefundError> {

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use proto::checkout::v1::{ListRefundsDueRequest, PayOutRefundRequest, Payout, RefundPayment, SoldBy};
+use proto::checkout::v1::{ListRefundsDueRequest, PayOutRefundRequest, Payout, RefundPayment};
 
 use crate::{
     app::{App, as_staff},
@@ -120,19 +120,12 @@ fn number(typed: &str) -> Option<i64> {
 fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
     let lines = refund.lines.iter().map(|line| Line {
         name: line.name.clone(),
-        quantity: show::quantity(
-            line.quantity_milli,
-            if line.sold_by() == SoldBy::Kilogram { "kg" } else { "unit" },
-        ),
+        quantity: show::quantity(line.quantity_milli, show::measure(line.sold_by())),
         amount: show::amount(line.total_minor),
     });
-    let payments = refund.payments.iter().map(|paid| {
-        let card = paid.card.clone().unwrap_or_default();
-        (show::means(paid.kind(), lang), card.brand, card.pan_last4, show::amount(paid.amount_minor))
-    });
     Row {
-        payments: payments.collect(),
-        amount: show::amount(refund.total.as_ref().map_or(0, |total| total.amount_minor)),
+        payments: show::payments(&refund.payments, lang),
+        amount: show::money(refund.total.as_ref()),
         given: show::moment(refund.refunded_time, zone, lang),
         bought: show::moment(refund.sale_completed_time, zone, lang),
         lines: lines.collect(),

@@ -93,13 +93,9 @@ pub async fn settle(
 }
 
 fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
-    let payments = refund.payments.iter().map(|paid| {
-        let card = paid.card.clone().unwrap_or_default();
-        (show::means(paid.kind(), lang), card.brand, card.pan_last4, show::amount(paid.amount_minor))
-    });
     Row {
-        payments: payments.collect(),
-        amount: show::amount(refund.total.as_ref().map_or(0, |total| total.amount_minor)),
+        payments: show::payments(&refund.payments, lang),
+        amount: show::money(refund.total.as_ref()),
         given: show::moment(refund.refunded_time, zone, lang),
         bought: show::moment(refund.sale_completed_time, zone, lang),
         sent: refund.acquirer_state() == AcquirerRefundState::Sent,
