@@ -135,9 +135,15 @@ async fn close(operator: &OperatorArgs, store_code: String) -> anyhow::Result<()
 
 async fn closings(operator: &OperatorArgs, store_code: String, terminal_code: String) -> anyhow::Result<()> {
     let mut client = JournalServiceClient::new(operator::checkout(operator)?);
-    let request = ListClosingsRequest { store_code, terminal_code };
-    say(client.list_closings(request).await.map_err(refused)?.into_inner().closings);
-    Ok(())
+    let mut request = ListClosingsRequest { store_code, terminal_code, page_size: 200, ..Default::default() };
+    loop {
+        let page = client.list_closings(request.clone()).await.map_err(refused)?.into_inner();
+        say(page.closings);
+        if page.next_page_token.is_empty() {
+            return Ok(());
+        }
+        request.page_token = page.next_page_token;
+    }
 }
 
 fn say(closings: Vec<Closing>) {

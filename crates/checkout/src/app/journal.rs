@@ -28,8 +28,6 @@ mod technical;
 
 /// How often it is looked whether a day has ended.
 const PAUSE: Duration = Duration::from_secs(20);
-/// How many closings are shown.
-const MOST_SHOWN: i64 = 1_000;
 
 /// A closing with its till and number.
 #[derive(Clone, Debug)]
@@ -42,6 +40,15 @@ pub struct Closed {
     pub sealed_time: OffsetDateTime,
     /// What it says.
     pub closing: Closing,
+}
+
+/// Some of the closings.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Till by till, the last first.
+    pub closings: Vec<Closed>,
+    /// More come after the last one.
+    pub has_more: bool,
 }
 
 /// Seals something that is no sale and no refund, at the end of its chain.
@@ -251,16 +258,21 @@ async fn close_day(
     Ok(Ok(books.close_day(day).context("the sums of a till")?))
 }
 
-/// The closings of a store's tills, or of one of them, the last first.
+/// A page of the closings of a store's tills, or of one of them: till by till, the last first, after a till's number.
 #[tracing::instrument(skip_all)]
 pub async fn list_closings(
     app: &App,
     store_code: Option<&str>,
     terminal_code: Option<&str>,
-) -> Result<Vec<Closed>, Error> {
+    after: Option<(&str, i64)>,
+    page_size: u16,
+) -> Result<Page, Error> {
     let mut connection = app.db.acquire().await?;
-    let stored = store::journal::closings(&mut connection, store_code, terminal_code, MOST_SHOWN).await?;
-    stored.iter().map(closed).collect()
+    let (size, most) = (usize::from(page_size), i64::from(page_size) + 1);
+    let mut stored = store::journal::closings(&mut connection, store_code, terminal_code, after, most).await?;
+    let has_more = stored.len() > size;
+    stored.truncate(size);
+    Ok(Page { closings: stored.iter().map(closed).collect::<Result<_, _>>()?, has_more })
 }
 
 fn closed(stored: &Stored) -> Result<Closed, Error> {

@@ -14,7 +14,7 @@ use super::{convert, people};
 use crate::{
     app::{
         App,
-        journal::{self, Closed, archive},
+        journal::{self, Closed, Page, archive},
     },
     error::Error,
     events::timestamp,
@@ -56,8 +56,10 @@ impl JournalService for Journal {
         let message = request.into_inner();
         let store = store(&caller, &message.store_code)?;
         let terminal = optional("terminal_code", &message.terminal_code)?;
-        let closed = journal::list_closings(&self.0, store.as_deref(), terminal).await?;
-        Ok(Response::new(pb::ListClosingsResponse { closings: closed.into_iter().map(Into::into).collect() }))
+        let after = closing_token(&message.page_token)?;
+        let page_size = convert::page_size(message.page_size)?;
+        let page = journal::list_closings(&self.0, store.as_deref(), terminal, after, page_size).await?;
+        Ok(Response::new(page.into()))
     }
 
     async fn export_archive(
@@ -95,6 +97,26 @@ fn optional<'a>(field: &str, code: &'a str) -> Result<Option<&'a str>, Error> {
 
 fn day(field: &str, text: &str) -> Result<Date, Error> {
     text.parse().map_err(|_| Error::field(field, "not a day as 2026-01-01"))
+}
+
+/// The till and its number after which a page starts.
+fn closing_token(token: &str) -> Result<Option<(&str, i64)>, Error> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let place = token.split_once('/').and_then(|(terminal, number)| Some((terminal, number.parse().ok()?)));
+    place.map(Some).ok_or_else(|| Error::field("page_token", "not one that was answered"))
+}
+
+impl From<Page> for pb::ListClosingsResponse {
+    fn from(page: Page) -> Self {
+        let last = page.closings.last().filter(|_| page.has_more);
+        let next_page_token = last.map(|last| format!("{}/{}", last.terminal_code, last.sequence));
+        Self {
+            next_page_token: next_page_token.unwrap_or_default(),
+            closings: page.closings.into_iter().map(Into::into).collect(),
+        }
+    }
 }
 
 impl From<Closed> for pb::Closing {

@@ -189,11 +189,12 @@ pub async fn closings_of_year(db: &mut PgConnection, terminal_code: &str) -> Res
     .await?)
 }
 
-/// The closings of the tills of a store, or of one of its tills, the last first.
+/// The closings of the tills of a store, or of one of its tills: till by till, the last first, from a place on.
 pub async fn closings(
     db: &mut PgConnection,
     store_code: Option<&str>,
     terminal_code: Option<&str>,
+    after: Option<(&str, i64)>,
     most: i64,
 ) -> Result<Vec<Stored>, Error> {
     Ok(sqlx::query_as!(
@@ -204,11 +205,14 @@ pub async fn closings(
         where kind = 'closing'
           and ($1::text is null or store_code = $1)
           and ($2::text is null or terminal_code = $2)
-        order by sealed_time desc, terminal_code, sequence desc
-        limit $3
+          and ($3::text is null or terminal_code > $3 or (terminal_code = $3 and sequence < $4))
+        order by terminal_code, sequence desc
+        limit $5
         "#,
         store_code as Option<&str>,
         terminal_code as Option<&str>,
+        after.map(|(terminal_code, _)| terminal_code) as Option<&str>,
+        after.map(|(_, sequence)| sequence),
         most,
     )
     .fetch_all(db)

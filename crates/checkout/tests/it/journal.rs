@@ -98,10 +98,20 @@ async fn nothing_enters_a_closed_day_even_when_the_clock_goes_back() {
     shop.service.clock.set(datetime!(2026-05-03 22:00 UTC));
     close(&shop).await;
     let mut client = JournalServiceClient::new(shop.service.peer("operator"));
-    let request = pb::ListClosingsRequest { terminal_code: "LILLE-01".to_owned(), ..Default::default() };
-    let listed = client.list_closings(request).await.unwrap().into_inner().closings;
-    let counts: Vec<_> = listed.iter().map(|day| (day.from_date.as_str(), day.ticket_count)).collect();
-    assert_eq!(counts, [("2026-05-03", 1), ("2026-05-02", 1)]);
+    let mut request =
+        pb::ListClosingsRequest { terminal_code: "LILLE-01".to_owned(), page_size: 1, ..Default::default() };
+    let mut listed = Vec::new();
+    loop {
+        let page = client.list_closings(request.clone()).await.unwrap().into_inner();
+        listed.extend(page.closings.into_iter().map(|day| (day.from_date, day.ticket_count)));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    assert_eq!(listed, [("2026-05-03".to_owned(), 1), ("2026-05-02".to_owned(), 1)]);
+    request.page_token = "yesterday".to_owned();
+    assert_eq!(client.list_closings(request).await.unwrap_err().code(), tonic::Code::InvalidArgument);
 }
 
 #[tokio::test]

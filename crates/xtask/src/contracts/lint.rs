@@ -11,7 +11,7 @@ use prost_types::{
 use super::naming::{is_lower_snake, is_pascal, snake};
 
 /// An rpc that only reads begins with one of these; every other carries a request id.
-const READS: [&str; 4] = ["Get", "List", "Find", "Watch"];
+const READS: [&str; 5] = ["Get", "List", "Find", "Watch", "Preview"];
 
 // Where the parts of a descriptor lie in the paths of its comments, as fixed by descriptor.proto.
 const FILE_MESSAGES: i32 = 4;
