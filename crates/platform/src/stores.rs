@@ -25,7 +25,7 @@ pub struct CheckoutArgs {
     /// URL of checkout, for every store that the table of stores does not name
     #[arg(long, required_unless_present = "stores_file")]
     pub checkout_url: Option<Url>,
-    /// Table of the stores that have a checkout of their own, as JSON: {"LILLE": "https://checkout.lille.example:7001"}
+    /// Table of the stores that have a checkout of their own, as JSON: `{"LILLE": "https://checkout.lille.example:7001"}`
     #[arg(long)]
     pub stores_file: Option<PathBuf>,
 }

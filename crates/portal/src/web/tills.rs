@@ -272,6 +272,12 @@ impl Till {
             code: till.terminal_code,
         }
     }
+
+    /// The basket it is at, where nobody who waits there leads to it already.
+    fn basket(&self) -> Option<&str> {
+        let is_linked = self.waiting.iter().any(|waits| waits.basket_id == self.basket_id);
+        (!self.basket_id.is_empty() && !is_linked).then_some(&self.basket_id)
+    }
 }
 
 /// What the office wants of a till, and what its screen says already.
