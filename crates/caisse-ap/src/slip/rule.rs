@@ -49,7 +49,7 @@ impl SlipRule {
     /// Refuses a text that holds 13 to 19 digits, in one piece or in any groups, that pass the Luhn check, begin as a card scheme does
     /// and are no number of the store's own; also when only what is not shown stands between the digits.
     ///
-    /// Groups are read as one number over what separates digits and not fields ([`is_joint`]), as long as they are digits by
+    /// Groups are read as one number over what separates digits and not fields, as long as they are digits by
     /// themselves: neither a part of a word, such as a cryptogram, nor the end of a number that is masked. The store's own numbers
     /// are no part of another.
     pub fn check(&self, text: &str) -> Result<(), CardNumberInSlip> {
