@@ -16,10 +16,17 @@ use crate::{
     stage::Stage,
 };
 
+mod given_up;
 mod identity;
+mod last_sale;
 
+use given_up::GIVEN_UP;
+use last_sale::LAST_SALE;
+
+pub use given_up::{Cause, GivenUp};
 pub use identity::Identity;
 pub(crate) use identity::place;
+pub use last_sale::LastSale;
 
 const TILL: TableDefinition<&str, &[u8]> = TableDefinition::new("till");
 const EDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("edit");
@@ -159,6 +166,10 @@ pub struct Remembered {
     pub edits: Vec<Edit>,
     /// Whether it is training.
     pub mode: Mode,
+    /// The last sale, while anything of it is owed to its shopper.
+    pub last_sale: Option<LastSale>,
+    /// The baskets that checkout does not know to be given up.
+    pub given_up: Vec<GivenUp>,
 }
 
 /// Why the journal cannot be read or written. The till must stop: without a journal it may not ask for money.
@@ -190,6 +201,7 @@ impl Journal {
             let mut till = tx.open_table(TILL)?;
             tx.open_table(EDIT)?;
             tx.open_table(NOTE)?;
+            tx.open_table(GIVEN_UP)?;
             let owner = till.get(CODE)?.map(|value| String::from_utf8_lossy(value.value()).into_owned());
             match owner {
                 Some(owner) if owner != code => return Err(JournalError::AnotherTill(owner)),
@@ -212,26 +224,19 @@ impl Journal {
             None => Stage::Idle,
         };
         let mode = till.get(MODE)?.map(|value| read(value.value())).transpose()?.unwrap_or_default();
-        let mut edits = Vec::new();
-        for row in tx.open_table(EDIT)?.iter()? {
-            edits.push(read(row?.1.value())?);
-        }
-        Ok(Remembered { stage, edits, mode })
+        let last_sale = till.get(LAST_SALE)?.map(|value| read(value.value())).transpose()?;
+        let (edits, given_up) = (tx.open_table(EDIT)?, tx.open_table(GIVEN_UP)?);
+        let edits = edits.iter()?.map(|row| read(row?.1.value())).collect::<Result<_, JournalError>>()?;
+        let given_up =
+            given_up.iter()?.map(|row| read(row?.1.value())).collect::<Result<_, JournalError>>()?;
+        Ok(Remembered { stage, edits, mode, last_sale, given_up })
     }
 
     /// Writes where the till stands. A till that becomes idle forgets its edits.
     pub async fn stage(&self, stage: &Stage) -> Result<(), JournalError> {
         let forgets = *stage == Stage::Idle;
         let stage = serde_json::to_vec(stage)?;
-        self.write(move |tx| {
-            tx.open_table(TILL)?.insert(STAGE, stage.as_slice())?;
-            if forgets {
-                tx.delete_table(EDIT)?;
-                tx.open_table(EDIT)?;
-            }
-            Ok(())
-        })
-        .await
+        self.write(move |tx| put_stage(tx, &stage, forgets)).await
     }
 
     /// Writes what is practised and what is in earnest.
@@ -312,6 +317,15 @@ fn begin(db: &Database) -> Result<WriteTransaction, JournalError> {
     let mut tx = db.begin_write()?;
     tx.set_durability(Durability::Immediate).map_err(redb::Error::from)?;
     Ok(tx)
+}
+
+fn put_stage(tx: &WriteTransaction, stage: &[u8], forgets: bool) -> Result<(), redb::Error> {
+    tx.open_table(TILL)?.insert(STAGE, stage)?;
+    if forgets {
+        tx.delete_table(EDIT)?;
+        tx.open_table(EDIT)?;
+    }
+    Ok(())
 }
 
 fn append(tx: &WriteTransaction, edits: &[Vec<u8>]) -> Result<(), redb::Error> {

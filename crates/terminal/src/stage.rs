@@ -44,8 +44,10 @@ use crate::{
 mod attempt;
 mod bill;
 mod giving_back;
+mod unpaid;
 
 pub use attempt::{Attempt, Credit};
+pub use unpaid::Unpaid;
 
 /// Where a till stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +61,9 @@ pub enum Stage {
         basket_id: Uuid,
         /// The version it had when this was written; edits have their own.
         version: i64,
+        /// What its shopper reads of a payment that was not made, until the next edit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unpaid: Option<Unpaid>,
     },
     /// The basket waits for its shopper, who is shown the code; checkout may not know yet.
     Suspending {
@@ -165,8 +170,9 @@ impl Stage {
     /// A basket was opened, or the till has moved to another one.
     pub fn opened(&self, basket_id: Uuid, version: i64) -> Result<Self, IllegalMove> {
         match self {
-            Self::Idle | Self::Scanning { .. } | Self::Resuming { .. } => {
-                Ok(Self::Scanning { basket_id, version })
+            Self::Idle | Self::Resuming { .. } => Ok(Self::Scanning { basket_id, version, unpaid: None }),
+            Self::Scanning { unpaid, .. } => {
+                Ok(Self::Scanning { basket_id, version, unpaid: unpaid.clone() })
             }
             _ => Err(self.illegal("scanning")),
         }
@@ -191,7 +197,7 @@ impl Stage {
     pub fn not_suspended(&self) -> Result<Self, IllegalMove> {
         match self {
             Self::Suspending { basket_id, version, .. } => {
-                Ok(Self::Scanning { basket_id: *basket_id, version: *version })
+                Ok(Self::Scanning { basket_id: *basket_id, version: *version, unpaid: None })
             }
             _ => Err(self.illegal("not suspended")),
         }
@@ -284,11 +290,12 @@ impl Stage {
         }
     }
 
-    /// Checkout knows that nothing was taken: the basket is open again. Never while something is held.
+    /// Checkout knows that nothing was taken: the basket is open again, and its shopper reads why. Never while something is held.
     pub fn reopened(&self, version: i64) -> Result<Self, IllegalMove> {
         match self {
-            Self::NotTaken { attempt, .. } if attempt.bill.held.is_empty() => {
-                Ok(Self::Scanning { basket_id: attempt.bill.basket_id, version })
+            Self::NotTaken { attempt, cause, complement, slip_text, .. } if attempt.bill.held.is_empty() => {
+                let unpaid = Some(Unpaid::of(attempt, *cause, complement, slip_text));
+                Ok(Self::Scanning { basket_id: attempt.bill.basket_id, version, unpaid })
             }
             _ => Err(self.illegal("reopened")),
         }

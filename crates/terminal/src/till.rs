@@ -7,6 +7,7 @@ use proto::checkout::v1 as pb;
 use tokio::sync::{mpsc, oneshot, watch};
 use url::Url;
 
+mod abandoner;
 mod attend;
 mod basket;
 mod claimant;
@@ -19,6 +20,7 @@ mod greeter;
 mod held;
 mod idle;
 mod known;
+mod last_sale;
 mod late;
 mod machine;
 mod notice;

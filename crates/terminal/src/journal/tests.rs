@@ -7,11 +7,11 @@ fn edit(line_id: i32) -> Edit {
 }
 
 fn scanning() -> Stage {
-    Stage::Scanning { basket_id: Uuid::from_u128(1), version: 1 }
+    Stage::Scanning { basket_id: Uuid::from_u128(1), version: 1, unpaid: None }
 }
 
 fn remembered(stage: Stage, edits: &[Edit]) -> Remembered {
-    Remembered { stage, edits: edits.to_vec(), mode: Mode::default() }
+    Remembered { stage, edits: edits.to_vec(), mode: Mode::default(), last_sale: None, given_up: Vec::new() }
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn what_is_written_is_there_after_the_process_is_gone() {
     }
     let journal = Journal::open(&file, "A").unwrap();
     assert_eq!(journal.read().unwrap(), remembered(scanning(), &edits));
-    let elsewhere = Stage::Scanning { basket_id: Uuid::from_u128(2), version: 1 };
+    let elsewhere = Stage::Scanning { basket_id: Uuid::from_u128(2), version: 1, unpaid: None };
     journal.move_to(&elsewhere, &edits[..2]).await.unwrap();
     journal.edit(&edits[2]).await.unwrap();
     assert_eq!(journal.read().unwrap(), remembered(elsewhere, &edits[..3]));

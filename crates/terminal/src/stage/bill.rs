@@ -17,7 +17,9 @@ impl Stage {
     /// Checkout holds nothing any more: the basket is what checkout says that it is.
     pub fn let_go(&self, version: i64) -> Result<Self, IllegalMove> {
         match self {
-            Self::Held { bill, .. } => Ok(Self::Scanning { basket_id: bill.basket_id, version }),
+            Self::Held { bill, .. } => {
+                Ok(Self::Scanning { basket_id: bill.basket_id, version, unpaid: None })
+            }
             _ => Err(self.illegal("let go")),
         }
     }

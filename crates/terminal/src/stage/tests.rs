@@ -65,7 +65,7 @@ fn every_stage() -> Vec<Stage> {
     let returned = Returned { tender: credit.tender.clone(), way: Way::Card, slip_text: "CREDIT".to_owned() };
     vec![
         Stage::Idle,
-        Stage::Scanning { basket_id: Uuid::from_u128(2), version: 3 },
+        Stage::Scanning { basket_id: Uuid::from_u128(2), version: 3, unpaid: None },
         suspending(),
         Stage::Resuming { request_id },
         Stage::Asked { attempt: attempt() },
@@ -94,7 +94,7 @@ fn only_a_till_that_scans_or_holds_a_part_may_ask_for_money() {
         let drawn = stage.drawn(rest(TenderKind::StoreCredit, 400), RequestId::fresh());
         assert_eq!(drawn.is_ok(), may, "{stage:?}");
     }
-    let elsewhere = Stage::Scanning { basket_id: Uuid::from_u128(9), version: 1 };
+    let elsewhere = Stage::Scanning { basket_id: Uuid::from_u128(9), version: 1, unpaid: None };
     assert!(elsewhere.asked(attempt()).is_err());
     let id = RequestId::fresh();
     assert!(held().asked(rest(TenderKind::StoreCredit, 400)).is_err(), "no card is asked for it");

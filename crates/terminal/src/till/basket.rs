@@ -4,21 +4,24 @@ use std::time::Duration;
 
 use barcode::CardNumber;
 use proto::checkout::v1 as pb;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::{
+    abandoner::is_told,
     machine::{Machine, Stop},
     view::Notice,
 };
 use crate::{
     client::{CallError, Refusal, RequestId, Scanned},
-    journal::{Change, Edit},
+    journal::{Cause, Change, Edit, GivenUp},
     stage::Stage,
 };
 
 /// How long the bag that was learnt of is offered.
 const BAG_HOLDS: Duration = Duration::from_secs(300);
+/// How long the next shopper waits for checkout to know that a basket was given up.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 impl Machine {
     pub(super) async fn scan(
@@ -100,18 +103,22 @@ impl Machine {
         edited
     }
 
-    /// Gives the basket up. The shopper may go whatever checkout says: an open basket that is left costs nothing.
-    pub(super) async fn cancel(&mut self, cause: pb::CancelCause) -> Result<(), Stop> {
+    /// Gives the basket up. The shopper may go whatever checkout says: it is told until it has answered.
+    pub(super) async fn cancel(&mut self, cause: Cause) -> Result<(), Stop> {
         let Stage::Scanning { basket_id, .. } = self.stage else {
             return Err(Notice::NoBasket.into());
         };
-        if let Err(error) = self.parts.client.cancel_basket(RequestId::fresh(), basket_id, cause).await {
-            tracing::warn!(%error, "a basket was left open");
-        }
+        let idle = self.stage.closed()?;
         self.forget_addresses(None);
-        self.advance(self.stage.closed()).await?;
+        let given_up = GivenUp { request_id: RequestId::fresh(), basket_id, cause };
+        self.parts.journal.give_up(&given_up).await?;
+        self.stage = idle;
+        self.given_up.send_modify(|waiting| waiting.push(given_up));
+        // Where checkout answers at once, what the basket held of an offer is free for the next shopper.
+        let mut waiting = self.given_up.subscribe();
+        let _ = timeout(AT_ONCE, waiting.wait_for(|waiting| is_told(waiting, basket_id))).await;
         // Whoever leaves without paying takes the slip of the last payment along, if only with the eyes.
-        let unpaid = self.unpaid.take().filter(|_| cause == pb::CancelCause::Shopper);
+        let unpaid = self.unpaid.take().filter(|_| cause == Cause::Shopper);
         self.next_shopper();
         self.unpaid = unpaid;
         Ok(())
@@ -137,7 +144,7 @@ impl Machine {
         self.keep_the_baskets_mode(basket.training).await?;
         self.unpaid = None;
         self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
-        self.make_way();
+        self.make_way().await?;
         self.basket = Some(basket);
         self.look_for_the_bag().await;
         Ok(())

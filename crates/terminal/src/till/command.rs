@@ -1,7 +1,5 @@
 //! What can be asked of a till, and who answers it.
 
-use proto::checkout::v1 as pb;
-
 use super::{
     Means, Settlement,
     machine::{Machine, Stop},
@@ -9,7 +7,7 @@ use super::{
 };
 use crate::{
     client::Shown,
-    journal::Change,
+    journal::{Cause, Change},
     receipt::{Language, Wanted},
     stage::Stage,
 };
@@ -100,16 +98,16 @@ impl Machine {
             Command::Identify { card } => self.identify(card).await,
             Command::ApplyDiscount { code } => self.apply_discount(code).await,
             Command::ChooseReceipt { wanted, language } => self.choose_receipt(wanted, language).await,
-            Command::Print => self.print(),
+            Command::Print => self.print().await,
             Command::Pay { means } => self.pay(means).await,
             Command::GiveBack => self.give_back().await,
-            Command::Cancel => self.cancel(pb::CancelCause::Shopper).await,
+            Command::Cancel => self.cancel(Cause::Shopper).await,
             Command::Help => self.call_for_help().await,
             Command::NoHelp => self.take_the_call_back().await,
             Command::Suspend => self.suspend().await,
             Command::Resume { shown } => self.resume_basket(shown).await,
             Command::Next => {
-                self.make_way();
+                self.make_way().await?;
                 self.leave_the_code().await
             }
             Command::Touch => Ok(()),

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use proto::checkout::v1 as pb;
 use tokio::time::Instant;
 
 use super::{
     machine::{Machine, Stop},
     view::{CODE_STAYS, Notice},
 };
-use crate::stage::Stage;
+use crate::{journal::Cause, stage::Stage};
 
+/// How long the screen stays at least where a paper failed: somebody is on the way.
+pub(super) const HELP_COMES: Duration = Duration::from_secs(60);
 /// How long the till asks whether the shopper is still there; the screen counts it down.
 const WARNING: Duration = Duration::from_secs(30);
 
@@ -22,7 +23,11 @@ impl Machine {
             // The slip of a shopper who is gone goes, whether anybody can be served or not.
             (Stage::Idle, None) if self.unpaid.is_some() => Some(Instant::now() + self.parts.thanks),
             (_, None) if self.closure().is_some() => None,
-            (_, Some(sale)) => Some(Instant::now() + sale.given.stays(self.parts.thanks)),
+            (_, Some(sale)) => {
+                let stays = sale.given.stays(self.parts.thanks);
+                let is_missed = self.unprinted == sale.sequence;
+                Some(Instant::now() + if is_missed { stays.max(HELP_COMES) } else { stays })
+            }
             (Stage::Scanning { .. } | Stage::Held { .. }, None) => Some(Instant::now() + self.parts.idle),
             (Stage::Suspending { .. }, None) => Some(Instant::now() + self.parts.idle.min(CODE_STAYS)),
             _ => None,
@@ -44,7 +49,7 @@ impl Machine {
     /// paid in part is never given up: somebody is called to it.
     pub(super) async fn on_timer(&mut self) -> anyhow::Result<()> {
         if self.thanks.is_some() {
-            self.make_way();
+            self.make_way().await?;
             self.notice = None;
             self.touched();
         } else if matches!(self.stage, Stage::Held { .. }) {
@@ -65,7 +70,7 @@ impl Machine {
             self.touched();
         } else if self.warned {
             self.notice = None;
-            if let Err(Stop::Broken(failure)) = self.cancel(pb::CancelCause::Idle).await {
+            if let Err(Stop::Broken(failure)) = self.cancel(Cause::Idle).await {
                 return Err(failure);
             }
             self.touched();

@@ -13,7 +13,7 @@ use url::Url;
 
 pub(super) use super::stop::Stop;
 use super::{
-    Command, Greeter, Message,
+    Command, Greeter, Message, abandoner,
     claimant::{self, Claim},
     known::Known,
     reporter::{self, ReportAnswer},
@@ -24,7 +24,7 @@ use crate::{
     attendant::Attendant,
     card::{CardTerminal, Late},
     client::Client,
-    journal::{Edit, Journal, Mode, Note},
+    journal::{Edit, GivenUp, Journal, JournalError, LastSale, Mode, Note},
     ledger::Ledger,
     paper::Printer,
     practice::Practice,
@@ -82,6 +82,10 @@ pub struct Machine {
     /// What became of the last payments.
     pub(super) known: Known,
     pub(super) thanks: Option<Sale>,
+    /// What is owed to the shopper of the last sale, as the journal has it.
+    pub(super) last_sale: Option<LastSale>,
+    /// The baskets that checkout does not know to be given up.
+    pub(super) given_up: watch::Sender<Vec<GivenUp>>,
     /// Checkout keeps the basket that was suspended here, and its code is still shown.
     pub(super) suspended: bool,
     pub(super) notice: Option<Notice>,
@@ -162,6 +166,8 @@ impl Machine {
             trouble: None,
             known: Known::default(),
             thanks: None,
+            last_sale: None,
+            given_up: watch::Sender::default(),
             suspended: false,
             notice: None,
             shutdown: Shutdown::new(),
@@ -204,10 +210,14 @@ impl Machine {
         let Parts { client, journal, place, clock, .. } = &self.parts;
         let claiming = claimant::run(client.clone(), journal.clone(), place.clone(), claim, &lost);
         let (client, clock, shown) = (client.clone(), clock.clone(), self.shown.subscribe());
+        self.given_up.send_replace(journal.read()?.given_up);
+        let abandoning =
+            abandoner::run(client.clone(), journal.clone(), self.given_up.clone(), claimed.clone());
         let reporting = reporter::run(client, shown, told, claimed, &lost, clock);
         tokio::select! {
             ended = self.work(answers, shutdown) => ended,
             () = reporting => Ok(()),
+            ended = abandoning => Ok(ended?),
             ended = claiming => Ok(ended?),
         }
     }
@@ -246,7 +256,7 @@ impl Machine {
                     continue;
                 }
                 Some(printed) = self.papers.1.recv() => {
-                    self.on_printed(printed);
+                    self.on_printed(printed).await?;
                     continue;
                 }
                 Ok(()) = answers.changed() => {
@@ -334,13 +344,15 @@ impl Machine {
     }
 
     /// The next shopper has come, if the last one has paid.
-    pub(super) fn make_way(&mut self) {
+    pub(super) async fn make_way(&mut self) -> Result<(), JournalError> {
         if self.thanks.take().is_some() {
+            self.leave_the_sale().await?;
             self.next_shopper();
         }
         if self.stage == Stage::Idle {
             self.unpaid = None;
         }
+        Ok(())
     }
 
     /// What the last one chose is of no concern to the next.

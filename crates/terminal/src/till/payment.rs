@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use caisse_ap::Complement;
 use proto::checkout::v1 as pb;
 use uuid::Uuid;
 
@@ -14,14 +13,12 @@ use super::{
 use crate::{
     card::{NotTaken, Outcome, Payment},
     client::{CallError, Refusal, RequestId},
-    stage::{Attempt, Stage},
+    stage::{Attempt, Stage, Unpaid},
     tender::{Bill, TenderKind},
 };
 
 /// Pause between two rounds of telling checkout what was taken.
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(500);
-/// Between two slips that are shown together.
-const BETWEEN_SLIPS: &str = "\n\n";
 
 impl Machine {
     /// Pays the basket, or what is left to be paid of it.
@@ -236,23 +233,32 @@ impl Machine {
         let Stage::NotTaken { attempt, cause, complement, slip_text, request_id } = self.stage.clone() else {
             return Ok(());
         };
-        let complement = Complement::of_code(&complement);
-        let is_over = attempt.bill.held.is_empty();
-        // At the end everything that the shopper got meanwhile is shown once more, and checkout is told.
-        let slip_texts = match is_over {
-            true => attempt.bill.clone().with_slip(&slip_text).slip_texts,
-            false => vec![slip_text],
-        };
-        let slip_text = slip_texts.join(BETWEEN_SLIPS);
-        let said = complement.is_some() || !slip_text.is_empty();
-        self.unpaid = said.then_some(FailedPayment { complement, slip_text });
-        if is_over {
-            self.returned.clone_from(&attempt.bill.returned);
+        if attempt.bill.held.is_empty() {
+            // At the end everything that the shopper got meanwhile is shown once more, and checkout is told.
+            self.read_unpaid(&Unpaid::of(&attempt, cause, &complement, &slip_text));
+            let slip_texts = attempt.bill.clone().with_slip(&slip_text).slip_texts;
             return self.abandon(attempt.bill.basket_id, (cause, slip_texts), request_id).await;
         }
+        self.unpaid = FailedPayment::of(&complement, slip_text);
         self.advance(self.stage.held()).await?;
         self.trouble = None;
         Err(Notice::NotPaid(cause).into())
+    }
+
+    fn read_unpaid(&mut self, unpaid: &Unpaid) {
+        self.unpaid = FailedPayment::of(&unpaid.complement, unpaid.slip_text.clone());
+        self.returned.clone_from(&unpaid.returned);
+    }
+
+    /// After a restart the shopper reads again of a payment that was not made, unless it was edited since.
+    pub(super) fn read_unpaid_again(&mut self) -> Result<(), Stop> {
+        let Stage::Scanning { version, unpaid: Some(unpaid), .. } = self.stage.clone() else { return Ok(()) };
+        self.read_unpaid(&unpaid);
+        let was_edited = self.edits.last().is_some_and(|edit| edit.version >= version);
+        if was_edited || self.notice.is_some() {
+            return Ok(());
+        }
+        Err(Notice::NotPaid(unpaid.cause).into())
     }
 
     async fn abandon(

@@ -14,6 +14,7 @@ impl Machine {
         let remembered = self.parts.journal.read()?;
         self.stage = remembered.stage;
         self.edits = remembered.edits;
+        self.last_sale = remembered.last_sale;
         self.notes = self.parts.journal.notes()?;
         self.mode = remembered.mode;
         if matches!(self.stage, Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. }) {
@@ -26,12 +27,20 @@ impl Machine {
             // What is open or held after a payment waits as every other basket does, and may have changed meanwhile.
             self.wait_until_claimed().await?;
             self.take_up_what_is_open().await?;
+            if told.is_ok() {
+                return self.read_unpaid_again();
+            }
         }
         told
     }
 
     /// Goes on from every stage in which nobody is served before this machine is the till.
     async fn take_up(&mut self) -> Result<(), Stop> {
+        match self.stage {
+            Stage::Idle => return self.thank_again().await,
+            // The next shopper has come.
+            _ => self.miss_the_paper(),
+        }
         match self.stage {
             Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. } => Ok(()),
             Stage::Asked { .. } => {

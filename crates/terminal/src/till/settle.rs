@@ -31,13 +31,11 @@ impl Machine {
             tracing::error!(%failure, "the ledger was not written");
         }
         let given = self.given(ticket);
-        self.advance(self.stage.closed()).await?;
-        self.forget();
         let (sequence, training) = (ticket.sequence, ticket.training);
-        self.thanks = Some(Sale { sale_id, total_minor, sequence, given, training });
+        self.thank_for(Sale { sale_id, total_minor, sequence, given, training }).await?;
         if given == Given::Paper {
             // The sale is made, whatever becomes of its paper.
-            match self.print() {
+            match self.print().await {
                 Err(Stop::Told(notice)) => self.notice = Some(notice),
                 printed => return printed,
             }

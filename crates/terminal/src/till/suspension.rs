@@ -94,7 +94,7 @@ impl Machine {
         if self.locked {
             return Err(Notice::Locked.into());
         }
-        self.make_way();
+        self.make_way().await?;
         self.advance(self.stage.resuming(RequestId::fresh())).await?;
         self.tell_resumed(Some(&shown)).await?;
         let greeter = self.parts.greeter.clone();

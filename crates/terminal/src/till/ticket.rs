@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use super::{
     finding,
+    idle::HELP_COMES,
     machine::{Machine, Stop},
     view::{FailedPayment, Given, Notice, Sale},
 };
 use crate::{
     client::{Client, RequestId},
-    journal::Change,
+    journal::{Change, JournalError},
     paper::{Printer, PrinterFailure},
     receipt::{Language, Receipt, Token, Wanted},
     stage::Stage,
@@ -21,8 +22,6 @@ use crate::{
 
 /// The longest that anybody waits for a paper.
 const LONGEST: Duration = Duration::from_secs(30);
-/// How long the screen stays at least where a paper failed: somebody is on the way.
-const HELP_COMES: Duration = Duration::from_secs(60);
 
 /// What is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,12 +158,15 @@ impl Machine {
     }
 
     /// Begins to print what is shown: what was chosen, or one more paper that was asked for. Nobody waits for the printer but the paper.
-    pub(super) fn print(&mut self) -> Result<(), Stop> {
+    pub(super) async fn print(&mut self) -> Result<(), Stop> {
         let Some(paper) = self.printable() else { return Err(Notice::NoBasket.into()) };
         let Some(printer) = self.parts.printer.clone() else { return Err(Notice::NotOffered.into()) };
         self.notice = Some(Notice::Printing);
         if self.printing.as_ref() == Some(&paper) {
             return Ok(());
+        }
+        if let Paper::Ticket(sale) = paper {
+            self.paper_begins(sale).await?;
         }
         self.printing = Some(paper.clone());
         let (client, ended) = (self.parts.client.clone(), self.papers.0.clone());
@@ -186,19 +188,23 @@ impl Machine {
     }
 
     /// A paper came out, or did not: who waits for it reads so, and the people of the store learn which ticket it is.
-    pub(super) fn on_printed(&mut self, printed: Printed) {
+    pub(super) async fn on_printed(&mut self, printed: Printed) -> Result<(), JournalError> {
         let Printed { paper, outcome } = printed;
         self.printing.take_if(|begun| *begun == paper);
-        if let Paper::Ticket(sale) = &paper {
+        if let Paper::Ticket(sale) = paper {
             self.unprinted = if outcome.is_err() { sale.sequence } else { 0 };
+            if outcome.is_ok() {
+                self.paper_came_out(sale).await?;
+            }
         }
         if self.printable() == Some(paper) {
             self.notice = Some(outcome.err().unwrap_or(Notice::Printed));
             self.touched();
-            if outcome.is_err() && (self.thanks.is_some() || self.stage == Stage::Idle) {
+            if outcome.is_err() && self.thanks.is_none() && self.stage == Stage::Idle {
                 self.timer = Some(Instant::now() + self.parts.thanks.max(HELP_COMES));
             }
         }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use caisse_ap::Complement;
 use proto::checkout::v1 as pb;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -95,6 +96,15 @@ pub struct FailedPayment {
     pub slip_text: String,
 }
 
+impl FailedPayment {
+    /// What was said of it; nothing where nothing was.
+    pub(super) fn of(complement: &str, slip_text: String) -> Option<Self> {
+        let complement = Complement::of_code(complement);
+        let said = complement.is_some() || !slip_text.is_empty();
+        said.then_some(Self { complement, slip_text })
+    }
+}
+
 impl std::fmt::Debug for FailedPayment {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let length = self.slip_text.chars().count();
@@ -173,7 +183,7 @@ pub enum Trouble {
 }
 
 /// A sale that checkout acknowledged, or what was practised as one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sale {
     /// The sale.
     pub sale_id: Uuid,
@@ -188,7 +198,8 @@ pub struct Sale {
 }
 
 /// How the ticket of a sale is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Given {
     /// By mail, to the address of the member's card.
     CardEmail,

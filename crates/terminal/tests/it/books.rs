@@ -177,6 +177,17 @@ impl Books {
         self.calls.subscribe().wait_for(is_told).await.unwrap();
     }
 
+    /// Waits until the books are so.
+    pub async fn wait_for_shelf(&self, wanted: impl Fn(&Shelf) -> bool) {
+        let is_so = |_: &HashMap<_, _>| wanted(&self.shelf());
+        self.calls.subscribe().wait_for(is_so).await.unwrap();
+    }
+
+    /// A call was carried out: whoever waits looks again.
+    pub fn carried_out(&self) {
+        self.calls.send_modify(|_| {});
+    }
+
     /// Somebody of the store changes the one open basket.
     pub fn decide(&self, change: impl Fn(&mut pb::Basket)) {
         for kept in self.shelf().baskets.values_mut() {

@@ -33,6 +33,7 @@ impl PlayedCheckout {
             Some(Fault::LoseReply) | None => {}
         }
         let answer = carry_out(&mut self.books.shelf());
+        self.books.carried_out();
         if fault == Some(Fault::LoseReply) {
             self.wire.cut().await;
         }

@@ -99,3 +99,38 @@ async fn a_second_payment_that_is_settled_as_not_made_yields_its_slip_with_the_t
     assert!(is_thanks(&running.till.pay().await.unwrap()));
     are(&told(&shop), &["MONTANT : 2,00 EUR\nRIEN N’A ÉTÉ DÉBITÉ\nCONSTATÉ PAR LE MAGASIN"]);
 }
+
+#[tokio::test]
+async fn the_slip_of_a_card_that_was_refused_is_there_after_a_restart_until_the_shopper_goes_on() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-113"]).await;
+    running.till.pay().await.unwrap_err();
+    let before = running.till.view();
+    running.dies().await;
+    let running = shop.start();
+    let view = running.shows(|view| view.notice.is_some()).await;
+    assert_eq!((view.notice, &view.unpaid), (Some(Notice::NotPaid(NotTaken::Refused)), &before.unpaid));
+    assert!(view.unpaid.unwrap().slip_text.contains("ABANDON DEBIT"));
+    // An edit takes it off the screen, for good; whoever gives up after it still reads it.
+    assert!(running.till.scan("item-100", 0).await.unwrap().unpaid.is_none());
+    running.dies().await;
+    let running = shop.start();
+    let view = running.ready().await;
+    assert_eq!((view.notice, &view.unpaid), (None, &None));
+    assert_eq!(running.till.cancel().await.unwrap().unpaid, before.unpaid);
+    running.till.scan("item-250", 0).await.unwrap();
+    assert!(running.till.cancel().await.unwrap().unpaid.is_none());
+}
+
+#[tokio::test]
+async fn what_was_given_back_is_read_after_a_restart_with_its_slips() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-1200"]).await;
+    shop.plays(&["approve", "approve"]);
+    running.till.pay_by(part(500)).await.unwrap();
+    let before = running.till.give_back().await.unwrap();
+    running.dies().await;
+    let view = shop.start().shows(|view| view.notice.is_some()).await;
+    assert_eq!((view.notice, view.unpaid), (before.notice, before.unpaid));
+    assert_eq!((view.returned.len(), view.returned), (1, before.returned));
+}

@@ -71,14 +71,14 @@ pub fn forget(
 }
 
 /// A shop whose till shows codes.
-async fn with_codes() -> Shop {
+pub async fn with_codes() -> Shop {
     let mut shop = Shop::open().await;
     shop.config.public_url = Some("https://tickets.example".parse().unwrap());
     shop
 }
 
 /// A shop whose till has a printer.
-async fn with_printer() -> (Shop, Sink) {
+pub async fn with_printer() -> (Shop, Sink) {
     let mut shop = Shop::open().await;
     let (at, sink) = (listener().await, Sink::default());
     shop.config.printer_addr = Some(at.local_addr().unwrap().to_string());

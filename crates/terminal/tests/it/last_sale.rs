@@ -1,0 +1,122 @@
+//! The process dies after the sale: the paper or the code that its shopper asked for is not lost with it, and nothing is printed twice.
+
+use std::net::SocketAddr;
+
+use proto::checkout::v1::TillFinding;
+use terminal::{
+    paper::{
+        PrinterFailure,
+        sink::{self, Health, Sink},
+    },
+    receipt::Wanted,
+    till::{Given, Notice, Screen},
+};
+use tokio::net::TcpListener;
+
+use crate::shop::{Running, Shop, is_thanks, listener};
+use crate::tickets::{with_codes, with_printer};
+
+/// A shop whose printer takes the connection and says nothing.
+async fn with_silent_printer() -> (Shop, TcpListener) {
+    let (mut shop, silent) = (Shop::open().await, listener().await);
+    shop.config.printer_addr = Some(silent.local_addr().unwrap().to_string());
+    (shop, silent)
+}
+
+/// The printer is put in order, at the address that the till knows.
+async fn put_in_order(address: SocketAddr) -> Sink {
+    let (at, sink) = (TcpListener::bind(address).await.unwrap(), Sink::default());
+    tokio::spawn(sink::serve(at, sink.clone(), platform::Shutdown::new()));
+    sink
+}
+
+/// A sale whose ticket is wanted on paper.
+async fn sold_on_paper(shop: &Shop) -> Running {
+    let running = shop.start_with(&["item-250"]).await;
+    running.till.choose_receipt(Wanted::Paper).await.unwrap();
+    assert!(is_thanks(&running.till.pay().await.unwrap()));
+    running
+}
+
+#[tokio::test]
+async fn a_paper_that_was_begun_when_the_till_died_calls_a_person_and_is_not_printed_by_itself() {
+    let (shop, silent) = with_silent_printer().await;
+    let running = sold_on_paper(&shop).await;
+    let asked = silent.accept().await.unwrap();
+    running.dies().await;
+    let address = silent.local_addr().unwrap();
+    drop((asked, silent));
+    let sink = put_in_order(address).await;
+    for _ in 0..2 {
+        let running = shop.start();
+        let view = running.shows(is_thanks).await;
+        assert_eq!((view.unprinted, view.sale().unwrap().given), (1, Given::Paper));
+        let view = running.shows(|view| view.notice.is_some()).await;
+        assert_eq!(view.notice, Some(Notice::NotPrinted(PrinterFailure::Silent)));
+        shop.books
+            .wait_for_report(|report| {
+                report.unprinted_sequence == 1
+                    && report.findings().any(|it| it == TillFinding::TicketUnprinted)
+            })
+            .await;
+        running.dies().await;
+    }
+    assert_eq!((sink.papers().len(), shop.books.calls("PrintTicket")), (0, 0));
+    // Asked for, it comes; then nobody has to.
+    let running = shop.start();
+    running.shows(is_thanks).await;
+    assert_eq!(running.print().await, Some(Notice::Printed));
+    running.shows(|view| view.unprinted == 0).await;
+    running.dies().await;
+    let running = shop.start();
+    assert_eq!((running.ready().await.screen, running.till.view().unprinted), (Screen::Idle, 0));
+    assert!(sink.papers().len() == 1 && sink.papers()[0].contains("ORIGINAL"), "{:?}", sink.papers());
+}
+
+#[tokio::test]
+async fn a_paper_that_came_out_before_the_till_died_is_not_printed_again_and_calls_nobody() {
+    let (shop, sink) = with_printer().await;
+    let running = sold_on_paper(&shop).await;
+    assert_eq!(running.printed().await, Some(Notice::Printed));
+    running.dies().await;
+    let running = shop.start();
+    let view = running.ready().await;
+    assert_eq!((view.screen, view.unprinted), (Screen::Idle, 0));
+    assert_eq!((sink.papers().len(), shop.books.calls("PrintTicket")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_paper_that_failed_still_calls_a_person_after_a_restart_until_the_next_shopper() {
+    let (shop, sink) = with_printer().await;
+    let running = shop.start_with(&["item-250"]).await;
+    running.till.choose_receipt(Wanted::Paper).await.unwrap();
+    sink.is(Health::PaperEnd);
+    running.till.pay().await.unwrap();
+    assert_eq!(running.printed().await, Some(Notice::NotPrinted(PrinterFailure::PaperEnd)));
+    running.dies().await;
+    let running = shop.start();
+    assert_eq!(running.shows(is_thanks).await.unprinted, 1);
+    running.till.scan("item-300", 0).await.unwrap();
+    assert_eq!(running.till.view().unprinted, 0);
+    running.till.cancel().await.unwrap();
+    running.dies().await;
+    let view = shop.start().ready().await;
+    assert_eq!((view.screen, view.unprinted), (Screen::Idle, 0));
+    assert!(sink.papers().is_empty());
+}
+
+#[tokio::test]
+async fn a_code_is_on_the_screen_again_after_the_till_died_until_the_next_shopper() {
+    let shop = with_codes().await;
+    let mut running = shop.start_with(&["item-250"]).await;
+    let sale = *running.till.pay().await.unwrap().sale().unwrap();
+    assert!(matches!(sale.given, Given::Qr(_)));
+    for _ in 0..2 {
+        running.dies().await;
+        running = shop.start();
+        assert_eq!(running.shows(is_thanks).await.sale(), Some(&sale));
+    }
+    running.till.next().await.unwrap();
+    running.dies().await;
+    assert_eq!(shop.start().ready().await.screen, Screen::Idle);
+}
