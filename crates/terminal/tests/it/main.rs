@@ -22,6 +22,7 @@ mod killed_tenders;
 mod kiosk;
 mod meal_vouchers;
 mod payment;
+mod refunds;
 mod storm;
 mod suspended;
 mod tenders;
