@@ -3,10 +3,11 @@
 use std::{env, error::Error, fs, path::PathBuf};
 
 /// Messages that travel as JSON events, with everything inside them.
-const EVENTS: [&str; 12] = [
+const EVENTS: [&str; 13] = [
     ".cabas.type.v1.VatTotal",
     ".cabas.checkout.v1.SaleCompleted",
     ".cabas.checkout.v1.SaleRefunded",
+    ".cabas.checkout.v1.RefundPaidBack",
     ".cabas.checkout.v1.SaleLine",
     ".cabas.checkout.v1.SaleDiscount",
     ".cabas.checkout.v1.SalePayment",

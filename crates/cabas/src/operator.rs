@@ -25,6 +25,7 @@ use uuid::Uuid;
 mod acquirer;
 mod goods;
 mod import;
+mod refunds;
 mod shop;
 
 /// Largest file of an import, as checkout states it.
@@ -187,7 +188,7 @@ enum TillCommand {
 }
 
 /// The operators' commands, with variables that begin with `OPERATOR_`.
-pub fn commands() -> [Command; 6] {
+pub fn commands() -> [Command; 7] {
     [
         CatalogueArgs::augment_args(Command::new("catalogue")).about("What the shop sells, and for how much"),
         RecallArgs::augment_args(Command::new("recall"))
@@ -199,6 +200,7 @@ pub fn commands() -> [Command; 6] {
             "Closes a till, opens it again, lets another machine be it, or turns it to training and back",
         ),
         acquirer::command(),
+        refunds::command(),
     ]
     .map(|command| prefixed(command, "operator"))
 }
@@ -215,6 +217,7 @@ pub async fn answer(name: &str, matches: &ArgMatches) -> anyhow::Result<()> {
         }
         "till" => till(TillArgs::from_arg_matches(matches)?).await,
         "acquirer" => acquirer::answer(matches).await,
+        "refunds" => refunds::answer(matches).await,
         other => anyhow::bail!("there is no command {other}"),
     }
 }

@@ -13,6 +13,7 @@ pub mod journal;
 pub mod member;
 pub mod payment;
 pub mod refund;
+pub mod refund_credit;
 pub mod refund_payment;
 pub mod refund_request;
 pub mod sale;

@@ -29,5 +29,6 @@ pub mod seal;
 pub mod training;
 
 pub mod refund;
+pub mod refund_credit;
 pub mod refund_payment;
 pub mod refund_request;

@@ -6,7 +6,8 @@ use crate::domain::{
     id::MemberId,
     payment::TenderError,
     refund::{RefundError, policy::Cause},
-    refund_payment::{AlreadyPaidOut, NoOpenTask},
+    refund_credit::CreditError,
+    refund_payment::{NoOpenTask, NotPayable},
     refund_request::AnsweredAlready,
     sale::SaleError,
     scan::ScanError,
@@ -77,9 +78,12 @@ pub enum Error {
     /// Another machine is the till.
     #[error("another machine is this till")]
     ClaimedElsewhere,
-    /// The money of the refund was given already.
+    /// The money of the refund is not to be given now.
     #[error(transparent)]
-    PaidOut(#[from] AlreadyPaidOut),
+    NotPayable(#[from] NotPayable),
+    /// What a card terminal is asked to give back of a refund is not begun, or not settled so.
+    #[error(transparent)]
+    Credit(#[from] CreditError),
     /// The refund is no task that could be settled.
     #[error(transparent)]
     NoOpenTask(#[from] NoOpenTask),

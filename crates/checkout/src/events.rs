@@ -7,10 +7,10 @@ use money::Cents;
 use outbox::{Event, Handle, HandleError, NewEvent};
 use prost_types::Timestamp;
 use proto::{
-    checkout::v1::{SaleCompleted, SaleDiscount, SaleLine, SalePayment, SaleRefunded},
+    checkout::v1::{RefundPaidBack, SaleCompleted, SaleDiscount, SaleLine, SalePayment, SaleRefunded},
     membership::v1::{CardBlocked, CardIssued},
     receipt::v1::MailSettled,
-    subject::{card_blocked, card_issued, mail_settled, sale_completed, sale_refunded},
+    subject::{card_blocked, card_issued, mail_settled, refund_paid_back, sale_completed, sale_refunded},
     r#type::v1::VatTotal,
 };
 use sqlx::PgConnection;
@@ -24,6 +24,7 @@ use crate::{
         id::MemberId,
         price::PricedLine,
         refund::CreditNote,
+        refund_credit::RefundCredit,
         sale::{Paid, Ticket},
     },
     store,
@@ -67,7 +68,8 @@ impl Handle for Facts {
 
 /// A mail that left, or may have: what was never sent is no copy.
 async fn settled(tx: &mut PgConnection, mail: &MailSettled, time: OffsetDateTime) -> Result<(), HandleError> {
-    if !matches!(mail.state.as_str(), "sent" | "unknown") {
+    // Nor is what tells that money went back: no document is in it.
+    if !matches!(mail.state.as_str(), "sent" | "unknown") || mail.kind == "paid_back" {
         return Ok(());
     }
     let id =
@@ -127,7 +129,33 @@ pub fn sale_completed(ticket: &Ticket) -> Result<NewEvent, serde_json::Error> {
 
 /// `sales.refunded.<store>`.
 pub fn sale_refunded(note: &CreditNote, ticket: &Ticket) -> Result<NewEvent, serde_json::Error> {
-    let body = SaleRefunded {
+    let subject = sale_refunded::of(&ticket.shop.code);
+    let body = refunded(note, ticket);
+    NewEvent::new(subject, sale_refunded::TYPE, source(&ticket.shop.code), note.refunded_time, &body)
+}
+
+/// `sales.paid_back.<store>`.
+pub fn refund_paid_back(
+    note: &CreditNote,
+    ticket: &Ticket,
+    credit: &RefundCredit,
+    now: OffsetDateTime,
+) -> Result<NewEvent, serde_json::Error> {
+    let body = RefundPaidBack {
+        credit_id: credit.credit_id.to_string(),
+        refund: Some(refunded(note, ticket)),
+        terminal_code: credit.terminal_code.clone(),
+        amount_minor: credit.given.get(),
+        brand: credit.brand.clone(),
+        pan_last4: credit.pan_last4.clone(),
+        paid_back_time: Some(timestamp(credit.asked)),
+    };
+    let subject = refund_paid_back::of(&ticket.shop.code);
+    NewEvent::new(subject, refund_paid_back::TYPE, source(&ticket.shop.code), now, &body)
+}
+
+fn refunded(note: &CreditNote, ticket: &Ticket) -> SaleRefunded {
+    SaleRefunded {
         refund_id: note.refund_id.to_string(),
         sale_id: note.sale_id.to_string(),
         store_code: ticket.shop.code.clone(),
@@ -153,9 +181,7 @@ pub fn sale_refunded(note: &CreditNote, ticket: &Ticket) -> Result<NewEvent, ser
         store_credit_minor: note.to_credit.get(),
         language: ticket.language.tag().to_owned(),
         reason: note.reason.as_str().to_owned(),
-    };
-    let subject = sale_refunded::of(&ticket.shop.code);
-    NewEvent::new(subject, sale_refunded::TYPE, source(&ticket.shop.code), note.refunded_time, &body)
+    }
 }
 
 fn source(store_code: &str) -> String {

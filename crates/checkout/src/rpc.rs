@@ -23,6 +23,7 @@ mod history;
 pub mod journal;
 mod people;
 mod receipt;
+mod refund_credit;
 pub mod refund_payment;
 pub mod refund_request;
 mod status;
@@ -263,8 +264,15 @@ impl CheckoutService for Checkout {
         &self,
         request: Request<pb::GetCardSlipRequest>,
     ) -> Result<Response<pb::GetCardSlipResponse>, Status> {
-        let sale_id = convert::sale_id(&request.get_ref().sale_id)?;
-        let slip_texts = sale::get_card_slip(&self.0, sale_id).await?;
+        let pb::GetCardSlipRequest { sale_id, credit_id } = request.get_ref();
+        let sale_id = convert::sale_id(sale_id)?;
+        let slip_texts = match credit_id.as_str() {
+            "" => sale::get_card_slip(&self.0, sale_id).await?,
+            credit_id => {
+                let credit_id = refund_credit::credit_id(credit_id)?;
+                crate::app::refund_credit::get_credit_slip(&self.0, sale_id, credit_id).await?
+            }
+        };
         let card_contracts = self.0.card_contracts.to_vec();
         Ok(Response::new(pb::GetCardSlipResponse { card_contracts, slip_texts }))
     }

@@ -12,6 +12,7 @@ pub mod promotion;
 pub mod recall;
 pub mod refund;
 pub mod refund_budget;
+pub mod refund_credit;
 pub mod refund_payment;
 pub mod refund_request;
 pub mod sale;

@@ -12,6 +12,7 @@ pub mod mailbox;
 pub mod plan;
 pub mod player;
 pub mod reader;
+pub mod refunds;
 pub mod report;
 pub mod shop;
 pub mod shopper;

@@ -53,6 +53,12 @@ impl Letter {
         self.message_id.strip_prefix("credit.")?.split('.').next()
     }
 
+    /// The credit behind the Message-ID of money that went back to a card.
+    #[must_use]
+    pub fn paid_back_of(&self) -> Option<&str> {
+        self.message_id.strip_prefix("paid-back.")?.split('.').next()
+    }
+
     /// The path of the link with this beginning, such as `/r/`.
     #[must_use]
     pub fn link(&self, beginning: &str) -> Option<String> {

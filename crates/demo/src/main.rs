@@ -19,7 +19,7 @@ use demo::{
     door::Visitor,
     plan::{self, Basket, Promise},
     player::{self, Hours, Lane},
-    reader,
+    reader, refunds,
     report::Report,
     shop::{Layout, Shop, ShopPlan, Till, TillPlan},
     shopper,
@@ -125,6 +125,9 @@ async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description,
     let hours = Hours { opening: Instant::now(), length };
     let lanes = lanes(&shop, account(&staff, "attendant")?, recalled);
     play(&shop, lanes, baskets, &members, hours, args.seed).await?;
+    let given = refunds::give_back(&shop, account(&staff, "desk")?).await?;
+    eprintln!("{} refunds went back to their cards at a till, {} by the bank", given.by_card, given.by_bank);
+    reader::at_rest(&shop, AT_REST).await?;
     let report = reader::read(&shop, account(&staff, "manager")?).await?;
     let closed = closing::close(&shop, &described, date, TIME_ZONE).await?;
     let (closings, fiscal_verified) = (closed.closings, closed.verified);

@@ -9,7 +9,7 @@ mod opinion;
 mod real;
 mod trouble;
 
-pub use opinion::{Note, Opinion, opinions};
+pub use opinion::{Note, Opinion, Regret, opinions};
 pub use real::read;
 pub use trouble::{Promise, Trouble, trouble};
 

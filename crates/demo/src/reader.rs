@@ -55,6 +55,20 @@ const REFUSED: &str = "select count(*) from basket cross join jsonb_array_elemen
     where training_by is null and entry ->> 'edit' = 'abandon_payment' and entry ->> 'outcome' = 'refused'";
 const ABANDONED: &str = "select count(*) from basket cross join jsonb_array_elements(entries) as entry
     where training_by is null and entry ->> 'edit' = 'abandon_payment' and entry ->> 'outcome' = 'abandoned'";
+
+// How refunds came back. Each gave all of itself one way, for nobody here pays with store credit and a card together.
+const TO_CARDS: &str = "select count(*) from refund_payment where paid_out_terminal is not null";
+const TO_STORE_CREDIT: &str =
+    "select count(*) from refund where refund_id not in (select refund_id from refund_payment)";
+const BY_ACQUIRER: &str = "select count(*) from refund_payment where acquirer_state = 'done'";
+const REFUNDED: &str = "select coalesce(sum(total_minor), 0)::bigint from refund";
+const CENTS_TO_CARDS: &str = "select coalesce(sum(given_minor), 0)::bigint from refund_credit";
+const CENTS_TO_STORE_CREDIT: &str =
+    "select coalesce(sum(amount_minor), 0)::bigint from store_credit_entry where cause = 'refund'";
+const CENTS_BY_ACQUIRER: &str =
+    "select coalesce(sum(total_minor - (credit_note ->> 'to_credit')::bigint), 0)::bigint
+    from refund join refund_payment using (refund_id) where acquirer_state = 'done'";
+
 const SOLD: &str = "select coalesce(sum(greatest(total_minor, 0)), 0)::bigint from sale";
 
 #[derive(Deserialize)]
@@ -84,6 +98,7 @@ pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
         stream_sales,
         analytics_sales: totals,
         refunds: number(&checkout, "select count(*) from refund").await?,
+        refund_slips_sent: mails.refund_slips.try_into()?,
         revenue_cents: number(
             &checkout,
             "select ((select coalesce(sum(total_minor), 0) from sale) - (select coalesce(sum(total_minor), 0) from refund))::bigint",
@@ -134,6 +149,14 @@ async fn at_the_tills(shop: &Shop, checkout: &PgPool, streams: &Streams) -> anyh
         stream_unknown_resolved: attended.settled,
         sold_cents: number(checkout, SOLD).await?,
         card_cents: cards.taken_minor,
+        refunds_card: number(checkout, TO_CARDS).await?,
+        refunds_store_credit: number(checkout, TO_STORE_CREDIT).await?,
+        refunds_acquirer: number(checkout, BY_ACQUIRER).await?,
+        refunded_cents: number(checkout, REFUNDED).await?,
+        refunds_card_cents: number(checkout, CENTS_TO_CARDS).await?,
+        refunds_store_credit_cents: number(checkout, CENTS_TO_STORE_CREDIT).await?,
+        refunds_acquirer_cents: number(checkout, CENTS_BY_ACQUIRER).await?,
+        card_given_back_cents: cards.given_back_minor,
         ..Report::default()
     })
 }
@@ -169,7 +192,13 @@ async fn rest(pools: &BTreeMap<&str, PgPool>) -> anyhow::Result<bool> {
     let refund_facts = number(&pools["analytics"], "select count(*) from refund_fact").await?;
     let told = number(&pools["reviews"], "select count(*) from review").await?;
     let review_facts = number(&pools["analytics"], "select count(*) from review_fact").await?;
-    if documents != sales + refunds || facts != sales || refund_facts != refunds || review_facts != told {
+    let paid_back =
+        number(&pools["checkout"], "select count(*) from refund_credit where state = 'done'").await?;
+    if documents != sales + refunds + paid_back
+        || facts != sales
+        || refund_facts != refunds
+        || review_facts != told
+    {
         return Ok(false);
     }
     // Last, for what is counted above is written together with the event that tells of it.
@@ -224,6 +253,7 @@ struct Cards {
     refused: i64,
     abandoned: i64,
     taken_minor: i64,
+    given_back_minor: i64,
 }
 
 impl Cards {
@@ -233,7 +263,8 @@ impl Cards {
             for payment in CardTerminal::of(&shop.folder, till.code).payments()? {
                 cards.refused += i64::from(payment.behaviour == card::REFUSE);
                 cards.abandoned += i64::from(payment.behaviour == card::ABANDON);
-                cards.taken_minor += payment.taken_minor;
+                cards.taken_minor += payment.taken_minor.max(0);
+                cards.given_back_minor -= payment.taken_minor.min(0);
             }
         }
         Ok(cards)
@@ -241,15 +272,18 @@ impl Cards {
 }
 
 /// What arrived in the sink, each Message-ID once.
+#[derive(Default)]
 struct Mails {
     receipts: BTreeMap<String, i128>,
     credit_notes: BTreeSet<String>,
+    paid_back: BTreeSet<String>,
     slips: usize,
+    refund_slips: usize,
 }
 
 impl Mails {
     fn read(shop: &Shop) -> anyhow::Result<Self> {
-        let mut mails = Self { receipts: BTreeMap::new(), credit_notes: BTreeSet::new(), slips: 0 };
+        let mut mails = Self::default();
         for letter in mailbox::letters(shop.sink.folder())?.into_values() {
             if let Some(sale_id) = letter.receipt_of() {
                 let twice = mails.receipts.insert(sale_id.to_owned(), letter.arrived_ns);
@@ -260,6 +294,10 @@ impl Mails {
                     mails.credit_notes.insert(refund_id.to_owned()),
                     "the credit note of refund {refund_id} arrived twice"
                 );
+            } else if let Some(credit_id) = letter.paid_back_of() {
+                let is_new = mails.paid_back.insert(credit_id.to_owned());
+                anyhow::ensure!(is_new, "that the credit {credit_id} went back was told twice");
+                mails.refund_slips += usize::from(letter.with_slip);
             }
         }
         Ok(mails)

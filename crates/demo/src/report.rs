@@ -15,6 +15,24 @@ pub struct Report {
     pub analytics_sales: i64,
     /// Refunds, by SQL over checkout.
     pub refunds: i64,
+    /// Of those: to their cards, by the card terminal of a till.
+    pub refunds_card: i64,
+    /// Of those: as store credit.
+    pub refunds_store_credit: i64,
+    /// Of those: by the acquirer's back office.
+    pub refunds_acquirer: i64,
+    /// What the refunds gave back, by SQL over checkout.
+    pub refunded_cents: i64,
+    /// Of that: to cards, likewise.
+    pub refunds_card_cents: i64,
+    /// Of that: as store credit, by its entries.
+    pub refunds_store_credit_cents: i64,
+    /// Of that: by the acquirer's back office.
+    pub refunds_acquirer_cents: i64,
+    /// What the card terminals gave back, by what they wrote down.
+    pub card_given_back_cents: i64,
+    /// Mails of money that went back to a card, with its slip, in the mailbox.
+    pub refund_slips_sent: i64,
     /// Revenue net of refunds, by SQL over checkout.
     pub revenue_cents: i64,
     /// Revenue on the dashboard's page.
@@ -139,7 +157,19 @@ impl Report {
             let abandoned = ("payments_abandoned", self.payments_abandoned);
             equal(abandoned, ("card_abandoned", self.card_abandoned));
             equal(abandoned, ("the plan's", promise.abandoned));
-            // Nothing is given back at a card terminal: whoever paid, paid once, whatever the till heard of it.
+            let ways = self.refunds_card + self.refunds_store_credit + self.refunds_acquirer;
+            equal(
+                ("refunds_card + refunds_store_credit + refunds_acquirer", ways),
+                ("refunds", self.refunds),
+            );
+            let cents =
+                self.refunds_card_cents + self.refunds_store_credit_cents + self.refunds_acquirer_cents;
+            equal(("the cents of each way", cents), ("refunded_cents", self.refunded_cents));
+            let by_card = ("refunds_card_cents", self.refunds_card_cents);
+            equal(by_card, ("card_given_back_cents", self.card_given_back_cents));
+            // Nobody pays in parts here: one card a refund.
+            equal(("refunds_card", self.refunds_card), ("refund_slips_sent", self.refund_slips_sent));
+            // Whoever paid, paid once, whatever the till heard of it.
             equal(("sold_cents", self.sold_cents), ("card_cents", self.card_cents));
             if !self.fiscal_verified || self.closings == 0 {
                 found.push("the day was not closed, or its archive does not verify".to_owned());
@@ -158,7 +188,16 @@ mod tests {
             sales: 10,
             stream_sales: 10,
             analytics_sales: 10,
-            refunds: 1,
+            refunds: 3,
+            refunds_card: 1,
+            refunds_store_credit: 1,
+            refunds_acquirer: 1,
+            refunded_cents: 900,
+            refunds_card_cents: 450,
+            refunds_store_credit_cents: 150,
+            refunds_acquirer_cents: 300,
+            card_given_back_cents: 450,
+            refund_slips_sent: 1,
             revenue_cents: 999,
             dashboard_revenue_cents: 999,
             weighed_lines: 4,
@@ -188,7 +227,7 @@ mod tests {
             sold_cents: 1_200,
             card_cents: 1_200,
             slips_sent: 7,
-            credit_notes_sent: 1,
+            credit_notes_sent: 3,
             reviews: 3,
             members: 5,
             closings: 2,
@@ -206,7 +245,8 @@ mod tests {
         // What was ambiguous, or not wanted, is accounted for; what is not compared may be anything.
         let other = Report { receipts_sent: 0, receipts_unknown: 4, receipts_other: 6, ..report() };
         assert_eq!(other.exit_status(), 0);
-        let uncompared = Report { refunds: 7, events_published: 0, slips_sent: 0, reviews: 99, ..report() };
+        let uncompared =
+            Report { credit_notes_sent: 7, events_published: 0, slips_sent: 0, reviews: 99, ..report() };
         assert_eq!(uncompared.exit_status(), 0);
     }
 
@@ -238,6 +278,13 @@ mod tests {
             Report { stream_unknown_resolved: 0, ..report() },
             Report { sold_cents: 1_201, ..report() },
             Report { card_cents: 2_400, ..report() },
+            Report { refunds: 4, ..report() },
+            Report { refunds_store_credit: 2, ..report() },
+            Report { refunds_acquirer: 0, ..report() },
+            Report { refunded_cents: 901, ..report() },
+            Report { refunds_store_credit_cents: 149, ..report() },
+            Report { card_given_back_cents: 900, ..report() },
+            Report { refund_slips_sent: 0, ..report() },
             Report { closings: 0, ..report() },
             Report { fiscal_verified: false, ..report() },
         ] {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     door::{Answer, Visitor},
     mailbox::{self, Letter},
-    plan::{Note, Opinion},
+    plan::{Note, Opinion, Regret},
 };
 
 /// How often the mailbox is looked into.
@@ -126,9 +126,9 @@ async fn answer(
         review(portal, &path, &opinion.notes).await.context("a review was not taken")?;
         done.reviews += 1;
     }
-    if let Some(line) = opinion.unsatisfied {
+    if let Some(regret) = opinion.unsatisfied {
         let path = letter.link("/s/").context("a receipt without its refund link")?;
-        complain(portal, &path, line).await.context("a complaint was not taken")?;
+        complain(portal, &path, regret).await.context("a complaint was not taken")?;
         done.complaints += 1;
     }
     Ok(())
@@ -149,17 +149,17 @@ async fn review(portal: SocketAddr, path: &str, notes: &[Note]) -> anyhow::Resul
     Ok(())
 }
 
-/// Marks one line behind a refund link and confirms.
-async fn complain(portal: SocketAddr, path: &str, line: usize) -> anyhow::Result<()> {
+/// Marks one line behind a refund link, says how the money is to come back, and confirms.
+async fn complain(portal: SocketAddr, path: &str, regret: Regret) -> anyhow::Result<()> {
     let mut browser = Visitor::of(portal);
     let page = opened(&mut browser, path).await?;
     let lines = page.names("line.");
-    let line = lines.get(line % lines.len().max(1)).context("no line can be given back")?;
+    let line = lines.get(regret.line % lines.len().max(1)).context("no line can be given back")?;
     let request_id = page.value_of("name=\"request_id\"").context("the form has no request_id")?;
     let mut fields = vec![
         ("request_id".to_owned(), request_id),
         (line.clone(), "on".to_owned()),
-        ("payout".to_owned(), "desk".to_owned()),
+        ("payout".to_owned(), regret.payout.to_owned()),
         ("comment".to_owned(), String::new()),
     ];
     sent(&mut browser, path, &fields).await?;

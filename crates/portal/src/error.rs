@@ -157,6 +157,14 @@ impl Refusal {
             "The payment of this credit note is recorded already. Do not pay it again; search for its number to see when it was paid.",
         ),
     };
+    pub const AT_TILL: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Une caisse s’en occupe", "A till is at it"),
+        advice: (
+            "Une caisse rend cet avoir en ce moment, ou personne ne sait si elle l’a rendu. Ne le versez pas\u{a0}; regardez d’abord le journal de son terminal de paiement.",
+            "A till is giving this credit note back now, or nobody knows whether it did. Do not pay it; look into the journal of its card terminal first.",
+        ),
+    };
     pub const NOT_FOR_SALE: Self = Self {
         status: StatusCode::CONFLICT,
         title: (
@@ -254,7 +262,8 @@ impl From<&Status> for Refusal {
             Some("BASKET_FROZEN" | "BASKET_CLOSED") => return Self::PAYING_ALREADY,
             Some("AGE_RAISED") => return Self::AGE_RAISED,
             Some("REFUND_PAID_OUT") => return Self::PAID_OUT,
-            Some("NO_OPEN_TASK") => return Self::SENT_ALREADY,
+            Some("NO_OPEN_TASK" | "CREDIT_SETTLED") => return Self::SENT_ALREADY,
+            Some("REFUND_AT_TILL" | "CREDIT_UNDER_WAY") => return Self::AT_TILL,
             Some("LINE_ALREADY_REFUNDED") => return Self::ALREADY_REFUNDED,
             Some("REFUND_ABOVE_LINE") => return Self::ABOVE_LINE,
             Some("REFUND_DECLINED") => return Self::DECLINED,

@@ -94,6 +94,8 @@ fn routes() -> Router<App> {
         .route("/desk/cards/block", post(desk::block_card))
         .route("/desk/refunds", get(desk::refunds::list))
         .route("/desk/refunds/{refund_id}/pay-out", post(desk::refunds::pay_out))
+        .route("/desk/refunds/{refund_id}/acquirer", post(desk::refunds::by_bank))
+        .route("/desk/refunds/credits/{credit_id}", post(desk::refunds::settle))
         .route("/refunds", get(refunds::list))
         .route("/refunds/{refund_request_id}/answer", post(refunds::answer))
         .route("/refunds/acquirer", get(refunds::acquirer::list))

@@ -39,6 +39,8 @@ subjects! {
     sale_completed = "sales.completed";
     /// [`SaleRefunded`](crate::checkout::v1::SaleRefunded).
     sale_refunded = "sales.refunded";
+    /// [`RefundPaidBack`](crate::checkout::v1::RefundPaidBack).
+    refund_paid_back = "sales.paid_back";
     /// [`TillAttended`](crate::checkout::v1::TillAttended).
     till_attended = "sales.attended";
     /// [`BasketEnded`](crate::checkout::v1::BasketEnded).

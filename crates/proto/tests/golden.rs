@@ -36,6 +36,7 @@ fn says(document: &serde_json::Value, sample: &serde_json::Value) -> Result<(), 
 fn every_golden_sample_decodes_and_says_the_same_again() {
     decodes::<checkout::v1::SaleCompleted>(subject::sale_completed::TYPE);
     decodes::<checkout::v1::SaleRefunded>(subject::sale_refunded::TYPE);
+    decodes::<checkout::v1::RefundPaidBack>(subject::refund_paid_back::TYPE);
     decodes::<checkout::v1::TillAttended>(subject::till_attended::TYPE);
     decodes::<checkout::v1::BasketEnded>(subject::basket_ended::TYPE);
     decodes::<checkout::v1::ProductsChanged>(subject::products_changed::TYPE);

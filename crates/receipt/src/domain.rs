@@ -13,7 +13,7 @@ mod zone;
 pub use backoff::delay_after;
 pub use delivery::{Addressee, Delivery, Owed, READABLE_DAYS, Wish};
 pub use document::{Discount, Document, Line, Matter, Means, MeasurePrice, Payment, Payout, Shop, VatRow};
-pub use id::{DeliveryId, GuestContactId, MemberId, RefundId, SaleId};
+pub use id::{CreditId, DeliveryId, GuestContactId, MemberId, RefundId, SaleId};
 pub use language::Language;
 pub use state::{About, State};
 pub use text::plain;

@@ -5,7 +5,7 @@ use outbox::{Event, Handle, HandleError, NewEvent, Wake};
 use platform::{Clock, telemetry};
 use prost_types::Timestamp;
 use proto::{
-    checkout::v1::{SaleCompleted, SaleLine, SaleRefunded},
+    checkout::v1::{RefundPaidBack, SaleCompleted, SaleLine, SaleRefunded},
     receipt::v1::{MailSettled, ShopperInvited},
     subject,
     r#type::v1::VatTotal,
@@ -17,8 +17,9 @@ use uuid::Uuid;
 use crate::{
     app::Queue,
     domain::{
-        About, Delivery, Discount, Document, GuestContactId, Language, Line, Matter, Means, MeasurePrice,
-        MemberId, Owed, Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow, Wish,
+        About, CreditId, Delivery, Discount, Document, GuestContactId, Language, Line, Matter, Means,
+        MeasurePrice, MemberId, Owed, Payment, Payout, RefundId, SaleId, Shop, State, StoreZone, VatRow,
+        Wish,
     },
     mail::Links,
     store::{self, Taken},
@@ -36,6 +37,7 @@ impl Handle for Documents {
         let mut owed = match event.event_type.as_str() {
             subject::sale_completed::TYPE => sale(event.decode()?)?,
             subject::sale_refunded::TYPE => refund(event.decode()?)?,
+            subject::refund_paid_back::TYPE => paid_back(event.decode()?)?,
             // The filter of the consumer lets nothing else through; a type that is new is for a newer program.
             other => return Err(HandleError::Reject(format!("unknown event type {other}"))),
         };
@@ -186,6 +188,33 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
         document,
         traceparent: None,
     })
+}
+
+/// The mail of money that went back: no credit note, but the slip of the card terminal.
+fn paid_back(event: RefundPaidBack) -> Result<Owed, HandleError> {
+    let note = event.refund.ok_or_else(|| HandleError::Reject("refund is missing".to_owned()))?;
+    let (sale_sequence, sale_time) =
+        (note.sale_sequence, instant("sale_completed_time", note.sale_completed_time)?);
+    let owed = refund(note)?;
+    let (sale_id, refund_id) = match owed.about {
+        About::Refund { refund_id, sale_id } => (sale_id, refund_id),
+        About::Sale(_) | About::PaidBack { .. } => {
+            return Err(HandleError::Reject("not of a refund".to_owned()));
+        }
+    };
+    let matter = Matter::PaidBack { sale_sequence, sale_time, brand: event.brand, last4: event.pan_last4 };
+    let document = Document {
+        terminal_code: event.terminal_code,
+        time: instant("paid_back_time", event.paid_back_time)?,
+        lines: Vec::new(),
+        vat_rows: Vec::new(),
+        total: Cents::new(event.amount_minor),
+        deposits: Cents::ZERO,
+        matter,
+        ..owed.document
+    };
+    let credit_id = CreditId(id("credit_id", &event.credit_id)?);
+    Ok(Owed { about: About::PaidBack { credit_id, refund_id, sale_id }, document, ..owed })
 }
 
 fn line(line: SaleLine) -> Line {

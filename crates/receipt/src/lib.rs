@@ -65,8 +65,8 @@ pub async fn run(
     let done = Shutdown::new();
     let relaying = tokio::spawn(Relay::serve(relay, bus.clone(), wake.clone(), done.clone()));
     let mut tasks = JoinSet::new();
-    let spec =
-        ConsumerSpec::new(subject::SALES, NAME, &[subject::sale_completed::ALL, subject::sale_refunded::ALL]);
+    let heard = [subject::sale_completed::ALL, subject::sale_refunded::ALL, subject::refund_paid_back::ALL];
+    let spec = ConsumerSpec::new(subject::SALES, NAME, &heard);
     let documents = Documents { clock: clock.clone(), wake, queue };
     let (pool, stop) = (db.clone(), shutdown.clone());
     tasks.spawn(async move { Ok(consume(spec, pool, bus, documents, stop).await?) });

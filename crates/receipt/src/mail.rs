@@ -78,6 +78,18 @@ struct CreditNoteText<'a> {
     view: &'a View,
 }
 
+#[derive(Template)]
+#[template(path = "paid_back.html")]
+struct PaidBackPage<'a> {
+    view: &'a View,
+}
+
+#[derive(Template)]
+#[template(path = "paid_back.txt")]
+struct PaidBackText<'a> {
+    view: &'a View,
+}
+
 /// `Auto-Submitted: auto-generated` (RFC 3834): an absence note is not to be sent back.
 #[derive(Clone)]
 struct AutoSubmitted;
@@ -109,6 +121,9 @@ pub fn compose(letter: &Letter<'_>, from: &Mailbox, public_url: &Url) -> Result<
         }
         Matter::CreditNote { .. } => {
             (CreditNoteText { view: &view }.render()?, CreditNotePage { view: &view }.render()?)
+        }
+        Matter::PaidBack { .. } => {
+            (PaidBackText { view: &view }.render()?, PaidBackPage { view: &view }.render()?)
         }
     };
     let mut parts = MultiPart::mixed().multipart(MultiPart::alternative_plain_html(text, page));

@@ -16,7 +16,7 @@ use proto::{
 use tonic::{Code, Status};
 use url::Url;
 
-use crate::domain::{Addressee, GuestContactId, MemberId, SaleId};
+use crate::domain::{Addressee, CreditId, GuestContactId, MemberId, SaleId};
 
 /// The checkout of each store, and membership.
 #[derive(Clone)]
@@ -86,13 +86,16 @@ impl Peers {
         Ok(contact.map(|contact| Contact { email: contact.email, first_name: contact.first_name }))
     }
 
-    /// The card slips of the sale, with the contracts that they may show; `None` when checkout has no such sale.
+    /// The card slips of the sale, or that of money which went back of it, with the contracts that they may show; `None` when checkout has no
+    /// such sale.
     pub async fn card_slips(
         &self,
         store_code: &str,
         sale_id: SaleId,
+        of: Option<CreditId>,
     ) -> Result<Option<CardSlips>, Unanswered> {
-        let request = GetCardSlipRequest { sale_id: sale_id.0.to_string() };
+        let credit_id = of.map(|credit_id| credit_id.0.to_string()).unwrap_or_default();
+        let request = GetCardSlipRequest { sale_id: sale_id.0.to_string(), credit_id };
         let answer = self.checkout(store_code).get_card_slip(request).await;
         let slips = found("checkout", answer)?;
         Ok(slips.map(|slips| CardSlips { texts: slips.slip_texts, contracts: slips.card_contracts }))

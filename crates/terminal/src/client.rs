@@ -16,7 +16,8 @@ use platform::{peer::Peer, status::reason};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::{
     catalogue_service_client::CatalogueServiceClient, checkout_service_client::CheckoutServiceClient,
-    suspension_service_client::SuspensionServiceClient, till_service_client::TillServiceClient,
+    payout_service_client::PayoutServiceClient, suspension_service_client::SuspensionServiceClient,
+    till_service_client::TillServiceClient,
 };
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 mod attendance;
 mod basket;
 mod receipt;
+mod refund;
 mod refusal;
 mod shelf;
 mod suspension;
@@ -72,6 +74,7 @@ pub struct Client {
     catalogue: CatalogueServiceClient<Peer>,
     tills: TillServiceClient<Peer>,
     suspensions: SuspensionServiceClient<Peer>,
+    payouts: PayoutServiceClient<Peer>,
     patience: Patience,
     /// What the till was granted: said where money begins.
     generation: Arc<AtomicI64>,
@@ -140,6 +143,7 @@ impl Client {
             catalogue: CatalogueServiceClient::new(checkout.clone())
                 .max_decoding_message_size(LARGEST_ANSWER),
             tills: TillServiceClient::new(checkout.clone()),
+            payouts: PayoutServiceClient::new(checkout.clone()),
             suspensions: SuspensionServiceClient::new(checkout.clone())
                 .max_decoding_message_size(LARGEST_ANSWER),
             checkout: CheckoutServiceClient::new(checkout).max_decoding_message_size(LARGEST_ANSWER),

@@ -37,6 +37,7 @@ mod means;
 mod page;
 mod products;
 mod receipt;
+mod refund;
 mod suspension;
 mod training;
 mod words;
@@ -106,6 +107,7 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
         .route("/means", get(means::show))
         .route("/pay", post(means::pay))
         .route("/give-back", post(means::give_back))
+        .route("/refunds", get(refund::show).post(refund::give))
         .route("/training/card", post(training::card))
         .route("/cancel", post(forms::cancel))
         .route("/suspend", post(suspension::suspend))

@@ -157,22 +157,26 @@ impl Terminal {
             return send(&mut stream, simulate::identified(&request)?, Manner::Whole).await;
         }
         let amount_minor = request.amount().map_or(0, Cents::get);
-        let behaviour = self.behaviour(amount_minor)?;
+        let (behaviour, card_end) = self.behaviour(amount_minor)?;
+        let card = slip::Card::presented(behaviour.takes(amount_minor), card_end);
         if let Some(file) = &self.config.payments {
-            PlayedPayment::of(behaviour, request.operation(), amount_minor).write(file)?;
+            PlayedPayment::of(behaviour, request.operation(), amount_minor, &card).write(file)?;
         }
         if behaviour == Behaviour::Silence {
             // It has lost the request, and is free for the next one.
             drop(turn);
             return wait_for_the_end(&mut stream).await;
         }
-        self.play(&mut stream, &request, behaviour).await
+        self.play(&mut stream, &request, behaviour, &card).await
     }
 
-    fn behaviour(&self, amount_minor: i64) -> anyhow::Result<Behaviour> {
-        let written = self.script.next()?;
-        let by_amount = self.config.magic_amounts.then(|| Behaviour::of(amount_minor));
-        Ok(written.or(by_amount).unwrap_or(Behaviour::Approve))
+    /// What happens, and the end of the card's number where that is said.
+    fn behaviour(&self, amount_minor: i64) -> anyhow::Result<(Behaviour, Option<String>)> {
+        let by_amount = || self.config.magic_amounts.then(|| Behaviour::of(amount_minor));
+        Ok(match self.script.next()? {
+            Some(written) => written,
+            None => (by_amount().unwrap_or(Behaviour::Approve), None),
+        })
     }
 
     async fn play(
@@ -180,6 +184,7 @@ impl Terminal {
         stream: &mut TcpStream,
         request: &Request,
         behaviour: Behaviour,
+        card: &slip::Card,
     ) -> anyhow::Result<()> {
         if behaviour == Behaviour::Acknowledge {
             stream.write_all(&simulate::acknowledged(request)?.encode()).await?;
@@ -209,7 +214,7 @@ impl Terminal {
             Behaviour::SayTwice => Manner::Twice,
             _ => Manner::Whole,
         };
-        send(stream, self.answer(request, behaviour, taken)?, manner).await
+        send(stream, self.answer(request, behaviour, (taken, card))?, manner).await
     }
 
     /// The payment is made before anybody is told, as in a real one.
@@ -220,7 +225,12 @@ impl Terminal {
         self.charges.book(charge, self.config.charges.as_deref())
     }
 
-    fn answer(&self, request: &Request, behaviour: Behaviour, taken: i64) -> Result<Frame, FieldError> {
+    fn answer(
+        &self,
+        request: &Request,
+        behaviour: Behaviour,
+        (taken, card): (i64, &slip::Card),
+    ) -> Result<Frame, FieldError> {
         let (shop, now) = (&self.config.shop, self.clock.now());
         match behaviour {
             Behaviour::NotDone(complement @ (Complement::Refused | Complement::Forbidden)) => {
@@ -234,9 +244,8 @@ impl Terminal {
             }
             Behaviour::TimeOut => simulate::not_done(request, Complement::InputTimeOut, None),
             _ => {
-                let card = slip::Card::of(taken);
                 let meal_voucher = behaviour == Behaviour::MealVoucherCard;
-                let mut text = slip::paid(shop, now, &card, taken, request.operation());
+                let mut text = slip::paid(shop, now, card, taken, request.operation());
                 if behaviour == Behaviour::LargestSlip {
                     text = slip::largest(&text);
                 }

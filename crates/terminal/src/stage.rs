@@ -28,7 +28,8 @@
 //! `Scanning` leads to `Suspending` while a shopper leaves with a code, and from there to `Idle` once it was noted; `Idle` to `Resuming`
 //! while another one comes, and from there to `Scanning`. Both survive whatever happens before checkout has answered.
 //!
-//! `Asked` without an answer is *unknown*: no move leads from it to another request. So is `CreditAsked`.
+//! `Asked` without an answer is *unknown*: no move leads from it to another request. So is `CreditAsked`. What becomes of a refund of an
+//! earlier sale, between `Idle` and `Idle`, is drawn in `stage/refund.rs`.
 
 use caisse_ap::Complement;
 use serde::{Deserialize, Serialize};
@@ -44,9 +45,11 @@ use crate::{
 mod attempt;
 mod bill;
 mod giving_back;
+mod refund;
 mod unpaid;
 
 pub use attempt::{Attempt, Credit};
+pub use refund::{Refund, Step};
 pub use unpaid::Unpaid;
 
 /// Where a till stands.
@@ -155,6 +158,11 @@ pub enum Stage {
         returned: Returned,
         /// Identity of the request that tells checkout.
         request_id: RequestId,
+    },
+    /// Money of a refund of an earlier sale goes back to its card; no basket is there.
+    Refund {
+        /// How far it is.
+        refund: Refund,
     },
 }
 
@@ -340,7 +348,7 @@ impl Stage {
     /// The basket that the till is at.
     pub fn basket_id(&self) -> Option<Uuid> {
         match self {
-            Self::Idle | Self::Resuming { .. } => None,
+            Self::Idle | Self::Resuming { .. } | Self::Refund { .. } => None,
             Self::Scanning { basket_id, .. } | Self::Suspending { basket_id, .. } => Some(*basket_id),
             Self::Asked { attempt }
             | Self::NotTaken { attempt, .. }
@@ -371,6 +379,7 @@ impl Stage {
             Self::CreditAsked { .. } => "waiting for money to go back",
             Self::Owed { .. } => "in debt",
             Self::Returned { .. } => "given back",
+            Self::Refund { .. } => "at a refund",
         };
         IllegalMove { from, to }
     }

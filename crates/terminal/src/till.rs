@@ -27,6 +27,7 @@ mod notice;
 mod payment;
 mod proof;
 mod recovery;
+mod refund;
 mod reporter;
 mod scanner;
 mod screen;
@@ -53,6 +54,7 @@ pub use due::{Due, Means};
 pub(crate) use finding::of_printer;
 pub use greeter::Greeter;
 pub use machine::{Machine, Parts};
+pub use notice::RefundNotice;
 pub use proof::Seen;
 pub use view::{Closure, FailedPayment, Given, Notice, Recount, Sale, Screen, Trouble, View};
 
@@ -336,6 +338,19 @@ impl Till {
     /// Settles a payment that nobody knew about; a person does, with the attendants' code.
     pub async fn settle(&self, attendant_code: &str, settlement: Settlement) -> Result<View, Notice> {
         self.send(Command::Settle { attendant_code: attendant_code.trim().to_owned(), settlement }).await
+    }
+
+    /// Gives a refund that waits in the store back to its card, by the number of its credit note, and the till of that where several have
+    /// the number; a person does, with the attendants' code. Answers when checkout knows what became of it, or that nobody knows.
+    pub async fn give_refund(
+        &self,
+        attendant_code: &str,
+        number: i64,
+        terminal_code: &str,
+    ) -> Result<View, Notice> {
+        let (attendant_code, terminal_code) =
+            (attendant_code.trim().to_owned(), terminal_code.trim().to_uppercase());
+        self.send(Command::GiveRefund { attendant_code, number, terminal_code }).await
     }
 
     async fn send(&self, command: Command) -> Result<View, Notice> {

@@ -35,6 +35,16 @@ async fn two_days_of_one_seed_add_up_to_the_same_figures() {
     assert!(first["reviews"].as_i64().unwrap() > 0, "{first}");
     assert!(first["refunds"].as_i64().unwrap() > 0, "{first}");
     assert_eq!(first["credit_notes_sent"], first["refunds"]);
+    let number = |figure: &str| first[figure].as_i64().unwrap_or_else(|| panic!("no {figure}: {first}"));
+    for ways in [
+        ["refunds_card", "refunds_store_credit", "refunds_acquirer", "refunds"],
+        ["refunds_card_cents", "refunds_store_credit_cents", "refunds_acquirer_cents", "refunded_cents"],
+    ] {
+        let [card, store_credit, acquirer, all] = ways.map(number);
+        assert!(card > 0 && store_credit > 0 && acquirer > 0, "every way was gone: {first}");
+        assert_eq!(card + store_credit + acquirer, all, "{first}");
+    }
+    assert_eq!(number("refund_slips_sent"), number("refunds_card"), "{first}");
     for figure in MEASURED {
         assert!(first[figure].as_f64().unwrap() > 0.0, "{figure}: {first}");
         (first[figure], second[figure]) = (Value::Null, Value::Null);
@@ -59,6 +69,8 @@ async fn the_day_has_every_trouble_of_a_till_and_its_books_agree() {
         ("receipts_none", "chosen_none"),
         // The payment whose answer was lost is a sale, and only one: the card terminals took what the sales cost.
         ("sold_cents", "card_cents"),
+        // What went back to cards, the card terminals gave back, and nothing twice.
+        ("refunds_card_cents", "card_given_back_cents"),
     ] {
         assert!(number(here) > 0, "{here}: {told}");
         assert_eq!(number(here), number(there), "{here}: {told}");

@@ -92,7 +92,7 @@ pub async fn pay_out_refund(
     // What was paid out never changes, so that the first answer can be read again.
     if claim == Claim::First {
         let paid_out = refund.pay_out(cashier.staff_id, app.now())?;
-        store::refund_payment::pay_out(&mut tx, refund_id, paid_out).await?;
+        store::refund_payment::pay_out(&mut tx, refund_id, &paid_out).await?;
         refund.paid_out = Some(paid_out);
         tx.commit().await?;
     }
@@ -114,6 +114,24 @@ pub async fn settle_acquirer_refund(
         let now = app.now();
         refund.settle(settlement.task, &settlement.reference, cashier.staff_id, now)?;
         store::refund_payment::settle(&mut tx, &refund, cashier.caller, now).await?;
+        tx.commit().await?;
+    }
+    Ok(refund)
+}
+
+/// Leaves a refund to the office. A repeat gets the refund as it is by then.
+#[tracing::instrument(skip_all)]
+pub async fn hand_refund_to_acquirer(
+    app: &App,
+    cashier: Cashier<'_>,
+    request: RequestKey,
+    refund_id: RefundId,
+) -> Result<RefundPayment, Error> {
+    let mut tx = app.db.begin().await?;
+    let (claim, mut refund) = claimed(&mut tx, cashier, request, refund_id).await?;
+    if claim == Claim::First {
+        refund.hand_to_acquirer()?;
+        store::refund_payment::settle(&mut tx, &refund, cashier.caller, app.now()).await?;
         tx.commit().await?;
     }
     Ok(refund)

@@ -15,6 +15,8 @@ pub enum Kind {
     PaymentUnknown,
     /// A part that was paid has to go back by hand.
     GiveBack,
+    /// Nobody knows whether money of a refund went back to its card.
+    RefundUnknown,
     /// The money was taken, and the sale was refused.
     SaleRefused,
     /// Goods that are not sold to everybody.
@@ -167,9 +169,10 @@ pub enum AnswerError {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PaymentUnknown,
         Self::GiveBack,
+        Self::RefundUnknown,
         Self::SaleRefused,
         Self::Approval,
         Self::Help,
@@ -185,6 +188,7 @@ impl Kind {
         match self {
             Self::PaymentUnknown => "payment_unknown",
             Self::GiveBack => "give_back",
+            Self::RefundUnknown => "refund_unknown",
             Self::SaleRefused => "sale_refused",
             Self::Approval => "approval",
             Self::Help => "help",
@@ -203,7 +207,7 @@ impl Kind {
 
     /// Whether it is the till's own report that raises it and ends it.
     pub fn is_payment(self) -> bool {
-        matches!(self, Self::PaymentUnknown | Self::GiveBack | Self::SaleRefused)
+        matches!(self, Self::PaymentUnknown | Self::GiveBack | Self::SaleRefused | Self::RefundUnknown)
     }
 
     /// Whether the till notes it and goes on.
@@ -214,7 +218,7 @@ impl Kind {
     /// Whether a person may decide this about it.
     pub fn takes(self, decision: Decision) -> bool {
         match self {
-            Self::Approval | Self::UnknownCode | Self::Audit | Self::PaymentUnknown => {
+            Self::Approval | Self::UnknownCode | Self::Audit | Self::PaymentUnknown | Self::RefundUnknown => {
                 matches!(decision, Decision::Approve | Decision::Refuse)
             }
             // What was taken is given back at the card terminal: then nothing was paid.
@@ -303,7 +307,7 @@ impl Intervention {
     pub fn subject(&self) -> String {
         let basket_id = self.basket_id.map(|basket_id| basket_id.to_string()).unwrap_or_default();
         match self.kind {
-            Kind::PaymentUnknown | Kind::GiveBack | Kind::SaleRefused => {
+            Kind::PaymentUnknown | Kind::GiveBack | Kind::SaleRefused | Kind::RefundUnknown => {
                 let asked = self.detail.asked_time.map_or(0, OffsetDateTime::unix_timestamp_nanos);
                 format!("{basket_id}/{}", asked / 1_000_000)
             }

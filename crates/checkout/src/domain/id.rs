@@ -35,6 +35,11 @@ id!(
 );
 
 id!(
+    /// Money of a refund that a card terminal gives back; the till makes it.
+    CreditId
+);
+
+id!(
     /// A refund that somebody asks for.
     RefundRequestId
 );

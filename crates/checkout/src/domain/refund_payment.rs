@@ -1,17 +1,19 @@
-//! What a refund owes the shopper: paid once, at the desk or by the office in the acquirer's pages.
+//! What a refund owes the shopper: paid once, at the desk, at a till or by the office in the acquirer's pages.
 
+use money::Cents;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::domain::{
     payment::Tender,
     refund::{CreditNote, Payout},
+    refund_credit::RefundCredit,
 };
 
 /// How the money of a refund is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// At the desk, to the cards that paid, their holder present.
+    /// At the desk or at a till, to the cards that paid, their holder present.
     Desk,
     /// By the office in the acquirer's own pages, to the cards that paid.
     Acquirer,
@@ -45,23 +47,40 @@ pub struct RefundPayment {
     pub task: Option<Task>,
     /// What the acquirer calls it, or empty.
     pub reference: String,
+    /// What card terminals of tills were asked to give back of it, the oldest first.
+    pub credits: Vec<RefundCredit>,
     /// That it was paid; nothing while it is due.
     pub paid_out: Option<PaidOut>,
 }
 
 /// Who paid a refund out, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaidOut {
-    /// A staff account, whom only membership knows.
-    pub by: Uuid,
+    /// Who.
+    pub by: Payer,
     /// When.
     pub at: OffsetDateTime,
 }
 
-/// The money was given already.
+/// Who pays a refund out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payer {
+    /// A staff account, whom only membership knows.
+    Person(Uuid),
+    /// The card terminal of this till.
+    Till(String),
+}
+
+/// Why a refund is not to be paid out now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the refund was paid out already")]
-pub struct AlreadyPaidOut;
+pub enum NotPayable {
+    /// The money was given already, or is the acquirer's to give.
+    #[error("the refund was paid out already")]
+    PaidOut,
+    /// A till is at it, or nobody knows what its card terminal did.
+    #[error("a till is giving the refund back, or nobody knows whether it did")]
+    AtTill,
+}
 
 /// The task is not where this could be said of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,16 +88,52 @@ pub struct AlreadyPaidOut;
 pub struct NoOpenTask;
 
 impl RefundPayment {
-    /// Decides whether it may be paid out now.
+    /// What of it went back by card terminals.
+    pub fn given(&self) -> Cents {
+        let given = Cents::checked_sum(self.credits.iter().map(|credit| credit.given));
+        given.expect("no more goes back than is given back")
+    }
+
+    /// What is still to be paid.
+    pub fn due(&self) -> Cents {
+        let left = self.credit_note.at_desk().checked_sub(self.given());
+        left.filter(|_| self.paid_out.is_none()).unwrap_or(Cents::ZERO)
+    }
+
+    /// Decides whether it may be paid out now, whoever does.
     ///
     /// # Errors
-    /// When it was before, by whomever, or is the acquirer's to pay.
-    pub fn pay_out(&self, by: Uuid, now: OffsetDateTime) -> Result<PaidOut, AlreadyPaidOut> {
+    /// When it was before, is the acquirer's to pay, or a till is at it.
+    pub fn check_payable(&self) -> Result<(), NotPayable> {
         // Until the acquirer has refused it is not the desk's: the card would be paid twice.
         if self.paid_out.is_some() || self.method == Method::Acquirer {
-            return Err(AlreadyPaidOut);
+            return Err(NotPayable::PaidOut);
         }
-        Ok(PaidOut { by, at: now })
+        if self.credits.iter().any(|credit| credit.state.is_open()) {
+            return Err(NotPayable::AtTill);
+        }
+        Ok(())
+    }
+
+    /// Pays it out at the desk.
+    ///
+    /// # Errors
+    /// When it may not be paid out now.
+    pub fn pay_out(&self, by: Uuid, now: OffsetDateTime) -> Result<PaidOut, NotPayable> {
+        self.check_payable()?;
+        Ok(PaidOut { by: Payer::Person(by), at: now })
+    }
+
+    /// Leaves it to the office: an open task of the acquirer's from now on.
+    ///
+    /// # Errors
+    /// When it may not be paid out now.
+    pub fn hand_to_acquirer(&mut self) -> Result<(), NotPayable> {
+        self.check_payable()?;
+        self.method = Method::Acquirer;
+        self.task = Some(Task::Open);
+        self.reference.clear();
+        Ok(())
     }
 
     /// What becomes of the task: an open one is sent, done or refused; one that was sent is done or refused, and a new reference may be
@@ -102,7 +157,7 @@ impl RefundPayment {
         }
         self.task = Some(task);
         match task {
-            Task::Done => self.paid_out = Some(PaidOut { by, at: now }),
+            Task::Done => self.paid_out = Some(PaidOut { by: Payer::Person(by), at: now }),
             Task::Refused => self.method = Method::Desk,
             Task::Open | Task::Sent => {}
         }
@@ -156,13 +211,14 @@ impl Method {
 #[cfg(test)]
 mod tests {
     use fiscal::GENESIS;
-    use money::{Cents, Currency};
+    use money::Currency;
     use time::macros::datetime;
 
     use super::*;
     use crate::domain::{
         id::{RefundId, SaleId},
         refund::Reason,
+        refund_credit::State,
     };
 
     fn due() -> RefundPayment {
@@ -189,6 +245,7 @@ mod tests {
             method: Method::Desk,
             task: None,
             reference: String::new(),
+            credits: Vec::new(),
             paid_out: None,
         }
     }
@@ -198,11 +255,34 @@ mod tests {
         let (first, second) = (Uuid::from_u128(7), Uuid::from_u128(8));
         let now = datetime!(2026-05-02 11:00 UTC);
         let paid_out = due().pay_out(first, now).unwrap();
-        assert_eq!(paid_out, PaidOut { by: first, at: now });
+        assert_eq!(paid_out, PaidOut { by: Payer::Person(first), at: now });
+        assert_eq!(due().due(), Cents::new(450));
         let paid = RefundPayment { paid_out: Some(paid_out), ..due() };
         for by in [first, second] {
-            assert_eq!(paid.pay_out(by, now), Err(AlreadyPaidOut));
+            assert_eq!(paid.pay_out(by, now), Err(NotPayable::PaidOut));
         }
+        assert_eq!(paid.due(), Cents::ZERO);
+    }
+
+    #[test]
+    fn what_a_till_is_at_or_nobody_knows_of_is_paid_by_nobody_else_and_what_it_refused_may_be_given_another_way()
+     {
+        let credited = |state, given| RefundPayment {
+            credits: vec![RefundCredit { given: Cents::new(given), ..RefundCredit::asked_in_a_test(state) }],
+            ..due()
+        };
+        let (by, now) = (Uuid::from_u128(7), datetime!(2026-05-02 11:00 UTC));
+        for state in [State::Asked, State::Unknown] {
+            let mut refund = credited(state, 0);
+            assert_eq!(refund.pay_out(by, now), Err(NotPayable::AtTill));
+            assert_eq!(refund.hand_to_acquirer(), Err(NotPayable::AtTill));
+        }
+        let mut refused = credited(State::Refused, 0);
+        refused.pay_out(by, now).unwrap();
+        refused.hand_to_acquirer().unwrap();
+        assert_eq!((refused.method, refused.task), (Method::Acquirer, Some(Task::Open)));
+        assert_eq!(refused.pay_out(by, now), Err(NotPayable::PaidOut), "the card would be paid twice");
+        assert_eq!(credited(State::Done, 150).due(), Cents::new(300), "a part went back");
     }
 
     #[test]
@@ -225,19 +305,19 @@ mod tests {
         let mut done = open();
         settle(&mut done, Task::Sent, "R-1").unwrap();
         assert_eq!(
-            (done.task, done.method, done.reference.as_str(), done.paid_out),
+            (done.task, done.method, done.reference.as_str(), done.paid_out.clone()),
             (Some(Task::Sent), Method::Acquirer, "R-1", None)
         );
         settle(&mut done, Task::Done, "").unwrap();
         assert_eq!(
-            (done.task, done.reference.as_str(), done.paid_out),
-            (Some(Task::Done), "R-1", Some(PaidOut { by, at: now }))
+            (done.task, done.reference.as_str(), done.paid_out.clone()),
+            (Some(Task::Done), "R-1", Some(PaidOut { by: Payer::Person(by), at: now }))
         );
         assert_eq!(settle(&mut done, Task::Refused, ""), Err(NoOpenTask));
         let mut refused = open();
         settle(&mut refused, Task::Refused, "").unwrap();
         assert_eq!(
-            (refused.task, refused.method, refused.paid_out),
+            (refused.task, refused.method, refused.paid_out.clone()),
             (Some(Task::Refused), Method::Desk, None)
         );
         assert_eq!(settle(&mut refused, Task::Done, ""), Err(NoOpenTask), "the desk pays it now");

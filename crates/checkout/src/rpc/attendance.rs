@@ -223,6 +223,7 @@ fn kind(kind: Kind) -> pb::InterventionKind {
     match kind {
         Kind::PaymentUnknown => pb::InterventionKind::PaymentUnknown,
         Kind::GiveBack => pb::InterventionKind::GiveBack,
+        Kind::RefundUnknown => pb::InterventionKind::RefundUnknown,
         Kind::SaleRefused => pb::InterventionKind::SaleRefused,
         Kind::Approval => pb::InterventionKind::Approval,
         Kind::Help => pb::InterventionKind::Help,

@@ -1,4 +1,4 @@
-//! PayoutService: for the desk and the attendants of one store.
+//! PayoutService: for the desk, the attendants and the tills of one store.
 
 use platform::rpc::caller;
 use proto::checkout::v1 as pb;
@@ -6,13 +6,13 @@ use proto::checkout::v1::payout_service_server::{PayoutService, PayoutServiceSer
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{convert, people};
+use super::{convert, people, refund_credit};
 use crate::{
     app::{
-        App,
+        App, refund_credit as app_credit,
         refund_payment::{self as app, Cashier, Page, Settlement, Wanted},
     },
-    domain::refund_payment::{Method, RefundPayment, Task},
+    domain::refund_payment::{Method, Payer as PaidBy, RefundPayment, Task},
     error::Error,
     events::timestamp,
 };
@@ -64,21 +64,76 @@ impl PayoutService for Payouts {
         &self,
         request: Request<pb::SettleAcquirerRefundRequest>,
     ) -> Result<Response<pb::SettleAcquirerRefundResponse>, Status> {
-        let caller = caller(&request)?;
-        let own = people::store_of(&caller)?;
-        // An operator has no account of its own.
-        let staff_id = match own {
-            Some(_) => people::staff_id(&people::staff(&caller)?)?,
-            None => Uuid::nil(),
-        };
+        let payer = Payer::calls(&request, &request.get_ref().store_code)?;
         let message = request.into_inner();
         let key = convert::request_key("SettleAcquirerRefund", &message, &message.request_id)?;
         let refund_id = convert::refund_id("refund_id", &message.refund_id)?;
         let settlement = settlement(&message)?;
-        let store_code = own.unwrap_or(message.store_code);
-        let cashier = Cashier { caller: &caller.id(), staff_id, store_code: &store_code };
-        let refund = app::settle_acquirer_refund(&self.0, cashier, key, refund_id, &settlement).await?;
+        let refund =
+            app::settle_acquirer_refund(&self.0, payer.cashier(), key, refund_id, &settlement).await?;
         Ok(Response::new(pb::SettleAcquirerRefundResponse { refund: Some(refund.into()) }))
+    }
+
+    async fn hand_refund_to_acquirer(
+        &self,
+        request: Request<pb::HandRefundToAcquirerRequest>,
+    ) -> Result<Response<pb::HandRefundToAcquirerResponse>, Status> {
+        let payer = Payer::calls(&request, &request.get_ref().store_code)?;
+        let message = request.into_inner();
+        let key = convert::request_key("HandRefundToAcquirer", &message, &message.request_id)?;
+        let refund_id = convert::refund_id("refund_id", &message.refund_id)?;
+        let refund = app::hand_refund_to_acquirer(&self.0, payer.cashier(), key, refund_id).await?;
+        Ok(Response::new(pb::HandRefundToAcquirerResponse { refund: Some(refund.into()) }))
+    }
+
+    async fn claim_refund_credit(
+        &self,
+        request: Request<pb::ClaimRefundCreditRequest>,
+    ) -> Result<Response<pb::ClaimRefundCreditResponse>, Status> {
+        refund_credit::claim(&self.0, request).await
+    }
+
+    async fn report_refund_credit(
+        &self,
+        request: Request<pb::ReportRefundCreditRequest>,
+    ) -> Result<Response<pb::ReportRefundCreditResponse>, Status> {
+        refund_credit::report(&self.0, request).await
+    }
+
+    async fn settle_refund_credit(
+        &self,
+        request: Request<pb::SettleRefundCreditRequest>,
+    ) -> Result<Response<pb::SettleRefundCreditResponse>, Status> {
+        let payer = Payer::calls(&request, &request.get_ref().store_code)?;
+        let message = request.into_inner();
+        let key = convert::request_key("SettleRefundCredit", &message, &message.request_id)?;
+        let (credit_id, went_back) =
+            (refund_credit::credit_id(&message.credit_id)?, refund_credit::went_back(&message)?);
+        let cashier = payer.cashier();
+        let refund = app_credit::settle_refund_credit(&self.0, cashier, key, credit_id, went_back).await?;
+        Ok(Response::new(pb::SettleRefundCreditResponse { refund: Some(refund.into()) }))
+    }
+}
+
+/// Who pays out: a person for the own store, an operator, who has no account, for the store that is named.
+struct Payer {
+    caller: String,
+    staff_id: Uuid,
+    store_code: String,
+}
+
+impl Payer {
+    fn calls<T>(request: &Request<T>, named: &str) -> Result<Self, Status> {
+        let caller = caller(request)?;
+        let (staff_id, store_code) = match people::store_of(&caller)? {
+            Some(own) => (people::staff_id(&people::staff(&caller)?)?, own),
+            None => (Uuid::nil(), named.to_owned()),
+        };
+        Ok(Self { caller: caller.id(), staff_id, store_code })
+    }
+
+    fn cashier(&self) -> Cashier<'_> {
+        Cashier { caller: &self.caller, staff_id: self.staff_id, store_code: &self.store_code }
     }
 }
 
@@ -135,9 +190,23 @@ impl From<Page> for pb::ListRefundsDueResponse {
 
 impl From<RefundPayment> for pb::RefundPayment {
     fn from(refund: RefundPayment) -> Self {
-        let RefundPayment { credit_note, sale_completed, payments, method, task, reference, paid_out } =
-            refund;
+        let given_minor = refund.given().get();
+        let RefundPayment {
+            credit_note,
+            sale_completed,
+            payments,
+            method,
+            task,
+            reference,
+            mut credits,
+            paid_out,
+        } = refund;
         let total = convert::money(credit_note.at_desk(), credit_note.currency);
+        let (paid_out_by, paid_out_terminal_code) = match paid_out.as_ref().map(|paid_out| &paid_out.by) {
+            Some(PaidBy::Person(staff_id)) => (staff_id.to_string(), String::new()),
+            Some(PaidBy::Till(terminal_code)) => (String::new(), terminal_code.clone()),
+            None => (String::new(), String::new()),
+        };
         let note = pb::CreditNote::from(credit_note);
         Self {
             refund_id: note.refund_id,
@@ -161,7 +230,10 @@ impl From<RefundPayment> for pb::RefundPayment {
             },
             acquirer_reference: reference,
             paid_out_time: paid_out.map(|paid_out| timestamp(paid_out.at)),
-            paid_out_by: paid_out.map(|paid_out| paid_out.by.to_string()).unwrap_or_default(),
+            paid_out_by,
+            paid_out_terminal_code,
+            given_minor,
+            credit: credits.pop().map(|credit| refund_credit::shown(credit, &payments)),
             payments: payments.into_iter().map(Into::into).collect(),
         }
     }

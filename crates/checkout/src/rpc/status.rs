@@ -9,6 +9,8 @@ use crate::{
         basket::BasketError,
         payment::TenderError,
         refund::{RefundError, policy::Cause},
+        refund_credit::CreditError,
+        refund_payment::NotPayable,
         sale::SaleError,
         scan::ScanError,
     },
@@ -52,7 +54,9 @@ impl From<Error> for Status {
             Error::Locked => refuse(Code::FailedPrecondition, "TILL_LOCKED"),
             Error::Cloned => refuse(Code::FailedPrecondition, "TILL_CLONED"),
             Error::ClaimedElsewhere => refuse(Code::FailedPrecondition, "TILL_CLAIMED_ELSEWHERE"),
-            Error::PaidOut(_) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
+            Error::NotPayable(NotPayable::PaidOut) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
+            Error::NotPayable(NotPayable::AtTill) => refuse(Code::FailedPrecondition, "REFUND_AT_TILL"),
+            Error::Credit(error) => credit(error),
             Error::NoOpenTask(_) => refuse(Code::FailedPrecondition, "NO_OPEN_TASK"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),
             Error::RequestIdReused => refuse(Code::InvalidArgument, "REQUEST_ID_REUSED"),
@@ -149,6 +153,17 @@ fn refund(error: RefundError) -> Status {
         RefundError::DepositReturn(_) => refuse(Code::FailedPrecondition, "NOT_A_DEPOSIT"),
         RefundError::NoMember => refuse(Code::FailedPrecondition, "NO_MEMBER"),
         RefundError::Unsealable(_) => internal(&error.into()),
+    }
+}
+
+fn credit(error: CreditError) -> Status {
+    let refuse = |code, reason| refusal(SERVICE, code, reason, error.to_string());
+    match error {
+        CreditError::NoCardPaid => refuse(Code::FailedPrecondition, "NO_CARD_PAID"),
+        CreditError::NumberUnclear => refuse(Code::FailedPrecondition, "REFUND_NUMBER_UNCLEAR"),
+        CreditError::Settled => refuse(Code::FailedPrecondition, "CREDIT_SETTLED"),
+        CreditError::UnderWay => refuse(Code::FailedPrecondition, "CREDIT_UNDER_WAY"),
+        CreditError::NotTheAmount => bad_field(SERVICE, "INVALID_FIELD", "given_minor", error.to_string()),
     }
 }
 

@@ -178,6 +178,7 @@ fn trouble(message: &pb::ReportTillRequest) -> Result<Option<Trouble>, Error> {
         pb::InterventionKind::Unspecified => return Ok(None),
         pb::InterventionKind::PaymentUnknown => Kind::PaymentUnknown,
         pb::InterventionKind::GiveBack => Kind::GiveBack,
+        pb::InterventionKind::RefundUnknown => Kind::RefundUnknown,
         pb::InterventionKind::SaleRefused => Kind::SaleRefused,
         _ => return Err(Error::field("trouble", "not that of a payment")),
     };

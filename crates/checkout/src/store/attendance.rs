@@ -181,7 +181,7 @@ pub async fn settlement(
         r#"
         where terminal_code = $1
           and subject = $2
-          and kind in ('payment_unknown', 'give_back', 'sale_refused')
+          and kind in ('payment_unknown', 'give_back', 'sale_refused', 'refund_unknown')
           and decision in ('approve', 'refuse')
         order by answered_time desc
         limit 1

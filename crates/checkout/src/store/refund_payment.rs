@@ -10,9 +10,10 @@ use crate::{
         id::RefundId,
         payment::Tender,
         refund::CreditNote,
-        refund_payment::{Method, PaidOut, RefundPayment, Task},
+        refund_payment::{Method, PaidOut, Payer, RefundPayment, Task},
     },
     error::Error,
+    store::refund_credit,
 };
 
 // A query is checked against the database only where it is a literal, so what three of them share is a macro.
@@ -24,7 +25,8 @@ macro_rules! owed {
             select
                 r.credit_note as "credit_note: Json<CreditNote>", s.completed_time,
                 s.ticket -> 'payments' as "payments!: Json<Vec<Tender>>",
-                p.method, p.paid_out_by, p.paid_out_time, p.acquirer_state, p.acquirer_reference
+                p.method, p.paid_out_by, p.paid_out_terminal, p.paid_out_time, p.acquirer_state,
+                p.acquirer_reference
             from refund_payment p
             join refund r using (refund_id)
             join sale s using (sale_id)
@@ -85,9 +87,9 @@ pub async fn due(
         limit,
         method.as_str(),
     )
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
-    rows.into_iter().map(Row::payment).collect()
+    payments(db, rows).await
 }
 
 /// The credit notes of a store that bear this number, one a till at most, paid out or not.
@@ -108,9 +110,9 @@ pub async fn numbered(
         sequence,
         limit,
     )
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
-    rows.into_iter().map(Row::payment).collect()
+    payments(db, rows).await
 }
 
 /// Lets nobody else pay a refund out until the transaction ends.
@@ -145,22 +147,38 @@ pub async fn find(
         store_code,
         refund_id.0,
     )
-    .fetch_optional(db)
+    .fetch_optional(&mut *db)
     .await?;
-    row.map(Row::payment).transpose()
+    Ok(payments(db, row.into_iter().collect()).await?.pop())
+}
+
+async fn payments(db: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<RefundPayment>, Error> {
+    let mut refunds = rows.into_iter().map(Row::payment).collect::<Result<Vec<_>, _>>()?;
+    let refund_ids: Vec<Uuid> = refunds.iter().map(|refund| refund.credit_note.refund_id.0).collect();
+    for credit in refund_credit::of_refunds(db, &refund_ids).await? {
+        let of = refunds.iter_mut().find(|refund| refund.credit_note.refund_id == credit.refund_id);
+        of.context("a credit of another refund")?.credits.push(credit);
+    }
+    Ok(refunds)
 }
 
 /// Notes who paid a refund out, and when.
-pub async fn pay_out(tx: &mut PgConnection, refund_id: RefundId, paid_out: PaidOut) -> Result<(), Error> {
+pub async fn pay_out(tx: &mut PgConnection, refund_id: RefundId, paid_out: &PaidOut) -> Result<(), Error> {
+    let (person, till) = match &paid_out.by {
+        Payer::Person(staff_id) => (Some(*staff_id), None),
+        Payer::Till(terminal_code) => (None, Some(terminal_code.as_str())),
+    };
     sqlx::query!(
         r#"
         update refund_payment
         set paid_out_by = $2,
-            paid_out_time = $3
+            paid_out_terminal = $3,
+            paid_out_time = $4
         where refund_id = $1
         "#,
         refund_id.0,
-        paid_out.by,
+        person as Option<Uuid>,
+        till,
         paid_out.at,
     )
     .execute(tx)
@@ -193,8 +211,11 @@ pub async fn settle(
         refund.reference,
         by,
         now,
-        refund.paid_out.map(|paid_out| paid_out.by),
-        refund.paid_out.map(|paid_out| paid_out.at),
+        refund.paid_out.as_ref().and_then(|paid_out| match paid_out.by {
+            Payer::Person(staff_id) => Some(staff_id),
+            Payer::Till(_) => None,
+        }),
+        refund.paid_out.as_ref().map(|paid_out| paid_out.at),
     )
     .execute(tx)
     .await?;
@@ -207,6 +228,7 @@ struct Row {
     payments: Json<Vec<Tender>>,
     method: String,
     paid_out_by: Option<Uuid>,
+    paid_out_terminal: Option<String>,
     paid_out_time: Option<OffsetDateTime>,
     acquirer_state: Option<String>,
     acquirer_reference: Option<String>,
@@ -215,6 +237,7 @@ struct Row {
 impl Row {
     fn payment(self) -> Result<RefundPayment, Error> {
         let task = self.acquirer_state.as_deref().map(|word| Task::named(word).context("an unknown task"));
+        let payer = self.paid_out_terminal.map(Payer::Till).or(self.paid_out_by.map(Payer::Person));
         Ok(RefundPayment {
             credit_note: self.credit_note.0,
             sale_completed: self.completed_time,
@@ -222,7 +245,8 @@ impl Row {
             method: Method::named(&self.method).context("a method that the table does not allow")?,
             task: task.transpose()?,
             reference: self.acquirer_reference.unwrap_or_default(),
-            paid_out: self.paid_out_by.zip(self.paid_out_time).map(|(by, at)| PaidOut { by, at }),
+            credits: Vec::new(),
+            paid_out: payer.zip(self.paid_out_time).map(|(by, at)| PaidOut { by, at }),
         })
     }
 }

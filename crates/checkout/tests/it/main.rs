@@ -34,7 +34,9 @@ mod refund_parts;
 mod refund_payments;
 mod refund_requests;
 mod refunds;
+mod store_credit;
 mod tenders;
+mod till_refunds;
 
 mod chains;
 mod claims;

@@ -35,7 +35,7 @@ async fn an_id_that_is_none_is_refused_by_its_name() {
         refused("basket_id", till.scan(no_id, PASTA).await);
         refused("basket_id", till.get(no_id).await);
         refused("basket_id", till.cancel(no_id).await);
-        let request = pb::GetCardSlipRequest { sale_id: no_id.to_owned() };
+        let request = pb::GetCardSlipRequest { sale_id: no_id.to_owned(), ..Default::default() };
         refused("sale_id", shop.client("receipt").get_card_slip(request).await);
     }
     let neither = pb::GetSaleRequest::default();

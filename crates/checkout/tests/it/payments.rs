@@ -53,7 +53,7 @@ async fn the_slips_of_payments_that_were_not_made_go_with_that_of_the_one_that_w
         assert_eq!(open.state(), pb::BasketState::Open);
     }
     let ticket = till.complete(completion(&till.begin(&id, 10).await.unwrap())).await.unwrap();
-    let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id };
+    let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id, ..Default::default() };
     let slips = shop.client("receipt").get_card_slip(asked).await.unwrap().into_inner().slip_texts;
     assert_eq!(slips[..2], [contract, "ABANDON DEBIT 2"]);
     assert!(slips.len() == 3 && slips[2].contains("############6368"), "{slips:?}");
@@ -92,7 +92,7 @@ async fn the_slips_of_a_refused_second_part_and_of_a_part_that_went_back_go_with
     let request = pb::CompleteSaleRequest { tender, slip_texts: many, ..completion(&back) };
     assert_eq!(why(till.complete(request.clone()).await), "INVALID_FIELD");
     let ticket = till.complete(pb::CompleteSaleRequest { slip_texts: told, ..request }).await.unwrap();
-    let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id };
+    let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id, ..Default::default() };
     let slips = shop.client("receipt").get_card_slip(asked).await.unwrap().into_inner().slip_texts;
     assert_eq!(slips, ["DEBIT 1", "CREDIT", "ABANDON DEBIT", "DEBIT 2", "DEBIT 3"]);
 }

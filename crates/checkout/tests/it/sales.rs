@@ -55,7 +55,7 @@ async fn a_slip_with_a_card_number_never_blocks_a_paid_sale_and_is_not_kept() {
         card_of(&mut request).slip_text = slip.to_owned();
         let ticket = till.complete(request.clone()).await.unwrap();
         assert_eq!(till.complete(request).await.unwrap(), ticket, "a repeat is the same sale");
-        let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id };
+        let asked = pb::GetCardSlipRequest { sale_id: ticket.sale_id, ..Default::default() };
         let answer = shop.client("receipt").get_card_slip(asked).await.unwrap().into_inner();
         assert_eq!((answer.slip_texts.concat().as_str(), answer.card_contracts.len()), (kept, 1), "{slip}");
     }
@@ -156,10 +156,10 @@ async fn a_sold_ticket_cannot_be_changed_by_a_slip_of_the_hand() {
 async fn the_slip_is_read_by_the_receipt_service_and_by_nobody_else() {
     let shop = Shop::open().await;
     let ticket = shop.till("LILLE-01").sell(&[PASTA]).await;
-    let request = pb::GetCardSlipRequest { sale_id: ticket.sale_id };
+    let request = pb::GetCardSlipRequest { sale_id: ticket.sale_id, ..Default::default() };
     let slip = shop.client("receipt").get_card_slip(request.clone()).await.unwrap().into_inner();
     assert!(slip.slip_texts[0].starts_with("CARTE BANCAIRE"));
-    let unknown = pb::GetCardSlipRequest { sale_id: new_id() };
+    let unknown = pb::GetCardSlipRequest { sale_id: new_id(), ..Default::default() };
     assert_eq!(why(shop.client("receipt").get_card_slip(unknown).await), "NOT_FOUND");
     for identity in ["terminal-LILLE-01", "reviews", "portal", "operator"] {
         assert_eq!(

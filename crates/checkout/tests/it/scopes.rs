@@ -81,7 +81,7 @@ async fn each_slip_belongs_to_its_sale() {
         sales.push((till.complete(request).await.unwrap().sale_id, word));
     }
     for (sale_id, word) in sales {
-        let request = pb::GetCardSlipRequest { sale_id };
+        let request = pb::GetCardSlipRequest { sale_id, ..Default::default() };
         let slip = shop.client("receipt").get_card_slip(request).await.unwrap().into_inner();
         assert_eq!(slip.slip_texts, [word]);
     }

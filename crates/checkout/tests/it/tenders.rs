@@ -106,7 +106,7 @@ async fn credit_adds_up(shop: &Shop) {
 }
 
 async fn slips(shop: &Shop, ticket: &pb::Ticket) -> Vec<String> {
-    let request = pb::GetCardSlipRequest { sale_id: ticket.sale_id.clone() };
+    let request = pb::GetCardSlipRequest { sale_id: ticket.sale_id.clone(), ..Default::default() };
     shop.client("receipt").get_card_slip(request).await.unwrap().into_inner().slip_texts
 }
 

@@ -12,6 +12,11 @@ use crate::chance;
 const REVIEW_EVERY: u64 = 6;
 /// One receipt out of so many is answered with "pas satisfait".
 const COMPLAIN_EVERY: u64 = 25;
+/// So are these, however short the day: each way to get money back is gone once. Others choose in their turn.
+const EACH_WAY: [u64; 3] = [2, 5, 8];
+
+/// The ways to get money back, as the form names them.
+const PAYOUTS: [&str; 3] = ["desk", "store_credit", "acquirer"];
 
 const COMMENTS: [&str; 8] = [
     "Très bon, comme à la ferme.",
@@ -29,8 +34,17 @@ const COMMENTS: [&str; 8] = [
 pub struct Opinion {
     /// What is said of each line of the ticket, in its order; empty when nothing is said.
     pub notes: Vec<Note>,
-    /// Which line of the ticket is given back, counted from 0 and around.
-    pub unsatisfied: Option<usize>,
+    /// What is given back.
+    pub unsatisfied: Option<Regret>,
+}
+
+/// What somebody wants the money back for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Regret {
+    /// Which line of the ticket, counted from 0 and around.
+    pub line: usize,
+    /// How the money is to come back, as the form names it.
+    pub payout: &'static str,
 }
 
 /// A note on one line, and why.
@@ -47,21 +61,30 @@ pub struct Note {
 pub fn opinions(baskets: &[Basket], seed: u64) -> BTreeMap<usize, Opinion> {
     let receipts = baskets.iter().filter(|basket| basket.member.is_some());
     let turn = |number: u64, every: u64| number % every == chance::scatter(seed ^ every) % every;
+    // Whoever brought empties has paid less by card than the goods cost.
+    let mut regrets = (0..).map(|number| payout(number, turn(number, COMPLAIN_EVERY)));
     (0..)
         .zip(receipts)
         .map(|(number, basket)| {
-            let (speaks, unsatisfied) = (turn(number, REVIEW_EVERY), turn(number, COMPLAIN_EVERY));
-            (basket.place, opinion(basket, seed, speaks, unsatisfied))
+            let payout = if basket.brings_empty { None } else { regrets.next().flatten() };
+            (basket.place, opinion(basket, seed, turn(number, REVIEW_EVERY), payout))
         })
         .filter(|(_, opinion)| *opinion != Opinion::default())
         .collect()
 }
 
-fn opinion(basket: &Basket, seed: u64, speaks: bool, unsatisfied: bool) -> Opinion {
+/// How the money of this receipt comes back; nothing where its shopper is satisfied.
+fn payout(number: u64, has_turn: bool) -> Option<&'static str> {
+    let way = EACH_WAY.iter().position(|receipt| *receipt == number);
+    let of_turn = || has_turn.then(|| usize::try_from(number / COMPLAIN_EVERY).unwrap_or(0));
+    way.or_else(of_turn).map(|way| PAYOUTS[way % PAYOUTS.len()])
+}
+
+fn opinion(basket: &Basket, seed: u64, speaks: bool, payout: Option<&'static str>) -> Opinion {
     let mut rng = chance::of(seed, "opinion", u64::try_from(basket.place).unwrap_or(u64::MAX));
     // A ticket has at most as many lines as things were scanned.
     let lines = basket.items.len();
-    let unsatisfied = unsatisfied.then(|| rng.random_range(0..lines));
+    let unsatisfied = payout.map(|payout| Regret { line: rng.random_range(0..lines), payout });
     let note = || Note {
         rating: rng.random_range(1..=5).max(rng.random_range(1..=5)),
         comment: COMMENTS[rng.random_range(0..COMMENTS.len())],
@@ -106,18 +129,20 @@ mod tests {
     }
 
     #[test]
-    fn one_receipt_in_six_is_reviewed_and_one_in_twenty_five_regretted_and_nobody_answers_without_a_receipt()
-    {
+    fn one_receipt_in_six_is_reviewed_and_one_in_twenty_five_regretted_besides_one_for_each_way_and_nobody_answers_without_a_receipt()
+     {
         for seed in 0..40 {
             let baskets = day(400);
             let opinions = opinions(&baskets, seed);
             assert_eq!(opinions.values().filter(|opinion| !opinion.notes.is_empty()).count(), 50);
-            assert_eq!(opinions.values().filter(|opinion| opinion.unsatisfied.is_some()).count(), 12);
+            let regrets: Vec<_> = opinions.values().filter_map(|opinion| opinion.unsatisfied).collect();
+            assert!((14..=15).contains(&regrets.len()), "{regrets:?}");
+            assert!(PAYOUTS.iter().all(|way| regrets.iter().any(|regret| regret.payout == *way)));
             for (place, opinion) in opinions {
                 let basket = &baskets[place];
                 assert!(basket.member.is_some());
                 assert!(opinion.notes.is_empty() || opinion.notes.len() == basket.items.len());
-                assert!(opinion.unsatisfied.is_none_or(|line| line < basket.items.len()));
+                assert!(opinion.unsatisfied.is_none_or(|regret| regret.line < basket.items.len()));
                 assert!(opinion.notes.iter().all(|note| (1..=5).contains(&note.rating)));
             }
         }

@@ -77,6 +77,7 @@ async fn group(
         kind: match delivery.kind() {
             MailKind::Receipt => lang.say("Ticket de caisse", "Receipt"),
             MailKind::CreditNote => lang.say("Avoir", "Credit note"),
+            MailKind::PaidBack => lang.say("Versement sur carte", "Paid back to a card"),
             MailKind::Unspecified => lang.say("Autre", "Other"),
         },
         queued: show::moment(delivery.queued_time, zone, lang),

@@ -31,6 +31,7 @@ fn concrete(route: &str) -> String {
         .replace("{review_id}", REVIEW)
         .replace("{delivery_id}", DELIVERY)
         .replace("{refund_id}", REFUND)
+        .replace("{credit_id}", REFUND)
         .replace("{refund_request_id}", REFUND_REQUEST)
         .replace("{basket_id}", BASKET)
 }

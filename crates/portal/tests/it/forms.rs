@@ -87,6 +87,13 @@ async fn every_form_of_staff_sent_twice_is_one_request() {
     let pay_out = format!("/desk/refunds/{REFUND}/pay-out");
     let asked = twice(&shop, &mut desk, "PayOutRefund", &pay_out, &id).await;
     assert!(asked.contains(REFUND), "{asked}");
+    let by_bank = format!("/desk/refunds/{REFUND}/acquirer");
+    let asked = twice(&shop, &mut desk, "HandRefundToAcquirer", &by_bank, &id).await;
+    assert!(asked.contains(REFUND), "{asked}");
+    let found = format!("/desk/refunds/credits/{REFUND}");
+    let went = [&id[..], &[("went_back", "yes")]].concat();
+    let asked = twice(&shop, &mut desk, "SettleRefundCredit", &found, &went).await;
+    assert!(asked.contains("state: Done"), "{asked}");
     let answer = format!("/refunds/{REFUND_REQUEST}/answer");
     let gives = [&id[..], &[("give", "yes")]].concat();
     let asked = twice(&shop, &mut desk, "AnswerRefundRequest", &answer, &gives).await;

@@ -143,6 +143,7 @@ async fn the_desk_works_in_both_languages() {
     opened(&mut browser, "refund_requests_decided", "/refunds?show=answered").await;
     opened(&mut browser, "refund_tasks", "/refunds/acquirer?done=noted").await;
     opened(&mut browser, "refunds_by_bank", "/desk/refunds?number=14").await;
+    opened(&mut browser, "refunds_at_tills", "/desk/refunds?number=15").await;
     opened(&mut browser, "refund_requests_none", "/refunds?after=last").await;
     let no = platform::status::bad_field("membership", "INVALID_FIELD", "details.email", "no");
     shop.fakes.refuse("RegisterMember", no);

@@ -114,7 +114,10 @@ impl App {
         let (peers, document) = (&self.post.peers, &taken.document);
         let slips = async {
             match taken.about {
-                About::Sale(sale_id) => peers.card_slips(&taken.store_code, sale_id).await,
+                About::Sale(sale_id) => peers.card_slips(&taken.store_code, sale_id, None).await,
+                About::PaidBack { sale_id, credit_id, .. } => {
+                    peers.card_slips(&taken.store_code, sale_id, Some(credit_id)).await
+                }
                 About::Refund { .. } => Ok(None),
             }
         };

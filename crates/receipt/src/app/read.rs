@@ -29,7 +29,7 @@ impl App {
         let peers = &self.post.peers;
         let (store_code, sale_id) = (readable.store_code.as_str(), readable.sale_id);
         let (ticket, slips) =
-            tokio::join!(peers.ticket(store_code, sale_id), peers.card_slips(store_code, sale_id));
+            tokio::join!(peers.ticket(store_code, sale_id), peers.card_slips(store_code, sale_id, None));
         let ticket = ticket.map_err(|unanswered| Error::Unavailable(unanswered.into()))?;
         let slips = slips.map_err(|unanswered| Error::Unavailable(unanswered.into()))?.unwrap_or_default();
         let ticket = ticket.ok_or(Error::NotFound)?;

@@ -58,7 +58,7 @@ pub struct Shop {
     pub time_zone: String,
 }
 
-/// What only a ticket or only a credit note tells.
+/// What only a ticket, only a credit note or only the mail of money that went back tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Matter {
@@ -79,6 +79,18 @@ pub enum Matter {
         /// What of it went to store credit though the desk was asked for: what store credit had paid.
         #[serde(default)]
         to_credit: Cents,
+    },
+    /// Money of a refund that went back to a card: no document of its own.
+    PaidBack {
+        /// Number of the ticket it gives back from.
+        sale_sequence: i64,
+        /// When the sale was made.
+        #[serde(with = "time::serde::rfc3339")]
+        sale_time: OffsetDateTime,
+        /// The card that it went to: its brand, or empty.
+        brand: String,
+        /// Its last four digits, or empty.
+        last4: String,
     },
 }
 

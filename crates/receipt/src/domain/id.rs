@@ -15,6 +15,10 @@ pub struct SaleId(pub Uuid);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundId(pub Uuid);
 
+/// What a card terminal gave back of a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditId(pub Uuid);
+
 /// A member of membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberId(pub Uuid);

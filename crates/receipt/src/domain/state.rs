@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{RefundId, SaleId};
+use super::{CreditId, RefundId, SaleId};
 
 /// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,15 @@ pub enum About {
     Sale(SaleId),
     /// The credit note of a refund.
     Refund {
+        /// The refund.
+        refund_id: RefundId,
+        /// The sale it gives back from.
+        sale_id: SaleId,
+    },
+    /// Money of a refund that went back to a card at a till.
+    PaidBack {
+        /// What the card terminal gave back.
+        credit_id: CreditId,
         /// The refund.
         refund_id: RefundId,
         /// The sale it gives back from.
@@ -49,16 +58,25 @@ impl About {
     #[must_use]
     pub fn sale_id(&self) -> SaleId {
         match *self {
-            Self::Sale(sale_id) | Self::Refund { sale_id, .. } => sale_id,
+            Self::Sale(sale_id) | Self::Refund { sale_id, .. } | Self::PaidBack { sale_id, .. } => sale_id,
         }
     }
 
-    /// The refund of a credit note.
+    /// The refund of a credit note, or of money that went back.
     #[must_use]
     pub fn refund_id(&self) -> Option<Uuid> {
         match *self {
             Self::Sale(_) => None,
-            Self::Refund { refund_id, .. } => Some(refund_id.0),
+            Self::Refund { refund_id, .. } | Self::PaidBack { refund_id, .. } => Some(refund_id.0),
+        }
+    }
+
+    /// What the card terminal gave back.
+    #[must_use]
+    pub fn credit_id(&self) -> Option<Uuid> {
+        match *self {
+            Self::Sale(_) | Self::Refund { .. } => None,
+            Self::PaidBack { credit_id, .. } => Some(credit_id.0),
         }
     }
 
@@ -68,6 +86,7 @@ impl About {
         match self {
             Self::Sale(_) => "receipt",
             Self::Refund { .. } => "credit_note",
+            Self::PaidBack { .. } => "paid_back",
         }
     }
 
@@ -77,6 +96,7 @@ impl About {
         match self {
             Self::Sale(SaleId(id)) => format!("<receipt.{id}.1@{domain}>"),
             Self::Refund { refund_id: RefundId(id), .. } => format!("<credit.{id}.1@{domain}>"),
+            Self::PaidBack { credit_id: CreditId(id), .. } => format!("<paid-back.{id}.1@{domain}>"),
         }
     }
 }
@@ -129,6 +149,11 @@ mod tests {
         assert_eq!(
             About::Refund { refund_id, sale_id }.message_id("shop.example"),
             "<credit.00000000-0000-0000-0000-000000000002.1@shop.example>"
+        );
+        let credit_id = CreditId(Uuid::from_u128(3));
+        assert_eq!(
+            About::PaidBack { credit_id, refund_id, sale_id }.message_id("shop.example"),
+            "<paid-back.00000000-0000-0000-0000-000000000003.1@shop.example>"
         );
     }
 }

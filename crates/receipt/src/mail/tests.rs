@@ -5,11 +5,14 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
-    Discount, Language, Line, Means, MeasurePrice, Payment, Payout, RefundId, SaleId, Shop, VatRow,
+    CreditId, Discount, Language, Line, Means, MeasurePrice, Payment, Payout, RefundId, SaleId, Shop, VatRow,
 };
+
+mod paid_back;
 
 const SALE: SaleId = SaleId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0001));
 const REFUND: RefundId = RefundId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0004));
+const CREDIT: CreditId = CreditId(Uuid::from_u128(3));
 
 fn line(label: &str, by_weight: bool, quantity_milli: i64, unit_price: i64, gross: i64) -> Line {
     Line {
@@ -105,6 +108,9 @@ fn view(document: &Document, slip: Option<&str>) -> View {
     let (about, links) = match document.matter {
         Matter::Receipt { .. } => (About::Sale(SALE), Some(&links)),
         Matter::CreditNote { .. } => (About::Refund { refund_id: REFUND, sale_id: SALE }, None),
+        Matter::PaidBack { .. } => {
+            (About::PaidBack { credit_id: CREDIT, refund_id: REFUND, sale_id: SALE }, None)
+        }
     };
     let letter = Letter { about, document, contact: &contact, slips: &slips, links, is_to_guest: false };
     View::of(&letter, &public_url()).unwrap()

@@ -76,10 +76,12 @@ impl View {
                 (payments, String::new(), String::new())
             }
             Matter::CreditNote { sale_sequence, sale_time, payout, to_credit } => {
-                let moment = zone.minute(*sale_time, language);
-                let (number, of) = (language.say("n°", "no."), language.say("du", "of"));
-                let original = format!("{number} {sale_sequence} {of} {moment}");
-                (Vec::new(), original, payout_words(language, *payout, document.total, *to_credit, &amount))
+                let payout = payout_words(language, *payout, document.total, *to_credit, &amount);
+                (Vec::new(), original(language, *sale_sequence, &zone.minute(*sale_time, language)), payout)
+            }
+            Matter::PaidBack { sale_sequence, sale_time, brand, last4 } => {
+                let went = paid_back(language, &amount(document.total), brand, last4);
+                (Vec::new(), original(language, *sale_sequence, &zone.minute(*sale_time, language)), went)
             }
         };
         let link =
@@ -125,6 +127,7 @@ fn subject(document: &Document, day: &str, total: &str) -> String {
     let what = match document.matter {
         Matter::Receipt { .. } => language.say("Votre ticket", "Your receipt"),
         Matter::CreditNote { .. } => language.say("Votre avoir", "Your credit note"),
+        Matter::PaidBack { .. } => language.say("Votre remboursement", "Your refund"),
     };
     let (of, colon) = (language.say("du", "of"), language.say(" :", ":"));
     plain(&format!("{what} {} {of} {day}{colon} {total}", document.shop.name))
@@ -170,6 +173,28 @@ fn payment(language: Language, paid: &Payment, amount: &str) -> String {
             let ending = language.say("se terminant par", "ending in");
             format!("{card} {ending} {last4}{colon} {amount}")
         }
+    }
+}
+
+/// The ticket that is given back from.
+fn original(language: Language, sale_sequence: i64, moment: &str) -> String {
+    let (number, of) = (language.say("n°", "no."), language.say("du", "of"));
+    format!("{number} {sale_sequence} {of} {moment}")
+}
+
+/// How much went back, and to which card.
+fn paid_back(language: Language, amount: &str, brand: &str, last4: &str) -> String {
+    let card = match plain(brand).as_str() {
+        "" => String::new(),
+        brand => format!(" {brand}"),
+    };
+    let ending = match plain(last4).as_str() {
+        "" => String::new(),
+        last4 => format!(" {} {last4}", language.say("se terminant par", "ending in")),
+    };
+    match language {
+        Language::French => format!("{amount} ont été versés sur la carte{card}{ending}."),
+        Language::English => format!("{amount} was paid back to the card{card}{ending}."),
     }
 }
 

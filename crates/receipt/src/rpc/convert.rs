@@ -91,6 +91,7 @@ impl From<Delivery> for v1::Delivery {
         let kind = match delivery.about {
             About::Sale(_) => MailKind::Receipt,
             About::Refund { .. } => MailKind::CreditNote,
+            About::PaidBack { .. } => MailKind::PaidBack,
         };
         Self {
             delivery_id: delivery.delivery_id.0.to_string(),

@@ -36,7 +36,7 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         r#"
-        select delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
+        select delivery_id, sale_id, refund_id, credit_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
             settled_time, guest_contact_id
         from delivery
         where ($1::text is null or store_code = $1)
@@ -93,7 +93,7 @@ pub async fn resolve(
             next_attempt_time = now()
         where delivery_id = $1
           and state = 'unknown'
-        returning delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
+        returning delivery_id, sale_id, refund_id, credit_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
             settled_time, guest_contact_id
         "#,
         delivery_id.0,

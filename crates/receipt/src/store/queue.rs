@@ -65,13 +65,14 @@ pub async fn enqueue(
         r#"
         insert into delivery (
             delivery_id, kind, sale_id, refund_id, store_code, member_id, state, document, traceparent, outcome, queued_time,
-            settled_time, guest_contact_id, token_sha256, token_expiry_time
+            settled_time, guest_contact_id, token_sha256, token_expiry_time, credit_id
         )
         values (
-            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $7 = 'other' then $11::timestamptz end, $12, $13, $14
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $7 = 'other' then $11::timestamptz end, $12, $13, $14,
+            $15
         )
         on conflict do nothing
-        returning delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
+        returning delivery_id, sale_id, refund_id, credit_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
             settled_time, guest_contact_id
         "#,
         Uuid::now_v7(),
@@ -88,6 +89,7 @@ pub async fn enqueue(
         contact,
         token,
         expiry,
+        owed.about.credit_id(),
     )
     .fetch_optional(tx)
     .await?;
@@ -115,7 +117,7 @@ pub async fn take(tx: &mut PgConnection, lease: Duration) -> sqlx::Result<Option
             lease_until = now() + make_interval(secs => $1)
         from due
         where delivery.delivery_id = due.delivery_id
-        returning delivery.delivery_id, attempts, sale_id, refund_id, store_code, member_id, guest_contact_id, traceparent,
+        returning delivery.delivery_id, attempts, sale_id, refund_id, credit_id, store_code, member_id, guest_contact_id, traceparent,
             document as "document: Json<Document>"
         "#,
         lease.as_secs_f64(),
@@ -131,7 +133,7 @@ pub async fn take(tx: &mut PgConnection, lease: Duration) -> sqlx::Result<Option
         Ok(Taken {
             delivery_id: DeliveryId(row.delivery_id),
             attempt: row.attempts,
-            about: about(row.sale_id, row.refund_id),
+            about: about(row.sale_id, row.refund_id, row.credit_id),
             store_code: row.store_code,
             addressee,
             document: row.document.0,
@@ -215,7 +217,7 @@ pub async fn settle(
         where delivery_id = $1
           and attempts = $2
           and (state in ('leased', 'sending') or (state = 'unknown' and $3 in ('sent', 'failed')))
-        returning delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
+        returning delivery_id, sale_id, refund_id, credit_id, store_code, state, attempts, message_id, with_slip, outcome, queued_time,
             settled_time, guest_contact_id
         "#,
         delivery_id.0,
@@ -251,7 +253,7 @@ pub async fn give_up_lost(tx: &mut PgConnection, now: OffsetDateTime) -> sqlx::R
             lease_until = null
         from lost
         where delivery.delivery_id = lost.delivery_id
-        returning delivery.delivery_id, sale_id, refund_id, store_code, state, attempts, message_id, with_slip, outcome,
+        returning delivery.delivery_id, sale_id, refund_id, credit_id, store_code, state, attempts, message_id, with_slip, outcome,
             queued_time, settled_time, guest_contact_id
         "#,
         now,

@@ -3,13 +3,14 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{About, Delivery, DeliveryId, GuestContactId, RefundId, SaleId, State};
+use crate::domain::{About, CreditId, Delivery, DeliveryId, GuestContactId, RefundId, SaleId, State};
 
 /// What every query about a delivery reads.
 pub struct Row {
     pub delivery_id: Uuid,
     pub sale_id: Uuid,
     pub refund_id: Option<Uuid>,
+    pub credit_id: Option<Uuid>,
     pub store_code: String,
     pub state: String,
     pub attempts: i32,
@@ -28,7 +29,7 @@ impl TryFrom<Row> for Delivery {
         let state = State::of(&row.state);
         Ok(Self {
             delivery_id: DeliveryId(row.delivery_id),
-            about: about(row.sale_id, row.refund_id),
+            about: about(row.sale_id, row.refund_id, row.credit_id),
             store_code: row.store_code,
             state: state.ok_or_else(|| sqlx::Error::Decode("a state of a newer program".into()))?,
             attempts: row.attempts,
@@ -42,11 +43,12 @@ impl TryFrom<Row> for Delivery {
     }
 }
 
-/// What a row is about; the schema lets a receipt have no refund and a credit note have one.
-pub fn about(sale_id: Uuid, refund_id: Option<Uuid>) -> About {
-    let sale_id = SaleId(sale_id);
-    match refund_id {
-        Some(refund_id) => About::Refund { refund_id: RefundId(refund_id), sale_id },
-        None => About::Sale(sale_id),
+/// What a row is about; the schema lets a receipt have no refund and a credit note have one, and money that went back has a credit besides.
+pub fn about(sale_id: Uuid, refund_id: Option<Uuid>, credit_id: Option<Uuid>) -> About {
+    let (sale_id, refund_id, credit_id) = (SaleId(sale_id), refund_id.map(RefundId), credit_id.map(CreditId));
+    match (refund_id, credit_id) {
+        (Some(refund_id), Some(credit_id)) => About::PaidBack { credit_id, refund_id, sale_id },
+        (Some(refund_id), None) => About::Refund { refund_id, sale_id },
+        (None, _) => About::Sale(sale_id),
     }
 }

@@ -3,7 +3,7 @@
 use outbox::NewEvent;
 use prost_types::Timestamp;
 use proto::{
-    checkout::v1::{SaleCompleted, SaleDiscount, SaleLine, SalePayment, SaleRefunded},
+    checkout::v1::{RefundPaidBack, SaleCompleted, SaleDiscount, SaleLine, SalePayment, SaleRefunded},
     subject,
     r#type::v1::VatTotal,
 };
@@ -107,6 +107,21 @@ pub fn refund(of: &SaleCompleted) -> SaleRefunded {
 pub fn sold(sale: &SaleCompleted) -> NewEvent {
     let subject = subject::sale_completed::of(&sale.store_code);
     NewEvent::new(subject, subject::sale_completed::TYPE, "/checkout/LILLE", NOW, sale).unwrap()
+}
+
+/// Money of a refund went back to its card at a till.
+pub fn paid_back(refund: &SaleRefunded, credit_id: &str) -> NewEvent {
+    let event = RefundPaidBack {
+        credit_id: credit_id.to_owned(),
+        refund: Some(refund.clone()),
+        terminal_code: "LILLE-02".to_owned(),
+        amount_minor: refund.total_minor,
+        brand: "CB".to_owned(),
+        pan_last4: "0674".to_owned(),
+        paid_back_time: refund.refunded_time,
+    };
+    let subject = subject::refund_paid_back::of(&refund.store_code);
+    NewEvent::new(subject, subject::refund_paid_back::TYPE, "/checkout/LILLE", NOW, &event).unwrap()
 }
 
 pub fn given_back(refund: &SaleRefunded) -> NewEvent {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    facts::{given_back, refund, sale, sold},
+    facts::{given_back, paid_back, refund, sale, sold},
     world::{World, parts},
 };
 
@@ -71,6 +71,28 @@ async fn a_sale_is_mailed_with_its_card_slip_and_two_links() {
     assert_eq!(settled.len(), 1);
     assert_eq!((told("state"), told("kind"), told("message_id")), ("sent", "receipt", message_id.as_str()));
     assert_eq!((told("sale_id"), settled[0]["with_slip"].as_bool()), (sale.sale_id.as_str(), Some(true)));
+    replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_went_back_to_a_card_is_mailed_once_with_the_slip_of_its_card_terminal() {
+    let world = World::start().await;
+    let replica = world.serve();
+    let (sale, _) = world.sell().await;
+    world.mails(1).await;
+    let (refund, credit_id) = (refund(&sale), Uuid::now_v7().to_string());
+    world.peers.has_slip(&credit_id, "CREDIT 6,21 EUR");
+    let twice = [paid_back(&refund, &credit_id), paid_back(&refund, &credit_id)];
+    world.publish(&twice).await;
+    world.publish(&[given_back(&refund)]).await;
+    let mails = world.mails(3).await;
+    let message_id = format!("<paid-back.{credit_id}.1@shop.example>");
+    let told: Vec<_> = mails.iter().filter(|mail| mail.message_id.as_deref() == Some(&message_id)).collect();
+    assert_eq!(told.len(), 1, "of one credit, however often its event comes");
+    let parts = parts(told[0]);
+    let [text, _, slip] = parts.as_slice() else { panic!("{parts:?}") };
+    assert!(text.contains("ont été versés sur la carte CB se terminant par 0674"), "{text}");
+    assert_eq!(slip.trim(), "CREDIT 6,21 EUR");
     replica.stop().await;
 }
 

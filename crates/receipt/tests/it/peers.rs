@@ -115,7 +115,9 @@ impl Peers {
         if script.checkout_away {
             return Err(Status::unavailable("away"));
         }
-        let slip = script.slips.get(&request.sale_id).cloned();
+        // That of money which went back is kept under its own id.
+        let of = if request.credit_id.is_empty() { &request.sale_id } else { &request.credit_id };
+        let slip = script.slips.get(of).cloned();
         let slip = slip.ok_or_else(|| Status::not_found("no such sale"))?;
         Ok(Response::new(GetCardSlipResponse { slip_texts: vec![slip], ..Default::default() }))
     }

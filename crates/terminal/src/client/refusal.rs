@@ -85,6 +85,16 @@ pub enum Refusal {
     TooManyTenders,
     /// Something is held in payment of the basket.
     TendersHeld,
+    /// The refund is paid out, or the acquirer's to pay.
+    RefundPaidOut,
+    /// A till is at the refund, or nobody knows what that did.
+    RefundAtTill,
+    /// Several credit notes of the store bear the number.
+    RefundNumberUnclear,
+    /// No card paid the sale of the refund.
+    NoCardPaid,
+    /// A person has said something else of the money of a refund.
+    CreditSettled,
     /// The request's id stands for another content.
     RequestIdReused,
     /// It is not there, or not this till's.
@@ -97,7 +107,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 49] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -139,6 +149,11 @@ impl Refusal {
         Self::NoStoreCredit,
         Self::TooManyTenders,
         Self::TendersHeld,
+        Self::RefundPaidOut,
+        Self::RefundAtTill,
+        Self::RefundNumberUnclear,
+        Self::NoCardPaid,
+        Self::CreditSettled,
         Self::RequestIdReused,
         Self::NotFound,
         Self::InvalidField,
@@ -195,6 +210,11 @@ impl Refusal {
             Self::NoStoreCredit => "NO_STORE_CREDIT",
             Self::TooManyTenders => "TOO_MANY_TENDERS",
             Self::TendersHeld => "TENDERS_HELD",
+            Self::RefundPaidOut => "REFUND_PAID_OUT",
+            Self::RefundAtTill => "REFUND_AT_TILL",
+            Self::RefundNumberUnclear => "REFUND_NUMBER_UNCLEAR",
+            Self::NoCardPaid => "NO_CARD_PAID",
+            Self::CreditSettled => "CREDIT_SETTLED",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::NotFound => "NOT_FOUND",
             Self::InvalidField => "INVALID_FIELD",

@@ -15,6 +15,7 @@ use super::{
     Kiosk, code,
     forms::{SeenForm, SettlementWord},
     means::MeansWord,
+    refund,
     training::Card,
 };
 use crate::{
@@ -43,6 +44,7 @@ pub(super) fn router() -> Router<Kiosk> {
         .route("/next", post(next))
         .route("/help", post(help))
         .route("/no-help", post(no_help))
+        .route("/refund", post(refund::asked))
         .route("/settle", post(settle))
         .route("/training/card", post(training_card))
 }
@@ -289,7 +291,7 @@ async fn training_card(State(kiosk): State<Kiosk>, Json(request): Json<CardReque
     answer(&kiosk, kiosk.till.practise(request.card == Card::Accepted))
 }
 
-fn answer(kiosk: &Kiosk, done: Result<View, Notice>) -> Response {
+pub(super) fn answer(kiosk: &Kiosk, done: Result<View, Notice>) -> Response {
     match done {
         Ok(view) => Json(shown(kiosk, &view)).into_response(),
         Err(notice) => refused(notice),

@@ -16,7 +16,7 @@ use crate::{
     client::Refusal,
     moment,
     suspension::SuspensionCode,
-    till::{Cue, Given, Notice, Offers, Sale, Screen, Trouble, View},
+    till::{Cue, Given, Notice, Offers, RefundNotice, Sale, Screen, Trouble, View},
 };
 
 mod basket;
@@ -78,6 +78,8 @@ struct IdlePage<'a> {
     frame: Frame<'a>,
     /// Some baskets are drawn and looked at before payment.
     audits: bool,
+    /// Where people of the store refund; nothing in training.
+    refund: Option<&'static str>,
     /// What is wrong with the till, for the people of the store.
     findings: Vec<&'static str>,
     /// The slip of a payment that was not made, after its basket was given up.
@@ -129,6 +131,8 @@ struct AttendantPage<'a> {
     amount: String,
     asked_time: String,
     may_be_paid: bool,
+    /// Of money that went back or not: what is said when it did.
+    went_back: Option<&'static str>,
     not_paid: &'static str,
     brands: Vec<&'static str>,
 }
@@ -184,7 +188,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Idle => {
             let frame = frame("idle", words.welcome, String::new(), None);
-            idle_page(frame, view, findings, can_print).render()
+            idle_page(frame, view, findings, (can_print, language.refund().link)).render()
         }
         Screen::Closed(closure) => {
             let frame = frame("closed", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
@@ -255,10 +259,12 @@ fn idle_page<'a>(
     frame: Frame<'a>,
     view: &'a View,
     findings: Vec<&'static str>,
-    has_paper: bool,
+    (has_paper, link): (bool, &'static str),
 ) -> IdlePage<'a> {
     let slip = view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str());
-    IdlePage { frame, audits: view.audits, findings, slip: slip.filter(|slip| !slip.is_empty()), has_paper }
+    let slip = slip.filter(|slip| !slip.is_empty());
+    let refund = (!view.training).then_some(link);
+    IdlePage { frame, audits: view.audits, refund, findings, slip, has_paper }
 }
 
 fn thanks_page<'a>(
@@ -320,7 +326,11 @@ fn notice_of(view: &View, language: Language) -> Option<&'static str> {
     let repeats = |notice: &Notice| {
         let of_trouble = matches!(
             notice,
-            Notice::PaymentUnknown | Notice::GivenBackByHand | Notice::GiveBackUnknown | Notice::SaleRefused
+            Notice::PaymentUnknown
+                | Notice::GivenBackByHand
+                | Notice::GiveBackUnknown
+                | Notice::SaleRefused
+                | Notice::Refund(RefundNotice::Unknown)
         );
         is_trouble && of_trouble
     };
@@ -353,6 +363,7 @@ fn attendant_page(
             let why = if is_unknown { words.give_back_unknown } else { words.give_back_by_hand };
             (why, Some(language.money(owed_minor)), words.staff_given_back)
         }
+        Trouble::RefundUnknown => (language.refund().unknown, None, language.refund().did_not),
         Trouble::SaleRefused(Refusal::MealVoucherLimit) => {
             (words.voucher_refused, None, words.staff_given_back)
         }
@@ -360,7 +371,8 @@ fn attendant_page(
     };
     let may_be_paid = matches!(trouble, Trouble::PaymentUnknown(_));
     let brands = Brand::ALL.into_iter().filter(|brand| *brand != Brand::Other).map(Brand::name).collect();
-    AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, not_paid, brands }
+    let went_back = (trouble == Trouble::RefundUnknown).then_some(language.refund().went_back);
+    AttendantPage { frame, explanation, taken, amount, asked_time, may_be_paid, went_back, not_paid, brands }
 }
 
 fn total_of(basket: &pb::Basket) -> i64 {

@@ -21,9 +21,9 @@ pub struct PlayedPayment {
 }
 
 impl PlayedPayment {
-    pub(super) fn of(behaviour: Behaviour, operation: Operation, amount_minor: i64) -> Self {
+    pub(super) fn of(behaviour: Behaviour, operation: Operation, amount_minor: i64, card: &Card) -> Self {
         let moved_minor = behaviour.takes(amount_minor);
-        let pan_last4 = if moved_minor > 0 { Card::of(moved_minor).pan_last4 } else { String::new() };
+        let pan_last4 = if moved_minor > 0 { card.pan_last4.clone() } else { String::new() };
         let sign = if operation == Operation::Credit { -1 } else { 1 };
         Self {
             behaviour: behaviour.word().to_owned(),

@@ -10,8 +10,8 @@ use anyhow::Context;
 
 use super::Behaviour;
 
-/// A file with one word a line: the n-th payment behaves as the n-th line says. An empty line, and what comes after the last one, says
-/// nothing. The file is read anew for each payment, so that a test can go on writing.
+/// A file with one word a line: the n-th payment behaves as the n-th line says, with the card whose last four digits follow the word, if any
+/// do. An empty line, and what comes after the last one, says nothing. The file is read anew for each payment, so that a test can go on writing.
 #[derive(Debug)]
 pub(super) struct Script {
     file: Option<PathBuf>,
@@ -23,8 +23,8 @@ impl Script {
         Self { file, played: AtomicUsize::default() }
     }
 
-    /// What the script says of the next payment.
-    pub(super) fn next(&self) -> anyhow::Result<Option<Behaviour>> {
+    /// What the script says of the next payment, and of the card.
+    pub(super) fn next(&self) -> anyhow::Result<Option<(Behaviour, Option<String>)>> {
         let Some(file) = &self.file else { return Ok(None) };
         let turn = self.played.fetch_add(1, Ordering::Relaxed);
         let text = match std::fs::read_to_string(file) {
@@ -34,7 +34,9 @@ impl Script {
                 return Err(failure).with_context(|| format!("cannot read the script {}", file.display()));
             }
         };
-        let word = text.lines().nth(turn).map(str::trim).filter(|word| !word.is_empty());
-        Ok(word.map(str::parse).transpose()?)
+        let line = text.lines().nth(turn).unwrap_or_default();
+        let mut words = line.split_whitespace();
+        let behaviour = words.next().map(str::parse).transpose()?;
+        Ok(behaviour.map(|behaviour| (behaviour, words.next().map(ToOwned::to_owned))))
     }
 }

@@ -43,6 +43,15 @@ impl Card {
     }
 }
 
+impl Card {
+    /// The card of an amount, or another one that ends so.
+    pub(super) fn presented(amount_minor: i64, pan_last4: Option<String>) -> Self {
+        let card = Self::of(amount_minor);
+        let pan_last4 = pan_last4.unwrap_or_else(|| card.pan_last4.clone());
+        Self { pan_last4, ..card }
+    }
+}
+
 /// The shopper's slip of a payment.
 pub(super) fn paid(
     shop: &str,

@@ -31,7 +31,8 @@ fn the_merchant_finds_what_was_asked_and_taken_whatever_the_till_was_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("payments");
     for behaviour in [Behaviour::CutAfterApproval, Behaviour::NotDone(Complement::Refused)] {
-        PlayedPayment::of(behaviour, Operation::Debit, 1_250).write(&file).unwrap();
+        let card = slip::Card::presented(behaviour.takes(1_250), None);
+        PlayedPayment::of(behaviour, Operation::Debit, 1_250, &card).write(&file).unwrap();
     }
     let text = std::fs::read_to_string(&file).unwrap();
     let found: Vec<PlayedPayment> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -108,9 +109,9 @@ fn a_script_says_one_behaviour_a_payment_and_goes_on_while_it_is_written() {
     let script = Script::of(Some(file.clone()));
     assert_eq!(script.next().unwrap(), None, "there is no script yet");
     std::fs::write(&file, "approve\nrefuse\n\n late \nnonsense\n").unwrap();
-    assert_eq!(script.next().unwrap(), Some(Behaviour::NotDone(Complement::Refused)));
+    assert_eq!(script.next().unwrap(), Some((Behaviour::NotDone(Complement::Refused), None)));
     assert_eq!(script.next().unwrap(), None);
-    assert_eq!(script.next().unwrap(), Some(Behaviour::AnswerLate));
+    assert_eq!(script.next().unwrap(), Some((Behaviour::AnswerLate, None)));
     assert!(script.next().is_err());
     assert_eq!(script.next().unwrap(), None);
 }

@@ -34,7 +34,10 @@ impl Machine {
             self.call = call.map(|call| call.intervention_id.clone());
         }
         let is_here = basket_id.is_some() && basket_id == self.stage.basket_id();
-        if is_here && let Some(settlement) = told.settlement {
+        let at_refund = basket_id.is_none() && matches!(self.stage, Stage::Refund { .. });
+        if (is_here || at_refund)
+            && let Some(settlement) = told.settlement
+        {
             return self.settled_elsewhere(asked_time, settlement).await;
         }
         let held = self.basket.as_ref().map_or(0, |basket| basket.basket_version);
@@ -82,9 +85,13 @@ impl Machine {
         if !self.needs_attendant() || asked_time != Some(timestamp(asked)) {
             return Ok(());
         }
-        let Ok(verdict) = Verdict::of(&settlement) else { return Ok(()) };
         self.notice = None;
-        let settled = self.settle_as(verdict).await;
+        let settled = match (&self.stage, settlement.decision(), Verdict::of(&settlement)) {
+            (Stage::Refund { .. }, pb::InterventionDecision::Approve, _) => self.settle_refund(true).await,
+            (Stage::Refund { .. }, pb::InterventionDecision::Refuse, _) => self.settle_refund(false).await,
+            (Stage::Refund { .. }, _, _) | (_, _, Err(_)) => return Ok(()),
+            (_, _, Ok(verdict)) => self.settle_as(verdict).await,
+        };
         self.keep_notice(settled)?;
         // Nobody at the till did anything: thanks make way, and a basket is given up, all the same.
         self.touched();

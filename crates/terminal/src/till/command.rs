@@ -36,6 +36,7 @@ pub(crate) enum Command {
     Touch,
     Help,
     NoHelp,
+    GiveRefund { attendant_code: String, number: i64, terminal_code: String },
     Settle { attendant_code: String, settlement: Settlement },
 }
 
@@ -50,7 +51,7 @@ impl Command {
 
     /// Whether the card terminal may be asked for it: one after the other, each by somebody who has seen what became of the last.
     pub(super) const fn moves_money(&self) -> bool {
-        matches!(self, Self::Pay { .. } | Self::GiveBack | Self::Settle { .. })
+        matches!(self, Self::Pay { .. } | Self::GiveBack | Self::GiveRefund { .. } | Self::Settle { .. })
     }
 }
 
@@ -111,6 +112,9 @@ impl Machine {
                 self.leave_the_code().await
             }
             Command::Touch => Ok(()),
+            Command::GiveRefund { attendant_code, number, terminal_code } => {
+                self.give_refund(&attendant_code, number, terminal_code).await
+            }
             Command::Settle { attendant_code, settlement } => self.settle(&attendant_code, settlement).await,
         }
     }

@@ -1,6 +1,9 @@
 //! What a change is heard as. The page shows each of these as well: a shop is loud, and not everybody hears.
 
-use super::view::{Notice, Screen, View};
+use super::{
+    notice::RefundNotice,
+    view::{Notice, Screen, View},
+};
 
 /// A sound, and the word beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +55,12 @@ fn alarm(view: &View, is_new: bool) -> Option<Cue> {
     let is_good = |notice| {
         matches!(
             notice,
-            Notice::Printing | Notice::Printed | Notice::Approved | Notice::CodeSettled | Notice::Checked
+            Notice::Printing
+                | Notice::Printed
+                | Notice::Approved
+                | Notice::CodeSettled
+                | Notice::Checked
+                | Notice::Refund(RefundNotice::Given)
         )
     };
     view.notice.filter(|notice| is_new && !is_good(*notice)).map(|_| Cue::Alert)

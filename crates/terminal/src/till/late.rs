@@ -38,6 +38,10 @@ impl Machine {
         let asked = match &self.stage {
             Stage::Asked { attempt } => (Operation::Debit, attempt.amount_minor),
             Stage::CreditAsked { credit, .. } => (Operation::Credit, credit.tender.amount_minor),
+            Stage::Refund { refund } => match refund.asked_minor() {
+                Some(asked_minor) => (Operation::Credit, asked_minor),
+                None => return outcome,
+            },
             _ => return outcome,
         };
         match outcome {
@@ -59,6 +63,10 @@ impl Machine {
                 self.marked(shop.slip_of_nothing(asked, NothingFound::ByShop, attempt.asked_time))
             }
             Stage::Taken { payment: Some(payment), .. } => payment.slip_text.clone(),
+            Stage::Refund { refund } => refund.asked_minor().map_or_else(String::new, |asked_minor| {
+                let (asked, shop) = ((Operation::Credit, asked_minor), self.parts.card.shop());
+                shop.slip_of_nothing(asked, NothingFound::ByShop, refund.asked_time)
+            }),
             _ => String::new(),
         }
     }
@@ -74,6 +82,8 @@ impl Machine {
             Stage::CreditAsked { credit, .. } => (false, is_of(&credit.credit_id)),
             _ => (false, false),
         };
+        let refunds =
+            matches!(&self.stage, Stage::Refund { refund } if refund.is_asked() && is_of(&refund.credit_id));
         match late.outcome {
             Outcome::Unknown(doubt) => {
                 tracing::warn!(?doubt, "the late answer settles nothing");
@@ -89,6 +99,11 @@ impl Machine {
                 tracing::info!("a late answer says whether money went back");
                 self.notice = None;
                 self.credited_late(outcome).await
+            }
+            outcome if refunds => {
+                tracing::info!("a late answer says whether a refund went back");
+                self.notice = None;
+                self.refund_answered_late(outcome).await
             }
             Outcome::Taken(_) if is_known => {
                 tracing::info!("a late answer confirms the payment that was known as made");
@@ -137,13 +152,14 @@ impl Machine {
         let asked_minor = match &self.stage {
             Stage::Asked { attempt } => attempt.amount_minor,
             Stage::CreditAsked { credit, .. } => -credit.tender.amount_minor,
+            Stage::Refund { refund } => -refund.asked_minor().unwrap_or(0),
             _ => 0,
         };
         let here = self.stage.basket_id();
         self.note(Uuid::now_v7(), NoteCause::SlipRefused, here, (asked_minor, 0)).await
     }
 
-    async fn note(
+    pub(super) async fn note(
         &mut self,
         note_id: Uuid,
         cause: NoteCause,

@@ -6,6 +6,35 @@ use crate::{
     paper::PrinterFailure,
 };
 
+/// What is to be said about a refund of an earlier sale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundNotice {
+    /// It went back to the card.
+    Given,
+    /// It went to another card than the one that paid.
+    OtherCard,
+    /// Nothing went back: it waits again.
+    NotGiven,
+    /// Nobody knows whether it went back.
+    Unknown,
+    /// The till trains.
+    Training,
+    /// The card terminal gives nothing back.
+    NoCredit,
+    /// The store has no such credit note.
+    NotFound,
+    /// It is paid out, or the acquirer's to pay.
+    PaidOut,
+    /// A till is at it, or nobody knows what that did.
+    AtTill,
+    /// Several tills have given a credit note of this number.
+    NumberUnclear,
+    /// No card paid the sale.
+    NoCardPaid,
+    /// It went back, and a person had said that it did not.
+    SettledElsewhere,
+}
+
 /// What is to be said about a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -45,6 +74,8 @@ pub enum Notice {
     TakenAfterAll,
     /// The money was taken, and checkout refuses the sale.
     SaleRefused,
+    /// A refund of an earlier sale.
+    Refund(RefundNotice),
     /// The attendant's code is wrong.
     WrongAttendantCode,
     /// What the attendant typed is not four digits.
@@ -124,6 +155,7 @@ impl Notice {
             Self::GiveBackUnknown => "GIVE_BACK_UNKNOWN",
             Self::TakenAfterAll => "TAKEN_AFTER_ALL",
             Self::SaleRefused => "SALE_REFUSED",
+            Self::Refund(refund) => refund.reason(),
             Self::WrongAttendantCode => "WRONG_ATTENDANT_CODE",
             Self::NotFourDigits => "NOT_FOUR_DIGITS",
             Self::NotAnAuthorisation => "NOT_AN_AUTHORISATION",
@@ -151,6 +183,27 @@ impl Notice {
             Self::Checked => "CHECKED",
             Self::NotUnderstood => "NOT_UNDERSTOOD",
             Self::Stopping => "STOPPING",
+        }
+    }
+}
+
+impl RefundNotice {
+    /// A stable word for programs.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Given => "REFUND_GIVEN",
+            Self::OtherCard => "REFUND_TO_OTHER_CARD",
+            Self::NotGiven => "REFUND_NOT_GIVEN",
+            Self::Unknown => "REFUND_UNKNOWN",
+            Self::Training => "REFUND_IN_TRAINING",
+            Self::NoCredit => "NO_CREDIT",
+            Self::NotFound => "NO_SUCH_CREDIT_NOTE",
+            Self::PaidOut => "REFUND_PAID_OUT",
+            Self::AtTill => "REFUND_AT_TILL",
+            Self::NumberUnclear => "REFUND_NUMBER_UNCLEAR",
+            Self::NoCardPaid => "NO_CARD_PAID",
+            Self::SettledElsewhere => "REFUND_SETTLED_ELSEWHERE",
         }
     }
 }

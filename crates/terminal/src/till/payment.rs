@@ -140,6 +140,7 @@ impl Machine {
                 tracing::warn!("a person of the store has to give money back");
                 Err(Notice::GivenBackByHand.into())
             }
+            Stage::Refund { .. } => self.tell_refund().await.map(|_| ()),
             Stage::Suspending { .. } => self.tell_suspended().await,
             Stage::Resuming { .. } => self.tell_resumed(None).await,
             Stage::Idle

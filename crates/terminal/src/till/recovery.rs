@@ -52,6 +52,10 @@ impl Machine {
                 self.look_for_the_sale().await
             }
             Stage::CreditAsked { .. } => Err(doubt_of_credit(Doubt::Restarted)),
+            Stage::Refund { ref refund } if refund.is_asked() => {
+                Err(self.refund_in_doubt(Doubt::Restarted).await)
+            }
+            Stage::Refund { .. } => self.take_up_the_refund().await,
             Stage::NotTaken { .. }
             | Stage::Taken { .. }
             | Stage::Free { .. }

@@ -135,6 +135,7 @@ pub(super) fn report_of(view: &View) -> pb::ReportTillRequest {
         Screen::Attendant { trouble, total_minor, asked_time, attempt_id } => {
             let (kind, paid_minor) = match trouble {
                 Trouble::PaymentUnknown(_) => (pb::InterventionKind::PaymentUnknown, 0),
+                Trouble::RefundUnknown => (pb::InterventionKind::RefundUnknown, 0),
                 Trouble::GiveBack { owed_minor, .. } => (pb::InterventionKind::GiveBack, *owed_minor),
                 Trouble::SaleRefused(_) => (pb::InterventionKind::SaleRefused, *total_minor),
             };

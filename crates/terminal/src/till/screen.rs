@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     card::Doubt,
-    stage::{Credit, Stage},
+    stage::{Credit, Refund, Stage, Step},
 };
 
 impl Machine {
@@ -59,12 +59,16 @@ impl Machine {
             (Stage::NotTaken { attempt, .. }, None) => {
                 Screen::Telling { total_minor: attempt.amount_minor, taken: false }
             }
+            (Stage::Refund { refund }, _) => at_refund(refund),
         }
     }
 
     /// Whether a person has to look before anything else is done.
     pub(super) const fn needs_attendant(&self) -> bool {
-        self.trouble.is_some() || matches!(self.stage, Stage::CreditAsked { .. } | Stage::Owed { .. })
+        let at_refund = matches!(&self.stage, Stage::Refund { refund } if refund.is_asked());
+        self.trouble.is_some()
+            || at_refund
+            || matches!(self.stage, Stage::CreditAsked { .. } | Stage::Owed { .. })
     }
 
     /// Shows where the till stands.
@@ -131,6 +135,21 @@ const fn owed(credit: &Credit, owed_minor: i64, is_unknown: bool) -> Screen {
         total_minor: credit.tender.amount_minor,
         asked_time: credit.asked_time,
         attempt_id: credit.credit_id,
+    }
+}
+
+/// A refund is claimed, nobody knows of it, or checkout is being told.
+const fn at_refund(refund: &Refund) -> Screen {
+    match &refund.step {
+        Step::Claiming { .. } => Screen::Starting,
+        Step::Asked { tender } => Screen::Attendant {
+            trouble: Trouble::RefundUnknown,
+            total_minor: tender.amount_minor,
+            asked_time: refund.asked_time,
+            attempt_id: refund.credit_id,
+        },
+        Step::Given { given_minor, .. } => Screen::Telling { total_minor: *given_minor, taken: false },
+        Step::NotGiven { .. } => Screen::Telling { total_minor: 0, taken: false },
     }
 }
 

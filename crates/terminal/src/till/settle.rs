@@ -51,6 +51,9 @@ impl Machine {
         if !self.parts.attendant.admits(code, tokio::time::Instant::now()) {
             return Err(Notice::WrongAttendantCode.into());
         }
+        if matches!(self.stage, Stage::Refund { .. }) {
+            return self.settle_refund_here(&settlement).await;
+        }
         let verdict = match settlement {
             Settlement::Paid(seen) => Verdict::Paid(seen.prove(self.asked_minor()?)?),
             Settlement::NotPaid => Verdict::NotPaid,

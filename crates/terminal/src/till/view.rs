@@ -180,6 +180,8 @@ pub enum Trouble {
     },
     /// The money was taken, and checkout refuses the sale.
     SaleRefused(Refusal),
+    /// Nobody knows whether money of a refund of an earlier sale went back.
+    RefundUnknown,
 }
 
 /// A sale that checkout acknowledged, or what was practised as one.

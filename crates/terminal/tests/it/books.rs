@@ -64,6 +64,8 @@ pub struct Shelf {
     pub claims: Vec<pb::ClaimTillRequest>,
     /// The generations that were said where baskets were opened and payments began.
     pub generations: Vec<i64>,
+    /// What of refunds is to be given back, and what tills said of it.
+    pub owed: crate::refunds::Owed,
 }
 
 /// A basket with all its former states.

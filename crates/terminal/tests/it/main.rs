@@ -24,6 +24,7 @@ mod kiosk;
 mod last_sale;
 mod meal_vouchers;
 mod payment;
+mod refunds;
 mod storm;
 mod suspended;
 mod tenders;

@@ -7,7 +7,8 @@ use platform::config::GrpcArgs;
 use platform::{Clock, Shutdown, pki, rpc};
 use proto::checkout::v1::{
     catalogue_service_server::CatalogueServiceServer, checkout_service_server::CheckoutServiceServer,
-    suspension_service_server::SuspensionServiceServer, till_service_server::TillServiceServer,
+    payout_service_server::PayoutServiceServer, suspension_service_server::SuspensionServiceServer,
+    till_service_server::TillServiceServer,
 };
 use proto::membership::v1::membership_service_server::MembershipServiceServer;
 use tempfile::TempDir;
@@ -25,6 +26,7 @@ use crate::books::Books;
 use crate::catalogue::PlayedCatalogue;
 use crate::checkout::PlayedCheckout;
 use crate::membership::PlayedMembership;
+use crate::refunds::PlayedPayouts;
 use crate::suspended::PlayedSuspension;
 use crate::wire::Wire;
 
@@ -72,7 +74,9 @@ impl Shop {
         let tills = TillServiceServer::new(PlayedTills { books: books.clone() });
         let checkout = PlayedCheckout { books: books.clone(), wire: wire.clone() };
         let suspensions = SuspensionServiceServer::new(PlayedSuspension { checkout });
+        let payouts = PlayedPayouts { checkout: PlayedCheckout { books: books.clone(), wire: wire.clone() } };
         let routes = routes.add_service(tills).add_service(suspensions);
+        let routes = routes.add_service(PayoutServiceServer::new(payouts));
         serve("checkout", checkout_at, routes, &folder, &shutdown);
         let (charges, card_at) = (Charges::default(), listener().await);
         let config = Config {

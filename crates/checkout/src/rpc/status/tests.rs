@@ -2,10 +2,7 @@ use money::Cents;
 use platform::status::{field, reason};
 
 use super::*;
-use crate::domain::{
-    refund_payment::{AlreadyPaidOut, NoOpenTask},
-    refund_request::AnsweredAlready,
-};
+use crate::domain::{refund_payment::NoOpenTask, refund_request::AnsweredAlready};
 
 type Row = (Error, Code, &'static str);
 
@@ -123,7 +120,13 @@ fn afterwards() -> Vec<Row> {
             "DISCOUNT_USED_UP",
         ),
         (Error::TooManyGuesses, Code::FailedPrecondition, "TOO_MANY_GUESSES"),
-        (AlreadyPaidOut.into(), Code::FailedPrecondition, "REFUND_PAID_OUT"),
+        (NotPayable::PaidOut.into(), Code::FailedPrecondition, "REFUND_PAID_OUT"),
+        (NotPayable::AtTill.into(), Code::FailedPrecondition, "REFUND_AT_TILL"),
+        (CreditError::NoCardPaid.into(), Code::FailedPrecondition, "NO_CARD_PAID"),
+        (CreditError::NumberUnclear.into(), Code::FailedPrecondition, "REFUND_NUMBER_UNCLEAR"),
+        (CreditError::Settled.into(), Code::FailedPrecondition, "CREDIT_SETTLED"),
+        (CreditError::UnderWay.into(), Code::FailedPrecondition, "CREDIT_UNDER_WAY"),
+        (CreditError::NotTheAmount.into(), Code::InvalidArgument, "INVALID_FIELD"),
         (NoOpenTask.into(), Code::FailedPrecondition, "NO_OPEN_TASK"),
         (Error::NotFound("basket"), Code::NotFound, "NOT_FOUND"),
         (Error::RequestIdReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),

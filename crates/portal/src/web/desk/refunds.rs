@@ -1,4 +1,4 @@
-//! Refunds that wait at the desk, and the record that they were paid out. A credit note is found by its number, which is nobody's name.
+//! Refunds that wait at the desk or at a till, and the record that they were paid out. A credit note is found by its number, which is nobody's name.
 
 use askama::Template;
 use axum::{
@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use proto::checkout::v1::{ListRefundsDueRequest, PayOutRefundRequest, Payout, RefundPayment};
+use proto::checkout::v1::{
+    HandRefundToAcquirerRequest, ListRefundsDueRequest, PayOutRefundRequest, Payout, RefundCredit,
+    RefundCreditState, RefundPayment, SettleRefundCreditRequest,
+};
 
 use crate::{
     app::{App, as_staff},
@@ -29,7 +32,8 @@ struct RefundsPage {
     refunds: Vec<Row>,
     next_page_token: String,
     error: &'static str,
-    done: bool,
+    /// What was done before this page: `paid`, `acquirer` or `noted`.
+    done: String,
 }
 
 struct Row {
@@ -44,7 +48,25 @@ struct Row {
     paid: String,
     /// The bank gives it back: the desk does not.
     by_bank: bool,
+    /// What went back by card terminals already; empty for nothing.
+    so_far: String,
+    /// What a card terminal of a till was asked for last.
+    credit: Option<Credit>,
     request_id: String,
+}
+
+/// What a card terminal of a till was asked for.
+struct Credit {
+    id: String,
+    till: String,
+    amount: String,
+    asked: String,
+    /// The till is at it.
+    under_way: bool,
+    /// Nobody knows: somebody looks.
+    unknown: bool,
+    /// Nothing went back.
+    refused: bool,
 }
 
 struct Line {
@@ -67,7 +89,7 @@ pub async fn list(
         refunds: Vec::new(),
         next_page_token: String::new(),
         error: "",
-        done: asked.text("done") == "paid",
+        done: asked.text("done"),
     };
     let Some(credit_note_number) = number(&shown.number) else {
         shown.error = lang.say(
@@ -107,6 +129,42 @@ pub async fn pay_out(
     Ok(Redirect::to("/desk/refunds?done=paid").into_response())
 }
 
+/// Leaves the refund to the bank.
+pub async fn by_bank(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(refund_id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let request =
+        HandRefundToAcquirerRequest { request_id: fields.request_id(), refund_id, store_code: String::new() };
+    let answer = app.checkout_of(&session).payouts.hand_refund_to_acquirer(as_staff(&session, request)).await;
+    answer.map_err(Refused::by(lang))?;
+    Ok(Redirect::to("/desk/refunds?done=acquirer").into_response())
+}
+
+/// Records what somebody found of a credit that nobody knows of.
+pub async fn settle(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(credit_id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let went_back = fields.yes_or_no("went_back").map_err(|refusal| Refused(lang, refusal))?;
+    let state = if went_back { RefundCreditState::Done } else { RefundCreditState::Refused };
+    let request = SettleRefundCreditRequest {
+        request_id: fields.request_id(),
+        credit_id,
+        state: state.into(),
+        store_code: String::new(),
+    };
+    let answer = app.checkout_of(&session).payouts.settle_refund_credit(as_staff(&session, request)).await;
+    answer.map_err(Refused::by(lang))?;
+    Ok(Redirect::to("/desk/refunds?done=noted").into_response())
+}
+
 /// The number of a credit note as somebody types it from a mail, such as `12` or `n° 12`; 0 when nothing was typed.
 fn number(typed: &str) -> Option<i64> {
     let digits = typed.trim_start_matches(|letter: char| !letter.is_ascii_digit()).trim();
@@ -131,8 +189,29 @@ fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
         lines: lines.collect(),
         paid: show::moment(refund.paid_out_time, zone, lang),
         by_bank: refund.method() == Payout::Acquirer,
+        so_far: if refund.given_minor > 0 { show::amount(refund.given_minor) } else { String::new() },
+        credit: refund.credit.as_ref().map(|credit| shown(credit, zone, lang)),
         request_id: form_id(),
         refund,
+    }
+}
+
+impl Row {
+    /// What keeps everybody else from paying it.
+    fn credit_at_till(&self) -> Option<&Credit> {
+        self.credit.as_ref().filter(|credit| credit.under_way || credit.unknown)
+    }
+}
+
+fn shown(credit: &RefundCredit, zone: &str, lang: Lang) -> Credit {
+    Credit {
+        id: credit.credit_id.clone(),
+        till: credit.terminal_code.clone(),
+        amount: show::amount(credit.amount_minor),
+        asked: show::moment(credit.asked_time, zone, lang),
+        under_way: credit.state() == RefundCreditState::Asked && !credit.waits_for_person,
+        unknown: credit.waits_for_person,
+        refused: credit.state() == RefundCreditState::Refused,
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) enum Form {
     Code,
     Payment,
     GivenBack,
+    Refund,
     LateAnswer,
     SlipRefused,
     Done,
@@ -48,6 +49,9 @@ impl Waits {
             }
             InterventionKind::GiveBack => {
                 (lang.say("Argent à rendre", "Money to give back"), Form::GivenBack)
+            }
+            InterventionKind::RefundUnknown => {
+                (lang.say("Remboursement inconnu", "Refund unknown"), Form::Refund)
             }
             InterventionKind::LateAnswer => (
                 lang.say("Réponse tardive du terminal de paiement", "Late answer of the card terminal"),
@@ -113,7 +117,7 @@ fn detail(waits: &Intervention, zone: &str, lang: Lang) -> String {
         InterventionKind::UnknownCode => waits.code.clone(),
         InterventionKind::Audit => show::goods(&waits.goods),
         InterventionKind::Abandoned => show::amount(waits.amount_minor),
-        InterventionKind::PaymentUnknown => {
+        InterventionKind::PaymentUnknown | InterventionKind::RefundUnknown => {
             format!("{} · {}", show::amount(waits.amount_minor), show::moment(waits.asked_time, zone, lang))
         }
         InterventionKind::GiveBack

@@ -1,8 +1,11 @@
 use proto::{
     checkout::v1::{
-        AcquirerRefundState, CardPayment, Line, ListRefundsDueRequest, ListRefundsDueResponse,
-        PayOutRefundRequest, PayOutRefundResponse, Payout, RefundPayment, SettleAcquirerRefundRequest,
-        SettleAcquirerRefundResponse, SoldBy, Tender, TenderKind, payout_service_server::PayoutService,
+        AcquirerRefundState, CardPayment, ClaimRefundCreditRequest, ClaimRefundCreditResponse,
+        HandRefundToAcquirerRequest, HandRefundToAcquirerResponse, Line, ListRefundsDueRequest,
+        ListRefundsDueResponse, PayOutRefundRequest, PayOutRefundResponse, Payout, RefundCredit,
+        RefundCreditState, RefundPayment, ReportRefundCreditRequest, ReportRefundCreditResponse,
+        SettleAcquirerRefundRequest, SettleAcquirerRefundResponse, SettleRefundCreditRequest,
+        SettleRefundCreditResponse, SoldBy, Tender, TenderKind, payout_service_server::PayoutService,
     },
     r#type::v1::Money,
 };
@@ -51,6 +54,34 @@ impl Fakes {
             ..RefundPayment::default()
         }
     }
+
+    /// Refunds that tills are at, were at, or have given back.
+    fn at_tills(&self) -> Vec<RefundPayment> {
+        let states = [
+            (RefundCreditState::Asked, false),
+            (RefundCreditState::Unknown, true),
+            (RefundCreditState::Refused, false),
+        ];
+        let refunds = states.into_iter().zip(21..).map(|((state, waits_for_person), sequence)| {
+            let credit = RefundCredit {
+                credit_id: format!("{}{sequence}", &REFUND[..34]),
+                terminal_code: "LILLE-02".to_owned(),
+                amount_minor: 592,
+                state: state.into(),
+                asked_time: at(12, 30),
+                waits_for_person,
+                ..RefundCredit::default()
+            };
+            let refund_id = credit.credit_id.clone();
+            RefundPayment { refund_id, sequence, given_minor: 300, credit: Some(credit), ..self.refund() }
+        });
+        let by_till = RefundPayment {
+            paid_out_time: at(13, 5),
+            paid_out_terminal_code: "LILLE-02".to_owned(),
+            ..self.refund()
+        };
+        refunds.chain([by_till]).collect()
+    }
 }
 
 #[tonic::async_trait]
@@ -78,6 +109,7 @@ impl PayoutService for Fakes {
                 (0, "") => (vec![self.refund()], REFUND.to_owned()),
                 (12, _) => (vec![paid], String::new()),
                 (14, _) => (vec![by_bank], String::new()),
+                (15, _) => (self.at_tills(), String::new()),
                 _ => (Vec::new(), String::new()),
             };
             ListRefundsDueResponse { refunds, next_page_token }
@@ -96,6 +128,38 @@ impl PayoutService for Fakes {
         request: Request<SettleAcquirerRefundRequest>,
     ) -> Result<Response<SettleAcquirerRefundResponse>, Status> {
         self.answer("SettleAcquirerRefund", &request, |_| SettleAcquirerRefundResponse {
+            refund: Some(self.refund()),
+        })
+    }
+
+    async fn hand_refund_to_acquirer(
+        &self,
+        request: Request<HandRefundToAcquirerRequest>,
+    ) -> Result<Response<HandRefundToAcquirerResponse>, Status> {
+        self.answer("HandRefundToAcquirer", &request, |_| HandRefundToAcquirerResponse {
+            refund: Some(self.refund()),
+        })
+    }
+
+    async fn claim_refund_credit(
+        &self,
+        _: Request<ClaimRefundCreditRequest>,
+    ) -> Result<Response<ClaimRefundCreditResponse>, Status> {
+        Err(Status::unimplemented("no page gives money back"))
+    }
+
+    async fn report_refund_credit(
+        &self,
+        _: Request<ReportRefundCreditRequest>,
+    ) -> Result<Response<ReportRefundCreditResponse>, Status> {
+        Err(Status::unimplemented("no page gives money back"))
+    }
+
+    async fn settle_refund_credit(
+        &self,
+        request: Request<SettleRefundCreditRequest>,
+    ) -> Result<Response<SettleRefundCreditResponse>, Status> {
+        self.answer("SettleRefundCredit", &request, |_| SettleRefundCreditResponse {
             refund: Some(self.refund()),
         })
     }

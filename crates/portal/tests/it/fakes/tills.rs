@@ -26,6 +26,7 @@ impl Fakes {
             InterventionKind::Audit,
             InterventionKind::LateAnswer,
             InterventionKind::SlipRefused,
+            InterventionKind::RefundUnknown,
         ];
         let waiting = kinds.into_iter().enumerate().map(|(place, kind)| Intervention {
             intervention_id: format!("{}{place}", &CALL[..35]),

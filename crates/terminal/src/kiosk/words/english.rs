@@ -2,7 +2,7 @@
 
 use proto::checkout::v1::TillFinding;
 
-use super::Words;
+use super::{Words, refund};
 use crate::{
     card::NotTaken,
     client::Refusal,
@@ -221,6 +221,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::TakenAfterAll => {
             "The card terminal says now that your card was charged. Do not pay again: somebody is coming."
         }
+        Notice::Refund(refund) => refund::english(refund),
         Notice::SaleRefused => "The sale could not be written down.",
         Notice::WrongAttendantCode => "This code is not valid, or not now.",
         Notice::NotFourDigits => "Four digits are expected.",
@@ -329,6 +330,11 @@ fn refused(refusal: Refusal) -> &'static str {
         | Refusal::TenderTooLarge
         | Refusal::TooManyTenders
         | Refusal::TendersHeld
+        | Refusal::RefundPaidOut
+        | Refusal::RefundAtTill
+        | Refusal::RefundNumberUnclear
+        | Refusal::NoCardPaid
+        | Refusal::CreditSettled
         | Refusal::RequestIdReused
         | Refusal::NotFound
         | Refusal::InvalidField

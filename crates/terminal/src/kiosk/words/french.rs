@@ -2,7 +2,7 @@
 
 use proto::checkout::v1::TillFinding;
 
-use super::Words;
+use super::{Words, refund};
 use crate::{
     card::NotTaken,
     client::Refusal,
@@ -223,6 +223,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::TakenAfterAll => {
             "Le terminal de carte dit à présent que votre carte a été débitée. Ne payez pas à nouveau : une personne vient."
         }
+        Notice::Refund(refund) => refund::french(refund),
         Notice::SaleRefused => "La vente n’a pas pu être enregistrée.",
         Notice::WrongAttendantCode => "Ce code n’est pas valable, ou pas en ce moment.",
         Notice::NotFourDigits => "Quatre chiffres sont attendus.",
@@ -335,6 +336,11 @@ fn refused(refusal: Refusal) -> &'static str {
         | Refusal::TenderTooLarge
         | Refusal::TooManyTenders
         | Refusal::TendersHeld
+        | Refusal::RefundPaidOut
+        | Refusal::RefundAtTill
+        | Refusal::RefundNumberUnclear
+        | Refusal::NoCardPaid
+        | Refusal::CreditSettled
         | Refusal::RequestIdReused
         | Refusal::NotFound
         | Refusal::InvalidField

@@ -1,0 +1,225 @@
+//! Refunds that the card terminal of a till gives back: claimed by one till, asked for once, and reported or settled by a person.
+
+use anyhow::Context;
+use outbox::request::{self, Claim};
+use sqlx::PgConnection;
+
+use crate::{
+    app::{App, refund_payment::Cashier, tender, till},
+    domain::{
+        id::{CreditId, RefundId, RequestKey, SaleId},
+        refund_credit::{self, CreditError, Outcome, RefundCredit, State},
+        refund_payment::{Method, NotPayable, PaidOut, Payer, RefundPayment},
+    },
+    error::Error,
+    events,
+    store::{
+        self,
+        sale::{SaleKey, Scope},
+    },
+};
+
+/// More tills than a store has that have given a credit note of one number.
+const MOST_TILLS: i64 = 200;
+
+/// The till that calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Giver<'a> {
+    /// The identity of the caller, to which request ids belong.
+    pub caller: &'a str,
+    /// Its code.
+    pub terminal_code: &'a str,
+}
+
+/// Which refund a till is to give back.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The credit, made by the till.
+    pub credit_id: CreditId,
+    /// The number of the credit note.
+    pub number: i64,
+    /// The till of the credit note; nothing where the number says enough.
+    pub of_terminal: Option<&'a str>,
+}
+
+/// Claims a refund of the store for a till. Of two at once one gets it; a repeat gets what has become of the credit by then.
+#[tracing::instrument(skip_all)]
+pub async fn claim_refund_credit(
+    app: &App,
+    giver: Giver<'_>,
+    request: RequestKey,
+    wanted: Wanted<'_>,
+) -> Result<(RefundPayment, RefundCredit), Error> {
+    let store_code = till::store_of(app, giver.terminal_code)?;
+    let mut tx = app.db.begin().await?;
+    match request::claim(&mut tx, giver.caller, request.request_id, request.fingerprint.0).await? {
+        Claim::Reused => return Err(Error::RequestIdReused),
+        Claim::Repeat { .. } => return own(&mut tx, &store_code, giver, wanted.credit_id).await,
+        Claim::First => {}
+    }
+    let refund_id = numbered(&mut tx, &store_code, wanted).await?;
+    let mut refund = locked(&mut tx, &store_code, refund_id).await?;
+    refund.check_payable()?;
+    let note = &refund.credit_note;
+    let moved = store::refund_credit::lock_moved(&mut tx, note.sale_id).await?;
+    let (tender, amount) = refund_credit::next(refund.due(), &refund.payments, &moved)?;
+    let credit = RefundCredit {
+        credit_id: wanted.credit_id,
+        refund_id,
+        sale_id: note.sale_id,
+        terminal_code: giver.terminal_code.to_owned(),
+        tender_id: tender.tender_id,
+        amount,
+        state: State::Asked,
+        given: money::Cents::ZERO,
+        brand: String::new(),
+        pan_last4: String::new(),
+        asked: app.now(),
+        is_overdue: false,
+    };
+    if !store::refund_credit::begin(&mut tx, &store_code, &credit).await? {
+        return Err(Error::RequestIdReused);
+    }
+    tx.commit().await?;
+    refund.credits.push(credit.clone());
+    Ok((refund, credit))
+}
+
+/// Notes what the card terminal of the till did, with its slip where that may be kept, and tells of what went back. Said again it changes
+/// nothing.
+#[tracing::instrument(skip_all)]
+pub async fn report_refund_credit(
+    app: &App,
+    giver: Giver<'_>,
+    request: RequestKey,
+    credit_id: CreditId,
+    (outcome, slip_text): (&Outcome, String),
+) -> Result<(RefundPayment, RefundCredit), Error> {
+    let store_code = till::store_of(app, giver.terminal_code)?;
+    let catalogue = app.catalogue.current();
+    let store = catalogue.store(&store_code).ok_or(Error::NotFound("store"))?;
+    let slip_text = tender::kept_slip(app, store, giver.terminal_code, slip_text);
+    let mut tx = app.db.begin().await?;
+    let claim = request::claim(&mut tx, giver.caller, request.request_id, request.fingerprint.0).await?;
+    if claim == Claim::Reused {
+        return Err(Error::RequestIdReused);
+    }
+    let (_, known) = own(&mut tx, &store_code, giver, credit_id).await?;
+    let mut refund = locked(&mut tx, &store_code, known.refund_id).await?;
+    let mut credit = of(&refund, credit_id)?.clone();
+    if claim == Claim::First && credit.report(outcome)? {
+        let by = (giver.caller, Payer::Till(giver.terminal_code.to_owned()));
+        conclude(app, &mut tx, &mut refund, &credit, &slip_text, by).await?;
+    }
+    tx.commit().await?;
+    app.wake.wake();
+    Ok((refund, credit))
+}
+
+/// Notes what a person has found of a credit that nobody knows of. A repeat gets the refund as it is by then.
+#[tracing::instrument(skip_all)]
+pub async fn settle_refund_credit(
+    app: &App,
+    cashier: Cashier<'_>,
+    request: RequestKey,
+    credit_id: CreditId,
+    went_back: bool,
+) -> Result<RefundPayment, Error> {
+    let mut tx = app.db.begin().await?;
+    let claim = request::claim(&mut tx, cashier.caller, request.request_id, request.fingerprint.0).await?;
+    if claim == Claim::Reused {
+        return Err(Error::RequestIdReused);
+    }
+    let known = store::refund_credit::find(&mut tx, cashier.store_code, credit_id).await?;
+    let known = known.ok_or(Error::NotFound("credit"))?;
+    let mut refund = locked(&mut tx, cashier.store_code, known.refund_id).await?;
+    if claim == Claim::First {
+        let mut credit = of(&refund, credit_id)?.clone();
+        credit.settle(went_back)?;
+        let by = (cashier.caller, Payer::Person(cashier.staff_id));
+        conclude(app, &mut tx, &mut refund, &credit, "", by).await?;
+    }
+    tx.commit().await?;
+    app.wake.wake();
+    Ok(refund)
+}
+
+/// Reads the slip of a credit, for its mail.
+#[tracing::instrument(skip_all)]
+pub async fn get_credit_slip(app: &App, sale_id: SaleId, credit_id: CreditId) -> Result<Vec<String>, Error> {
+    let mut connection = app.db.acquire().await?;
+    let slip = store::refund_credit::slip(&mut connection, sale_id, credit_id).await?;
+    Ok(Some(slip.ok_or(Error::NotFound("credit"))?).filter(|slip| !slip.is_empty()).into_iter().collect())
+}
+
+/// Writes what has become of a credit; when money went back, with its event, and that the refund is paid when all of it did.
+async fn conclude(
+    app: &App,
+    tx: &mut PgConnection,
+    refund: &mut RefundPayment,
+    credit: &RefundCredit,
+    slip_text: &str,
+    (caller, payer): (&str, Payer),
+) -> Result<(), Error> {
+    let now = app.now();
+    store::refund_credit::settle(tx, credit, slip_text, caller, now).await?;
+    if let Some(kept) = refund.credits.iter_mut().find(|kept| kept.credit_id == credit.credit_id) {
+        kept.clone_from(credit);
+    }
+    if credit.state != State::Done {
+        return Ok(());
+    }
+    if refund.due().is_zero() {
+        let paid_out = PaidOut { by: payer, at: now };
+        store::refund_payment::pay_out(tx, credit.refund_id, &paid_out).await?;
+        refund.paid_out = Some(paid_out);
+    }
+    let sale = SaleKey::Sale(credit.sale_id);
+    let ticket = store::sale::find(tx, &Scope::Everywhere, sale).await?.ok_or(Error::NotFound("sale"))?;
+    let event = events::refund_paid_back(&refund.credit_note, &ticket, credit, now);
+    Ok(outbox::record(tx, &event.context("the event of money that went back")?).await?)
+}
+
+/// The refund that a till is to give back. What was paid out is only named where nothing else bears the number.
+async fn numbered(tx: &mut PgConnection, store_code: &str, wanted: Wanted<'_>) -> Result<RefundId, Error> {
+    let mut found = store::refund_payment::numbered(tx, store_code, wanted.number, MOST_TILLS).await?;
+    found.retain(|refund| wanted.of_terminal.is_none_or(|code| code == refund.credit_note.terminal_code));
+    let is_due = |refund: &&RefundPayment| refund.paid_out.is_none() && refund.method == Method::Desk;
+    let due: Vec<&RefundPayment> = found.iter().filter(is_due).collect();
+    match (&due[..], found.is_empty()) {
+        ([refund], _) => Ok(refund.credit_note.refund_id),
+        ([], true) => Err(Error::NotFound("refund")),
+        ([], false) => Err(NotPayable::PaidOut.into()),
+        (_, _) => Err(CreditError::NumberUnclear.into()),
+    }
+}
+
+/// A credit of the till, with its refund.
+async fn own(
+    tx: &mut PgConnection,
+    store_code: &str,
+    giver: Giver<'_>,
+    credit_id: CreditId,
+) -> Result<(RefundPayment, RefundCredit), Error> {
+    let credit = store::refund_credit::find(tx, store_code, credit_id).await?;
+    let credit = credit.filter(|credit| credit.terminal_code == giver.terminal_code);
+    let credit = credit.ok_or(Error::NotFound("credit"))?;
+    let refund = store::refund_payment::find(tx, store_code, credit.refund_id).await?;
+    Ok((refund.ok_or(Error::NotFound("refund"))?, credit))
+}
+
+/// A refund that nobody else pays until the transaction ends.
+async fn locked(
+    tx: &mut PgConnection,
+    store_code: &str,
+    refund_id: RefundId,
+) -> Result<RefundPayment, Error> {
+    store::refund_payment::lock(tx, store_code, refund_id).await?;
+    let refund = store::refund_payment::find(tx, store_code, refund_id).await?;
+    refund.ok_or(Error::NotFound("refund"))
+}
+
+fn of(refund: &RefundPayment, credit_id: CreditId) -> Result<&RefundCredit, Error> {
+    let credit = refund.credits.iter().find(|credit| credit.credit_id == credit_id);
+    credit.ok_or(Error::NotFound("credit"))
+}
