@@ -15,6 +15,7 @@ use crate::{
     card::{NotTaken, Outcome, Payment},
     stage::Attempt,
     tender::{Bill, TenderKind},
+    till::Given,
 };
 
 /// What disks write as a whole.
@@ -145,7 +146,7 @@ fn payment() -> Payment {
     }
 }
 
-/// A basket, an edit, a refused payment, a part that is held, a payment that is taken, and the next shopper.
+/// A basket, an edit, a refused payment, a part that is held, a payment that is taken, its paper, and a next shopper who gives up.
 async fn a_visit(journal: &Journal, disk: &Disk) -> Vec<(usize, Remembered)> {
     let mut known = vec![(disk.steps().len(), journal.read().unwrap())];
     let id = RequestId::fresh();
@@ -162,10 +163,19 @@ async fn a_visit(journal: &Journal, disk: &Disk) -> Vec<(usize, Remembered)> {
     known.push((disk.steps().len(), journal.read().unwrap()));
     journal.edit(&edit).await.unwrap();
     known.push((disk.steps().len(), journal.read().unwrap()));
-    for stage in [&asked, &refused, &again, &asked, &part, &held, &taken, &Stage::Idle] {
+    for stage in [&asked, &refused, &again, &asked, &part, &held, &taken] {
         journal.stage(stage).await.unwrap();
         known.push((disk.steps().len(), journal.read().unwrap()));
     }
+    let owed = tests::last_sale(Given::Paper);
+    journal.sold(Some(&owed)).await.unwrap();
+    known.push((disk.steps().len(), journal.read().unwrap()));
+    journal.keep_sale(Some(&LastSale { paper_begun: true, ..owed })).await.unwrap();
+    known.push((disk.steps().len(), journal.read().unwrap()));
+    journal.stage(&scanning).await.unwrap();
+    known.push((disk.steps().len(), journal.read().unwrap()));
+    journal.give_up(&tests::given_up(1)).await.unwrap();
+    known.push((disk.steps().len(), journal.read().unwrap()));
     known
 }
 

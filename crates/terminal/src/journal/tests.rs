@@ -1,6 +1,10 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::{
+    receipt::Token,
+    till::{Given, Sale},
+};
 
 fn edit(line_id: i32) -> Edit {
     Edit { request_id: RequestId::fresh(), version: i64::from(line_id), change: Change::Remove { line_id } }
@@ -8,6 +12,17 @@ fn edit(line_id: i32) -> Edit {
 
 fn scanning() -> Stage {
     Stage::Scanning { basket_id: Uuid::from_u128(1), version: 1, unpaid: None }
+}
+
+pub fn last_sale(given: Given) -> LastSale {
+    let sale = Sale { sale_id: Uuid::from_u128(3), total_minor: 250, sequence: 9, given, training: false };
+    let thanked_time = time::macros::datetime!(2026-05-02 10:00 UTC);
+    LastSale { sale, thanked_time, paper_begun: false }
+}
+
+pub fn given_up(basket: u128) -> GivenUp {
+    let (request_id, basket_id) = (RequestId::fresh(), Uuid::from_u128(basket));
+    GivenUp { request_id, basket_id, cause: Cause::Idle }
 }
 
 fn remembered(stage: Stage, edits: &[Edit]) -> Remembered {
@@ -25,6 +40,39 @@ async fn whether_it_is_training_is_there_after_the_process_is_gone_and_outlives_
         journal.stage(&Stage::Idle).await.unwrap();
     }
     assert_eq!(Journal::open(&file, "A").unwrap().read().unwrap().mode, mode);
+}
+
+#[test]
+fn an_open_basket_that_an_earlier_version_wrote_down_is_read() {
+    let id = Uuid::from_u128(1);
+    let record = format!(r#"{{"stage":"scanning","basket_id":"{id}","version":1}}"#);
+    assert_eq!(read::<Stage>(record.as_bytes()).unwrap(), scanning());
+    assert_eq!(serde_json::to_string(&scanning()).unwrap(), record);
+}
+
+#[tokio::test]
+async fn what_is_owed_of_the_last_sale_and_what_was_given_up_outlive_the_process_and_the_next_basket() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal");
+    let (owed, given_up) = (last_sale(Given::Qr(Token::fresh())), given_up(7));
+    {
+        let journal = Journal::open(&file, "A").unwrap();
+        journal.stage(&scanning()).await.unwrap();
+        journal.edit(&edit(1)).await.unwrap();
+        journal.give_up(&given_up).await.unwrap();
+        journal.sold(Some(&owed)).await.unwrap();
+    }
+    let journal = Journal::open(&file, "A").unwrap();
+    journal.stage(&scanning()).await.unwrap();
+    let kept = remembered(scanning(), &[]);
+    let kept = Remembered { last_sale: Some(owed), given_up: vec![given_up], ..kept };
+    assert_eq!(journal.read().unwrap(), kept);
+    let begun = LastSale { paper_begun: true, ..last_sale(Given::Paper) };
+    journal.keep_sale(Some(&begun)).await.unwrap();
+    journal.told(&given_up).await.unwrap();
+    assert_eq!(journal.read().unwrap(), Remembered { last_sale: Some(begun), given_up: Vec::new(), ..kept });
+    journal.sold(None).await.unwrap();
+    assert_eq!(journal.read().unwrap(), remembered(Stage::Idle, &[]));
 }
 
 #[tokio::test]

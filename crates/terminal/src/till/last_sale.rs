@@ -52,7 +52,7 @@ impl Machine {
     /// After a restart: the shopper of the last sale may still be there.
     pub(super) async fn thank_again(&mut self) -> Result<(), Stop> {
         let Some(LastSale { sale, thanked_time, paper_begun }) = self.last_sale else { return Ok(()) };
-        if (self.parts.clock.now() - thanked_time).abs() > LEAVES {
+        if (self.parts.clock.unscaled() - thanked_time).abs() > LEAVES {
             self.miss_the_paper();
             if self.unprinted == 0 {
                 self.keep_owed(None).await?;
@@ -81,7 +81,7 @@ impl Machine {
     }
 
     fn last(&self, sale: Sale) -> LastSale {
-        LastSale { sale, thanked_time: self.parts.clock.now(), paper_begun: false }
+        LastSale { sale, thanked_time: self.parts.clock.unscaled(), paper_begun: false }
     }
 
     async fn keep_owed(&mut self, last: Option<LastSale>) -> Result<(), JournalError> {

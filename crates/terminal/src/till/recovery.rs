@@ -36,11 +36,11 @@ impl Machine {
 
     /// Goes on from every stage in which nobody is served before this machine is the till.
     async fn take_up(&mut self) -> Result<(), Stop> {
-        match self.stage {
-            Stage::Idle => return self.thank_again().await,
-            // The next shopper has come.
-            _ => self.miss_the_paper(),
+        if self.stage == Stage::Idle {
+            return self.thank_again().await;
         }
+        // The next shopper has come.
+        self.miss_the_paper();
         match self.stage {
             Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. } => Ok(()),
             Stage::Asked { .. } => {

@@ -22,7 +22,9 @@ use tokio::{
 
 use crate::{books::Fault, shop::Shop};
 
+mod claimed;
 mod suspended;
+mod tickets;
 
 /// Tells the process that it is a till: its arguments, one a line.
 const TILL: &str = "TILL_OF_A_TEST";
@@ -66,7 +68,10 @@ impl Process {
             ("--tls-key", path(&config.tls.tls_key)),
             ("--tls-ca", path(&config.tls.tls_ca)),
         ];
-        let arguments: Vec<String> = arguments.map(|(flag, value)| format!("{flag}\n{value}")).to_vec();
+        let printer = config.printer_addr.clone().map(|address| ("--printer-addr", address));
+        let portal = config.public_url.as_ref().map(|url| ("--public-url", url.to_string()));
+        let arguments = arguments.into_iter().chain(printer).chain(portal);
+        let arguments: Vec<String> = arguments.map(|(flag, value)| format!("{flag}\n{value}")).collect();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["killed::the_process_of_a_till", "--exact", "--nocapture"])
             .env(TILL, arguments.join("\n"))
@@ -326,39 +331,6 @@ async fn killed_when_the_card_is_refused_and_checkout_does_not_know_it() {
     assert_eq!((&shown["basket"]["total_minor"], &shown["notice"]), (&json!(250), &json!("PAYMENT_REFUSED")));
     assert!(shown["slip"].as_str().unwrap().contains("ABANDON DEBIT"), "{shown}");
     pays_at_last(&shop, &till, &hand).await;
-}
-
-#[tokio::test]
-async fn killed_when_checkout_has_not_said_that_it_is_the_till() {
-    claimed_once_after(Fault::Unavailable).await;
-}
-
-#[tokio::test]
-async fn killed_when_it_is_the_till_and_the_answer_is_on_its_way() {
-    claimed_once_after(Fault::LoseReply).await;
-}
-
-/// The till is killed while it asks to be the one machine; the next start asks the same, and the one after it asks anew.
-async fn claimed_once_after(fault: Fault) {
-    let shop = Shop::open().await;
-    shop.books.fail_always("ClaimTill", fault);
-    let till = Process::start(&shop).await;
-    shop.books.wait_for_calls("ClaimTill", 1).await;
-    till.kill9().await;
-    shop.books.mend();
-    let till = Process::start(&shop).await;
-    till.shows("idle").await;
-    till.kill9().await;
-    let before = shop.books.shelf().claims.clone();
-    assert!(before.iter().all(|claim| claim.request_id == before[0].request_id && claim.generation == 0));
-    let till = Process::start(&shop).await;
-    till.shows("idle").await;
-    let last = shop.books.shelf().claims.last().cloned().unwrap();
-    assert_ne!(last.request_id, before[0].request_id);
-    assert_eq!((last.generation, last.instance_id, last.place), {
-        let first = &before[0];
-        (1, first.instance_id.clone(), first.place.clone())
-    });
 }
 
 /// Cut after the approval; the bank's file tells checkout, and the till, killed before it heard of it, does so from its next report.

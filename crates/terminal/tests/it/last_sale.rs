@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use proto::checkout::v1::TillFinding;
 use terminal::{
+    journal::{Journal, LastSale},
     paper::{
         PrinterFailure,
         sink::{self, Health, Sink},
@@ -11,9 +12,10 @@ use terminal::{
     receipt::Wanted,
     till::{Given, Notice, Screen},
 };
+use time::macros::datetime;
 use tokio::net::TcpListener;
 
-use crate::shop::{Running, Shop, is_thanks, listener};
+use crate::shop::{CODE, Running, Shop, is_thanks, listener};
 use crate::tickets::{with_codes, with_printer};
 
 /// A shop whose printer takes the connection and says nothing.
@@ -28,6 +30,13 @@ async fn put_in_order(address: SocketAddr) -> Sink {
     let (at, sink) = (TcpListener::bind(address).await.unwrap(), Sink::default());
     tokio::spawn(sink::serve(at, sink.clone(), platform::Shutdown::new()));
     sink
+}
+
+/// A sale whose ticket is behind a code.
+async fn sold_with_code(shop: &Shop) -> Running {
+    let running = shop.start_with(&["item-250"]).await;
+    assert!(matches!(running.till.pay().await.unwrap().sale().unwrap().given, Given::Qr(_)));
+    running
 }
 
 /// A sale whose ticket is wanted on paper.
@@ -71,6 +80,45 @@ async fn a_paper_that_was_begun_when_the_till_died_calls_a_person_and_is_not_pri
     let running = shop.start();
     assert_eq!((running.ready().await.screen, running.till.view().unprinted), (Screen::Idle, 0));
     assert!(sink.papers().len() == 1 && sink.papers()[0].contains("ORIGINAL"), "{:?}", sink.papers());
+}
+
+#[tokio::test]
+async fn a_paper_that_was_not_begun_when_the_till_died_is_printed_once() {
+    let (shop, silent) = with_silent_printer().await;
+    let running = sold_on_paper(&shop).await;
+    let asked = silent.accept().await.unwrap();
+    running.dies().await;
+    let address = silent.local_addr().unwrap();
+    drop((asked, silent));
+    // As the disk is before the paper is begun: after the sale was written down, and before anything else.
+    let journal = Journal::open(&shop.config.journal, CODE).unwrap();
+    let last = journal.read().unwrap().last_sale.unwrap();
+    assert!(last.paper_begun && last.sale.given == Given::Paper);
+    journal.keep_sale(Some(&LastSale { paper_begun: false, ..last })).await.unwrap();
+    drop(journal);
+    let sink = put_in_order(address).await;
+    let running = shop.start();
+    running.shows(is_thanks).await;
+    assert_eq!(running.printed().await, Some(Notice::Printed));
+    running.dies().await;
+    let view = shop.start().ready().await;
+    assert_eq!((view.screen, view.unprinted), (Screen::Idle, 0));
+    assert!(sink.papers().len() == 1 && sink.papers()[0].contains("ORIGINAL"), "{:?}", sink.papers());
+}
+
+#[tokio::test]
+async fn a_shopper_who_is_surely_gone_is_not_thanked_again_and_a_missing_paper_is_still_a_persons() {
+    for on_paper in [false, true] {
+        let (mut shop, silent) = with_silent_printer().await;
+        shop.config.public_url = Some("https://tickets.example".parse().unwrap());
+        let running = if on_paper { sold_on_paper(&shop).await } else { sold_with_code(&shop).await };
+        running.dies().await;
+        let later = platform::Clock::manual(datetime!(2026-05-02 10:16 UTC));
+        let running = shop.start_from(terminal::parts(&shop.config, later).unwrap());
+        let view = running.ready().await;
+        assert_eq!((view.screen, view.unprinted), (Screen::Idle, i64::from(on_paper)));
+        drop(silent);
+    }
 }
 
 #[tokio::test]
