@@ -30,7 +30,7 @@ impl Machine {
         number: i64,
         terminal_code: String,
     ) -> Result<(), Stop> {
-        self.make_way().await;
+        self.make_way().await?;
         if self.stage != Stage::Idle {
             return Err(Notice::FinishFirst.into());
         }
