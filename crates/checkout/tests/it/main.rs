@@ -4,6 +4,7 @@
 
 mod service;
 mod shop;
+mod teller;
 mod till;
 
 mod catalogue;
@@ -38,10 +39,13 @@ mod tenders;
 
 mod chains;
 mod claims;
+mod copies;
 mod duplicates;
 mod hours;
 mod journal;
 mod malformed;
 mod outages;
+mod roles;
 mod scopes;
+mod technical;
 mod tls;
