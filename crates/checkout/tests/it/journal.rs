@@ -85,28 +85,34 @@ async fn a_day_is_closed_once_with_what_was_sold_and_given_back() {
 
 #[tokio::test]
 async fn the_two_odd_days_of_the_year_are_closed_at_the_midnight_of_the_store() {
-    let shop = Shop::open().await;
-    let till = shop.till("LILLE-01");
-    // Of 23 hours and of 25: each from its first minute to its last.
-    for sold in [
+    // Of 25 hours and of 23: the last minute of the day before, its first and its last, and the first of the day after.
+    let of_25_hours = [
         datetime!(2026-10-24 21:59 UTC),
         datetime!(2026-10-24 22:00 UTC),
         datetime!(2026-10-25 22:59 UTC),
         datetime!(2026-10-25 23:00 UTC),
+    ];
+    let of_23_hours = [
         datetime!(2027-03-27 22:59 UTC),
         datetime!(2027-03-27 23:00 UTC),
         datetime!(2027-03-28 21:59 UTC),
         datetime!(2027-03-28 22:00 UTC),
+    ];
+    for (moments, days) in [
+        (of_25_hours, ["2026-10-26", "2026-10-25", "2026-10-24"]),
+        (of_23_hours, ["2027-03-29", "2027-03-28", "2027-03-27"]),
     ] {
-        shop.service.clock.set(sold);
+        let shop = Shop::open().await;
+        for moment in moments {
+            shop.service.clock.set(moment);
+            close(&shop).await;
+            shop.till("LILLE-01").sell(&[PASTA]).await;
+        }
+        shop.service.clock.set(moments[3] + time::Duration::days(1));
         close(&shop).await;
-        till.sell(&[PASTA]).await;
+        let days: Vec<_> = days.map(str::to_owned).into_iter().zip([1, 2, 1]).collect();
+        assert_eq!(listed(&shop).await, days);
     }
-    shop.service.clock.set(datetime!(2027-03-29 22:00 UTC));
-    close(&shop).await;
-    let days: std::collections::BTreeMap<String, i64> = listed(&shop).await.into_iter().collect();
-    let counts = ["2026-10-24", "2026-10-25", "2026-10-26", "2027-03-27", "2027-03-28", "2027-03-29"];
-    assert_eq!(counts.map(|day| days[day]), [1, 2, 1, 1, 2, 1]);
 }
 
 /// The days that LILLE-01 closed, with the tickets in each.

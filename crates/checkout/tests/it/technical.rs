@@ -127,7 +127,7 @@ async fn each_closing_and_each_archive_is_told_and_the_archive_of_a_fiscal_year_
     }
     let told = events(&shop, "LILLE-01").await;
     let told: Vec<_> = told.iter().skip(1).map(|(code, detail)| (*code, detail.as_str())).collect();
-    let closings = [(50, "day 2026-12-31"), (50, "month 2026-12-01"), (50, "year 2026-01-01")];
+    let closings = [(50, "day 2026-12-31"), (50, "month 2026-12-31"), (50, "year 2026-12-31")];
     let archives = [(20, "2026-01-01 2026-05-03"), (30, "2026-01-01 2027-01-01")];
     assert_eq!(told, [&closings[..], &archives[..]].concat(), "and a repeat is told once");
     assert_eq!(chain(&shop, "LILLE-01", "archive").await.len(), 2);
