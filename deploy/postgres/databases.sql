@@ -1,17 +1,21 @@
 -- Run once, by the superuser, on an empty server: one database and one role per service, each owner of its own and
--- stranger to the others'. The passwords are read by the server from files that only it and the service can read.
+-- stranger to the others'. The tables of checkout have an owner of their own: the role that serves can neither change what is
+-- sealed nor drop what guards it. The passwords are read by the server from files that only it and the service can read.
 
 set log_min_error_statement = panic; -- a failing statement would otherwise be logged with its password
 
 select format('create role %I login password %L', service, trim(both e' \r\n' from pg_read_file('/run/secrets/postgres/' || service || '.password')))
-  from unnest(array['checkout', 'membership', 'receipt', 'reviews', 'analytics']) as service
+  from unnest(array['checkout', 'checkout_owner', 'membership', 'receipt', 'reviews', 'analytics']) as service
 \gexec
 
-select format('create database %1$I owner %1$I', service)
-  from unnest(array['checkout', 'membership', 'receipt', 'reviews', 'analytics']) as service
+select format('create database %I owner %I', service, owner)
+  from (values ('checkout', 'checkout_owner'), ('membership', 'membership'), ('receipt', 'receipt'), ('reviews', 'reviews'), ('analytics', 'analytics')) as owned (service, owner)
 \gexec
 
 -- PostgreSQL lets everybody connect to every database unless told otherwise.
 select format('revoke all on database %I from public', datname)
   from pg_database
+\gexec
+
+select format('grant connect on database %1$I to %1$I', 'checkout')
 \gexec

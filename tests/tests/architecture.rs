@@ -8,6 +8,8 @@ mod contracts;
 mod dependencies;
 #[path = "architecture/files.rs"]
 mod files;
+#[path = "architecture/fiscal.rs"]
+mod fiscal;
 #[path = "architecture/honesty.rs"]
 mod honesty;
 #[path = "architecture/layers.rs"]

@@ -9,7 +9,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use outbox::{ReplayError, Replayed};
 use platform::{
     Clock, Shutdown,
-    config::{DatabaseArgs, GrpcArgs, prefixed},
+    config::{DatabaseArgs, GrpcArgs, OwnerArgs, prefixed},
     database, health, rpc,
 };
 use sqlx::{PgPool, migrate::Migrator};
@@ -90,8 +90,8 @@ service!(Analytics, analytics, "Facts and roll-ups derived from events");
 
 /// The command of a service.
 pub fn command<S: Service>() -> Command {
-    let migrate =
-        DatabaseArgs::augment_args(Command::new("migrate").about("Brings the service's database up to date"));
+    let migrate = OwnerArgs::augment_args(DatabaseArgs::augment_args(Command::new("migrate")))
+        .about("Brings the service's database up to date");
     let health = GrpcArgs::augment_args(Command::new("health")).about("Asks the service whether it serves");
     let command = S::Config::augment_args(Command::new(S::NAME)).about(S::ABOUT);
     prefixed(command, S::NAME)
@@ -110,7 +110,13 @@ pub async fn answer<S: Service>(
     match matches.subcommand() {
         Some(("migrate", matches)) => {
             let args = DatabaseArgs::from_arg_matches(matches)?;
-            database::migrate(&database::pool(&args, S::NAME)?, S::migrator()).await
+            match OwnerArgs::from_arg_matches(matches)?.database() {
+                None => database::migrate(&database::pool(&args, S::NAME)?, S::migrator()).await,
+                Some(owner) => {
+                    let owner = database::pool(&owner, S::NAME)?;
+                    database::migrate_as_owner(&owner, S::migrator(), &args).await
+                }
+            }
         }
         Some(("dead-letters", matches)) => dead_letters::answer::<S>(matches, clock).await,
         Some((_, matches)) => {

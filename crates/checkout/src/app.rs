@@ -3,6 +3,7 @@
 pub mod catalogue;
 mod guesses;
 mod hold;
+mod keys;
 
 pub mod acquirer;
 pub mod attendance;
@@ -22,18 +23,17 @@ pub mod suspension;
 pub mod tender;
 pub mod ticket_copy;
 pub mod till;
-pub mod training;
 
 use std::sync::Arc;
 
-use fiscal::{Authority, Sealed, Signature};
+use fiscal::{Sealed, Signature};
 use outbox::Wake;
 use platform::Clock;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use crate::app::catalogue::{CatalogueCell, Imports};
-pub use crate::app::guesses::Guesses;
+pub use crate::app::{guesses::Guesses, keys::Keys};
 
 /// What every verb works with. Cheap to clone.
 #[derive(Clone)]
@@ -54,8 +54,8 @@ pub struct App {
     pub guesses: Guesses,
     /// The contracts with the bank, which card slips may show.
     pub card_contracts: Arc<[String]>,
-    /// The secret from which the keys of the tills follow.
-    pub authority: Arc<Authority>,
+    /// The keys of the fiscal journal.
+    pub keys: Keys,
     /// The month in whose first day fiscal years start.
     pub fiscal_year_starts: u8,
 }
@@ -63,7 +63,7 @@ pub struct App {
 impl App {
     /// Signs a seal by the key of its till.
     pub fn sign(&self, siret: &str, terminal_code: &str, sealed: &Sealed) -> Signature {
-        self.authority.terminal(siret, terminal_code).sign(&sealed.hash)
+        self.keys.till(siret, terminal_code).sign(&sealed.hash)
     }
 
     /// The time of a sale or refund, in whole milliseconds: the same wherever it is written, whatever a column or a message can hold.

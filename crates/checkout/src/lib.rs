@@ -27,7 +27,7 @@ use tonic::service::Routes;
 use uuid::Uuid;
 
 use crate::app::{
-    App, Guesses,
+    App, Guesses, Keys,
     catalogue::{CatalogueCell, Imports},
 };
 pub use crate::config::Config;
@@ -62,7 +62,7 @@ pub async fn run(
         imports: Imports::default(),
         guesses: Guesses::default(),
         card_contracts: config.card_contracts.into(),
-        authority: authority(&config.fiscal_key_file)?.into(),
+        keys: Keys::of(authority(&config.fiscal_key_file)?),
         fiscal_year_starts: config.fiscal_year_starts,
         audit_seed: store::attendance::audit_seed(&mut *db.acquire().await?).await?,
     };

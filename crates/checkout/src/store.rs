@@ -5,6 +5,7 @@ pub mod attendance;
 pub mod basket;
 pub mod catalogue;
 pub mod claim;
+pub mod degraded;
 pub mod held;
 pub mod journal;
 pub mod member;

@@ -96,6 +96,8 @@ pub struct Shop {
     pub services: Vec<(String, Process)>,
     /// The tills.
     pub tills: Vec<Till>,
+    /// Of the role under which checkout serves, which owns nothing.
+    checkout_password: String,
     program: PathBuf,
     clock: Option<String>,
     extra: Vec<(String, String)>,
@@ -111,7 +113,7 @@ impl Shop {
         fs::create_dir_all(folder.join("logs"))?;
         let terminals: Vec<String> = plan.tills.iter().map(|till| till.code.to_owned()).collect();
         pki::create(&folder.join("secrets"), &terminals)?;
-        let (postgres, nats, sink) = tokio::try_join!(
+        let ((postgres, checkout_password), nats, sink) = tokio::try_join!(
             databases(plan.durability),
             Nats::start(),
             SmtpSink::start(folder.join("mails"))
@@ -127,6 +129,7 @@ impl Shop {
             postgres,
             nats,
             sink,
+            checkout_password,
         };
         let migrated = pki::SERVICES.map(|service| shop.run_migration(service));
         try_join_all(migrated).await?;
@@ -292,11 +295,13 @@ impl Shop {
     }
 }
 
-/// A server with an empty database for every service.
-async fn databases(durability: Durability) -> anyhow::Result<Postgres> {
+/// A server with an empty database for every service, and the password of the role under which checkout serves.
+async fn databases(durability: Durability) -> anyhow::Result<(Postgres, String)> {
     let postgres = Postgres::start(durability).await?;
     for service in pki::SERVICES {
         postgres.create_database(service).await?;
     }
-    Ok(postgres)
+    let password = format!("{:032x}", rand::random::<u128>());
+    postgres.execute(&format!("create role checkout login password '{password}'")).await?;
+    Ok((postgres, password))
 }

@@ -10,6 +10,7 @@ mod purge;
 mod record;
 pub mod relay;
 pub mod request;
+mod waiting;
 
 pub use bus::{Bus, BusConfig, BusError, StreamSpec};
 pub use consume::{ConsumeError, ConsumerSpec, Handle, HandleError, Progress, consume};
@@ -18,6 +19,7 @@ pub use event::{Event, NewEvent};
 pub use purge::{keep_tidy, purge};
 pub use record::{RecordError, record};
 pub use relay::{Relay, RelayConfig, RelayError, Wake};
+pub use waiting::waiting_since;
 
 /// The reference schema, which each service carries as its own migration `0002_outbox.sql`.
 pub const SCHEMA: &str = include_str!("../migrations/0001_outbox.sql");

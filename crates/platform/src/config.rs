@@ -51,6 +51,18 @@ pub struct DatabaseArgs {
     pub database_connections: u32,
 }
 
+/// The role that owns the tables of a database, where that is not the role that serves.
+#[derive(Args, Clone, Debug)]
+pub struct OwnerArgs {
+    /// URL of the same database under the role that owns its tables; the role of --database-url is then given no more than it needs to
+    /// serve
+    #[arg(long)]
+    pub owner_database_url: Option<Secret>,
+    /// File with the password of the owning role, if the URL has none
+    #[arg(long)]
+    pub owner_database_password_file: Option<PathBuf>,
+}
+
 /// The message bus. The user is the service's name.
 #[derive(Args, Clone, Debug)]
 pub struct BusArgs {
@@ -66,6 +78,18 @@ pub struct BusArgs {
     /// URL of nats-server's monitoring, to warn when it does not sync every write
     #[arg(long)]
     pub nats_monitor_url: Option<Url>,
+}
+
+impl OwnerArgs {
+    /// The database under the role that owns it; `None` where the role that serves owns it too.
+    #[must_use]
+    pub fn database(&self) -> Option<DatabaseArgs> {
+        Some(DatabaseArgs {
+            database_url: self.owner_database_url.clone()?,
+            database_password_file: self.owner_database_password_file.clone(),
+            database_connections: 1,
+        })
+    }
 }
 
 /// A text that never shows in logs.

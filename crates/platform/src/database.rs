@@ -71,6 +71,69 @@ pub async fn migrate(pool: &PgPool, migrator: &Migrator) -> anyhow::Result<()> {
     migrator.run(pool).await.context("cannot bring the database up to date")
 }
 
+/// Brings the database up to date under the role that owns it, and gives the role of `serving` what it needs and no more: it adds and
+/// reads everywhere, and changes and deletes where no trigger says that rows are never changed. It owns nothing, so that it can neither
+/// drop a table nor silence a trigger. To be run after every migration; run again, it changes nothing.
+///
+/// # Errors
+/// When the database is out of reach, was migrated by another program, or the two roles are one.
+pub async fn migrate_as_owner(
+    owner: &PgPool,
+    migrator: &Migrator,
+    serving: &DatabaseArgs,
+) -> anyhow::Result<()> {
+    migrate(owner, migrator).await?;
+    let serving: PgConnectOptions =
+        serving.url()?.expose().parse().context("the database URL is not one of PostgreSQL")?;
+    grant(owner, serving.get_username()).await
+}
+
+/// Gives a role what it needs to serve, as [`migrate_as_owner`] says.
+///
+/// # Errors
+/// When there is no such role, it is the owner itself, or the database is out of reach.
+pub async fn grant(owner: &PgPool, role: &str) -> anyhow::Result<()> {
+    let cannot = || format!("cannot give the role {role} what it needs");
+    let mut tx = owner.begin().await.with_context(cannot)?;
+    let itself: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut *tx).await?;
+    anyhow::ensure!(itself != role, "the role {role} serves: another one has to own its tables");
+    let statements: Vec<String> = sqlx::query_scalar(GRANTS).bind(role).fetch_all(&mut *tx).await?;
+    for statement in statements {
+        tx.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(statement))).await.with_context(cannot)?;
+    }
+    tx.commit().await.with_context(cannot)
+}
+
+/// The statements that give a role its rights. A table is final when a trigger calls `refuse_change` before its rows change.
+const GRANTS: &str = r"
+    select format('grant usage on schema public to %I', $1)
+    union all
+    select format('revoke all on %s from %I', oid::regclass, $1)
+    from pg_class
+    where relnamespace = 'public'::regnamespace
+      and relkind in ('r', 'p')
+    union all
+    select format(
+        'grant %s on %s to %I',
+        case
+            when relname = '_sqlx_migrations' then 'select'
+            when exists (
+                select
+                from pg_trigger
+                join pg_proc on pg_proc.oid = tgfoid
+                where tgrelid = pg_class.oid
+                  and proname = 'refuse_change'
+            ) then 'select, insert'
+            else 'select, insert, update, delete'
+        end,
+        oid::regclass,
+        $1
+    )
+    from pg_class
+    where relnamespace = 'public'::regnamespace
+      and relkind in ('r', 'p')
+    ";
+
 /// Refuses to serve on a schema that this program does not know.
 ///
 /// # Errors

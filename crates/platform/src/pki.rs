@@ -43,6 +43,9 @@ pub const NATS_USERS: [&str; 10] = [
     "system",
 ];
 
+/// The role of PostgreSQL that owns the tables of checkout, which the one that serves does not.
+const OWNER: &str = "checkout_owner";
+
 /// How long a certificate is valid.
 const VALIDITY: Duration = Duration::days(825);
 
@@ -175,7 +178,7 @@ fn fiscal_key(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn passwords(folder: &Path) -> anyhow::Result<()> {
-    password_files(&folder.join("postgres"), SERVICES.into_iter().chain(["superuser"]))?;
+    password_files(&folder.join("postgres"), SERVICES.into_iter().chain([OWNER, "superuser"]))?;
     password_files(&folder.join("nats"), NATS_USERS)?;
     let variables = password_variables(&folder.join("nats"), &NATS_USERS)? + &store::users(folder)?;
     write_new(&folder.join("nats").join("passwords.conf"), &variables, 0o600)

@@ -187,7 +187,7 @@ pub fn render_with(status: StatusCode, template: &impl Template) -> Response {
     }
 }
 
-/// A fresh identity for the form that carries it: sending the same form twice is one request.
+/// A fresh identity of a request. A form carries it: sending the same form twice is one request.
 pub fn form_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }

@@ -7,7 +7,7 @@ use platform::{
 };
 use proto::{
     checkout::v1::{
-        GetCardSlipRequest, GetSaleRequest, Ticket, checkout_service_client::CheckoutServiceClient,
+        DownloadTicketRequest, GetCardSlipRequest, Ticket, checkout_service_client::CheckoutServiceClient,
     },
     membership::v1::{
         GetContactRequest, GetGuestContactRequest, membership_service_client::MembershipServiceClient,
@@ -15,6 +15,7 @@ use proto::{
 };
 use tonic::{Code, Status};
 use url::Url;
+use uuid::Uuid;
 
 use crate::domain::{Addressee, CreditId, GuestContactId, MemberId, SaleId};
 
@@ -36,6 +37,14 @@ pub struct Contact {
 pub struct CardSlips {
     pub texts: Vec<String>,
     pub contracts: Vec<String>,
+}
+
+/// A copy of a ticket. It has no `Debug`, as its slips have none.
+pub struct Download {
+    pub ticket: Ticket,
+    pub slips: CardSlips,
+    /// 0 is the original, n the n-th duplicate.
+    pub copy: i64,
 }
 
 /// A service did not answer. Its text is left out: it might name somebody.
@@ -71,11 +80,20 @@ impl Peers {
         Ok(contact.map(|contact| Contact { email: contact.email, first_name: String::new() }))
     }
 
-    /// The ticket of the sale; `None` when checkout has none.
-    pub async fn ticket(&self, store_code: &str, sale_id: SaleId) -> Result<Option<Ticket>, Unanswered> {
-        let request = GetSaleRequest { sale_id: sale_id.0.to_string(), basket_id: String::new() };
-        let answer = self.checkout(store_code).get_sale(request).await;
-        Ok(found("checkout", answer)?.and_then(|sale| sale.ticket))
+    /// One more copy of the sale's ticket, or the one of this request; `None` when checkout has no such sale, or shows it no more.
+    pub async fn download(
+        &self,
+        store_code: &str,
+        sale_id: SaleId,
+        request_id: Uuid,
+    ) -> Result<Option<Download>, Unanswered> {
+        let (request_id, sale_id) = (request_id.to_string(), sale_id.0.to_string());
+        let request = DownloadTicketRequest { request_id, sale_id };
+        let answer = self.checkout(store_code).download_ticket(request).await;
+        Ok(found("checkout", answer)?.and_then(|copy| {
+            let slips = CardSlips { texts: copy.slip_texts, contracts: copy.card_contracts };
+            Some(Download { ticket: copy.ticket?, slips, copy: copy.copy })
+        }))
     }
 
     /// Where the member's mail goes now; `None` when membership does not know the member, or no longer.

@@ -51,7 +51,8 @@ impl ReceiptService for Rpc {
         &self,
         request: Request<GetReceiptRequest>,
     ) -> Result<Response<GetReceiptResponse>, Status> {
-        let read = self.app.read(&request.into_inner().token).await?;
+        let GetReceiptRequest { token, request_id } = request.into_inner();
+        let read = self.app.read(convert::id("request_id", &request_id)?, &token).await?;
         Ok(Response::new(read.into()))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use sqlx::AssertSqlSafe;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPoolOptions;
@@ -19,6 +20,22 @@ pub struct TestDatabase {
     pub url: String,
     /// Connections for the test itself; whatever comes back to the pool is rolled back.
     pub pool: PgPool,
+}
+
+impl TestDatabase {
+    /// The URL of this database for a role that owns nothing, which is made where the cluster has none of this name.
+    ///
+    /// # Panics
+    /// When PostgreSQL is out of reach.
+    pub async fn url_as(&self, role: &str) -> String {
+        let made = format!(
+            "do $$ begin create role {role} login; exception when duplicate_object or unique_violation then null; end $$"
+        );
+        if let Err(error) = sqlx::raw_sql(AssertSqlSafe(made)).execute(&self.pool).await {
+            panic!("no role {role} for a test: {error}");
+        }
+        self.url.replacen("//postgres@", &format!("//{role}@"), 1)
+    }
 }
 
 /// The one cluster of this process. Its tests may run on different runtimes, and all of them may be first.

@@ -141,10 +141,11 @@ impl Servers {
                 "$1::jsonb ->> service",
             );
             let passwords: serde_json::Value = platform::pki::SERVICES
-                .iter()
-                .map(|service| {
-                    let file = secrets.join(format!("{service}.password"));
-                    ((*service).to_owned(), std::fs::read_to_string(file).unwrap().into())
+                .into_iter()
+                .chain(["checkout_owner"])
+                .map(|role| {
+                    let file = secrets.join(format!("{role}.password"));
+                    (role.to_owned(), std::fs::read_to_string(file).unwrap().into())
                 })
                 .collect::<serde_json::Map<_, _>>()
                 .into();

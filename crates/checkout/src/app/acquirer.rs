@@ -6,6 +6,7 @@ use anyhow::Context;
 use caisse_ap::{Brand, Proof, SlipRule};
 use outbox::request;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{
     app::{
@@ -18,6 +19,7 @@ use crate::{
             Settings, Waiting,
         },
         attendance::{Decision, Intervention},
+        id::BasketId,
         import,
     },
     error::Error,
@@ -115,7 +117,7 @@ fn alarm(file: &File) {
     }
 }
 
-/// What the file is compared with. The payments that wait are locked: nobody else settles them meanwhile.
+/// What the file is compared with. The payments that wait are locked, with their baskets: nobody else settles them meanwhile.
 async fn read_books(
     tx: &mut PgConnection,
     file: &File,
@@ -126,7 +128,12 @@ async fn read_books(
     let (Some(first), Some(last)) = (times().min(), times().max()) else {
         return Ok((HashMap::new(), Books::default()));
     };
-    let found = store::attendance::unknown_payments(tx, &tills).await?;
+    // The baskets before what waits there, as whoever answers does: nobody waits for each other.
+    let seen = store::attendance::unknown_payments(tx, &tills).await?;
+    let baskets: Vec<BasketId> = seen.iter().filter_map(|waits| waits.basket_id).collect();
+    store::basket::lock_all(tx, &baskets).await?;
+    let seen: Vec<Uuid> = seen.iter().map(|waits| waits.intervention_id).collect();
+    let found = store::attendance::lock_unknown_payments(tx, &seen).await?;
     let (mut waiting, mut interventions) = (Vec::new(), HashMap::new());
     for intervention in found {
         let Some(asked) = intervention.detail.asked_time else { continue };
@@ -173,7 +180,7 @@ async fn settle(
     Ok(ended)
 }
 
-fn findings(report: &Report) -> Vec<(uuid::Uuid, FileFinding)> {
+fn findings(report: &Report) -> Vec<(Uuid, FileFinding)> {
     let unclear = report.unclear.iter().map(|waits| (waits.intervention_id, FileFinding::Unclear));
     let absent = report.absent.iter().map(|waits| (waits.intervention_id, FileFinding::Absent));
     unclear.chain(absent).collect()

@@ -23,6 +23,7 @@ use crate::{
 };
 
 pub mod archive;
+mod degraded;
 mod sending;
 mod technical;
 
@@ -94,7 +95,7 @@ pub async fn keep(app: App, shutdown: Shutdown) -> anyhow::Result<()> {
         if let Err(error) = make_closings(&app, None).await {
             tracing::warn!(
                 error = format!("{:#}", anyhow!(error)),
-                "mails were not sealed, or periods that have ended not closed"
+                "mails or degraded mode were not sealed, or periods that have ended not closed"
             );
         }
     }
@@ -102,10 +103,12 @@ pub async fn keep(app: App, shutdown: Shutdown) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Closes whatever has ended at the tills, of one store or of all. What is closed stays closed: asked twice, it closes once.
+/// Closes whatever has ended at the tills, of one store or of all. What is closed stays closed: asked twice, it closes once. What else
+/// is due in the journal is sealed before: mails that left, and degraded mode.
 #[tracing::instrument(skip_all)]
 pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Vec<Closed>, Error> {
     sending::seal_sendings(app).await?;
+    degraded::watch(app).await?;
     let mut connection = app.db.acquire().await?;
     let tills = store::journal::selling(&mut connection, store_code).await?;
     drop(connection);
@@ -157,7 +160,7 @@ async fn close_next(app: &App, store: &Store, terminal_code: &str) -> Result<Nex
             // The next day has its own transaction: the till waits for one at a time.
             Period::Day if !closed.is_empty() => break,
             Period::Day => {
-                let key = app.authority.terminal(&store.siret, terminal_code).public_key();
+                let key = app.keys.till(&store.siret, terminal_code).public_key();
                 match close_day(&mut tx, &books, due, terminal_code, key).await? {
                     Ok(closing) => closing,
                     Err((kind, broken)) => return Ok(Next::Flawed(kind, broken)),

@@ -1,5 +1,6 @@
 //! How the shopper wants the ticket, and the papers of it.
 
+use platform::rpc::caller;
 use proto::checkout::v1 as pb;
 use tonic::{Request, Response, Status};
 
@@ -33,11 +34,30 @@ pub async fn print(
     let (till, message) = Till::calls(request)?;
     let key = convert::request_key("PrintTicket", &message, &message.request_id)?;
     let sale_id = convert::sale_id(&message.sale_id)?;
-    let copy = ticket_copy::print_ticket(app, &till.code, &till.caller, key, sale_id).await?;
+    let command = ticket_copy::Command { caller: &till.caller, request: key };
+    let copy = ticket_copy::print_ticket(app, &till.code, command, sale_id).await?;
     Ok(Response::new(pb::PrintTicketResponse {
         ticket: Some(copy.ticket.into()),
         copy: copy.number,
         slip_texts: copy.slip_texts,
+    }))
+}
+
+pub async fn download(
+    app: &App,
+    request: Request<pb::DownloadTicketRequest>,
+) -> Result<Response<pb::DownloadTicketResponse>, Status> {
+    let caller = caller(&request)?.id();
+    let message = request.into_inner();
+    let request = convert::request_key("DownloadTicket", &message, &message.request_id)?;
+    let sale_id = convert::sale_id(&message.sale_id)?;
+    let command = ticket_copy::Command { caller: &caller, request };
+    let copy = ticket_copy::download_ticket(app, command, sale_id).await?;
+    Ok(Response::new(pb::DownloadTicketResponse {
+        ticket: Some(copy.ticket.into()),
+        copy: copy.number,
+        slip_texts: copy.slip_texts,
+        card_contracts: app.card_contracts.to_vec(),
     }))
 }
 

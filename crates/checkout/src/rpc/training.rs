@@ -3,6 +3,7 @@
 use platform::rpc::caller;
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::training_service_server::{TrainingService, TrainingServiceServer};
+use sha2::{Digest, Sha256};
 use tonic::{Request, Response, Status};
 
 use super::{attendance::shown, convert, people};
@@ -10,7 +11,7 @@ use crate::{
     app::{
         App,
         setting::{self, Setting},
-        training,
+        ticket_copy,
     },
     events::timestamp,
 };
@@ -47,13 +48,19 @@ impl TrainingService for Training {
         &self,
         request: Request<pb::GetTrainingTicketRequest>,
     ) -> Result<Response<pb::GetTrainingTicketResponse>, Status> {
+        let caller = caller(&request)?.id();
         let message = request.into_inner();
         let token = convert::short("token", &message.token, LONGEST_TOKEN)?;
-        let read = training::read(&self.0, token).await?;
+        let request = convert::request_key("GetTrainingTicket", &message, &message.request_id)?;
+        let token_sha256: String =
+            Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let command = ticket_copy::Command { caller: &caller, request };
+        let (copy, expiry) = ticket_copy::download_training_ticket(&self.0, command, &token_sha256).await?;
         Ok(Response::new(pb::GetTrainingTicketResponse {
-            ticket: Some(read.ticket.into()),
-            slip_texts: read.slip_texts,
-            expiry_time: Some(timestamp(read.expiry)),
+            ticket: Some(copy.ticket.into()),
+            slip_texts: copy.slip_texts,
+            expiry_time: Some(timestamp(expiry)),
+            copy: copy.number,
         }))
     }
 }

@@ -152,8 +152,7 @@ pub async fn find_to_answer(
     row.map(Row::intervention).transpose()
 }
 
-/// Payments of these tills that nobody knows of, but for those that were practised, which no bank has ever seen; and nobody else
-/// settles one until the transaction ends.
+/// Payments of these tills that nobody knows of, but for those that were practised, which no bank has ever seen.
 pub async fn unknown_payments(tx: &mut PgConnection, tills: &[String]) -> Result<Vec<Intervention>, Error> {
     let rows = interventions!(
         r#"
@@ -162,9 +161,25 @@ pub async fn unknown_payments(tx: &mut PgConnection, tills: &[String]) -> Result
           and answered_time is null
           and not training
         order by intervention_id
-        for update
         "#,
         tills,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(Row::intervention).collect()
+}
+
+/// Those of these payments that nobody knows of still; and nobody else settles one until the transaction ends.
+pub async fn lock_unknown_payments(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Intervention>, Error> {
+    let rows = interventions!(
+        r#"
+        where intervention_id = any ($1)
+          and kind = 'payment_unknown'
+          and answered_time is null
+        order by intervention_id
+        for update
+        "#,
+        ids,
     )
     .fetch_all(tx)
     .await?;

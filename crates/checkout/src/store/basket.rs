@@ -207,6 +207,24 @@ pub async fn lock(tx: &mut PgConnection, key: Key<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Lets nobody else edit any of these baskets until the transaction ends.
+pub async fn lock_all(tx: &mut PgConnection, baskets: &[BasketId]) -> Result<(), Error> {
+    let baskets: Vec<Uuid> = baskets.iter().map(|basket_id| basket_id.0).collect();
+    sqlx::query!(
+        r#"
+        select basket_id
+        from basket
+        where basket_id = any ($1)
+        order by basket_id
+        for update
+        "#,
+        &baskets,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(())
+}
+
 /// Appends an edit and returns the basket with it, if its state, its version (0: any), its room and its log allow it,
 /// and where a generation is said, if the till is the machine that was granted it. The caller commits, or rolls back when the rules say no after all.
 pub async fn append(

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{error::Error, store::sale::read_hash};
+use crate::{domain::id::SaleId, error::Error, store::sale::read_hash};
 
 /// A mail that is not sealed yet, with the document in it.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Sending {
     /// The mail.
     pub delivery_id: Uuid,
     /// The sale, or that of the refund.
-    pub sale_id: Uuid,
+    pub sale_id: SaleId,
     /// The refund, when the document is a credit ticket.
     pub refund_id: Option<Uuid>,
     /// The store.
@@ -76,34 +76,11 @@ pub async fn take(tx: &mut PgConnection) -> Result<Option<Sending>, Error> {
     let document = Reference { kind, terminal: row.terminal_code, sequence: row.sequence, hash };
     Ok(Some(Sending {
         delivery_id: row.delivery_id,
-        sale_id: row.sale_id,
+        sale_id: SaleId(row.sale_id),
         refund_id: row.refund_id,
         store_code: row.store_code,
         document,
     }))
-}
-
-/// The number of a ticket's mail: the first one is the original, unless paper was.
-pub async fn number_of_ticket(
-    tx: &mut PgConnection,
-    sale_id: Uuid,
-    now: OffsetDateTime,
-) -> Result<i64, Error> {
-    Ok(sqlx::query_scalar!(
-        r#"
-        insert into ticket_copy (sale_id, copy_number, requested_time)
-        select $1,
-               case when count(*) filter (where copy_number = 0) = 0 then 0 else max(copy_number) + 1 end,
-               $2
-        from ticket_copy
-        where sale_id = $1
-        returning copy_number
-        "#,
-        sale_id,
-        now,
-    )
-    .fetch_one(tx)
-    .await?)
 }
 
 /// The number of a credit ticket's mail: the first one is the original.

@@ -142,34 +142,28 @@ pub async fn behind(
     Ok(row.map(Row::practised))
 }
 
-/// Takes the next number of a training ticket's papers, `first` when there is none yet.
+/// Takes the next number of a training ticket's copies, as [`next`](super::ticket_copy::next) does for a sale's.
 pub async fn next_copy(
     tx: &mut PgConnection,
     sale_id: SaleId,
-    first: i64,
+    may_be_original: bool,
     now: OffsetDateTime,
 ) -> Result<i64, Error> {
-    sqlx::query!(
-        r#"
-        select training_sale_id
-        from training_sale
-        where training_sale_id = $1
-        for update
-        "#,
-        sale_id.0,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
     Ok(sqlx::query_scalar!(
         r#"
         insert into training_copy (training_sale_id, copy_number, requested_time)
-        select $1, coalesce(max(copy_number) + 1, $2), $3
+        select $1,
+               case
+                   when $2::boolean and count(*) filter (where copy_number = 0) = 0 then 0
+                   else coalesce(max(copy_number), 0) + 1
+               end,
+               $3
         from training_copy
         where training_sale_id = $1
         returning copy_number
         "#,
         sale_id.0,
-        first,
+        may_be_original,
         now,
     )
     .fetch_one(tx)

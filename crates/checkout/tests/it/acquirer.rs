@@ -342,3 +342,27 @@ async fn a_file_that_is_none_is_refused_whole() {
     let mut till = AcquirerServiceClient::new(shop.service.peer("terminal-LILLE-01"));
     assert_eq!(why(till.import_acquirer_file(request(&[FIRST])).await), "NOT_ALLOWED");
 }
+
+#[tokio::test]
+async fn a_file_waits_for_whoever_edits_a_basket_and_holds_up_nobody_who_answers_there() {
+    let shop = Shop::open().await;
+    unknown(&shop, "LILLE-01", REFERENCE).await;
+    let pool = &shop.service.db.pool;
+    // As whoever answers: the basket first, then what waits there.
+    let mut answering = pool.begin().await.unwrap();
+    sqlx::query("select from basket for update").execute(&mut *answering).await.unwrap();
+    let row = row("LILLE-01", "A00395", REFERENCE);
+    let rows = [row.as_str()];
+    let importing = import(&shop, &rows);
+    let answer = async {
+        let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        let is_waiting = async || shop.count(waits).await == 1;
+        testbed::eventually(std::time::Duration::from_secs(20), "the file waits", is_waiting).await.unwrap();
+        let call = "select from intervention where answered_time is null for update nowait";
+        let locked = sqlx::query(call).execute(&mut *answering).await.unwrap();
+        assert_eq!(locked.rows_affected(), 1);
+        answering.commit().await.unwrap();
+    };
+    let (told, ()) = tokio::join!(importing, answer);
+    assert_eq!(told.settled.len(), 1);
+}

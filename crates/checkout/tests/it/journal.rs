@@ -25,18 +25,18 @@ pub async fn chain(shop: &Shop, terminal_code: &str, kind: &str) -> Vec<(i64, Ve
     .unwrap()
 }
 
-fn authority(shop: &Shop) -> Authority {
+pub fn authority(shop: &Shop) -> Authority {
     Authority::parse(&std::fs::read_to_string(shop.service.folder.path().join("fiscal.key")).unwrap())
         .unwrap()
 }
 
-async fn close(shop: &Shop) -> Vec<pb::Closing> {
+pub async fn close(shop: &Shop) -> Vec<pb::Closing> {
     let mut client = JournalServiceClient::new(shop.service.peer("operator"));
     let request = pb::MakeClosingsRequest { request_id: new_id(), store_code: "LILLE".to_owned() };
     client.make_closings(request).await.unwrap().into_inner().closings
 }
 
-async fn export(shop: &Shop, request: &pb::ExportArchiveRequest) -> Result<Vec<u8>, Status> {
+pub async fn export(shop: &Shop, request: &pb::ExportArchiveRequest) -> Result<Vec<u8>, Status> {
     let mut client = JournalServiceClient::new(shop.service.peer("operator"));
     let mut parts = client.export_archive(request.clone()).await?.into_inner();
     let mut archive = Vec::new();
@@ -46,7 +46,7 @@ async fn export(shop: &Shop, request: &pb::ExportArchiveRequest) -> Result<Vec<u
     Ok(archive)
 }
 
-fn year() -> pb::ExportArchiveRequest {
+pub fn year() -> pb::ExportArchiveRequest {
     pb::ExportArchiveRequest {
         request_id: new_id(),
         store_code: "LILLE".to_owned(),
@@ -55,7 +55,7 @@ fn year() -> pb::ExportArchiveRequest {
     }
 }
 
-fn verify(shop: &Shop, archive: &[u8], witnesses: &[Witness]) -> Result<fiscal::Verified, fiscal::Fault> {
+pub fn verify(shop: &Shop, archive: &[u8], witnesses: &[Witness]) -> Result<fiscal::Verified, fiscal::Fault> {
     fiscal::verify_archive(Cursor::new(archive), &authority(shop).fingerprint(), witnesses)
 }
 
@@ -84,6 +84,55 @@ async fn a_day_is_closed_once_with_what_was_sold_and_given_back() {
 }
 
 #[tokio::test]
+async fn the_two_odd_days_of_the_year_are_closed_at_the_midnight_of_the_store() {
+    // Of 25 hours and of 23: the last minute of the day before, its first and its last, and the first of the day after.
+    let of_25_hours = [
+        datetime!(2026-10-24 21:59 UTC),
+        datetime!(2026-10-24 22:00 UTC),
+        datetime!(2026-10-25 22:59 UTC),
+        datetime!(2026-10-25 23:00 UTC),
+    ];
+    let of_23_hours = [
+        datetime!(2027-03-27 22:59 UTC),
+        datetime!(2027-03-27 23:00 UTC),
+        datetime!(2027-03-28 21:59 UTC),
+        datetime!(2027-03-28 22:00 UTC),
+    ];
+    for (moments, days) in [
+        (of_25_hours, ["2026-10-26", "2026-10-25", "2026-10-24"]),
+        (of_23_hours, ["2027-03-29", "2027-03-28", "2027-03-27"]),
+    ] {
+        let shop = Shop::open().await;
+        for moment in moments {
+            shop.service.clock.set(moment);
+            close(&shop).await;
+            shop.till("LILLE-01").sell(&[PASTA]).await;
+        }
+        shop.service.clock.set(moments[3] + time::Duration::days(1));
+        close(&shop).await;
+        let days: Vec<_> = days.map(str::to_owned).into_iter().zip([1, 2, 1]).collect();
+        assert_eq!(listed(&shop).await, days);
+    }
+}
+
+/// The days that LILLE-01 closed, with the tickets in each, read page by page.
+async fn listed(shop: &Shop) -> Vec<(String, i64)> {
+    let mut client = JournalServiceClient::new(shop.service.peer("operator"));
+    let mut request =
+        pb::ListClosingsRequest { terminal_code: "LILLE-01".to_owned(), page_size: 1, ..Default::default() };
+    let mut listed = Vec::new();
+    loop {
+        let page = client.list_closings(request.clone()).await.unwrap().into_inner();
+        let days = page.closings.into_iter().filter(|closing| closing.period == "day");
+        listed.extend(days.map(|day| (day.from_date, day.ticket_count)));
+        if page.next_page_token.is_empty() {
+            return listed;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+#[tokio::test]
 async fn nothing_enters_a_closed_day_even_when_the_clock_goes_back() {
     let shop = Shop::open().await;
     let till = shop.till("LILLE-01");
@@ -97,20 +146,9 @@ async fn nothing_enters_a_closed_day_even_when_the_clock_goes_back() {
     assert_eq!(sealed, datetime!(2026-05-02 22:00 UTC).unix_timestamp(), "the next day's first moment");
     shop.service.clock.set(datetime!(2026-05-03 22:00 UTC));
     close(&shop).await;
+    assert_eq!(listed(&shop).await, [("2026-05-03".to_owned(), 1), ("2026-05-02".to_owned(), 1)]);
+    let request = pb::ListClosingsRequest { page_token: "yesterday".to_owned(), ..Default::default() };
     let mut client = JournalServiceClient::new(shop.service.peer("operator"));
-    let mut request =
-        pb::ListClosingsRequest { terminal_code: "LILLE-01".to_owned(), page_size: 1, ..Default::default() };
-    let mut listed = Vec::new();
-    loop {
-        let page = client.list_closings(request.clone()).await.unwrap().into_inner();
-        listed.extend(page.closings.into_iter().map(|day| (day.from_date, day.ticket_count)));
-        if page.next_page_token.is_empty() {
-            break;
-        }
-        request.page_token = page.next_page_token;
-    }
-    assert_eq!(listed, [("2026-05-03".to_owned(), 1), ("2026-05-02".to_owned(), 1)]);
-    request.page_token = "yesterday".to_owned();
     assert_eq!(client.list_closings(request).await.unwrap_err().code(), tonic::Code::InvalidArgument);
 }
 
@@ -182,48 +220,4 @@ async fn what_is_sealed_can_be_neither_changed_nor_deleted() {
     let rights = "select count(*) from information_schema.role_table_grants \
                   where table_name = 'fiscal_record' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')";
     assert_eq!(shop.count(rights).await, 0);
-}
-
-/// Codes and details of the technical events of a till.
-async fn events(shop: &Shop, terminal_code: &str) -> Vec<(u16, String)> {
-    let event =
-        |(_, payload, _): (i64, Vec<u8>, Vec<u8>)| match fiscal::Record::from_payload(&payload).unwrap().body
-        {
-            fiscal::Body::Event(event) => (event.code, event.detail),
-            other => panic!("{other:?}"),
-        };
-    chain(shop, terminal_code, "event").await.into_iter().map(event).collect()
-}
-
-#[tokio::test]
-async fn a_till_that_was_added_started_and_stopped_says_so_in_its_journal() {
-    let shop = Shop::open().await;
-    assert_eq!(events(&shop, "LILLE-01").await, [(126, "self".to_owned())]);
-    let replica = shop.service.another();
-    let codes =
-        || async { events(&shop, "LILLE-01").await.into_iter().map(|(code, _)| code).collect::<Vec<_>>() };
-    testbed::eventually(std::time::Duration::from_secs(20), "the start is sealed", || async {
-        codes().await == [126, 80]
-    })
-    .await
-    .unwrap();
-    replica.stop().await;
-    assert_eq!(codes().await, [126, 80, 40]);
-}
-
-#[tokio::test]
-async fn a_record_that_somebody_touched_is_found_before_its_day_is_closed_over_it() {
-    let shop = Shop::open().await;
-    let till = shop.till("LILLE-01");
-    till.sell(&[PASTA]).await;
-    till.sell(&[JAM]).await;
-    let touched = "set session_replication_role = replica; \
-                   update fiscal_record set payload = set_byte(payload, 200, 65) where kind = 'ticket' and sequence = 2; \
-                   set session_replication_role = origin";
-    sqlx::raw_sql(touched).execute(&shop.service.db.pool).await.unwrap();
-    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
-    assert_eq!(close(&shop).await, []);
-    assert_eq!(close(&shop).await, []);
-    let flaw = (90, "ticket record 2: the seal does not match".to_owned());
-    assert_eq!(events(&shop, "LILLE-01").await, [(126, "self".to_owned()), flaw], "told once");
 }

@@ -4,6 +4,7 @@
 
 mod service;
 mod shop;
+mod teller;
 mod till;
 
 mod catalogue;
@@ -40,10 +41,13 @@ mod till_refunds;
 
 mod chains;
 mod claims;
+mod copies;
 mod duplicates;
 mod hours;
 mod journal;
 mod malformed;
 mod outages;
+mod roles;
 mod scopes;
+mod technical;
 mod tls;

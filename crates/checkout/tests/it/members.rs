@@ -1,39 +1,20 @@
 //! Checkout's own copy of the members' cards.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use outbox::{NewEvent, Relay, RelayConfig, StreamSpec, Wake};
+use outbox::NewEvent;
 use proto::{membership::v1 as pb, subject};
 use serde::Serialize;
-use testbed::{TestDatabase, eventually};
+use testbed::eventually;
 use time::macros::datetime;
 use uuid::Uuid;
 
-use crate::shop::{PASTA, Shop, why};
+use crate::{
+    shop::{PASTA, Shop, why},
+    teller::{Teller, handled},
+};
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Membership, as far as checkout hears of it.
-struct Membership {
-    db: TestDatabase,
-    relay: Arc<Relay>,
-}
-
-impl Membership {
-    async fn of(shop: &Shop) -> Self {
-        let db = testbed::database("outbox", &outbox::MIGRATOR).await;
-        let config = RelayConfig { database: db.url.parse().unwrap(), stream: StreamSpec::members() };
-        let bus = shop.service.bus("membership").await;
-        Self { relay: Arc::new(Relay::new(config, bus, Wake::new())), db }
-    }
-
-    async fn tell(&self, event: &NewEvent) {
-        let mut tx = self.db.pool.begin().await.unwrap();
-        outbox::record(&mut tx, event).await.unwrap();
-        tx.commit().await.unwrap();
-        assert_eq!(self.relay.relay_once().await.unwrap(), 1);
-    }
-}
 
 fn event(subject: String, kind: &str, body: &impl Serialize) -> NewEvent {
     NewEvent::new(subject, kind, "/membership/LILLE", datetime!(2026-05-01 10:00 UTC), body).unwrap()
@@ -63,15 +44,10 @@ fn number(serial: u64) -> String {
     barcode::CardNumber::from_serial(serial).unwrap().to_string()
 }
 
-async fn handled(shop: &Shop, events: i64) {
-    let query = "select (select count(*) from inbox) + (select count(*) from dead_letter)";
-    eventually(PATIENCE, "the events are handled", async || shop.count(query).await == events).await.unwrap();
-}
-
 #[tokio::test]
 async fn a_card_recognises_its_member_from_the_event_on_and_nobody_once_it_is_blocked() {
     let shop = Shop::open().await;
-    let membership = Membership::of(&shop).await;
+    let membership = Teller::membership(&shop).await;
     let till = shop.till("LILLE-01");
     let (member, other) = (Uuid::now_v7(), Uuid::now_v7());
     let id = till.fill(&[PASTA]).await.basket_id;
@@ -93,7 +69,7 @@ async fn a_card_recognises_its_member_from_the_event_on_and_nobody_once_it_is_bl
 #[tokio::test]
 async fn a_block_that_overtakes_its_card_still_holds() {
     let shop = Shop::open().await;
-    let membership = Membership::of(&shop).await;
+    let membership = Teller::membership(&shop).await;
     let member = Uuid::now_v7();
     membership.tell(&blocked(&number(1), member)).await;
     membership.tell(&issued(&number(1), member)).await;
@@ -106,7 +82,7 @@ async fn a_block_that_overtakes_its_card_still_holds() {
 #[tokio::test]
 async fn an_event_that_comes_again_changes_nothing() {
     let shop = Shop::open().await;
-    let membership = Membership::of(&shop).await;
+    let membership = Teller::membership(&shop).await;
     let (first, second) = (issued(&number(1), Uuid::now_v7()), issued(&number(2), Uuid::now_v7()));
     membership.tell(&first).await;
     handled(&shop, 1).await;
@@ -127,7 +103,7 @@ async fn an_event_that_comes_again_changes_nothing() {
 #[tokio::test]
 async fn an_event_that_cannot_be_meant_is_put_aside_and_holds_nobody_up() {
     let shop = Shop::open().await;
-    let membership = Membership::of(&shop).await;
+    let membership = Teller::membership(&shop).await;
     membership.tell(&issued("4006381333931", Uuid::now_v7())).await;
     membership.tell(&event(subject::card_issued::of("LILLE"), subject::card_issued::TYPE, &[1, 2, 3])).await;
     membership.tell(&issued(&number(3), Uuid::now_v7())).await;

@@ -5,6 +5,7 @@ use outbox::{Bus, BusConfig};
 use platform::{
     Clock, Shutdown, Staff,
     config::{BusArgs, DatabaseArgs, GrpcArgs, Secret},
+    database,
     identity::StaffSigner,
     peer::{self, Peer, STAFF_METADATA},
     pki, rpc,
@@ -19,6 +20,9 @@ pub const TILLS: [&str; 9] = [
     "LILLE-01", "LILLE-02", "LILLE-03", "LILLE-04", "LILLE-05", "LILLE-06", "LILLE-07", "LILLE-08",
     "ARRAS-01",
 ];
+
+/// The role under which the service serves.
+pub const SERVING: &str = "checkout_serving";
 
 pub struct Service {
     pub db: TestDatabase,
@@ -44,7 +48,10 @@ impl Service {
 
     /// Starts on this bus, with the authority of this folder.
     pub async fn start_with(nats: Nats, folder: tempfile::TempDir) -> Self {
-        let db = testbed::database("checkout", &MIGRATOR).await;
+        let mut db = testbed::database("checkout", &MIGRATOR).await;
+        // It serves under a role that owns nothing, as in a shop.
+        db.url = db.url_as(SERVING).await;
+        database::grant(&db.pool, SERVING).await.unwrap();
         let clock = Clock::manual(datetime!(2026-05-02 09:00 UTC));
         Self::start_on(db, clock, nats, folder)
     }

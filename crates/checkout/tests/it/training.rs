@@ -306,11 +306,15 @@ async fn the_code_of_a_training_ticket_opens_it_for_thirty_days_and_no_other_cod
     train(&shop, "LILLE-01", true).await;
     let practised = sell("token").await;
     let read = async |token: &str| {
-        let request = pb::GetTrainingTicketRequest { token: token.to_owned() };
+        let request = pb::GetTrainingTicketRequest { token: token.to_owned(), request_id: new_id() };
         let mut portal = TrainingServiceClient::new(shop.service.peer("portal"));
         Ok::<_, Status>(portal.get_training_ticket(request).await?.into_inner())
     };
     let behind = read("token").await.unwrap();
+    assert_eq!((behind.copy, read("token").await.unwrap().copy), (0, 1), "each reading is a copy");
+    let sealed = "select count(*) from fiscal_record where kind = 'copy' \
+                  and convert_from(payload, 'UTF8') not like '%\"kind\":\"training\"%'";
+    assert_eq!(shop.count(sealed).await, 0, "of a training ticket");
     let ticket = behind.ticket.unwrap();
     assert_eq!((&ticket.sale_id, ticket.training), (&practised.sale_id, true));
     assert!(ticket.member_id.is_empty() && !practised.member_id.is_empty());

@@ -55,6 +55,14 @@ impl Addresses {
 }
 
 impl Shop {
+    /// Where a service finds its database. The tables of checkout are not its own.
+    fn database_url(&self, service: &str) -> String {
+        match service {
+            "checkout" => self.postgres.url_as("checkout", &self.checkout_password, "checkout"),
+            _ => self.postgres.url(service),
+        }
+    }
+
     /// Every variable of every part; each reads its own.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
@@ -63,7 +71,7 @@ impl Shop {
         let mut set = |name: String, value: String| variables.push((name, value));
         for (service, address) in self.addresses.services() {
             let prefix = service.to_uppercase();
-            set(format!("{prefix}_DATABASE_URL"), self.postgres.url(service));
+            set(format!("{prefix}_DATABASE_URL"), self.database_url(service));
             set(format!("{prefix}_GRPC_ADDR"), address.to_string());
             set(format!("{prefix}_STAFF_PUBLIC_KEY"), secrets.join("staff.pub").display().to_string());
             set(format!("{prefix}_NATS_URL"), self.nats.url());
@@ -98,6 +106,7 @@ impl Shop {
         }
         let portal = self.addresses.portal;
         let files = |file: &str| secrets.join(file).display().to_string();
+        set("CHECKOUT_OWNER_DATABASE_URL".to_owned(), self.postgres.url("checkout"));
         set("MEMBERSHIP_STAFF_KEY".to_owned(), files("staff.key"));
         set("CHECKOUT_FISCAL_KEY_FILE".to_owned(), files("fiscal.key"));
         let analysts = self.nats.password_file("analysts-admin").display().to_string();

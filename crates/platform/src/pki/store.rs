@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::Context;
 
 use super::{
-    all_are_codes, authority, certificate, fiscal_key, password_files, password_variables, passwords,
+    OWNER, all_are_codes, authority, certificate, fiscal_key, password_files, password_variables, passwords,
     terminal_certificates, write_new,
 };
 use crate::stores::{ensure_code, is_code, name_of};
@@ -45,7 +45,7 @@ pub fn create_store(
     for public in ["ca.pem", "staff.pub"] {
         fs::copy(folder.join(public), store.join(public)).with_context(|| format!("cannot copy {public}"))?;
     }
-    password_files(&store.join("postgres"), ["checkout", "superuser"])?;
+    password_files(&store.join("postgres"), ["checkout", OWNER, "superuser"])?;
     let nats = store.join("nats");
     password_files(&nats, USERS.into_iter().chain(["centre"]))?;
     let password = fs::read_to_string(nats.join("centre.password"))?;

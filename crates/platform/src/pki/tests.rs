@@ -30,6 +30,7 @@ fn a_secret_is_readable_by_its_owner_alone() {
         "staff.key",
         "nats/passwords.conf",
         "postgres/checkout.password",
+        "postgres/checkout_owner.password",
     ] {
         let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{file}");

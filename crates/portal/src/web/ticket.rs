@@ -1,4 +1,5 @@
-//! The ticket behind the code that a till showed: read by whoever holds it, for 30 days. Nobody's name is on it.
+//! The ticket behind the code that a till showed: read by whoever holds it, for 30 days. Nobody's name is on it. Each time that it is
+//! opened is a copy, which says whether it is the original or which duplicate.
 
 use askama::Template;
 use axum::{
@@ -14,7 +15,7 @@ use proto::{
 };
 use tonic::Code;
 
-use super::{Page, render, show};
+use super::{Page, form_id, render, show};
 use crate::{
     app::App,
     error::{Refusal, Refused},
@@ -35,6 +36,8 @@ struct TicketPage {
     vat_number: String,
     terminal: String,
     number: i64,
+    /// Whether it is the original, or which duplicate.
+    copy: String,
     bought: String,
     lines: Vec<TicketLine>,
     total: String,
@@ -63,7 +66,8 @@ pub async fn show(
     Extension(lang): Extension<Lang>,
     Path(token): Path<String>,
 ) -> Result<Response, Refused> {
-    let answer = app.receipt.clone().get_receipt(GetReceiptRequest { token }).await;
+    let request = GetReceiptRequest { token, request_id: form_id() };
+    let answer = app.receipt.clone().get_receipt(request).await;
     let answer = answer.map_err(|status| gone(lang, status))?.into_inner();
     Ok(shown(&page_of(lang, answer)))
 }
@@ -75,13 +79,13 @@ pub async fn show_practised(
     Path(token): Path<String>,
 ) -> Result<Response, Refused> {
     let asked = app.every_checkout().map(|mut checkout| {
-        let request = GetTrainingTicketRequest { token: token.clone() };
+        let request = GetTrainingTicketRequest { token: token.clone(), request_id: form_id() };
         async move { checkout.training.get_training_ticket(request).await }
     });
     let answer = first_found(futures::future::join_all(asked).await);
     let answer = answer.map_err(|status| gone(lang, status))?.into_inner();
-    let GetTrainingTicketResponse { ticket, slip_texts, expiry_time } = answer;
-    let answer = GetReceiptResponse { ticket, slip_texts, expiry_time };
+    let GetTrainingTicketResponse { ticket, slip_texts, expiry_time, copy } = answer;
+    let answer = GetReceiptResponse { ticket, slip_texts, expiry_time, copy };
     Ok(shown(&TicketPage { training: true, ..page_of(lang, answer) }))
 }
 
@@ -134,6 +138,7 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
         payments: payments(lang, &ticket, total),
         seal: fiscal::shown(&ticket.fiscal_hash),
         number: ticket.sequence,
+        copy: copy_of(lang, answer.copy),
         terminal: ticket.terminal_code,
         shop: store.name,
         address_lines: store.address_lines,
@@ -141,6 +146,13 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
         vat_number: store.vat_number,
         slips: answer.slip_texts,
         training: ticket.training,
+    }
+}
+
+fn copy_of(lang: Lang, copy: i64) -> String {
+    match copy {
+        0 => lang.say("Original", "Original").to_owned(),
+        number => format!("{}\u{a0}{number}", lang.say("Duplicata n°", "Duplicate no.")),
     }
 }
 

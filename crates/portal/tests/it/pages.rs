@@ -103,6 +103,10 @@ async fn a_guest_reads_the_ticket_behind_the_code_in_both_languages_and_no_searc
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(answer.headers["referrer-policy"], "no-referrer");
     assert_eq!(answer.headers["x-robots-tag"], "noindex, nofollow");
+    let asked = shop.fakes.calls("GetReceipt");
+    let ids: std::collections::HashSet<&str> =
+        asked.iter().map(|call| call.split("request_id").nth(1).unwrap()).collect();
+    assert_eq!((asked.len(), ids.len()), (3, 3), "each time that it is opened is a copy");
     assert!(answer.body.contains("CARTE BANCAIRE") && !answer.body.contains(TOKEN), "{}", answer.body);
     let gone = shop.visitor().get("/t/another?lang=fr").await;
     assert!(gone.status == 404 && gone.body.contains("30 jours"), "{}", gone.body);

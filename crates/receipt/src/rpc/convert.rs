@@ -82,6 +82,7 @@ impl From<Read> for GetReceiptResponse {
             ticket: Some(read.ticket),
             expiry_time: Some(timestamp(read.expiry)),
             slip_texts: read.slip_texts,
+            copy: read.copy,
         }
     }
 }
@@ -127,7 +128,8 @@ fn mail_state(state: State) -> MailState {
     }
 }
 
-fn id(field: &'static str, text: &str) -> Result<Uuid, Error> {
+/// An identity in a request.
+pub fn id(field: &'static str, text: &str) -> Result<Uuid, Error> {
     text.parse().map_err(|_| Error::InvalidField { field, why: "not a UUID" })
 }
 

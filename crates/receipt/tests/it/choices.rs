@@ -22,7 +22,7 @@ fn chosen(choice: &str) -> SaleCompleted {
 }
 
 fn asks(token: &str) -> GetReceiptRequest {
-    GetReceiptRequest { token: token.to_owned() }
+    GetReceiptRequest { token: token.to_owned(), request_id: Uuid::now_v7().to_string() }
 }
 
 #[tokio::test]
@@ -41,6 +41,14 @@ async fn a_guest_reads_the_ticket_behind_the_code_for_30_days_and_not_after() {
     assert_eq!((ticket.sale_id, ticket.sequence), (bought.sale_id.clone(), 41));
     assert_eq!(ticket.member_id, "", "nobody learns who bought");
     assert!(read.slip_texts[0].contains("CARTE BANCAIRE"));
+    assert_eq!(read.copy, 0, "checkout numbers the copies");
+    let again = asks(TOKEN);
+    for _ in 0..2 {
+        let read = portal.get_receipt(again.clone()).await.unwrap().into_inner();
+        assert_eq!(read.copy, 1, "and a repeat is the same one");
+    }
+    let unasked = GetReceiptRequest { request_id: String::new(), ..again };
+    assert_eq!(portal.get_receipt(unasked).await.unwrap_err().code(), Code::InvalidArgument);
     // A code opens one ticket, and neither its hash nor another token opens any.
     for other in [hash(TOKEN), TOKEN.to_lowercase(), String::new()] {
         assert_eq!(portal.get_receipt(asks(&other)).await.unwrap_err().code(), Code::NotFound);

@@ -11,14 +11,14 @@ use proto::{
         AbandonPaymentRequest, AbandonPaymentResponse, ApplyDiscountRequest, ApplyDiscountResponse,
         BeginPaymentRequest, BeginPaymentResponse, CancelBasketRequest, CancelBasketResponse,
         ChooseReceiptRequest, ChooseReceiptResponse, CompleteSaleRequest, CompleteSaleResponse,
-        GetBasketRequest, GetBasketResponse, GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest,
-        GetSaleResponse, GetStoreCreditRequest, GetStoreCreditResponse, IdentifyMemberRequest,
-        IdentifyMemberResponse, OpenBasketRequest, OpenBasketResponse, PrintTicketRequest,
-        PrintTicketResponse, RecordAuditRequest, RecordAuditResponse, RefundLinesRequest,
-        RefundLinesResponse, RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest, ResolveCodeResponse,
-        ReturnDepositRequest, ReturnDepositResponse, ReturnTenderRequest, ReturnTenderResponse,
-        ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse, TakeTenderRequest,
-        TakeTenderResponse, Ticket, UnidentifyMemberRequest, UnidentifyMemberResponse,
+        DownloadTicketRequest, DownloadTicketResponse, GetBasketRequest, GetBasketResponse,
+        GetCardSlipRequest, GetCardSlipResponse, GetSaleRequest, GetSaleResponse, GetStoreCreditRequest,
+        GetStoreCreditResponse, IdentifyMemberRequest, IdentifyMemberResponse, OpenBasketRequest,
+        OpenBasketResponse, PrintTicketRequest, PrintTicketResponse, RecordAuditRequest, RecordAuditResponse,
+        RefundLinesRequest, RefundLinesResponse, RemoveItemRequest, RemoveItemResponse, ResolveCodeRequest,
+        ResolveCodeResponse, ReturnDepositRequest, ReturnDepositResponse, ReturnTenderRequest,
+        ReturnTenderResponse, ScanItemRequest, ScanItemResponse, SetQuantityRequest, SetQuantityResponse,
+        TakeTenderRequest, TakeTenderResponse, Ticket, UnidentifyMemberRequest, UnidentifyMemberResponse,
         checkout_service_server::{CheckoutService, CheckoutServiceServer},
     },
     membership::v1::{
@@ -48,6 +48,8 @@ pub struct Peers {
 struct Script {
     contacts: HashMap<String, (String, String)>,
     slips: HashMap<String, String>,
+    /// Numbers of copies by request.
+    copies: HashMap<String, i64>,
     checkout_away: bool,
     membership_away: bool,
 }
@@ -137,14 +139,18 @@ impl Peers {
         Ok(Response::new(GetGuestContactResponse { email: contact.email }))
     }
 
-    fn sale(&self, request: &GetSaleRequest) -> Result<Response<GetSaleResponse>, Status> {
-        if self.script().checkout_away {
+    /// One more copy for each request.
+    fn download(&self, request: DownloadTicketRequest) -> Result<Response<DownloadTicketResponse>, Status> {
+        let mut script = self.script();
+        if script.checkout_away {
             return Err(Status::unavailable("away"));
         }
-        let (sale_id, member_id) =
-            (request.sale_id.clone(), "0192f3a0-0000-7000-8000-000000000003".to_owned());
+        let slip_texts = script.slips.get(&request.sale_id).cloned().into_iter().collect();
+        let next = i64::try_from(script.copies.len()).unwrap();
+        let copy = *script.copies.entry(request.request_id).or_insert(next);
+        let (sale_id, member_id) = (request.sale_id, "0192f3a0-0000-7000-8000-000000000003".to_owned());
         let ticket = Some(Ticket { sale_id, member_id, sequence: 41, ..Ticket::default() });
-        Ok(Response::new(GetSaleResponse { ticket }))
+        Ok(Response::new(DownloadTicketResponse { ticket, copy, slip_texts, ..Default::default() }))
     }
 }
 
@@ -171,7 +177,8 @@ macro_rules! play {
 
 play! {
     CheckoutService: get_card_slip(GetCardSlipRequest) -> GetCardSlipResponse { |peers, request| peers.slip(request) }
-    get_sale(GetSaleRequest) -> GetSaleResponse { |peers, request| peers.sale(&request) };
+    download_ticket(DownloadTicketRequest) -> DownloadTicketResponse { |peers, request| peers.download(request) };
+    get_sale(GetSaleRequest) -> GetSaleResponse;
     open_basket(OpenBasketRequest) -> OpenBasketResponse;
     get_basket(GetBasketRequest) -> GetBasketResponse;
     identify_member(IdentifyMemberRequest) -> IdentifyMemberResponse;

@@ -363,6 +363,13 @@ impl CheckoutService for PlayedCheckout {
         Err(Status::unimplemented("no till asks for slips"))
     }
 
+    async fn download_ticket(
+        &self,
+        _: Request<pb::DownloadTicketRequest>,
+    ) -> Result<Response<pb::DownloadTicketResponse>, Status> {
+        Err(Status::unimplemented("not played"))
+    }
+
     async fn refund_lines(
         &self,
         _: Request<pb::RefundLinesRequest>,

@@ -20,7 +20,7 @@ async fn replica(database: &TestDatabase) -> App {
         guesses: crate::app::Guesses::default(),
         imports: Imports::default(),
         card_contracts: Arc::default(),
-        authority: fiscal::Authority::from_seed([7; 32]).into(),
+        keys: crate::app::Keys::of(fiscal::Authority::from_seed([7; 32])),
         fiscal_year_starts: 1,
     }
 }

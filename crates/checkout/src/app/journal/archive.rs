@@ -49,8 +49,11 @@ pub async fn export_archive(
     let store = catalogue.store(store_code).ok_or(Error::NotFound("store"))?;
     let now = app.now();
     let file = tempfile::tempfile().context("no room for an archive")?;
-    let writer =
-        ArchiveWriter::new(BufWriter::new(file), &app.authority, opening(app, store, now, (from, until))?);
+    let writer = ArchiveWriter::new(
+        BufWriter::new(file),
+        app.keys.authority(),
+        opening(app, store, now, (from, until))?,
+    );
     let mut writer = writer.map_err(|refused| Error::field("until", refused.to_string()))?;
 
     // Its days are closed and over: what is sealed meanwhile is of a later one, and no transaction has to last as long as the writing.

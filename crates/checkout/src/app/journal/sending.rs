@@ -12,13 +12,14 @@ pub async fn seal_sendings(app: &App) -> Result<(), Error> {
         let Some(sending) = store::sending::take(&mut tx).await? else { return Ok(()) };
         let catalogue = app.catalogue.current();
         let store = catalogue.store(&sending.store_code).ok_or(Error::NotFound("store"))?;
-        // Papers of the till are numbered under the same lock.
+        // Papers and pages are numbered under the same lock.
         let terminal_code = sending.document.terminal.clone();
         store::journal::lock_head(&mut tx, &terminal_code, fiscal::Kind::Copy).await?;
         let now = app.now();
         let number = match sending.refund_id {
             Some(refund_id) => store::sending::number_of_credit_note(&mut tx, refund_id).await?,
-            None => store::sending::number_of_ticket(&mut tx, sending.sale_id, now).await?,
+            // Receipt mails what was to be mailed: the first one is the original.
+            None => store::ticket_copy::next(&mut tx, sending.sale_id, true, now).await?,
         };
         let copy = Copy { document: sending.document, means: Means::Sending, number };
         let head = seal(app, &mut tx, store, &terminal_code, now, Body::Copy(copy)).await?;

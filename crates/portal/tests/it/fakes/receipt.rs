@@ -118,6 +118,7 @@ impl ReceiptService for Fakes {
             ticket: Some(ticket(product)),
             slip_texts: vec!["CARTE BANCAIRE\n############0674\nDEBIT".to_owned()],
             expiry_time: at(24 * 30 + 14, 5),
+            copy: 0,
         })
     }
 }

@@ -26,6 +26,7 @@ impl TrainingService for Fakes {
             ticket: Some(Ticket { training: true, ..ticket(product) }),
             slip_texts: vec!["FACTICE - FORMATION\nMONTANT 6,21 EUR".to_owned()],
             expiry_time: at(24 * 30 + 14, 5),
+            copy: 2,
         })
     }
 }

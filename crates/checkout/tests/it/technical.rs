@@ -1,0 +1,169 @@
+//! Technical events: what happens to a till beside its sales, sealed in its journal.
+
+use std::time::Duration;
+
+use fiscal::{Body, Event, Record, START};
+use proto::checkout::v1 as pb;
+use testbed::eventually;
+use time::macros::datetime;
+
+use crate::{
+    journal::{authority, chain, close, export, year},
+    shop::{JAM, PASTA, Shop},
+};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Codes and details of the technical events of a till.
+pub async fn events(shop: &Shop, terminal_code: &str) -> Vec<(u16, String)> {
+    let event = |(_, payload, _): (i64, Vec<u8>, Vec<u8>)| match Record::from_payload(&payload).unwrap().body
+    {
+        Body::Event(event) => (event.code, event.detail),
+        other => panic!("{other:?}"),
+    };
+    chain(shop, terminal_code, "event").await.into_iter().map(event).collect()
+}
+
+#[tokio::test]
+async fn a_till_that_was_added_started_and_stopped_says_so_in_its_journal() {
+    let shop = Shop::open().await;
+    assert_eq!(events(&shop, "LILLE-01").await, [(126, "self".to_owned())]);
+    let replica = shop.service.another();
+    let codes =
+        || async { events(&shop, "LILLE-01").await.into_iter().map(|(code, _)| code).collect::<Vec<_>>() };
+    testbed::eventually(std::time::Duration::from_secs(20), "the start is sealed", || async {
+        codes().await == [126, 80]
+    })
+    .await
+    .unwrap();
+    replica.stop().await;
+    assert_eq!(codes().await, [126, 80, 40]);
+}
+
+#[tokio::test]
+async fn a_record_that_somebody_touched_is_found_before_its_day_is_closed_over_it() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    till.sell(&[PASTA]).await;
+    till.sell(&[JAM]).await;
+    let touched = "set session_replication_role = replica; \
+                   update fiscal_record set payload = set_byte(payload, 200, 65) where kind = 'ticket' and sequence = 2; \
+                   set session_replication_role = origin";
+    sqlx::raw_sql(touched).execute(&shop.service.db.pool).await.unwrap();
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    assert_eq!(close(&shop).await, []);
+    assert_eq!(close(&shop).await, []);
+    let flaw = (90, "ticket record 2: the seal does not match".to_owned());
+    assert_eq!(events(&shop, "LILLE-01").await, [(126, "self".to_owned()), flaw], "told once");
+}
+
+/// Seals at a till what an older program sealed.
+async fn seal_before(shop: &Shop, terminal_code: &str, event: Event) {
+    let chain = chain(shop, terminal_code, "event").await;
+    let (sequence, _, hash) = chain.last().unwrap();
+    let record = Record {
+        terminal: terminal_code.to_owned(),
+        siret: "73282932000074".to_owned(),
+        sequence: sequence + 1,
+        time: shop.service.clock.now(),
+        body: Body::Event(event),
+    };
+    let sealed = record.seal(&fiscal::Hash::try_from(&hash[..]).unwrap()).unwrap();
+    let signature = authority(shop).terminal(&record.siret, terminal_code).sign(&sealed.hash);
+    sqlx::query("insert into fiscal_record values ($1, 'event', $2, 'LILLE', $3, $4, $5, $6)")
+        .bind(terminal_code)
+        .bind(record.sequence)
+        .bind(record.time)
+        .bind(&sealed.payload)
+        .bind(&sealed.hash.as_bytes()[..])
+        .bind(&signature.as_bytes()[..])
+        .execute(&shop.service.db.pool)
+        .await
+        .unwrap();
+    sqlx::query(
+        "update terminal_head set sequence = $2, hash = $3 where terminal_code = $1 and kind = 'event'",
+    )
+    .bind(terminal_code)
+    .bind(record.sequence)
+    .bind(&sealed.hash.as_bytes()[..])
+    .execute(&shop.service.db.pool)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_program_of_another_fiscal_version_says_so_before_it_starts_at_a_till_and_says_it_once() {
+    let shop = Shop::open().await;
+    seal_before(&shop, "LILLE-01", Event::of(START, "checkout 1.0")).await;
+    for starts in [1, 2] {
+        let replica = shop.service.another();
+        eventually(PATIENCE, "the start is sealed", async || {
+            let told = events(&shop, "LILLE-01").await;
+            told.iter().filter(|(code, _)| *code == 80).count() == 1 + starts
+        })
+        .await
+        .unwrap();
+        replica.stop().await;
+    }
+    let now = format!("checkout {}", fiscal::VERSION);
+    let told = events(&shop, "LILLE-01").await;
+    let told: Vec<_> = told.iter().map(|(code, detail)| (*code, detail.as_str())).collect();
+    let before = [(126, "self"), (80, "checkout 1.0")];
+    let after = [(250, now.as_str()), (80, &now), (40, &now), (80, &now), (40, &now)];
+    assert_eq!(told, [&before[..], &after[..]].concat());
+}
+
+#[tokio::test]
+async fn each_closing_and_each_archive_is_told_and_the_archive_of_a_fiscal_year_apart() {
+    let shop = Shop::open().await;
+    shop.service.clock.set(datetime!(2026-12-31 09:00 UTC));
+    shop.till("LILLE-01").sell(&[PASTA]).await;
+    shop.service.clock.set(datetime!(2026-12-31 23:00 UTC));
+    close(&shop).await;
+    let until = |day: &str| pb::ExportArchiveRequest { until_date: day.to_owned(), ..year() };
+    let (part, whole) = (until("2026-05-03"), until("2027-01-01"));
+    for request in [&part, &part, &whole, &whole] {
+        export(&shop, request).await.unwrap();
+    }
+    let told = events(&shop, "LILLE-01").await;
+    let told: Vec<_> = told.iter().skip(1).map(|(code, detail)| (*code, detail.as_str())).collect();
+    let closings = [(50, "day 2026-12-31"), (50, "month 2026-12-31"), (50, "year 2026-12-31")];
+    let archives = [(20, "2026-01-01 2026-05-03"), (30, "2026-01-01 2027-01-01")];
+    assert_eq!(told, [&closings[..], &archives[..]].concat(), "and a repeat is told once");
+    assert_eq!(chain(&shop, "LILLE-01", "archive").await.len(), 2);
+}
+
+/// What a till says of degraded mode.
+async fn modes(shop: &Shop, terminal_code: &str) -> Vec<(u16, String)> {
+    let told = events(shop, terminal_code).await;
+    told.into_iter().filter(|(code, _)| matches!(code, 70 | 120)).collect()
+}
+
+#[tokio::test]
+async fn a_till_whose_sales_do_not_reach_the_stream_says_when_degraded_mode_begins_and_ends_once_each() {
+    let shop = Shop::open().await;
+    let replica = shop.service.another();
+    shop.service.nats.kill9().await.unwrap();
+    shop.till("LILLE-01").sell(&[PASTA]).await;
+    close(&shop).await;
+    assert_eq!(modes(&shop, "LILLE-01").await, [], "a moment is nothing");
+    let pool = &shop.service.db.pool;
+    let longer =
+        "update outbox set recorded_time = now() - interval '61 seconds' where published_time is null";
+    sqlx::query(longer).execute(pool).await.unwrap();
+    tokio::join!(close(&shop), close(&shop), close(&shop));
+    shop.till("LILLE-01").sell(&[JAM]).await;
+    close(&shop).await;
+    let begins = (70, "stream not reached since 2026-05-02T09:00:00Z".to_owned());
+    for till in ["LILLE-01", "LILLE-02"] {
+        assert_eq!(modes(&shop, till).await, [begins.clone()], "{till}");
+    }
+    shop.service.nats.restart().await.unwrap();
+    let published =
+        async || shop.count("select count(*) from outbox where published_time is null").await == 0;
+    eventually(PATIENCE, "the sales reach the stream", published).await.unwrap();
+    tokio::join!(close(&shop), close(&shop), close(&shop));
+    assert_eq!(modes(&shop, "LILLE-01").await, [begins, (120, String::new())]);
+    assert_eq!(shop.count("select count(*) from degraded_till").await, 0);
+    replica.stop().await;
+}
