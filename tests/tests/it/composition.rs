@@ -76,6 +76,23 @@ fn every_part_that_serves_has_its_own_health_check() {
     }
 }
 
+#[test]
+fn every_variable_of_a_file_is_one_that_its_command_reads() {
+    for (name, service) in both() {
+        let [program_name, command, ..] = &service.command[..] else { continue };
+        // What a container that only says what it can do is given is for the commands that people run in it.
+        if program_name != "cabas" || command.starts_with("--") {
+            continue;
+        }
+        let help = Command::new(program("cabas").unwrap()).args([command, "--help"]).output().unwrap();
+        let help = String::from_utf8(help.stdout).unwrap();
+        for variable in service.environment.keys() {
+            let is_read = |end: &str| help.contains(&format!("[env: {variable}{end}"));
+            assert!(is_read("=") || is_read("]"), "{name}: {variable}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn with_exactly_the_commands_and_variables_of_the_file_a_shop_opens_and_sells() {
     rustls::crypto::ring::default_provider().install_default().ok();
