@@ -1,4 +1,4 @@
-//! `docker-compose.yml` without Docker: each service as a process of this machine, with the command, environment, files and health
+//! A file of Docker Compose without Docker: each service as a process of this machine, with the command, environment, files and health
 //! check that its container would have.
 //!
 //! Two things are translated: a name and port of the composition becomes a port of loopback, and a path becomes the same path below
@@ -141,18 +141,18 @@ impl Service {
 /// This machine, in place of Docker.
 pub struct Machine {
     composition: BTreeSet<String>,
-    repository: PathBuf,
+    beside: PathBuf,
     folder: PathBuf,
     ports: RefCell<BTreeMap<String, String>>,
 }
 
 impl Machine {
-    /// A machine whose volumes and containers are folders below `folder`.
+    /// A machine whose volumes and containers are folders below `folder`, for a file that lies in `beside`.
     #[must_use]
-    pub fn at(folder: &Path, repository: &Path, composition: &Composition) -> Self {
+    pub fn at(folder: &Path, beside: &Path, composition: &Composition) -> Self {
         Self {
             composition: composition.services.keys().cloned().collect(),
-            repository: repository.to_owned(),
+            beside: beside.to_owned(),
             folder: folder.to_owned(),
             ports: RefCell::default(),
         }
@@ -188,10 +188,8 @@ impl Machine {
                 Mount::Short(text) => {
                     let mut parts = text.split(':');
                     let (source, target) = (parts.next().unwrap(), parts.next().unwrap());
-                    match source.strip_prefix("./") {
-                        Some(path) => (self.repository.join(path), target),
-                        None => (self.volume(source), target),
-                    }
+                    let is_path = source.starts_with('.');
+                    (if is_path { self.beside.join(source) } else { self.volume(source) }, target)
                 }
             };
             let place = self.container(name).join(target.trim_start_matches('/'));
@@ -214,7 +212,9 @@ impl Machine {
         command
     }
 
-    fn container(&self, name: &str) -> PathBuf {
+    /// The folder that a container sees as its own.
+    #[must_use]
+    pub fn container(&self, name: &str) -> PathBuf {
         self.folder.join("containers").join(name)
     }
 
@@ -244,11 +244,12 @@ impl Machine {
         }
     }
 
-    /// The `name:port` of the composition in a value, if there is one.
+    /// The `name:port` in a value that is of the composition or was said to be somewhere, if there is one.
     fn named_in<'a>(&self, value: &'a str) -> Option<&'a str> {
         value.split(['/', '@']).find(|part| {
-            part.split_once(':')
-                .is_some_and(|(name, port)| self.composition.contains(name) && port.parse::<u16>().is_ok())
+            let is_ours =
+                |(name, port): (&str, &str)| self.composition.contains(name) && port.parse::<u16>().is_ok();
+            self.ports.borrow().contains_key(*part) || part.split_once(':').is_some_and(is_ours)
         })
     }
 }

@@ -76,8 +76,9 @@ pub async fn review(portal: SocketAddr, path: &str, said: &[(i64, usize, String)
     sent(&mut browser, path, &fields).await;
 }
 
-/// Gives lines of a sale back, through the other link: the first form is answered by what will be given back, the second confirms.
-pub async fn complain(portal: SocketAddr, path: &str, lines: &[i64]) {
+/// Gives lines of a sale back, through the other link: the first form is answered by what will be given back, the second confirms. Gives
+/// the page that says what becomes of it.
+pub async fn complain(portal: SocketAddr, path: &str, lines: &[i64]) -> Answer {
     let mut browser = Visitor::of(portal);
     let page = opened(&mut browser, path).await;
     let mut fields = vec![
@@ -88,7 +89,7 @@ pub async fn complain(portal: SocketAddr, path: &str, lines: &[i64]) {
     fields.extend(lines.iter().map(|line| (format!("line.{line}"), "on".to_owned())));
     sent(&mut browser, path, &fields).await;
     fields.push(("confirm".to_owned(), "yes".to_owned()));
-    sent(&mut browser, path, &fields).await;
+    sent(&mut browser, path, &fields).await
 }
 
 /// Opens a link of a mail. The mail may be faster than the event that announces its links: the page says so, and a person reloads.
@@ -99,7 +100,7 @@ pub async fn opened(browser: &mut Visitor, path: &str) -> Answer {
     page.await.unwrap()
 }
 
-async fn sent(browser: &mut Visitor, path: &str, fields: &[(String, String)]) {
+async fn sent(browser: &mut Visitor, path: &str, fields: &[(String, String)]) -> Answer {
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let answer = browser.post(path, &fields).await.unwrap();
     assert!(
@@ -108,6 +109,7 @@ async fn sent(browser: &mut Visitor, path: &str, fields: &[(String, String)]) {
         answer.status,
         answer.body
     );
+    answer
 }
 
 /// Gives a supplier an account.
@@ -132,7 +134,7 @@ impl OpenShop {
 
     /// The first refund of a sale, if there is one: its identity, and what was given back.
     pub async fn refunded(&self, sale_id: Uuid) -> Option<(Uuid, i64)> {
-        let mut books = PgConnection::connect(&self.shop.postgres.url("checkout")).await.ok()?;
+        let mut books = PgConnection::connect(&self.shop.database("checkout")).await.ok()?;
         let refund = sqlx::query_as("select refund_id, total_minor from refund where sale_id = $1");
         refund.bind(sale_id).fetch_optional(&mut books).await.ok()?
     }
@@ -141,7 +143,7 @@ impl OpenShop {
     pub async fn card_is_known(&self, card_number: &str) {
         let known = "select exists (select from member_card where card_number = $1)";
         let is_known = eventually(AFTER_A_FAULT, "the tills know the card", async || {
-            let mut books = PgConnection::connect(&self.shop.postgres.url("checkout")).await.ok()?;
+            let mut books = PgConnection::connect(&self.shop.database("checkout")).await.ok()?;
             let answer = sqlx::query_scalar(known).bind(card_number).fetch_one(&mut books).await;
             answer.ok().filter(|is_known: &bool| *is_known)
         });

@@ -1,13 +1,16 @@
 //! Shoppers who keep coming to every till, whatever happens behind it.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
-use demo::{desk::Member, plan};
+use demo::{desk::Member, plan, report::Report};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    OpenShop,
+    AFTER_A_FAULT, OpenShop,
     lane::{Article, Lane, Sold},
 };
 
@@ -48,6 +51,15 @@ impl Rush {
         sold.await.expect("the tills sell").expect("somebody is at a till");
     }
 
+    /// Sells on until so much time has passed, and tells how many sales were acknowledged meanwhile.
+    pub async fn sell_for(&mut self, time: Duration) -> usize {
+        let (before, end) = (*self.sold.borrow(), Instant::now() + time);
+        while Instant::now() < end {
+            self.sell(1).await;
+        }
+        *self.sold.borrow() - before
+    }
+
     /// Lets the last shoppers pay, and gives every acknowledged sale back.
     pub async fn end(mut self) -> Vec<Sold> {
         self.over.cancel();
@@ -78,4 +90,22 @@ async fn queue(
         counter.send_modify(|count| *count += 1);
     }
     sold
+}
+
+impl OpenShop {
+    /// What was acknowledged is what the books, the stream, analytics and the mailbox know; every ledger agrees to the cent, and the
+    /// revenue is what was paid without what was given back since.
+    pub async fn settles(&self, sold: &[Sold], given_back_minor: i64) -> Report {
+        let report = self.figures_within(AFTER_A_FAULT).await;
+        assert_eq!(report.sales, i64::try_from(sold.len()).unwrap());
+        let paid: i64 = sold.iter().map(|sale| sale.total_minor).sum();
+        assert_eq!(report.revenue_cents, paid - given_back_minor);
+        let acknowledged: BTreeSet<_> = sold.iter().map(|sale| sale.sale_id).collect();
+        let ledgers = self.ledgers();
+        assert_eq!(ledgers.len(), sold.len());
+        assert_eq!(ledgers.into_iter().map(|line| line.sale_id).collect::<BTreeSet<_>>(), acknowledged);
+        assert!(report.receipts_sent > 0);
+        assert_eq!(report.receipts_unknown, 0);
+        report
+    }
 }

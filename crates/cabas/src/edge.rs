@@ -19,7 +19,7 @@ struct EdgeArgs {
 
 #[derive(Subcommand)]
 enum EdgeCommand {
-    /// At the centre: lets the events of these shops flow in, and makes the copy of the cards that shops are given
+    /// At the centre: lets the events of these shops flow in, and makes the copies of cards and mails that shops are given
     Centre {
         /// Code of a store with a checkout of its own; may be repeated
         #[arg(long = "store", value_name = "CODE", required = true)]
@@ -28,7 +28,7 @@ enum EdgeCommand {
         #[arg(long)]
         shops_admin_password_file: PathBuf,
     },
-    /// In a shop: makes its copy of the cards
+    /// In a shop: makes its copies of the cards and of what became of its mails
     Shop {
         /// Code of the store
         #[arg(long = "store", value_name = "CODE")]
@@ -57,12 +57,12 @@ pub async fn answer(matches: &ArgMatches) -> anyhow::Result<()> {
                 password,
                 ..BusConfig::from_args(&args.bus, "operator")?
             };
-            Bus::connect(admin).await?.ensure_cards_for_shops().await?;
+            Bus::connect(admin).await?.ensure_copies_for_shops().await?;
             operator.ensure_sales_of_shops(&store_codes).await?;
         }
         EdgeCommand::Shop { store_code } => {
             ensure_code(&store_code, "store")?;
-            operator.ensure_cards_of_centre(&store_code).await?;
+            operator.ensure_copies_of_centre(&store_code).await?;
         }
     }
     Ok(())

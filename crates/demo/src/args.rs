@@ -27,6 +27,12 @@ pub struct Args {
     /// Real baskets to play (CSV with basket_id, household_id, product_id, quantity, transaction_timestamp; may be .xz)
     #[arg(long)]
     pub baskets: Option<PathBuf>,
+    /// Two places instead of one: a shop of its own and a centre, whose line is cut for a while in the middle of the day
+    #[arg(long, conflicts_with_all = ["day", "baskets"])]
+    pub edge: bool,
+    /// How long that line is cut
+    #[arg(long, default_value_t = 60, requires = "edge", value_parser = clap::value_parser!(u64).range(5..=3600))]
+    pub cut_seconds: u64,
     /// Stop everything at the end instead of leaving it running
     #[arg(long)]
     pub exit: bool,

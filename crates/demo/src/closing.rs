@@ -1,10 +1,9 @@
 //! The morning after: another checkout, whose clock is past midnight, closes the day and writes the archive; then the verifier reads it off
-//! line, with the fingerprint that `demo.json` tells and the sales that the analysts' copy of the stream has seen.
+//! line, with the fingerprint of the shop's secret and the sales that the analysts' copy of the stream has seen.
 
-use std::{fs, net::SocketAddr, path::Path, process::Command, time::Duration};
+use std::{fs, net::SocketAddr, process::Command, time::Duration};
 
-use anyhow::Context;
-use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use platform::health;
 use testbed::{Process, eventually, free_port};
 
@@ -22,11 +21,19 @@ pub struct Closed {
     pub verified: bool,
 }
 
+/// Today, in a time zone.
+///
+/// # Errors
+/// When there is no such zone.
+pub fn today(time_zone: &str) -> anyhow::Result<Date> {
+    Ok(Timestamp::now().to_zoned(TimeZone::get(time_zone)?).date())
+}
+
 /// Closes the day of a store, archives it and has the archive verified.
 ///
 /// # Errors
 /// When the day is not closed or no archive is written; an archive with a fault is none.
-pub async fn close(shop: &Shop, description: &Path, date: Date, time_zone: &str) -> anyhow::Result<Closed> {
+pub async fn close(shop: &Shop, fingerprint: &str, date: Date, time_zone: &str) -> anyhow::Result<Closed> {
     let next = date.checked_add(1.day())?;
     let morning = next.at(5, 0, 0, 0).to_zoned(TimeZone::get(time_zone)?)?.timestamp();
     let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
@@ -48,11 +55,12 @@ pub async fn close(shop: &Shop, description: &Path, date: Date, time_zone: &str)
 
     let witness = shop.folder.join("witness.jsonl");
     fs::write(&witness, Streams::open(shop).await?.witnesses().await?)?;
-    let description: serde_json::Value = serde_json::from_slice(&fs::read(description)?)?;
-    let trust = description["fiscal"]["fingerprint"].as_str().context("demo.json tells no fingerprint")?;
     // Without a variable of the shop: what is verified is the file alone.
     let mut verify = Command::new(shop.command(&[]).get_program());
-    verify.args(["fiscal", "verify", &archive, "--trust", trust, "--witness"]).arg(&witness).env_clear();
+    verify
+        .args(["fiscal", "verify", &archive, "--trust", fingerprint, "--witness"])
+        .arg(&witness)
+        .env_clear();
     let verified = tokio::task::spawn_blocking(move || verify.output()).await??;
     eprintln!("archive     {archive}: {}", String::from_utf8_lossy(&verified.stdout).trim_end());
     let closings = i64::try_from(closings.lines().count())?;

@@ -44,7 +44,7 @@ fn described(shop: &Shop, staff: &[SignIn], fingerprint: &str) -> Value {
     let secrets = shop.folder.join("secrets");
     let services = shop.addresses.services();
     let databases: BTreeMap<&str, String> =
-        services.iter().map(|(service, _)| (*service, shop.postgres.url(service))).collect();
+        services.iter().map(|(service, _)| (*service, shop.database(service))).collect();
     let grpc: BTreeMap<&str, String> =
         services.iter().map(|(service, address)| (*service, format!("https://{address}"))).collect();
     let tills: Vec<Value> = shop

@@ -1,5 +1,7 @@
 //! The welcome desk: a signed-in employee registers members.
 
+use std::ops::Range;
+
 use anyhow::Context;
 use fake::{
     Fake,
@@ -8,8 +10,9 @@ use fake::{
         name::fr_fr::{FirstName, LastName},
     },
 };
+use platform::peer::Peer;
 use proto::membership::v1::{
-    GetSessionRequest, MemberDetails, RegisterMemberRequest, SignInRequest,
+    BlockCardRequest, GetSessionRequest, MemberDetails, RegisterMemberRequest, SignInRequest,
     membership_service_client::MembershipServiceClient, staff_service_client::StaffServiceClient,
 };
 use rand::{RngExt, rngs::StdRng};
@@ -20,7 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     chance,
-    shop::{READY, Shop},
+    shop::{READY, STORE, Shop},
     stock::SignIn,
 };
 
@@ -36,38 +39,89 @@ pub struct Member {
 /// # Errors
 /// When membership refuses, or checkout is not told of the cards.
 pub async fn register(shop: &Shop, desk: &SignIn, count: usize, seed: u64) -> anyhow::Result<Vec<Member>> {
-    let url = format!("https://{}", shop.addresses.membership).parse()?;
-    let peer = platform::peer::connect(&url, "membership", &shop.identity("portal"))?;
-    let (mut staff, mut members) =
-        (StaffServiceClient::new(peer.clone()), MembershipServiceClient::new(peer));
-    let request = SignInRequest {
-        request_id: Uuid::now_v7().to_string(),
-        login: desk.login.clone(),
-        password: desk.password.clone(),
-        source: String::new(),
-    };
-    let session_token = staff.sign_in(request).await?.into_inner().session_token;
-    let mut registered = Vec::with_capacity(count);
-    for number in 0..count {
-        let session = staff.get_session(GetSessionRequest { session_token: session_token.clone() }).await?;
-        let assertion = session.into_inner().assertion;
-        let mut request = Request::new(RegisterMemberRequest {
-            request_id: Uuid::now_v7().to_string(),
-            details: Some(person(number, seed)),
-            store_code: "LILLE".to_owned(),
-        });
-        request.metadata_mut().insert(platform::peer::STAFF_METADATA, assertion.parse()?);
-        let member = members.register_member(request).await?.into_inner().member.context("no member")?;
-        let card = member.cards.into_iter().next().context("a member without a card")?;
-        registered.push(Member { card_number: card.card_number });
-    }
+    let registered = enrol(shop, desk, 0..count, seed).await?;
     cards_known(shop, count).await?;
     Ok(registered)
 }
 
+/// Registers the invented people of these numbers, whether the tills can be told of their cards or not.
+///
+/// # Errors
+/// When membership refuses.
+pub async fn enrol(
+    shop: &Shop,
+    desk: &SignIn,
+    numbers: Range<usize>,
+    seed: u64,
+) -> anyhow::Result<Vec<Member>> {
+    let desk = Desk::sign_in(shop, desk).await?;
+    let mut registered = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let request = RegisterMemberRequest {
+            request_id: Uuid::now_v7().to_string(),
+            details: Some(person(number, seed)),
+            store_code: STORE.to_owned(),
+        };
+        let mut members = MembershipServiceClient::new(desk.membership.clone());
+        let answer = members.register_member(desk.says(request).await?).await?.into_inner();
+        let card = answer.member.and_then(|member| member.cards.into_iter().next());
+        registered.push(Member { card_number: card.context("a member without a card")?.card_number });
+    }
+    Ok(registered)
+}
+
+/// Blocks a member's card.
+///
+/// # Errors
+/// When membership refuses.
+pub async fn block(shop: &Shop, desk: &SignIn, member: &Member) -> anyhow::Result<()> {
+    let desk = Desk::sign_in(shop, desk).await?;
+    let request = BlockCardRequest {
+        request_id: Uuid::now_v7().to_string(),
+        card_number: member.card_number.clone(),
+        store_code: STORE.to_owned(),
+    };
+    MembershipServiceClient::new(desk.membership.clone()).block_card(desk.says(request).await?).await?;
+    Ok(())
+}
+
+/// An employee of the desk with a session.
+struct Desk {
+    membership: Peer,
+    session_token: String,
+}
+
+impl Desk {
+    async fn sign_in(shop: &Shop, account: &SignIn) -> anyhow::Result<Self> {
+        let url = format!("https://{}", shop.addresses.membership).parse()?;
+        let membership = platform::peer::connect(&url, "membership", &shop.identity("portal"))?;
+        let request = SignInRequest {
+            request_id: Uuid::now_v7().to_string(),
+            login: account.login.clone(),
+            password: account.password.clone(),
+            source: String::new(),
+        };
+        let answer = StaffServiceClient::new(membership.clone()).sign_in(request).await?.into_inner();
+        Ok(Self { membership, session_token: answer.session_token })
+    }
+
+    /// The request under a fresh word of membership about who asks: the clock of a demonstration runs fast.
+    async fn says<T>(&self, request: T) -> anyhow::Result<Request<T>> {
+        let session = GetSessionRequest { session_token: self.session_token.clone() };
+        let session = StaffServiceClient::new(self.membership.clone()).get_session(session).await?;
+        let mut request = Request::new(request);
+        let assertion = session.into_inner().assertion.parse()?;
+        request.metadata_mut().insert(platform::peer::STAFF_METADATA, assertion);
+        Ok(request)
+    }
+}
+
 /// Waits until checkout has heard of so many cards: a member whose card is not known yet would go without the member's prices.
-async fn cards_known(shop: &Shop, count: usize) -> anyhow::Result<()> {
-    let checkout = PgPool::connect(&shop.postgres.url("checkout")).await?;
+///
+/// # Errors
+/// When it does not hear of them.
+pub async fn cards_known(shop: &Shop, count: usize) -> anyhow::Result<()> {
+    let checkout = PgPool::connect(&shop.database("checkout")).await?;
     let expected = i64::try_from(count)?;
     eventually(READY, "checkout knows every card", async || {
         let known: Result<i64, _> =

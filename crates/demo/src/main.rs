@@ -36,6 +36,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+mod edge;
+
 /// Opening hours of the demo's day, in the store's time zone.
 const OPENS: (i8, i8) = (8, 30);
 const OPEN_FOR: Duration = Duration::from_secs(11 * 3600);
@@ -74,7 +76,7 @@ async fn run(args: Args) -> anyhow::Result<u8> {
     tokio::pin!(asked_to_stop);
     let (folder, _lock) = own_folder(&args.folder)?;
     let (shop, _description, report) = tokio::select! {
-        told = day(&args, folder) => told?,
+        told = played(&args, folder) => told?,
         () = &mut asked_to_stop => anyhow::bail!("stopped before the end of the day"),
     };
     let report = Report { wall_seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0, ..report };
@@ -90,11 +92,15 @@ async fn run(args: Args) -> anyhow::Result<u8> {
     Ok(report.exit_status())
 }
 
+async fn played(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description, Report)> {
+    if args.edge { edge::day(args, folder).await } else { day(args, folder).await }
+}
+
 /// A whole day: the shop, open, what describes it, and what the reader found after closing time.
 async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description, Report)> {
     let date = match args.day {
         Some(day) => day,
-        None => Timestamp::now().to_zoned(TimeZone::get(TIME_ZONE)?).date(),
+        None => closing::today(TIME_ZONE)?,
     };
     let length = REAL_TIME_A_SALE * args.sales;
     let shop = Shop::start(ShopPlan {
@@ -107,10 +113,9 @@ async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description,
     })
     .await?;
     let (products, staff, members) = equip(&shop, args).await?;
-    let secret = shop.folder.join("secrets/fiscal.key").display().to_string();
-    let fingerprint = shop.run_to_end(&["fiscal", "fingerprint", &secret]).await?;
+    let fingerprint = shop.fingerprint().await?;
     let described = shop.folder.with_file_name("demo.json");
-    let description = Description::write(&described, &shop, &staff, fingerprint.trim_end())?;
+    let description = Description::write(&described, &shop, &staff, &fingerprint)?;
     show(&shop, &staff);
     let mut baskets = match &args.baskets {
         Some(file) => plan::read(file, &products, args.sales, members.len())?,
@@ -129,7 +134,7 @@ async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description,
     eprintln!("{} refunds went back to their cards at a till, {} by the bank", given.by_card, given.by_bank);
     reader::at_rest(&shop, AT_REST).await?;
     let report = reader::read(&shop, account(&staff, "manager")?).await?;
-    let closed = closing::close(&shop, &described, date, TIME_ZONE).await?;
+    let closed = closing::close(&shop, &fingerprint, date, TIME_ZONE).await?;
     let (closings, fiscal_verified) = (closed.closings, closed.verified);
     Ok((shop, description, Report { promise: Some(promise), closings, fiscal_verified, ..report }))
 }

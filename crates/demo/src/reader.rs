@@ -83,11 +83,11 @@ struct LedgerLine {
 /// # Errors
 /// When a part cannot be read.
 pub async fn read(shop: &Shop, manager: &SignIn) -> anyhow::Result<Report> {
-    let checkout = PgPool::connect(&shop.postgres.url("checkout")).await?;
-    let receipt = PgPool::connect(&shop.postgres.url("receipt")).await?;
-    let membership = PgPool::connect(&shop.postgres.url("membership")).await?;
-    let reviews = PgPool::connect(&shop.postgres.url("reviews")).await?;
-    let analytics = PgPool::connect(&shop.postgres.url("analytics")).await?;
+    let checkout = PgPool::connect(&shop.database("checkout")).await?;
+    let receipt = PgPool::connect(&shop.database("receipt")).await?;
+    let membership = PgPool::connect(&shop.database("membership")).await?;
+    let reviews = PgPool::connect(&shop.database("reviews")).await?;
+    let analytics = PgPool::connect(&shop.database("analytics")).await?;
     let streams = Streams::open(shop).await?;
     let totals = totals(shop).await?;
     let mails = Mails::read(shop)?;
@@ -169,7 +169,7 @@ async fn at_the_tills(shop: &Shop, checkout: &PgPool, streams: &Streams) -> anyh
 pub async fn at_rest(shop: &Shop, deadline: std::time::Duration) -> anyhow::Result<()> {
     let mut pools = BTreeMap::new();
     for service in ["checkout", "membership", "receipt", "reviews", "analytics"] {
-        pools.insert(service, PgPool::connect(&shop.postgres.url(service)).await?);
+        pools.insert(service, PgPool::connect(&shop.database(service)).await?);
     }
     let pools = &pools;
     testbed::eventually(deadline, "everything at rest", || async move { rest(pools).await.unwrap_or(false) })

@@ -110,6 +110,36 @@ pub struct Report {
     /// What the plan says of the same day, if there is one.
     #[serde(skip)]
     pub promise: Option<Promise>,
+    /// What a line that was cut adds, if there was one.
+    #[serde(flatten)]
+    pub cut: Option<Cut>,
+}
+
+/// Figures of a shop of its own whose line to the centre was cut.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Cut {
+    /// How long it was cut.
+    pub cut_seconds: u64,
+    /// Sales of that time, by SQL over the shop's checkout.
+    pub sold_while_cut: i64,
+    /// Events that the shop told, by SQL over its outbox.
+    pub shop_events: i64,
+    /// Messages in the centre's stream of sales.
+    pub centre_events: i64,
+    /// Of those, how many are different ones.
+    pub centre_events_once: i64,
+    /// Cards that the centre issued, by SQL over membership.
+    pub cards_issued: i64,
+    /// Cards that the shop knows, by SQL over its checkout.
+    pub cards_known: i64,
+    /// Cards that the centre blocked, by SQL over membership.
+    pub cards_blocked: i64,
+    /// Cards that the shop refuses, by SQL over its checkout.
+    pub cards_refused: i64,
+    /// Refunds that were asked for while the line was cut and waited, by SQL over reviews.
+    pub refunds_waited: i64,
+    /// Of those, how many were carried out since, likewise.
+    pub refunds_done: i64,
 }
 
 impl Report {
@@ -175,6 +205,31 @@ impl Report {
                 found.push("the day was not closed, or its archive does not verify".to_owned());
             }
         }
+        found.extend(self.cut.iter().flat_map(|cut| cut.disagreements(self.fiscal_verified)));
+        found
+    }
+}
+
+impl Cut {
+    fn disagreements(&self, fiscal_verified: bool) -> Vec<String> {
+        let mut found = Vec::new();
+        for (left, right) in [
+            (("shop_events", self.shop_events), ("centre_events", self.centre_events)),
+            (("shop_events", self.shop_events), ("centre_events_once", self.centre_events_once)),
+            (("cards_issued", self.cards_issued), ("cards_known", self.cards_known)),
+            (("cards_blocked", self.cards_blocked), ("cards_refused", self.cards_refused)),
+            (("refunds_waited", self.refunds_waited), ("refunds_done", self.refunds_done)),
+        ] {
+            if left.1 != right.1 {
+                found.push(format!("{} is {}, {} is {}", left.0, left.1, right.0, right.1));
+            }
+        }
+        if self.sold_while_cut == 0 || self.refunds_waited == 0 || self.cards_blocked == 0 {
+            found.push("nothing was sold, asked for or blocked while the line was cut".to_owned());
+        }
+        if !fiscal_verified {
+            found.push("the archive does not verify".to_owned());
+        }
         found
     }
 }
@@ -235,6 +290,7 @@ mod tests {
             receipt_p50_ms: 1.0,
             receipt_p99_ms: 2.0,
             wall_seconds: 3.0,
+            cut: None,
             promise: Some(Promise { interventions: 5, refused: 2, abandoned: 1, unknown: 1 }),
         }
     }

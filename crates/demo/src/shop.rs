@@ -15,8 +15,10 @@ use testbed::{Durability, Nats, Postgres, Process, SmtpSink, eventually, free_po
 
 use crate::door::Visitor;
 
+mod edge;
 mod environment;
 
+pub use edge::{Edge, STORE};
 pub use environment::Addresses;
 
 /// How long a part may take to answer after its start.
@@ -31,6 +33,8 @@ pub enum Layout {
     Together,
     /// `cabas checkout`, `cabas membership`, …: a process each.
     Apart,
+    /// The same in two places with lines between them: checkout, a portal and the tills in the shop, the others in a centre.
+    Edge,
 }
 
 /// A till of the shop.
@@ -84,10 +88,12 @@ pub struct Till {
 pub struct Shop {
     /// Where secrets, mails, ledgers and logs are.
     pub folder: PathBuf,
-    /// The private PostgreSQL.
+    /// The private PostgreSQL; the centre's, if there is one.
     pub postgres: Postgres,
-    /// The private nats-server.
+    /// The private nats-server; the centre's, if there is one.
     pub nats: Nats,
+    /// What stands in the shop, when the other services are in a centre.
+    pub edge: Option<Edge>,
     /// The mailbox of every shopper.
     pub sink: SmtpSink,
     /// Where the parts answer.
@@ -111,16 +117,16 @@ impl Shop {
     pub async fn start(plan: ShopPlan) -> anyhow::Result<Self> {
         let folder = plan.folder.clone();
         fs::create_dir_all(folder.join("logs"))?;
-        let terminals: Vec<String> = plan.tills.iter().map(|till| till.code.to_owned()).collect();
-        pki::create(&folder.join("secrets"), &terminals)?;
-        let ((postgres, checkout_password), nats, sink) = tokio::try_join!(
-            databases(plan.durability),
-            Nats::start(),
+        let addresses = Addresses::free()?;
+        let (nats, edge) = grounds(&plan, &addresses).await?;
+        let (postgres, sink) = tokio::try_join!(
+            databases(plan.durability, edge.is_some()),
             SmtpSink::start(folder.join("mails"))
         )?;
+        let checkout_password = serving_role(edge.as_ref().map_or(&postgres, |edge| &edge.postgres)).await?;
         let mut shop = Self {
             program: testbed::program("cabas")?,
-            addresses: Addresses::free()?,
+            addresses,
             services: Vec::new(),
             tills: Vec::new(),
             clock: plan.clock.clone(),
@@ -128,6 +134,7 @@ impl Shop {
             folder,
             postgres,
             nats,
+            edge,
             sink,
             checkout_password,
         };
@@ -135,13 +142,14 @@ impl Shop {
         try_join_all(migrated).await?;
         match plan.layout {
             Layout::Together => shop.start_service("all")?,
-            Layout::Apart => {
+            Layout::Apart | Layout::Edge => {
                 for service in pki::SERVICES.into_iter().chain(["portal"]) {
                     shop.start_service(service)?;
                 }
             }
         }
         shop.ready().await?;
+        shop.start_edge().await?;
         for till in plan.tills {
             let till = shop.start_till(&till)?;
             shop.tills.push(till);
@@ -195,7 +203,33 @@ impl Shop {
     /// The files of an identity that the shop's authority signed.
     #[must_use]
     pub fn identity(&self, name: &str) -> TlsArgs {
-        pki::identity(&self.folder.join("secrets"), name)
+        pki::identity(&self.secrets_of(name), name)
+    }
+
+    /// The URL of a service's database, for its owner.
+    #[must_use]
+    pub fn database(&self, service: &str) -> String {
+        self.server_of(service).url(service)
+    }
+
+    /// The server on which a service's database is.
+    fn server_of(&self, service: &str) -> &Postgres {
+        let own = self.edge.as_ref().filter(|_| service == "checkout");
+        own.map_or(&self.postgres, |edge| &edge.postgres)
+    }
+
+    /// The fingerprint by which whoever verifies the fiscal journal trusts it.
+    ///
+    /// # Errors
+    /// When the secret of the journal cannot be read.
+    pub async fn fingerprint(&self) -> anyhow::Result<String> {
+        let secret = self.fiscal_key().display().to_string();
+        Ok(self.run_to_end(&["fiscal", "fingerprint", &secret]).await?.trim_end().to_owned())
+    }
+
+    /// The file with the secret of the fiscal journal.
+    fn fiscal_key(&self) -> PathBuf {
+        self.secrets_of("checkout").join("fiscal.key")
     }
 
     /// A command of the program, with the variables of this shop.
@@ -251,6 +285,24 @@ impl Shop {
         Ok(())
     }
 
+    /// The streams between the two places, and the portal of the shop; nothing where there is one place.
+    async fn start_edge(&mut self) -> anyhow::Result<()> {
+        let Some(edge) = &self.edge else { return Ok(()) };
+        let file = |nats: &Nats, user: &str| nats.password_file(user).display().to_string();
+        let admin = file(&self.nats, "shops-admin");
+        let centre = ["edge", "centre", "--store", STORE, "--shops-admin-password-file", &admin];
+        self.run_to_end(&centre).await?;
+        let (url, password) = (edge.nats.url(), file(&edge.nats, "operator"));
+        let shop = ["edge", "--nats-url", &url, "--nats-password-file", &password, "shop", "--store", STORE];
+        self.run_to_end(&shop).await?;
+        let mut command = self.command(&["portal"]);
+        command.envs(self.portal_of(edge)).env_remove("PORTAL_STORES_FILE");
+        let process = Process::spawn(&command, self.log("portal-shop"))?;
+        let portal = edge.portal;
+        self.services.push(("portal-shop".to_owned(), process));
+        eventually(READY, "portal-shop", || async { health::check_http(portal).await.is_ok() }).await
+    }
+
     fn start_till(&self, plan: &TillPlan) -> anyhow::Result<Till> {
         let loopback = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
         let (card, address) = (loopback(free_port()?), loopback(free_port()?));
@@ -295,13 +347,33 @@ impl Shop {
     }
 }
 
-/// A server with an empty database for every service, and the password of the role under which checkout serves.
-async fn databases(durability: Durability) -> anyhow::Result<(Postgres, String)> {
+/// The secrets, and the nats-server of the services, with what stands in a place of its own.
+async fn grounds(plan: &ShopPlan, addresses: &Addresses) -> anyhow::Result<(Nats, Option<Edge>)> {
+    let secrets = plan.folder.join("secrets");
+    let terminals: Vec<String> = plan.tills.iter().map(|till| till.code.to_owned()).collect();
+    if plan.layout != Layout::Edge {
+        pki::create(&secrets, &terminals)?;
+        return Ok((Nats::start().await?, None));
+    }
+    pki::create(&secrets, &[])?;
+    let (edge, centre) = Edge::start(&secrets, addresses, &terminals, plan.durability).await?;
+    Ok((centre, Some(edge)))
+}
+
+/// A server with an empty database for every service; not for checkout where it has a server of its own.
+async fn databases(durability: Durability, without_checkout: bool) -> anyhow::Result<Postgres> {
     let postgres = Postgres::start(durability).await?;
     for service in pki::SERVICES {
-        postgres.create_database(service).await?;
+        if service != "checkout" || !without_checkout {
+            postgres.create_database(service).await?;
+        }
     }
+    Ok(postgres)
+}
+
+/// Makes the role under which checkout serves, and gives its password: the tables are another's.
+async fn serving_role(postgres: &Postgres) -> anyhow::Result<String> {
     let password = format!("{:032x}", rand::random::<u128>());
     postgres.execute(&format!("create role checkout login password '{password}'")).await?;
-    Ok((postgres, password))
+    Ok(password)
 }

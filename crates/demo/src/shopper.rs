@@ -150,7 +150,10 @@ async fn review(portal: SocketAddr, path: &str, notes: &[Note]) -> anyhow::Resul
 }
 
 /// Marks one line behind a refund link, says how the money is to come back, and confirms.
-async fn complain(portal: SocketAddr, path: &str, regret: Regret) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When a page does not answer as it should.
+pub async fn complain(portal: SocketAddr, path: &str, regret: Regret) -> anyhow::Result<()> {
     let mut browser = Visitor::of(portal);
     let page = opened(&mut browser, path).await?;
     let lines = page.names("line.");

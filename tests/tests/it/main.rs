@@ -8,6 +8,7 @@ mod journeys;
 mod restarts;
 
 mod cards;
+mod edge;
 mod events;
 mod outages;
 mod replicas;

@@ -22,7 +22,7 @@ async fn two_days_of_one_seed_add_up_to_the_same_figures() {
     let folder = tempfile::tempdir().unwrap();
     let places = ["first", "second"].map(|name| folder.path().join(name));
     // At the same time: each is in the other's way, and nothing comes at the same moment in both.
-    let (mut first, mut second) = tokio::join!(played(&places[0], "7"), played(&places[1], "7"));
+    let (mut first, mut second) = tokio::join!(played(&places[0], "7", &[]), played(&places[1], "7", &[]));
     for place in &places {
         assert!(!place.join("demo.json").exists(), "a description of what no longer runs was left");
     }
@@ -55,7 +55,7 @@ async fn two_days_of_one_seed_add_up_to_the_same_figures() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_day_has_every_trouble_of_a_till_and_its_books_agree() {
     let folder = tempfile::tempdir().unwrap();
-    let told = played(folder.path(), "11").await;
+    let told = played(folder.path(), "11", &[]).await;
     let number = |figure: &str| told[figure].as_i64().unwrap_or_else(|| panic!("no {figure}: {told}"));
     // An age let through and one not, a call, a code that is known to somebody and one that is not, a payment that nobody knew of.
     assert!(number("interventions") >= 6, "{told}");
@@ -88,11 +88,25 @@ async fn the_day_has_every_trouble_of_a_till_and_its_books_agree() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_with_a_line_that_was_cut_adds_up_in_the_shop_and_in_its_centre() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = played(folder.path(), "5", &["--edge", "--cut-seconds", "15"]).await;
+    let number = |figure: &str| told[figure].as_i64().unwrap_or_else(|| panic!("no {figure}: {told}"));
+    // A third of the day each, and the sale whose refund is asked for.
+    assert_eq!((number("sales"), number("sold_while_cut")), (40, 13), "{told}");
+    assert_eq!((number("refunds_waited"), number("refunds_done")), (1, 1), "{told}");
+    assert_eq!((number("cards_blocked"), number("cards_refused")), (1, 1), "{told}");
+    assert_eq!(number("shop_events"), number("centre_events_once"), "{told}");
+    assert_eq!(number("shop_events"), number("centre_events"), "{told}");
+    assert!(number("cards_known") > 20, "{told}");
+}
+
 /// Plays a day and gives its last line.
-async fn played(place: &Path, seed: &str) -> Value {
+async fn played(place: &Path, seed: &str, more: &[&str]) -> Value {
     let mut demo = Command::new(program("demo").unwrap());
     demo.args(["--exit", "--sales", "40", "--seed", seed, "--folder"]);
-    demo.arg(place.join("demo")).stdin(Stdio::null());
+    demo.arg(place.join("demo")).args(more).stdin(Stdio::null());
     let ended = tokio::task::spawn_blocking(move || demo.output()).await.unwrap().unwrap();
     let (told, said) = (String::from_utf8(ended.stdout).unwrap(), String::from_utf8_lossy(&ended.stderr));
     assert!(ended.status.success(), "{said}");
@@ -110,7 +124,7 @@ async fn a_part_that_was_tampered_with_is_found_by_the_reader_and_ends_the_demo_
         let report = reader::read(&open.shop, open.account("manager")).await.unwrap();
         (report.exit_status(), report.disagreements().join("; "))
     };
-    let mut analytics = PgConnection::connect(&open.shop.postgres.url("analytics")).await.unwrap();
+    let mut analytics = PgConnection::connect(&open.shop.database("analytics")).await.unwrap();
     sqlx::query("update store_hour set sold_minor = sold_minor + 1").execute(&mut analytics).await.unwrap();
     let (status, words) = found().await;
     assert!(status == 1 && words.contains("dashboard_revenue_cents"), "{words}");

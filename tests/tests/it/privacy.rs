@@ -139,7 +139,7 @@ fn found_in(text: &str) -> Vec<&'static str> {
 }
 
 async fn database(open: &OpenShop, service: &str) -> PgConnection {
-    let options: PgConnectOptions = open.shop.postgres.url(service).parse().unwrap();
+    let options: PgConnectOptions = open.shop.database(service).parse().unwrap();
     options.connect().await.unwrap()
 }
 

@@ -272,7 +272,8 @@ pub async fn list_closings(
 ) -> Result<Page, Error> {
     let mut connection = app.db.acquire().await?;
     let (size, most) = (usize::from(page_size), i64::from(page_size) + 1);
-    let mut stored = store::journal::closings(&mut connection, store_code, terminal_code, after, most).await?;
+    let mut stored =
+        store::journal::closings(&mut connection, store_code, terminal_code, after, most).await?;
     let has_more = stored.len() > size;
     stored.truncate(size);
     Ok(Page { closings: stored.iter().map(closed).collect::<Result<_, _>>()?, has_more })

@@ -1,10 +1,13 @@
 //! The streams as their readers see them: sales through the analyst's credential, counts through the operator's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use anyhow::Context;
 use async_nats::{
-    ConnectOptions,
+    ConnectOptions, Message,
     jetstream::{self, consumer::pull},
 };
 use futures::{StreamExt, TryStreamExt};
@@ -56,7 +59,7 @@ impl Streams {
         let level = || async {
             self.messages(&self.analyst, COPY_OF_SALES).await.is_ok_and(|copied| copied >= original)
         };
-        testbed::eventually(std::time::Duration::from_secs(30), "the analysts' copy is level", level).await?;
+        testbed::eventually(LEVEL, "the analysts' copy is level", level).await?;
         let sales: Vec<SaleCompleted> = self.copied(subject::sale_completed::ALL).await?;
         let seen: BTreeSet<String> = sales.into_iter().map(|sale| sale.sale_id).collect();
         Ok(i64::try_from(seen.len())?)
@@ -93,29 +96,24 @@ impl Streams {
         Ok(sales.iter().map(|sale| format!("{}\n", line(sale))).collect())
     }
 
+    /// The identities of the messages in the stream of sales, each as often as it is there, once there are so many.
+    ///
+    /// # Errors
+    /// When the stream cannot be read, or does not hold so many in time.
+    pub async fn ids(&self, expected: u64) -> anyhow::Result<Vec<String>> {
+        let level = || async {
+            self.messages(&self.operator, subject::SALES).await.is_ok_and(|told| told >= expected)
+        };
+        testbed::eventually(LEVEL, "the stream of sales is level", level).await?;
+        let read = read(&self.operator, subject::SALES, "sales.>").await?;
+        let id = |message: Message| Some(message.headers.as_ref()?.get("Nats-Msg-Id")?.to_string());
+        read.into_iter().map(|message| id(message).context("a message without an identity")).collect()
+    }
+
     /// Every message of one type in the analyst's copy.
     async fn copied<T: DeserializeOwned>(&self, subject: &str) -> anyhow::Result<Vec<T>> {
-        let config = pull::Config {
-            // The analyst's rights are on consumers with a name.
-            name: Some(format!("reader-{}", uuid::Uuid::now_v7().simple())),
-            filter_subject: subject.to_owned(),
-            ack_policy: jetstream::consumer::AckPolicy::None,
-            inactive_threshold: std::time::Duration::from_secs(60),
-            ..pull::Config::default()
-        };
-        let consumer = self
-            .analyst
-            .create_consumer_on_stream(config, COPY_OF_SALES)
-            .await
-            .context("the analyst cannot read the copy")?;
-        let expected = usize::try_from(consumer.cached_info().num_pending)?;
-        let mut read = Vec::with_capacity(expected);
-        let mut messages = consumer.messages().await?.take(expected);
-        while let Some(message) = messages.next().await {
-            let message = message.map_err(|failure| anyhow::anyhow!("cannot read the copy: {failure}"))?;
-            read.push(serde_json::from_slice(&message.payload)?);
-        }
-        Ok(read)
+        let read = read(&self.analyst, COPY_OF_SALES, subject).await?;
+        read.iter().map(|message| Ok(serde_json::from_slice(&message.payload)?)).collect()
     }
 
     /// Messages of sales in their stream: those of the catalogue go the same way, and are not copied.
@@ -146,3 +144,29 @@ impl Streams {
 
 /// The analysts' copy of the sales has the name of the stream itself.
 const COPY_OF_SALES: &str = subject::SALES;
+/// How long a stream may take to be level with what it is filled from.
+const LEVEL: Duration = Duration::from_secs(30);
+
+/// Every message of a stream under a subject.
+async fn read(context: &jetstream::Context, stream: &str, subject: &str) -> anyhow::Result<Vec<Message>> {
+    let config = pull::Config {
+        // The analyst's rights are on consumers with a name.
+        name: Some(format!("reader-{}", uuid::Uuid::now_v7().simple())),
+        filter_subject: subject.to_owned(),
+        ack_policy: jetstream::consumer::AckPolicy::None,
+        inactive_threshold: Duration::from_secs(60),
+        ..pull::Config::default()
+    };
+    let consumer = context
+        .create_consumer_on_stream(config, stream)
+        .await
+        .with_context(|| format!("cannot read {stream}"))?;
+    let expected = usize::try_from(consumer.cached_info().num_pending)?;
+    let mut read = Vec::with_capacity(expected);
+    let mut messages = consumer.messages().await?.take(expected);
+    while let Some(message) = messages.next().await {
+        let message = message.map_err(|failure| anyhow::anyhow!("cannot read {stream}: {failure}"))?;
+        read.push(message.message);
+    }
+    Ok(read)
+}

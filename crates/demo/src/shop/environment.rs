@@ -1,11 +1,14 @@
 //! The variables that configure the parts of a shop.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
-use platform::pki;
+use platform::{config::TlsArgs, pki};
 use testbed::free_port;
 
-use super::Shop;
+use super::{Edge, Shop};
 
 /// Where the parts of a shop answer.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +61,8 @@ impl Shop {
     /// Where a service finds its database. The tables of checkout are not its own.
     fn database_url(&self, service: &str) -> String {
         match service {
-            "checkout" => self.postgres.url_as("checkout", &self.checkout_password, "checkout"),
-            _ => self.postgres.url(service),
+            "checkout" => self.server_of(service).url_as(service, &self.checkout_password, service),
+            _ => self.database(service),
         }
     }
 
@@ -68,29 +71,70 @@ impl Shop {
     pub fn environment(&self) -> Vec<(String, String)> {
         let secrets = self.folder.join("secrets");
         let mut variables = Vec::new();
-        let mut set = |name: String, value: String| variables.push((name, value));
         for (service, address) in self.addresses.services() {
-            let prefix = service.to_uppercase();
-            set(format!("{prefix}_DATABASE_URL"), self.database_url(service));
-            set(format!("{prefix}_GRPC_ADDR"), address.to_string());
-            set(format!("{prefix}_STAFF_PUBLIC_KEY"), secrets.join("staff.pub").display().to_string());
-            set(format!("{prefix}_NATS_URL"), self.nats.url());
-            set(format!("{prefix}_NATS_MONITOR_URL"), self.nats.monitor_url());
-            set(
-                format!("{prefix}_NATS_PASSWORD_FILE"),
-                self.nats.password_file(service).display().to_string(),
-            );
+            variables.extend(self.of_service(service, address));
         }
-        for (part, identity) in pki::SERVICES
-            .map(|name| (name, name))
-            .into_iter()
-            .chain([("portal", "portal"), ("operator", "operator")])
-        {
-            let (prefix, tls) = (part.to_uppercase(), self.identity(identity));
-            set(format!("{prefix}_TLS_CERT"), tls.tls_cert.display().to_string());
-            set(format!("{prefix}_TLS_KEY"), tls.tls_key.display().to_string());
-            set(format!("{prefix}_TLS_CA"), tls.tls_ca.display().to_string());
+        for part in pki::SERVICES.into_iter().chain(["portal", "operator"]) {
+            variables.extend(identified(part, &self.identity(part)));
         }
+        variables.extend(self.ways());
+        let mut set = |name: &str, value: String| variables.push((name.to_owned(), value));
+        let portal = self.addresses.portal;
+        set("CHECKOUT_OWNER_DATABASE_URL", self.database("checkout"));
+        set("MEMBERSHIP_STAFF_KEY", shown(&secrets.join("staff.key")));
+        set("CHECKOUT_FISCAL_KEY_FILE", shown(&self.fiscal_key()));
+        set("ANALYTICS_ANALYSTS_PASSWORD_FILE", shown(&self.nats.password_file("analysts-admin")));
+        set("RECEIPT_SMTP_URL", self.sink.url());
+        set("RECEIPT_SMTP_FROM", "La Ferme d'Exemple <ticket@mail.example.org>".to_owned());
+        set("RECEIPT_PUBLIC_URL", format!("http://{portal}"));
+        set("TERMINAL_PUBLIC_URL", format!("http://{portal}"));
+        set("PORTAL_HTTP_ADDR", portal.to_string());
+        set("OPERATOR_NATS_URL", self.nats.url());
+        set("OPERATOR_NATS_PASSWORD_FILE", shown(&self.nats.password_file("operator")));
+        variables
+    }
+
+    /// The variables in which the portal of the shop differs from that of the centre, which alone has a table of stores.
+    pub(super) fn portal_of(&self, edge: &Edge) -> Vec<(String, String)> {
+        let mut variables = identified("portal", &pki::identity(&edge.secrets, "portal"));
+        let mut set = |name: String, value: String| variables.push((name, value));
+        set("PORTAL_HTTP_ADDR".to_owned(), edge.portal.to_string());
+        for (service, address) in self.addresses.services() {
+            set(url_of("PORTAL", service), https(edge.to_centre(service).unwrap_or(address)));
+        }
+        variables
+    }
+
+    /// Where the secrets are that a part is given.
+    pub(super) fn secrets_of(&self, name: &str) -> PathBuf {
+        let is_in_shop = name == "checkout" || name.starts_with("terminal-");
+        match &self.edge {
+            Some(edge) if is_in_shop => edge.secrets.clone(),
+            _ => self.folder.join("secrets"),
+        }
+    }
+
+    fn of_service(&self, service: &str, address: SocketAddr) -> Vec<(String, String)> {
+        let nats = match &self.edge {
+            Some(edge) if service == "checkout" => &edge.nats,
+            _ => &self.nats,
+        };
+        let staff = self.secrets_of(service).join("staff.pub");
+        let own = [
+            ("DATABASE_URL", self.database_url(service)),
+            ("GRPC_ADDR", address.to_string()),
+            ("STAFF_PUBLIC_KEY", shown(&staff)),
+            ("NATS_URL", nats.url()),
+            ("NATS_MONITOR_URL", nats.monitor_url()),
+            ("NATS_PASSWORD_FILE", shown(&nats.password_file(service))),
+        ];
+        let prefix = service.to_uppercase();
+        own.map(|(name, value)| (format!("{prefix}_{name}"), value)).to_vec()
+    }
+
+    /// Where each part finds those whom it asks.
+    fn ways(&self) -> Vec<(String, String)> {
+        let mut variables = Vec::new();
         for (part, peers) in [
             ("RECEIPT", &["checkout", "membership"][..]),
             ("REVIEWS", &["checkout"]),
@@ -99,28 +143,42 @@ impl Shop {
             ("OPERATOR", &["checkout", "membership"]),
         ] {
             for (service, address) in self.addresses.services() {
-                if peers.contains(&service) {
-                    set(format!("{part}_{}_URL", service.to_uppercase()), format!("https://{address}"));
+                if !peers.contains(&service) {
+                    continue;
                 }
+                variables.push(match (&self.edge, part) {
+                    (Some(edge), "TERMINAL") => {
+                        (url_of(part, service), https(edge.to_centre(service).unwrap_or(address)))
+                    }
+                    (Some(edge), "OPERATOR") if service == "checkout" => {
+                        (url_of(part, service), https(edge.to_shop()))
+                    }
+                    (Some(edge), _) if service == "checkout" => {
+                        (format!("{part}_STORES_FILE"), shown(&edge.stores_file))
+                    }
+                    _ => (url_of(part, service), https(address)),
+                });
             }
         }
-        let portal = self.addresses.portal;
-        let files = |file: &str| secrets.join(file).display().to_string();
-        set("CHECKOUT_OWNER_DATABASE_URL".to_owned(), self.postgres.url("checkout"));
-        set("MEMBERSHIP_STAFF_KEY".to_owned(), files("staff.key"));
-        set("CHECKOUT_FISCAL_KEY_FILE".to_owned(), files("fiscal.key"));
-        let analysts = self.nats.password_file("analysts-admin").display().to_string();
-        set("ANALYTICS_ANALYSTS_PASSWORD_FILE".to_owned(), analysts);
-        set("RECEIPT_SMTP_URL".to_owned(), self.sink.url());
-        set("RECEIPT_SMTP_FROM".to_owned(), "La Ferme d'Exemple <ticket@mail.example.org>".to_owned());
-        set("RECEIPT_PUBLIC_URL".to_owned(), format!("http://{portal}"));
-        set("TERMINAL_PUBLIC_URL".to_owned(), format!("http://{portal}"));
-        set("PORTAL_HTTP_ADDR".to_owned(), portal.to_string());
-        set("OPERATOR_NATS_URL".to_owned(), self.nats.url());
-        set(
-            "OPERATOR_NATS_PASSWORD_FILE".to_owned(),
-            self.nats.password_file("operator").display().to_string(),
-        );
         variables
     }
+}
+
+fn identified(part: &str, tls: &TlsArgs) -> Vec<(String, String)> {
+    let prefix = part.to_uppercase();
+    let files = [("TLS_CERT", &tls.tls_cert), ("TLS_KEY", &tls.tls_key), ("TLS_CA", &tls.tls_ca)];
+    files.map(|(name, file)| (format!("{prefix}_{name}"), shown(file))).to_vec()
+}
+
+/// The name of the variable that tells a part where a service is.
+fn url_of(part: &str, service: &str) -> String {
+    format!("{part}_{}_URL", service.to_uppercase())
+}
+
+fn https(address: SocketAddr) -> String {
+    format!("https://{address}")
+}
+
+fn shown(file: &Path) -> String {
+    file.display().to_string()
 }

@@ -1,5 +1,5 @@
-//! Shops with a nats-server of their own: the centre's SALES is fed from theirs, and their MEMBERS from what the centre gives them of
-//! its own, which is the cards.
+//! Shops with a nats-server of their own: the centre's SALES is fed from theirs, and their MEMBERS and RECEIPTS from what the centre
+//! gives them of its own, which is the cards, and to each shop what became of its mails.
 
 use async_nats::jetstream::stream::Source;
 
@@ -10,25 +10,31 @@ use super::{Bus, BusError, StreamSpec};
 const CENTRE_API: &str = "$JS.centre.API";
 /// What shops are given of MEMBERS.
 const CARDS: [&str; 2] = ["members.card_issued.*", "members.card_blocked.*"];
+/// What shops are given of RECEIPTS, each its own: checkout seals that a document was sent.
+const MAILS: &str = "receipts.settled";
 
 impl Bus {
-    /// Makes the copy of the cards that shops copy in their turn. To be called at the centre, on a bus connected as `shops-admin`.
+    /// Makes the copies of cards and mails that shops copy in their turn. To be called at the centre, on a bus connected as `shops-admin`.
     ///
     /// # Errors
-    /// When NATS refuses, or the copy is there and is another.
-    pub async fn ensure_cards_for_shops(&self) -> Result<(), BusError> {
+    /// When NATS refuses, or a copy is there and is another.
+    pub async fn ensure_copies_for_shops(&self) -> Result<(), BusError> {
         let cards = CARDS.map(|cards| source("MEMBERS", cards, SERVICES_API, "deliver.shops"));
-        self.ensure_stream(&StreamSpec::members().sourced(cards.to_vec())).await
+        self.ensure_stream(&StreamSpec::members().sourced(cards.to_vec())).await?;
+        let mails = source("RECEIPTS", &format!("{MAILS}.*"), SERVICES_API, "deliver.shops");
+        self.ensure_stream(&StreamSpec::receipts().sourced(vec![mails])).await
     }
 
-    /// Makes the shop's copy of the cards. To be called in the shop, on a bus connected as `operator`.
+    /// Makes the shop's copies of the cards and of what became of its mails. To be called in the shop, on a bus connected as `operator`.
     ///
     /// # Errors
-    /// When NATS refuses, or the copy is there and is another.
-    pub async fn ensure_cards_of_centre(&self, store_code: &str) -> Result<(), BusError> {
-        let delivered = format!("deliver.members.{store_code}");
-        let source = source("MEMBERS", "members.>", CENTRE_API, &delivered);
-        self.ensure_stream(&StreamSpec::members().sourced(vec![source])).await
+    /// When NATS refuses, or a copy is there and is another.
+    pub async fn ensure_copies_of_centre(&self, store_code: &str) -> Result<(), BusError> {
+        let cards = source("MEMBERS", "members.>", CENTRE_API, &format!("deliver.members.{store_code}"));
+        self.ensure_stream(&StreamSpec::members().sourced(vec![cards])).await?;
+        let (mails, delivered) = (format!("{MAILS}.{store_code}"), format!("deliver.receipts.{store_code}"));
+        let mails = source("RECEIPTS", &mails, CENTRE_API, &delivered);
+        self.ensure_stream(&StreamSpec::receipts().sourced(vec![mails])).await
     }
 
     /// Lets the events of these shops flow into the centre's SALES, which is made when it is absent; those that flow already go on.

@@ -50,7 +50,8 @@ async fn open() -> Chain {
     let centre = Nats::start_at(Place::Centre { secrets: secrets.to_owned() }).await.unwrap();
     end.send_replace(centre.door());
     bus(&centre, "membership").await.ensure_stream(&StreamSpec::members()).await.unwrap();
-    bus(&centre, "shops-admin").await.ensure_cards_for_shops().await.unwrap();
+    bus(&centre, "receipt").await.ensure_stream(&StreamSpec::receipts()).await.unwrap();
+    bus(&centre, "shops-admin").await.ensure_copies_for_shops().await.unwrap();
     let stores = ["LILLE".to_owned(), "LYON".to_owned()];
     bus(&centre, "operator").await.ensure_sales_of_shops(&stores).await.unwrap();
     let mut shops = Vec::new();
@@ -59,7 +60,7 @@ async fn open() -> Chain {
             Place::Shop { secrets: secrets.join("stores").join(store_code), store_code: store_code.clone() };
         let nats = Nats::start_at(place).await.unwrap();
         bus(&nats, "checkout").await.ensure_stream(&StreamSpec::sales()).await.unwrap();
-        bus(&nats, "operator").await.ensure_cards_of_centre(store_code).await.unwrap();
+        bus(&nats, "operator").await.ensure_copies_of_centre(store_code).await.unwrap();
         shops.push(nats);
     }
     let [lille, lyon] = shops.try_into().unwrap();
@@ -146,6 +147,21 @@ async fn a_shop_is_given_the_cards_and_nothing_else_of_the_members() {
     assert_eq!(given, cards.map(|(subject, told)| (subject.to_owned(), told.to_owned())));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_is_told_what_became_of_its_own_mails_and_of_no_other() {
+    let chain = open().await;
+    let receipt = stream_of(&chain.centre, "receipt").await;
+    for (subject, told) in [
+        ("receipts.settled.LYON", "another"),
+        ("receipts.invited.LILLE", "canary"),
+        ("receipts.settled.LILLE", "sent"),
+    ] {
+        receipt.publish(subject, told.into()).await.unwrap().await.unwrap();
+    }
+    let given = read(&chain.lille, "checkout", "RECEIPTS", 1).await;
+    assert_eq!(given, [("receipts.settled.LILLE".to_owned(), "sent".to_owned())]);
+}
+
 /// What a shop could try with what it was given, at the centre's own port.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_hears_nothing_of_another_and_nothing_of_the_services() {
@@ -166,6 +182,7 @@ async fn a_shop_hears_nothing_of_another_and_nothing_of_the_services() {
     for subject in [
         "deliver.sales.LILLE.>",
         "deliver.members.LILLE.>",
+        "deliver.receipts.LILLE.>",
         "$JS.LILLE.API.>",
         "sales.>",
         "members.>",
@@ -181,6 +198,8 @@ async fn a_shop_hears_nothing_of_another_and_nothing_of_the_services() {
         "sales.completed.LYON",
         "members.card_issued.LYON",
         "$JS.LILLE.API.CONSUMER.CREATE.SALES.x.sales.completed.LILLE",
+        "$JS.centre.API.CONSUMER.CREATE.RECEIPTS.x.receipts.settled.LILLE",
+        "$JS.centre.API.CONSUMER.CREATE.RECEIPTS.x.receipts.>",
         "$JS.API.STREAM.INFO.MEMBERS",
         "$JS.API.STREAM.DELETE.MEMBERS",
         "JS.CABAS.API.CONSUMER.CREATE.MEMBERS.x.members.card_issued.*",
