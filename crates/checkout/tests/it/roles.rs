@@ -67,7 +67,10 @@ async fn the_role_that_serves_can_neither_change_nor_delete_what_is_sealed_nor_d
         assert!(is_refused, "{statement}: {refused}");
     }
     // PostgreSQL only warns that it gives nothing.
-    sqlx::raw_sql("grant update, delete on fiscal_record to current_user").execute(&mut serving).await.unwrap();
+    sqlx::raw_sql("grant update, delete on fiscal_record to current_user")
+        .execute(&mut serving)
+        .await
+        .unwrap();
     let rights = "select has_table_privilege('fiscal_record', 'update, delete, truncate')::int::bigint";
     let may: i64 = sqlx::query_scalar(rights).fetch_one(&mut serving).await.unwrap();
     assert_eq!((may, shop.count("select count(*) from fiscal_record where kind = 'ticket'").await), (0, 1));
