@@ -21,8 +21,10 @@ const FINAL: [&str; 10] = [
 /// What PostgreSQL says to the role that serves.
 async fn refusal(serving: &mut PgConnection, statement: &str) -> String {
     let answer = sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(serving).await;
-    let Err(sqlx::Error::Database(refused)) = answer else { panic!("{statement}: {answer:?}") };
-    refused.message().to_owned()
+    match answer {
+        Err(sqlx::Error::Database(refused)) => refused.message().to_owned(),
+        other => panic!("{statement}: {other:?}"),
+    }
 }
 
 #[tokio::test]
