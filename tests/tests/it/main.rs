@@ -10,6 +10,7 @@ mod restarts;
 mod cards;
 mod events;
 mod outages;
+mod refunds;
 mod replicas;
 
 mod analyst;
