@@ -76,14 +76,18 @@ pub async fn review(portal: SocketAddr, path: &str, said: &[(i64, usize, String)
     sent(&mut browser, path, &fields).await;
 }
 
-/// Gives lines of a sale back, through the other link: the first form is answered by what will be given back, the second confirms. Gives
-/// the page that says what becomes of it.
+/// Gives lines of a sale back, to the card that paid, through the other link. Gives the page that says what becomes of it.
 pub async fn complain(portal: SocketAddr, path: &str, lines: &[i64]) -> Answer {
+    complain_by(portal, path, lines, "desk").await
+}
+
+/// The same, and says how the money is to come back: the first form is answered by what will be given back, the second confirms.
+pub async fn complain_by(portal: SocketAddr, path: &str, lines: &[i64], payout: &str) -> Answer {
     let mut browser = Visitor::of(portal);
     let page = opened(&mut browser, path).await;
     let mut fields = vec![
         ("request_id".to_owned(), page.value_of("name=\"request_id\"").unwrap()),
-        ("payout".to_owned(), "desk".to_owned()),
+        ("payout".to_owned(), payout.to_owned()),
         ("comment".to_owned(), String::new()),
     ];
     fields.extend(lines.iter().map(|line| (format!("line.{line}"), "on".to_owned())));

@@ -36,11 +36,17 @@ impl<'a> Check<'a> {
                 "additionalProperties" => assert_eq!(rule, true),
                 "$ref" => self.hold(self.referred(rule), instance, place),
                 "allOf" => rule.as_array().unwrap().iter().for_each(|part| self.hold(part, instance, place)),
-                "anyOf" => {
-                    let fits = |part| misfits(self.document, part, instance).is_empty();
-                    let holds = rule.as_array().unwrap().iter().any(fits);
-                    self.require(holds, place, || format!("{instance} fits no alternative"));
-                }
+                "anyOf" => match rule.as_array().unwrap().as_slice() {
+                    // What may be nothing, and is something, has the complaint of that.
+                    [one, nothing] if nothing["type"] == "null" && !instance.is_null() => {
+                        self.hold(one, instance, place);
+                    }
+                    parts => {
+                        let fits = |part| misfits(self.document, part, instance).is_empty();
+                        let holds = parts.iter().any(fits);
+                        self.require(holds, place, || format!("{instance} fits no alternative"));
+                    }
+                },
                 "const" => self.require(rule == instance, place, || format!("{instance} is not {rule}")),
                 "type" => {
                     let holds = is_of_type(rule.as_str().unwrap(), instance);

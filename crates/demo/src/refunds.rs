@@ -35,7 +35,7 @@ struct Waiting {
     pan_last4: String,
 }
 
-/// Gives everything back that waits, in the order in which it was granted: each at a till, in turn another one than that of its ticket, and
+/// Gives everything back that waits: each at a till, in turn another one than that of its ticket, and
 /// what is the bank's by the bank.
 ///
 /// # Errors
@@ -44,14 +44,21 @@ pub async fn give_back(shop: &Shop, desk: &SignIn) -> anyhow::Result<Given> {
     let mut browser = Visitor::of(shop.addresses.portal);
     browser.sign_in(&desk.login, &desk.password).await?;
     let mut given = Given::default();
-    let mut waiting = waiting(&browser.get("/desk/refunds").await?)?;
-    // The page has the newest first, and two tills at once are in no order.
-    waiting.sort_by(|one, other| (&one.terminal_code, one.number).cmp(&(&other.terminal_code, other.number)));
-    for refund in waiting {
-        let own = shop.tills.iter().position(|till| till.code == refund.terminal_code).unwrap_or(0);
-        let till = &shop.tills[(own + given.by_card) % shop.tills.len()];
-        at_a_till(shop, till, &refund).await.with_context(|| format!("{refund:?} at {}", till.code))?;
-        given.by_card += 1;
+    loop {
+        let mut page = waiting(&browser.get("/desk/refunds").await?)?;
+        if page.is_empty() {
+            break;
+        }
+        // The page has the newest first, and two tills at once are in no order.
+        page.sort_by(|one, other| {
+            (&one.terminal_code, one.number).cmp(&(&other.terminal_code, other.number))
+        });
+        for refund in page {
+            let own = shop.tills.iter().position(|till| till.code == refund.terminal_code).unwrap_or(0);
+            let till = &shop.tills[(own + given.by_card) % shop.tills.len()];
+            at_a_till(shop, till, &refund).await.with_context(|| format!("{refund:?} at {}", till.code))?;
+            given.by_card += 1;
+        }
     }
     while by_bank(&mut browser, given.by_bank).await? {
         given.by_bank += 1;

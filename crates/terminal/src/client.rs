@@ -32,7 +32,7 @@ mod suspension;
 mod tender;
 
 pub use basket::Scanned;
-pub use refusal::Refusal;
+pub use refusal::{RefundRefusal, Refusal};
 pub use suspension::Shown;
 
 /// A basket of the longest names, or all tiles.

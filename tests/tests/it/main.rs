@@ -11,6 +11,7 @@ mod cards;
 mod edge;
 mod events;
 mod outages;
+mod refunds;
 mod replicas;
 
 mod analyst;

@@ -19,7 +19,7 @@ async fn what_waits_is_shown_with_why_and_for_how_long_and_what_may_be_decided()
         // Where somebody waits comes first.
         let (waits, free) = (body.find("till-LILLE-02").unwrap(), body.find("till-LILLE-01").unwrap());
         assert!(waits < free);
-        assert_eq!(body.matches("value=\"approve\"").count(), 4);
+        assert_eq!(body.matches("value=\"approve\"").count(), 5);
         assert_eq!(body.matches("value=\"done\"").count(), 4);
         assert!(!body.contains("name=\"age\""), "nobody types an age");
     }
@@ -146,7 +146,7 @@ async fn the_list_moves_by_itself() {
     };
     tokio::time::timeout(std::time::Duration::from_secs(10), reading).await.expect("the feed tells");
     assert!(
-        text.contains("data-waiting=\"En attente\u{a0}: 10\"") && text.contains("&#60;Carottes"),
+        text.contains("data-waiting=\"En attente\u{a0}: 11\"") && text.contains("&#60;Carottes"),
         "{text}"
     );
 }

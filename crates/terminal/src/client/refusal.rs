@@ -85,16 +85,8 @@ pub enum Refusal {
     TooManyTenders,
     /// Something is held in payment of the basket.
     TendersHeld,
-    /// The refund is paid out, or the acquirer's to pay.
-    RefundPaidOut,
-    /// A till is at the refund, or nobody knows what that did.
-    RefundAtTill,
-    /// Several credit notes of the store bear the number.
-    RefundNumberUnclear,
-    /// No card paid the sale of the refund.
-    NoCardPaid,
-    /// A person has said something else of the money of a refund.
-    CreditSettled,
+    /// A refund of an earlier sale is not this till's to give back.
+    Refund(RefundRefusal),
     /// The request's id stands for another content.
     RequestIdReused,
     /// It is not there, or not this till's.
@@ -105,9 +97,33 @@ pub enum Refusal {
     Other,
 }
 
+/// Why a refund is not this till's to give back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RefundRefusal {
+    /// It is paid out, or the acquirer's to pay.
+    PaidOut,
+    /// A till is at it, or nobody knows what that did.
+    AtTill,
+    /// Several credit notes of the store bear the number.
+    NumberUnclear,
+    /// No card paid its sale.
+    NoCardPaid,
+}
+
+impl RefundRefusal {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::PaidOut => "REFUND_PAID_OUT",
+            Self::AtTill => "REFUND_AT_TILL",
+            Self::NumberUnclear => "REFUND_NUMBER_UNCLEAR",
+            Self::NoCardPaid => "NO_CARD_PAID",
+        }
+    }
+}
+
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 48] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -149,11 +165,10 @@ impl Refusal {
         Self::NoStoreCredit,
         Self::TooManyTenders,
         Self::TendersHeld,
-        Self::RefundPaidOut,
-        Self::RefundAtTill,
-        Self::RefundNumberUnclear,
-        Self::NoCardPaid,
-        Self::CreditSettled,
+        Self::Refund(RefundRefusal::PaidOut),
+        Self::Refund(RefundRefusal::AtTill),
+        Self::Refund(RefundRefusal::NumberUnclear),
+        Self::Refund(RefundRefusal::NoCardPaid),
         Self::RequestIdReused,
         Self::NotFound,
         Self::InvalidField,
@@ -210,11 +225,7 @@ impl Refusal {
             Self::NoStoreCredit => "NO_STORE_CREDIT",
             Self::TooManyTenders => "TOO_MANY_TENDERS",
             Self::TendersHeld => "TENDERS_HELD",
-            Self::RefundPaidOut => "REFUND_PAID_OUT",
-            Self::RefundAtTill => "REFUND_AT_TILL",
-            Self::RefundNumberUnclear => "REFUND_NUMBER_UNCLEAR",
-            Self::NoCardPaid => "NO_CARD_PAID",
-            Self::CreditSettled => "CREDIT_SETTLED",
+            Self::Refund(refusal) => refusal.reason(),
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::NotFound => "NOT_FOUND",
             Self::InvalidField => "INVALID_FIELD",

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     card::{Doubt, Outcome},
-    client::{CallError, Refusal, RequestId},
+    client::{CallError, RefundRefusal, Refusal, RequestId},
     journal::NoteCause,
     stage::{Refund, Stage, Step},
     tender::Tender,
@@ -246,10 +246,10 @@ const fn said(notice: RefundNotice) -> Stop {
 fn refused(refusal: Refusal) -> Stop {
     match refusal {
         Refusal::NotFound => said(RefundNotice::NotFound),
-        Refusal::RefundPaidOut => said(RefundNotice::PaidOut),
-        Refusal::RefundAtTill => said(RefundNotice::AtTill),
-        Refusal::RefundNumberUnclear => said(RefundNotice::NumberUnclear),
-        Refusal::NoCardPaid => said(RefundNotice::NoCardPaid),
+        Refusal::Refund(RefundRefusal::PaidOut) => said(RefundNotice::PaidOut),
+        Refusal::Refund(RefundRefusal::AtTill) => said(RefundNotice::AtTill),
+        Refusal::Refund(RefundRefusal::NumberUnclear) => said(RefundNotice::NumberUnclear),
+        Refusal::Refund(RefundRefusal::NoCardPaid) => said(RefundNotice::NoCardPaid),
         refusal => Notice::Refused(refusal).into(),
     }
 }

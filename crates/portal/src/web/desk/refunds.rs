@@ -48,6 +48,8 @@ struct Row {
     paid: String,
     /// The bank gives it back: the desk does not.
     by_bank: bool,
+    /// What is still to be paid.
+    due: String,
     /// What went back by card terminals already; empty for nothing.
     so_far: String,
     /// What a card terminal of a till was asked for last.
@@ -189,6 +191,7 @@ fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
         lines: lines.collect(),
         paid: show::moment(refund.paid_out_time, zone, lang),
         by_bank: refund.method() == Payout::Acquirer,
+        due: show::amount(refund.total.as_ref().map_or(0, |total| total.amount_minor) - refund.given_minor),
         so_far: if refund.given_minor > 0 { show::amount(refund.given_minor) } else { String::new() },
         credit: refund.credit.as_ref().map(|credit| shown(credit, zone, lang)),
         request_id: form_id(),

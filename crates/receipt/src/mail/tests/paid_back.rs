@@ -26,7 +26,7 @@ fn money_that_went_back_is_told_with_its_card_and_its_slip_and_is_no_credit_note
     for said in [&text, &page] {
         for part in [
             "8,92\u{202f}€ ont été versés sur la carte CB se terminant par 0674.",
-            "pour des articles du ticket n° 40 du 1 mai 2026",
+            "pour des articles du ticket n° 40 du 1er mai 2026",
             "Le reçu du terminal de paiement est joint à ce message.",
             "LILLE-02",
         ] {

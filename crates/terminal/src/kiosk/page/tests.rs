@@ -67,6 +67,7 @@ fn screens() -> Vec<Screen> {
         attendant(Trouble::PaymentUnknown(Doubt::NoAnswer)),
         attendant(Trouble::GiveBack { owed_minor: 300, is_unknown: false }),
         attendant(Trouble::GiveBack { owed_minor: 300, is_unknown: true }),
+        attendant(Trouble::RefundUnknown),
         Screen::Held { tenders: vec![tender()], due_minor: 303 },
         Screen::GivingBack { tender: tender() },
         attendant(Trouble::SaleRefused(Refusal::AmountMismatch)),

@@ -330,11 +330,7 @@ fn refused(refusal: Refusal) -> &'static str {
         | Refusal::TenderTooLarge
         | Refusal::TooManyTenders
         | Refusal::TendersHeld
-        | Refusal::RefundPaidOut
-        | Refusal::RefundAtTill
-        | Refusal::RefundNumberUnclear
-        | Refusal::NoCardPaid
-        | Refusal::CreditSettled
+        | Refusal::Refund(_)
         | Refusal::RequestIdReused
         | Refusal::NotFound
         | Refusal::InvalidField

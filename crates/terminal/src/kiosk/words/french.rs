@@ -284,9 +284,7 @@ fn refused(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::UnknownCode => "Cet article n’est pas connu. Demandez de l’aide.",
         Refusal::BadCheckDigit => "Le code a été mal lu. Scannez encore une fois.",
-        Refusal::UnreadableCode => {
-            "Ce code n’est pas lisible ici. Scannez un autre code, ou demandez de l’aide."
-        }
+        Refusal::UnreadableCode => "Ce code n’est pas lisible. Scannez-en un autre, ou demandez de l’aide.",
         Refusal::MemberCard => "C’est une carte de membre : scannez-la seule.",
         Refusal::LabelMismatch => "L’étiquette ne correspond pas à cet article. Demandez de l’aide.",
         Refusal::ZeroMeasure => "L’étiquette indique zéro. Pesez encore une fois, ou demandez de l’aide.",
@@ -336,11 +334,7 @@ fn refused(refusal: Refusal) -> &'static str {
         | Refusal::TenderTooLarge
         | Refusal::TooManyTenders
         | Refusal::TendersHeld
-        | Refusal::RefundPaidOut
-        | Refusal::RefundAtTill
-        | Refusal::RefundNumberUnclear
-        | Refusal::NoCardPaid
-        | Refusal::CreditSettled
+        | Refusal::Refund(_)
         | Refusal::RequestIdReused
         | Refusal::NotFound
         | Refusal::InvalidField
