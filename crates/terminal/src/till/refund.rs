@@ -34,6 +34,9 @@ impl Machine {
         if self.stage != Stage::Idle {
             return Err(Notice::FinishFirst.into());
         }
+        if self.locked {
+            return Err(Notice::Locked.into());
+        }
         if !self.parts.attendant.admits(attendant_code, Instant::now()) {
             return Err(Notice::WrongAttendantCode.into());
         }

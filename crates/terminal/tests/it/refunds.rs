@@ -342,6 +342,22 @@ async fn a_till_that_trains_refunds_nothing() {
 }
 
 #[tokio::test]
+async fn a_till_that_the_office_has_locked_refunds_nothing() {
+    let shop = Shop::open().await;
+    let running = owes(&shop, &[450], &["approve 0674"]).await;
+    shop.books.shelf().orders.locked = true;
+    running.till.next().await.unwrap();
+    running.shows(|view| view.screen == Screen::Locked).await;
+    assert_eq!(gives(&shop, &running).await.unwrap_err(), Notice::Locked);
+    assert_eq!((shop.charged(), shop.books.calls("ClaimRefundCredit")), (vec![1_200], 0));
+    assert_eq!(get(&page_of(&running), "/refunds").await.status, http::StatusCode::SEE_OTHER);
+    shop.books.shelf().orders.locked = false;
+    running.shows(|view| view.screen == Screen::Idle).await;
+    gives(&shop, &running).await.unwrap();
+    assert_eq!(shop.charged(), [1_200, -450]);
+}
+
+#[tokio::test]
 async fn the_page_refunds_without_javascript_and_says_what_became_of_it() {
     let shop = Shop::open().await;
     let running = owes(&shop, &[450], &["approve 0674"]).await;
