@@ -15,7 +15,7 @@ use crate::{
     card::{Doubt, Outcome},
     client::{CallError, Refusal, RequestId},
     journal::NoteCause,
-    stage::{Refund, Stage, Step},
+    stage::{BETWEEN_SLIPS, Refund, Stage, Step},
     tender::Tender,
 };
 
@@ -176,7 +176,11 @@ impl Machine {
             self.note(refund.credit_id, NoteCause::LateAnswer, None, (-given_minor, -given_minor)).await?;
         }
         let complement = complement.and_then(|code| caisse_ap::Complement::of_code(code));
-        self.unpaid = Some(FailedPayment { complement, slip_text: slip_text.clone() });
+        // A refund of several cards leaves a slip of each: none takes the place of another.
+        let before = self.unpaid.take().map(|shown| shown.slip_text);
+        let slips: Vec<String> =
+            before.into_iter().chain([slip_text.clone()]).filter(|slip| !slip.is_empty()).collect();
+        self.unpaid = Some(FailedPayment { complement, slip_text: slips.join(BETWEEN_SLIPS) });
         self.advance(self.stage.refund_over()).await?;
         match (&refund.step, due) {
             (Step::Given { .. }, None) => Err(said(RefundNotice::SettledElsewhere)),
