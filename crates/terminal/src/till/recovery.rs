@@ -83,11 +83,7 @@ impl Machine {
                 }
                 Err(Stop::Told(_)) if self.stage == Stage::Idle => return Ok(()),
                 // The basket is taken up, or is refused for good: then the next shopper must not meet it.
-                Err(Stop::Told(_)) => {
-                    self.advance(self.stage.closed()).await?;
-                    self.forget();
-                    return Ok(());
-                }
+                Err(Stop::Told(_)) => return self.leave_the_basket().await,
                 taken_up => {
                     self.look_for_store_credit().await;
                     return taken_up;

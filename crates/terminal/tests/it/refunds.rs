@@ -181,8 +181,7 @@ async fn a_refund_of_several_cards_goes_back_card_after_card() {
     let shown = gives(&shop, &running).await.unwrap().unpaid.unwrap().slip_text;
     assert_eq!(shop.charged(), [1_200, -500, -300]);
     assert_eq!(told(&shop), [(State::Done, 500), (State::Done, 300)]);
-    let slips: Vec<String> =
-        shop.books.shelf().owed.told.iter().map(|told| told.slip_text.clone()).collect();
+    let slips: Vec<String> = shop.books.shelf().owed.told.iter().map(|told| told.slip_text.clone()).collect();
     assert!(slips.iter().all(|slip| !slip.is_empty()));
     assert_eq!(shown, slips.join("\n\n"), "each card has its slip, and all are to be read and printed");
 }
