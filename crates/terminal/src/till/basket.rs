@@ -143,7 +143,7 @@ impl Machine {
         let basket_id = id_of(&basket)?;
         self.keep_the_baskets_mode(basket.training).await?;
         self.unpaid = None;
-        self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
+        self.open_for_the_next(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.make_way().await?;
         self.basket = Some(basket);
         self.look_for_the_bag().await;

@@ -39,8 +39,7 @@ impl Machine {
         if self.stage == Stage::Idle {
             return self.thank_again().await;
         }
-        // The next shopper has come.
-        self.miss_the_paper();
+        self.serve_the_next().await?;
         match self.stage {
             Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. } => Ok(()),
             Stage::Asked { .. } => {
