@@ -17,6 +17,8 @@ test('every screen of a till and every outcome of a card', async ({ browser }) =
   await choose(till);
   await refused(till);
   await unknown(till, team);
+  await refunds(till);
+  await leaves(till);
   await called(till, team);
   await inParts(till);
   await suspended(till, team);
@@ -125,6 +127,42 @@ async function unknown(till, team) {
   await expect(team.locator('.call')).toHaveCount(0);
   await accessibleAtEverySize(team);
   await till.locator('#next').click();
+}
+
+/** Somebody of the store types at the refund page, and nothing takes it away meanwhile. */
+async function refunds(till) {
+  await till.locator('#refunds').click();
+  await expect(till.locator('main.refund')).toBeVisible();
+  await accessibleAtEverySize(till);
+  await apart(till);
+  await picture(till, 'refund-at-the-till');
+  await till.locator('#number').fill('12');
+  // Each of them is a change that the page hears of, and asks the till about.
+  for (const change of ['/help', '/no-help', '/help', '/no-help']) {
+    const looked = till.waitForResponse((answer) => answer.url() === shop.kiosk && answer.ok());
+    await till.evaluate((path) => fetch(path, { method: 'POST', redirect: 'manual' }), change);
+    await (await looked).finished();
+    await till.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await expect(till.locator('main.refund #number')).toHaveValue('12');
+  }
+  await till.locator('#back').click();
+  await expect(till.locator('main.idle')).toBeVisible();
+}
+
+/** What a shopper types goes along to the basket, and never to the next shopper. */
+async function leaves(till) {
+  await till.locator('#card').fill('29');
+  await till.locator('#code').focus();
+  await scan(till, shop.other.code);
+  await expect(till.locator('main tbody tr')).toHaveCount(1);
+  await expect(till.locator('#card')).toHaveValue('29');
+  await till.locator('#card').fill('2999999999999');
+  await till.locator('#discount').fill('MERCI');
+  await till.locator('#give-up').click();
+  await till.locator('form[action="/cancel"] button').click();
+  await expect(till.locator('main.idle')).toBeVisible();
+  await expect(till.locator('#card')).toHaveValue('');
+  await expect(till.locator('#discount')).toHaveValue('');
 }
 
 async function called(till, team) {

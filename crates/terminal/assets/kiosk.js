@@ -8,7 +8,7 @@ const SHORTEST_CODE = 6;
 /** The till hears that somebody is there no more often than this: milliseconds. */
 const TOUCH_GAP = 5000;
 /** Pages beside those of the till: they stay for their shopper, but not when nobody is there any more: milliseconds. */
-const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "means", "resume", "audit"];
+const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "means", "resume", "audit", "refund"];
 const BESIDE_STAYS = 120_000;
 
 let shown = Number(document.body.dataset.revision);
@@ -21,6 +21,10 @@ const scanField = () => document.querySelector("#code");
 const readAt = (event) => String(Math.round(performance.timeOrigin + event.timeStamp));
 const isTextField = (element) =>
   element instanceof HTMLInputElement && ["text", "password"].includes(element.type);
+
+/** What was typed and not sent yet. */
+const typedFields = () =>
+  [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value !== field.defaultValue);
 
 /** A page beside those of the till, whose shopper goes on with it. */
 function isKept(next) {
@@ -45,8 +49,9 @@ function show(text, isAnswer) {
   document.querySelector("#banner").replaceWith(next.querySelector("#banner"));
   if (!isAnswer && isKept(next)) return;
   const focused = document.activeElement?.id;
-  // A scanner does not wait for pages: what it has typed since this one came moves along.
-  const typed = [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value !== field.defaultValue);
+  // A scanner does not wait for pages: what it has typed since this one came moves along, but never to another shopper.
+  const isSameShopper = next.body.dataset.shopper === document.body.dataset.shopper;
+  const typed = isSameShopper ? typedFields().filter((field) => field.type !== "password") : [];
   document.documentElement.lang = next.documentElement.lang;
   document.title = next.title;
   Object.assign(document.body.dataset, { screen: next.body.dataset.screen, shopper: next.body.dataset.shopper });
@@ -156,10 +161,12 @@ function touch() {
 
 for (const kind of ["input", "pointerdown", "wheel"]) document.addEventListener(kind, touch, { passive: true });
 
-/** What was searched or typed on a page beside those of the till is not left for the next. */
+/** What was searched or typed is not left for the next: neither on a page beside those of the till, nor where a basket begins. */
 setInterval(() => {
-  const isLeft = performance.now() - lastTouch > BESIDE_STAYS;
-  if (isLeft && BESIDE.includes(document.body.dataset.screen)) location.replace("/");
+  const { screen } = document.body.dataset;
+  if (performance.now() - lastTouch <= BESIDE_STAYS) return;
+  if (BESIDE.includes(screen)) location.replace("/");
+  else if (screen === "idle") for (const field of typedFields()) field.value = field.defaultValue;
 }, 1000);
 
 /** Nor is a page that the browser kept as it was left. */

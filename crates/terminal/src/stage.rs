@@ -50,6 +50,7 @@ mod unpaid;
 
 pub use attempt::{Attempt, Credit};
 pub use refund::{Refund, Step};
+pub(crate) use unpaid::BETWEEN_SLIPS;
 pub use unpaid::Unpaid;
 
 /// Where a till stands.

@@ -22,6 +22,9 @@ pub struct LastSale {
     /// A paper was begun, and is not known to have come out whole.
     #[serde(default)]
     pub paper_begun: bool,
+    /// Its shopper is gone, and only a paper of it is still waited for.
+    #[serde(default)]
+    pub left: bool,
 }
 
 impl Journal {
@@ -31,6 +34,17 @@ impl Journal {
         let last = last.map(serde_json::to_vec).transpose()?;
         self.write(move |tx| {
             put_stage(tx, &idle, true)?;
+            put(tx, last.as_deref())
+        })
+        .await
+    }
+
+    /// Writes in one step that a basket is open, and what is left of the last sale: a code of it never meets the next shopper.
+    pub async fn opened(&self, stage: &Stage, last: Option<&LastSale>) -> Result<(), JournalError> {
+        let stage = serde_json::to_vec(stage)?;
+        let last = last.map(serde_json::to_vec).transpose()?;
+        self.write(move |tx| {
+            put_stage(tx, &stage, false)?;
             put(tx, last.as_deref())
         })
         .await

@@ -172,7 +172,7 @@ async fn a_visit(journal: &Journal, disk: &Disk) -> Vec<(usize, Remembered)> {
     known.push((disk.steps().len(), journal.read().unwrap()));
     journal.keep_sale(Some(&LastSale { paper_begun: true, ..owed })).await.unwrap();
     known.push((disk.steps().len(), journal.read().unwrap()));
-    journal.stage(&scanning).await.unwrap();
+    journal.opened(&scanning, None).await.unwrap();
     known.push((disk.steps().len(), journal.read().unwrap()));
     journal.give_up(&tests::given_up(1)).await.unwrap();
     known.push((disk.steps().len(), journal.read().unwrap()));

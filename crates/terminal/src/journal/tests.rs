@@ -17,7 +17,7 @@ fn scanning() -> Stage {
 pub fn last_sale(given: Given) -> LastSale {
     let sale = Sale { sale_id: Uuid::from_u128(3), total_minor: 250, sequence: 9, given, training: false };
     let thanked_time = time::macros::datetime!(2026-05-02 10:00 UTC);
-    LastSale { sale, thanked_time, paper_begun: false }
+    LastSale { sale, thanked_time, paper_begun: false, left: false }
 }
 
 pub fn given_up(basket: u128) -> GivenUp {
@@ -73,6 +73,9 @@ async fn what_is_owed_of_the_last_sale_and_what_was_given_up_outlive_the_process
     assert_eq!(journal.read().unwrap(), Remembered { last_sale: Some(begun), given_up: Vec::new(), ..kept });
     journal.sold(None).await.unwrap();
     assert_eq!(journal.read().unwrap(), remembered(Stage::Idle, &[]));
+    journal.sold(Some(&owed)).await.unwrap();
+    journal.opened(&scanning(), None).await.unwrap();
+    assert_eq!(journal.read().unwrap(), remembered(scanning(), &[]), "the next shopper has nothing of it");
 }
 
 #[tokio::test]

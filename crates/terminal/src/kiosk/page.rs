@@ -26,7 +26,9 @@ mod tests;
 use basket::basket_page;
 
 /// Seconds after which a page without JavaScript looks again.
-const LOOK_AGAIN: u32 = 2;
+const LOOK_AGAIN: u64 = 2;
+/// The same where a slip lies on a page on which the next shopper may type already.
+const SLIP_SEEN: u64 = 15;
 
 /// What every page has.
 pub(super) struct Frame<'a> {
@@ -41,14 +43,15 @@ pub(super) struct Frame<'a> {
     /// What is read aloud when it changes.
     pub(super) announcement: String,
     pub(super) notice: Option<&'static str>,
-    pub(super) refresh: Option<u32>,
+    /// Seconds after which a page without JavaScript goes on to what the till shows.
+    pub(super) refresh: Option<u64>,
     /// Whether somebody was called; nothing where nobody is to be called.
     pub(super) called: Option<bool>,
     /// Somebody practises: every page says so.
     pub(super) training: bool,
 }
 
-/// The frame of a page beside those of the till.
+/// The frame of a page beside those of the till. Without JavaScript, too, it leaves the screen when nobody is there any more.
 pub(super) fn frame<'a>(
     code: &'a str,
     view: &View,
@@ -66,10 +69,15 @@ pub(super) fn frame<'a>(
         title,
         announcement: title.to_owned(),
         notice: None,
-        refresh: None,
+        refresh: Some(left_alone(view)),
         called: None,
         training: view.training,
     }
+}
+
+/// Seconds after which the till itself asks, or has gone on: nothing of a shopper stays longer on a page that nobody touches.
+fn left_alone(view: &View) -> u64 {
+    view.asks_after.as_secs().max(LOOK_AGAIN)
 }
 
 #[derive(Template)]
@@ -179,7 +187,8 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Held { tenders, due_minor } => {
             let said = means::said(tenders, *due_minor, language);
-            let frame = frame("held", words.held, said, view.called.then_some(LOOK_AGAIN));
+            let refresh = if view.called { LOOK_AGAIN } else { left_alone(view) };
+            let frame = frame("held", words.held, said, Some(refresh));
             means::held_page(frame, tenders, view, can_print, language).render()
         }
         Screen::Locked => {
@@ -187,7 +196,8 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             LockedPage { frame }.render()
         }
         Screen::Idle => {
-            let frame = frame("idle", words.welcome, String::new(), None);
+            let refresh = slip_of(view).map(|_| SLIP_SEEN);
+            let frame = frame("idle", words.welcome, String::new(), refresh);
             idle_page(frame, view, findings, (can_print, language.refund().link)).render()
         }
         Screen::Closed(closure) => {
@@ -200,8 +210,8 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
             // A page without JavaScript follows the countdown, and what somebody decides.
             let follows =
                 view.gives_up.is_some() || view.called || basket.approval_age > 0 || basket.audit_waits;
-            let refresh = follows.then_some(LOOK_AGAIN);
-            let frame = frame("scanning", words.your_basket, said, refresh);
+            let refresh = if follows { LOOK_AGAIN } else { left_alone(view) };
+            let frame = frame("scanning", words.your_basket, said, Some(refresh));
             basket_page(frame, basket, view, can_print, language).render()
         }
         Screen::Attendant { trouble, total_minor, asked_time, .. } => {
@@ -222,7 +232,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
 
 /// The page of a till that is busy. In training nobody asks a card terminal, and an assistant says what it would answer.
 fn waiting_page<'a>(
-    frame: impl Fn(&'static str, &'static str, String, Option<u32>) -> Frame<'a>,
+    frame: impl Fn(&'static str, &'static str, String, Option<u64>) -> Frame<'a>,
     view: &View,
     language: Language,
 ) -> WaitingPage<'a> {
@@ -261,10 +271,13 @@ fn idle_page<'a>(
     findings: Vec<&'static str>,
     (has_paper, link): (bool, &'static str),
 ) -> IdlePage<'a> {
-    let slip = view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str());
-    let slip = slip.filter(|slip| !slip.is_empty());
     let refund = (!view.training).then_some(link);
-    IdlePage { frame, audits: view.audits, refund, findings, slip, has_paper }
+    IdlePage { frame, audits: view.audits, refund, findings, slip: slip_of(view), has_paper }
+}
+
+/// What the card terminal printed last, while it is still to be read.
+fn slip_of(view: &View) -> Option<&str> {
+    view.unpaid.as_ref().map(|unpaid| unpaid.slip_text.as_str()).filter(|slip| !slip.is_empty())
 }
 
 fn thanks_page<'a>(

@@ -136,13 +136,10 @@ pub(super) async fn email(
     Query(query): Query<ThenQuery>,
     headers: HeaderMap,
 ) -> Response {
-    match kiosk.till.view().basket() {
-        Some(_) => email_page(&kiosk, &headers, None, query.then),
-        None => Redirect::to("/").into_response(),
-    }
+    email_page(&kiosk, &headers, None, query.then)
 }
 
-/// Shows the address back; with a second press it is used.
+/// Shows the address back, while its shopper is there; with a second press it is used.
 pub(super) async fn typed(
     State(kiosk): State<Kiosk>,
     headers: HeaderMap,
@@ -155,6 +152,9 @@ pub(super) async fn typed(
         return choose_and_pay(kiosk, headers, Wanted::TypedEmail(mailbox), form.then).await;
     }
     let view = kiosk.till.view();
+    if view.basket().is_none() {
+        return Redirect::to("/").into_response();
+    }
     let language = kiosk.language(&view, &headers);
     let meant = mailbox.meant().map(|meant| meant.as_str().to_owned());
     let words = language.words();
@@ -181,6 +181,9 @@ async fn choose_and_pay(kiosk: Kiosk, headers: HeaderMap, wanted: Wanted, then: 
 
 fn email_page(kiosk: &Kiosk, headers: &HeaderMap, notice: Option<Notice>, then: Then) -> Response {
     let view: View = kiosk.till.view();
+    if view.basket().is_none() {
+        return Redirect::to("/").into_response();
+    }
     let language = kiosk.language(&view, headers);
     let mut frame = frame(&kiosk.code, &view, language, "email", language.words().email_title);
     frame.notice = notice.map(|notice| language.notice(notice));

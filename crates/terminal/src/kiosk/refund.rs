@@ -1,7 +1,12 @@
 //! Where somebody of the store gives a refund back to its card.
 
 use askama::Template;
-use axum::{Json, extract::State, http::HeaderMap, response::Response};
+use axum::{
+    Json,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
 use serde::Deserialize;
 
 use super::{
@@ -10,7 +15,7 @@ use super::{
     page::{Frame, frame, html},
     words::refund::Words,
 };
-use crate::till::Notice;
+use crate::till::{Notice, Screen};
 
 #[derive(Deserialize)]
 pub(super) struct RefundForm {
@@ -38,11 +43,14 @@ struct RefundPage<'a> {
     refund: &'static Words,
 }
 
-/// Where the credit note is named.
+/// Where the credit note is named, while nobody is served; not at a till that is locked.
 pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Response {
     // Whoever types is there.
     let _ = kiosk.till.touch().await;
     let view = kiosk.till.view();
+    if !matches!(view.screen, Screen::Idle | Screen::Thanks(_)) {
+        return Redirect::to("/").into_response();
+    }
     let language = kiosk.language(&view, &headers);
     let refund = language.refund();
     html(RefundPage { frame: frame(&kiosk.code, &view, language, "refund", refund.title), refund }.render())

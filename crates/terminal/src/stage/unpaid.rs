@@ -8,7 +8,7 @@ use super::Attempt;
 use crate::{card::NotTaken, tender::Returned};
 
 /// Between two slips that are shown together.
-const BETWEEN_SLIPS: &str = "\n\n";
+pub(crate) const BETWEEN_SLIPS: &str = "\n\n";
 
 /// What became of a payment that was not made. Its slip belongs in no log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

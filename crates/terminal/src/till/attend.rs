@@ -58,7 +58,6 @@ impl Machine {
         }
         if !matches!(self.stage, Stage::Scanning { .. }) {
             // It was closed elsewhere: nothing of it is left to be said.
-            self.next_shopper();
             self.notice = None;
             self.touched();
             return Ok(());

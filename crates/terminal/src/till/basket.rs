@@ -143,7 +143,7 @@ impl Machine {
         let basket_id = id_of(&basket)?;
         self.keep_the_baskets_mode(basket.training).await?;
         self.unpaid = None;
-        self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
+        self.open_for_the_next(self.stage.opened(basket_id, basket.basket_version)).await?;
         self.make_way().await?;
         self.basket = Some(basket);
         self.look_for_the_bag().await;
@@ -246,9 +246,7 @@ impl Machine {
                 if matches!(basket.state(), pb::BasketState::Cancelled | pb::BasketState::Abandoned) {
                     self.forget_addresses(None);
                 }
-                self.advance(self.stage.closed()).await?;
-                self.forget();
-                Ok(())
+                self.leave_the_basket().await
             }
             Ok(basket) if basket.basket_version >= seen => {
                 self.basket = Some(basket);
@@ -256,14 +254,17 @@ impl Machine {
             }
             Ok(basket) => self.repeat_edits(basket).await,
             // It is not lost: its shopper took it along. A copy of it would be somebody else's.
-            Err(CallError::Refused(Refusal::BasketMoved)) => {
-                self.advance(self.stage.closed()).await?;
-                self.forget();
-                Ok(())
-            }
+            Err(CallError::Refused(Refusal::BasketMoved)) => self.leave_the_basket().await,
             Err(CallError::Refused(Refusal::NotFound)) => self.start_over().await,
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The basket is not this till's any more: nothing of its shopper meets the next.
+    pub(super) async fn leave_the_basket(&mut self) -> Result<(), Stop> {
+        self.advance(self.stage.closed()).await?;
+        self.next_shopper();
+        Ok(())
     }
 
     /// Sends every edit again as it was: those that checkout still has change nothing, the others come back.

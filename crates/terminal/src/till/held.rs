@@ -48,9 +48,6 @@ impl Machine {
         } else {
             self.advance(self.stage.let_go(basket.basket_version)).await?;
             self.reconcile().await?;
-            if self.stage == Stage::Idle {
-                self.next_shopper();
-            }
         }
         Err(Notice::BasketChanged.into())
     }

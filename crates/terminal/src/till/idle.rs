@@ -26,7 +26,8 @@ impl Machine {
             (_, Some(sale)) => {
                 let stays = sale.given.stays(self.parts.thanks);
                 let is_missed = self.unprinted == sale.sequence;
-                Some(Instant::now() + if is_missed { stays.max(HELP_COMES) } else { stays })
+                let end = Instant::now() + if is_missed { stays.max(HELP_COMES) } else { stays };
+                Some(self.thanks_end.map_or(end, |last| last.min(end)))
             }
             (Stage::Scanning { .. } | Stage::Held { .. }, None) => Some(Instant::now() + self.parts.idle),
             (Stage::Suspending { .. }, None) => Some(Instant::now() + self.parts.idle.min(CODE_STAYS)),

@@ -1,6 +1,10 @@
 //! The last sale, as long as anything of it is owed to its shopper: after a restart the code is shown again, a paper that was not begun is
 //! printed, and one that was is a person's, for nobody knows whether it came out.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::{
     machine::{Machine, Stop},
     ticket::Paper,
@@ -9,10 +13,13 @@ use super::{
 use crate::{
     journal::{JournalError, LastSale},
     paper::PrinterFailure,
+    stage::{IllegalMove, Stage},
 };
 
-/// No shopper stands at a till so long after the sale.
-const LEAVES: time::Duration = time::Duration::minutes(15);
+/// No shopper stands at a till so long after the sale, and a paper that comes then is nobody's.
+const LEAVES: Duration = Duration::from_mins(15);
+/// A code stays so much longer on the screen for a till that was started again meanwhile.
+const GRACE: Duration = Duration::from_secs(30);
 
 impl Machine {
     /// The basket is a sale: that, and what its shopper is to get, is written down in one step.
@@ -40,26 +47,49 @@ impl Machine {
         self.keep_owed(shows_code.then_some(LastSale { paper_begun: false, ..last })).await
     }
 
-    /// The shopper is gone. A paper that is still waited for is somebody's all the same.
+    /// The shopper is gone.
     pub(super) async fn leave_the_sale(&mut self) -> Result<(), JournalError> {
-        let Some(last) = self.last_sale else { return Ok(()) };
-        if self.printing == Some(Paper::Ticket(last.sale)) {
-            return Ok(());
-        }
-        self.keep_owed(None).await
+        self.keep_owed(self.left_sale()).await
     }
 
-    /// After a restart: the shopper of the last sale may still be there.
+    /// The next shopper's basket is open: what was owed to the last one is left in the same step.
+    pub(super) async fn open_for_the_next(&mut self, opened: Result<Stage, IllegalMove>) -> Result<(), Stop> {
+        let (stage, last) = (opened?, self.left_sale());
+        self.parts.journal.opened(&stage, last.as_ref()).await?;
+        (self.stage, self.last_sale) = (stage, last);
+        Ok(())
+    }
+
+    /// What is owed of the last sale when its shopper is gone: a paper that is still waited for is somebody's all the same.
+    fn left_sale(&self) -> Option<LastSale> {
+        let last = self.last_sale.filter(|last| self.printing == Some(Paper::Ticket(last.sale)))?;
+        Some(LastSale { left: true, ..last })
+    }
+
+    /// After a restart at which somebody else is served already: a paper may be missing, and no code is shown again.
+    pub(super) async fn serve_the_next(&mut self) -> Result<(), JournalError> {
+        self.miss_the_paper();
+        let last = self.last_sale.filter(|_| self.unprinted > 0);
+        self.keep_owed(last.map(|last| LastSale { left: true, ..last })).await
+    }
+
+    /// After a restart: the shopper of the last sale may still be there. A code is shown for the rest of its time alone.
     pub(super) async fn thank_again(&mut self) -> Result<(), Stop> {
-        let Some(LastSale { sale, thanked_time, paper_begun }) = self.last_sale else { return Ok(()) };
-        if (self.parts.clock.unscaled() - thanked_time).abs() > LEAVES {
+        let Some(LastSale { sale, thanked_time, paper_begun, left }) = self.last_sale else { return Ok(()) };
+        let stays = match sale.given {
+            Given::Qr(_) => sale.given.stays(self.parts.thanks) + GRACE,
+            _ => LEAVES,
+        };
+        let rest = stays.checked_sub((self.parts.clock.unscaled() - thanked_time).unsigned_abs());
+        let Some(rest) = rest.filter(|_| !left) else {
             self.miss_the_paper();
             if self.unprinted == 0 {
                 self.keep_owed(None).await?;
             }
             return Ok(());
-        }
+        };
         self.thanks = Some(sale);
+        self.thanks_end = Some(Instant::now() + rest);
         if sale.given == Given::Paper && !paper_begun {
             return self.print().await;
         }
@@ -81,7 +111,7 @@ impl Machine {
     }
 
     fn last(&self, sale: Sale) -> LastSale {
-        LastSale { sale, thanked_time: self.parts.clock.unscaled(), paper_begun: false }
+        LastSale { sale, thanked_time: self.parts.clock.unscaled(), paper_begun: false, left: false }
     }
 
     async fn keep_owed(&mut self, last: Option<LastSale>) -> Result<(), JournalError> {

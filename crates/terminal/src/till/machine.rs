@@ -82,6 +82,8 @@ pub struct Machine {
     /// What became of the last payments.
     pub(super) known: Known,
     pub(super) thanks: Option<Sale>,
+    /// After a restart: when thanks make way at the latest, whatever is done meanwhile.
+    pub(super) thanks_end: Option<Instant>,
     /// What is owed to the shopper of the last sale, as the journal has it.
     pub(super) last_sale: Option<LastSale>,
     /// The baskets that checkout does not know to be given up.
@@ -166,6 +168,7 @@ impl Machine {
             trouble: None,
             known: Known::default(),
             thanks: None,
+            thanks_end: None,
             last_sale: None,
             given_up: watch::Sender::default(),
             suspended: false,
@@ -346,6 +349,7 @@ impl Machine {
     /// The next shopper has come, if the last one has paid.
     pub(super) async fn make_way(&mut self) -> Result<(), JournalError> {
         if self.thanks.take().is_some() {
+            self.thanks_end = None;
             self.leave_the_sale().await?;
             self.next_shopper();
         }

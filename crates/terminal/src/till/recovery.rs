@@ -39,8 +39,7 @@ impl Machine {
         if self.stage == Stage::Idle {
             return self.thank_again().await;
         }
-        // The next shopper has come.
-        self.miss_the_paper();
+        self.serve_the_next().await?;
         match self.stage {
             Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. } => Ok(()),
             Stage::Asked { .. } => {
@@ -83,11 +82,7 @@ impl Machine {
                 }
                 Err(Stop::Told(_)) if self.stage == Stage::Idle => return Ok(()),
                 // The basket is taken up, or is refused for good: then the next shopper must not meet it.
-                Err(Stop::Told(_)) => {
-                    self.advance(self.stage.closed()).await?;
-                    self.forget();
-                    return Ok(());
-                }
+                Err(Stop::Told(_)) => return self.leave_the_basket().await,
                 taken_up => {
                     self.look_for_store_credit().await;
                     return taken_up;

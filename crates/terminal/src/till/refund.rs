@@ -15,7 +15,7 @@ use crate::{
     card::{Doubt, Outcome},
     client::{CallError, RefundRefusal, Refusal, RequestId},
     journal::NoteCause,
-    stage::{Refund, Stage, Step},
+    stage::{BETWEEN_SLIPS, Refund, Stage, Step},
     tender::Tender,
 };
 
@@ -33,6 +33,9 @@ impl Machine {
         self.make_way().await?;
         if self.stage != Stage::Idle {
             return Err(Notice::FinishFirst.into());
+        }
+        if self.locked {
+            return Err(Notice::Locked.into());
         }
         if !self.parts.attendant.admits(attendant_code, Instant::now()) {
             return Err(Notice::WrongAttendantCode.into());
@@ -173,7 +176,11 @@ impl Machine {
             self.note(refund.credit_id, NoteCause::LateAnswer, None, (-given_minor, -given_minor)).await?;
         }
         let complement = complement.and_then(|code| caisse_ap::Complement::of_code(code));
-        self.unpaid = Some(FailedPayment { complement, slip_text: slip_text.clone() });
+        // A refund of several cards leaves a slip of each: none takes the place of another.
+        let before = self.unpaid.take().map(|shown| shown.slip_text);
+        let slips: Vec<String> =
+            before.into_iter().chain([slip_text.clone()]).filter(|slip| !slip.is_empty()).collect();
+        self.unpaid = Some(FailedPayment { complement, slip_text: slips.join(BETWEEN_SLIPS) });
         self.advance(self.stage.refund_over()).await?;
         match (&refund.step, due) {
             (Step::Given { .. }, None) => Err(said(RefundNotice::SettledElsewhere)),

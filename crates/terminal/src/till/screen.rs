@@ -81,7 +81,7 @@ impl Machine {
         let (shopper, notice, greeting) = (self.shopper, self.notice, self.greeting.clone());
         let bag = self.bag.clone().filter(|_| !self.bag_answered).map(Box::new);
         let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
-        let gives_up = self.timer.filter(|_| self.warned);
+        let (gives_up, asks_after) = (self.timer.filter(|_| self.warned), self.parts.idle);
         let (training, recount) = (self.is_training(&screen), self.recount);
         let unpaid = self.unpaid.clone().filter(|_| stays(notice, &screen));
         let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
@@ -105,6 +105,7 @@ impl Machine {
                 called,
                 audits,
                 gives_up,
+                asks_after,
                 bag,
                 recount,
                 unpaid,

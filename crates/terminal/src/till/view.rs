@@ -43,6 +43,8 @@ pub struct View {
     pub audits: bool,
     /// When the basket is given up, if nobody says anything.
     pub gives_up: Option<Instant>,
+    /// How long nobody may touch the till before it asks whether the shopper is still there.
+    pub asks_after: Duration,
     /// The bag to ask about before payment; `None` once that is answered.
     pub bag: Option<Box<pb::Product>>,
     /// What was found when somebody scanned a part of the basket again.
@@ -244,6 +246,7 @@ impl View {
             called: false,
             audits: false,
             gives_up: None,
+            asks_after: Duration::ZERO,
             bag: None,
             recount: None,
             unpaid: None,

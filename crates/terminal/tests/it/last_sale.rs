@@ -10,10 +10,12 @@ use terminal::{
         sink::{self, Health, Sink},
     },
     receipt::Wanted,
+    stage::Stage,
     till::{Given, Notice, Screen},
 };
 use time::macros::datetime;
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
 use crate::shop::{CODE, Running, Shop, is_thanks, listener};
 use crate::tickets::{with_codes, with_printer};
@@ -167,4 +169,51 @@ async fn a_code_is_on_the_screen_again_after_the_till_died_until_the_next_shoppe
     running.till.next().await.unwrap();
     running.dies().await;
     assert_eq!(shop.start().ready().await.screen, Screen::Idle);
+}
+
+#[tokio::test]
+async fn a_code_is_shown_after_a_restart_for_the_rest_of_its_time_alone() {
+    let mut shop = with_codes().await;
+    shop.config.thanks_seconds = 12;
+    sold_with_code(&shop).await.dies().await;
+    // A code stays for a minute; half a minute more is for the restart.
+    for (now, is_shown) in [
+        (datetime!(2026-05-02 10:01:25 UTC), true),
+        (datetime!(2026-05-02 10:01:31 UTC), false),
+        (datetime!(2026-05-02 10:00 UTC), false),
+    ] {
+        let parts = terminal::parts(&shop.config, platform::Clock::manual(now)).unwrap();
+        let running = shop.start_from(parts);
+        assert_eq!(is_thanks(&running.ready().await), is_shown, "{now}");
+        running.dies().await;
+    }
+}
+
+#[tokio::test]
+async fn a_code_never_reaches_a_later_shopper_wherever_the_till_dies() {
+    let shop = with_codes().await;
+    let running = sold_with_code(&shop).await;
+    running.till.scan("item-100", 0).await.unwrap();
+    running.dies().await;
+    let owed = |shop: &Shop| Journal::open(&shop.config.journal, CODE).unwrap().read().unwrap().last_sale;
+    assert_eq!(owed(&shop), None, "it was left when the next basket was opened");
+    // As an earlier version left it, or as the disk is when the till dies before the shopper is seen to be gone.
+    let running = shop.start();
+    running.ready().await;
+    running.till.cancel().await.unwrap();
+    running.till.scan("item-250", 0).await.unwrap();
+    running.till.pay().await.unwrap();
+    running.dies().await;
+    let journal = Journal::open(&shop.config.journal, CODE).unwrap();
+    assert!(journal.read().unwrap().last_sale.is_some());
+    journal.stage(&Stage::Idle.opened(Uuid::from_u128(9), 1).unwrap()).await.unwrap();
+    drop(journal);
+    let running = shop.start();
+    running.shows(|view| view.basket().is_some()).await;
+    running.till.cancel().await.unwrap();
+    running.dies().await;
+    let running = shop.start();
+    assert_eq!(running.ready().await.screen, Screen::Idle);
+    running.dies().await;
+    assert_eq!(owed(&shop), None);
 }

@@ -22,6 +22,7 @@ mod killed;
 mod killed_tenders;
 mod kiosk;
 mod last_sale;
+mod left_alone;
 mod meal_vouchers;
 mod payment;
 mod refunds;

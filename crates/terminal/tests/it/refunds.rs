@@ -178,9 +178,12 @@ async fn a_refund_goes_back_to_its_card_and_checkout_gets_the_slip() {
 async fn a_refund_of_several_cards_goes_back_card_after_card() {
     let shop = Shop::open().await;
     let running = owes(&shop, &[500, 300], &["approve 0674", "approve 0674"]).await;
-    gives(&shop, &running).await.unwrap();
+    let shown = gives(&shop, &running).await.unwrap().unpaid.unwrap().slip_text;
     assert_eq!(shop.charged(), [1_200, -500, -300]);
     assert_eq!(told(&shop), [(State::Done, 500), (State::Done, 300)]);
+    let slips: Vec<String> = shop.books.shelf().owed.told.iter().map(|told| told.slip_text.clone()).collect();
+    assert!(slips.iter().all(|slip| !slip.is_empty()));
+    assert_eq!(shown, slips.join("\n\n"), "each card has its slip, and all are to be read and printed");
 }
 
 #[tokio::test]
@@ -339,6 +342,22 @@ async fn a_till_that_trains_refunds_nothing() {
     running.shows(|view| view.training).await;
     assert_eq!(gives(&shop, &running).await.unwrap_err(), Notice::Refund(Said::Training));
     assert_eq!(shop.charged(), [1_200]);
+}
+
+#[tokio::test]
+async fn a_till_that_the_office_has_locked_refunds_nothing() {
+    let shop = Shop::open().await;
+    let running = owes(&shop, &[450], &["approve 0674"]).await;
+    shop.books.shelf().orders.locked = true;
+    running.till.next().await.unwrap();
+    running.shows(|view| view.screen == Screen::Locked).await;
+    assert_eq!(gives(&shop, &running).await.unwrap_err(), Notice::Locked);
+    assert_eq!((shop.charged(), shop.books.calls("ClaimRefundCredit")), (vec![1_200], 0));
+    assert_eq!(get(&page_of(&running), "/refunds").await.status, http::StatusCode::SEE_OTHER);
+    shop.books.shelf().orders.locked = false;
+    running.shows(|view| view.screen == Screen::Idle).await;
+    gives(&shop, &running).await.unwrap();
+    assert_eq!(shop.charged(), [1_200, -450]);
 }
 
 #[tokio::test]

@@ -261,6 +261,8 @@ async fn a_basket_that_its_shopper_took_to_another_till_is_never_copied() {
     let shop = Shop::open().await;
     for at_start in [false, true] {
         let running = shop.start_with(&["item-250"]).await;
+        let (page, before) = (page_of(&running), running.till.view().shopper);
+        assert!(send(&page, "/language", "language=en").await.contains("Your basket"));
         for rpc in ["GetBasket", "ScanItem"] {
             shop.books.fail_always(rpc, Fault::Refuse("BASKET_MOVED"));
         }
@@ -270,6 +272,8 @@ async fn a_basket_that_its_shopper_took_to_another_till_is_never_copied() {
             shop.start()
         } else {
             assert_eq!(running.till.scan("item-100", 0).await.unwrap_err(), Notice::BasketChanged);
+            assert!(running.till.view().shopper > before, "whoever comes now is somebody else");
+            assert!(get(&page, "/").await.text.contains("Bonjour !"), "in their own language");
             running
         };
         running.shows(is_idle).await;

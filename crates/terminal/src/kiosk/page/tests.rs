@@ -94,6 +94,7 @@ fn view(screen: Screen) -> View {
         called: false,
         audits: true,
         gives_up: None,
+        asks_after: std::time::Duration::from_secs(180),
         bag: None,
         recount: None,
         unpaid: None,
