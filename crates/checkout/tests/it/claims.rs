@@ -92,7 +92,7 @@ impl<'a> Machine<'a> {
             trouble: pb::InterventionKind::GiveBack.into(),
             amount_minor: tender.amount_minor,
             paid_minor: owed_minor,
-            asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_400, nanos: 0 }),
+            asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_300, nanos: 0 }),
             attempt_id: new_id(),
             tender_id: if is_named { tender.tender_id.clone() } else { String::new() },
             ..Default::default()
