@@ -278,7 +278,8 @@ impl CardTerminal {
         let (listens, reference) = (Listens::begin(self.clone()), reference.to_owned());
         tokio::spawn(async move {
             let card = &listens.0;
-            let Some(ended) = card.hear(&mut call).await else { return };
+            let until = Instant::now() + card.0.line.patience.late;
+            let Some(ended) = card.hear(&mut call, until).await else { return };
             let outcome = card.judged(ended, &mut call);
             tracing::warn!(reference, "an answer of the card terminal came after its time");
             // A till that is gone meanwhile hears nothing; then the journal says "unknown".
@@ -286,16 +287,25 @@ impl CardTerminal {
         });
     }
 
-    /// A card terminal that took nothing may say afterwards, on the same connection, that it did. It is listened to until it hangs up
-    /// or is asked for something else.
+    /// A card terminal that took nothing may say afterwards, on the same connection, that it did. It is listened to until it hangs up,
+    /// also while it is asked for something else: money that moves late belongs to the payment that asked for it. Then the till sends
+    /// nothing more on the old connection, and says so, for a card terminal that waits for that before it serves the next one.
     fn hear_out(&self, mut call: Call, amount_minor: i64, reference: &str) {
         let (listens, reference) = (Listens::begin(self.clone()), reference.to_owned());
         let mut phase = self.phase();
         tokio::spawn(async move {
             let card = &listens.0;
+            let until = Instant::now() + card.0.line.patience.late;
             let heard = tokio::select! {
-                heard = card.hear(&mut call) => heard,
-                _ = phase.wait_for(|phase| *phase != Phase::Idle) => return,
+                heard = card.hear(&mut call, until) => Some(heard),
+                _ = phase.wait_for(|phase| *phase != Phase::Idle) => None,
+            };
+            let heard = match heard {
+                Some(heard) => heard,
+                None => {
+                    call.ends_asking().await;
+                    card.hear(&mut call, until).await
+                }
             };
             // A connection that ends now has nothing to add.
             let Some(Ok(())) = heard else { return };
@@ -308,10 +318,10 @@ impl CardTerminal {
     }
 
     /// How an answer ends that comes after its time; nothing when none does, or nobody is left to hear it.
-    async fn hear(&self, call: &mut Call) -> Option<Result<(), Doubt>> {
-        let patience = self.0.line.patience;
+    async fn hear(&self, call: &mut Call, until: Instant) -> Option<Result<(), Doubt>> {
+        let silence = self.0.line.patience.silence;
         tokio::select! {
-            heard = timeout(patience.late, call.receive(patience.silence)) => heard.ok(),
+            heard = timeout_at(until, call.receive(silence)) => heard.ok(),
             () = self.0.late.closed() => None,
         }
     }

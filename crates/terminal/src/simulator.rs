@@ -167,6 +167,12 @@ impl Terminal {
             drop(turn);
             return wait_for_the_end(&mut stream).await;
         }
+        if behaviour == Behaviour::RefuseThenApprove {
+            self.refuse(&mut stream, &request).await?;
+            // It is free for the next request, and comes back to this one.
+            drop(turn);
+            return self.play(&mut stream, &request, behaviour, &card).await;
+        }
         self.play(&mut stream, &request, behaviour, &card).await
     }
 
@@ -177,6 +183,14 @@ impl Terminal {
             Some(written) => written,
             None => (by_amount().unwrap_or(Behaviour::Approve), None),
         })
+    }
+
+    /// Refuses a payment on a connection that stays open.
+    async fn refuse(&self, stream: &mut TcpStream, request: &Request) -> anyhow::Result<()> {
+        tokio::time::sleep(Duration::from_millis(self.config.delay_ms)).await;
+        let text = slip::refused(&self.config.shop, self.clock.now(), request);
+        let refused = simulate::not_done(request, Complement::Refused, Some(&text))?;
+        Ok(stream.write_all(&refused.encode()).await?)
     }
 
     async fn play(
@@ -191,11 +205,6 @@ impl Terminal {
         }
         if behaviour != Behaviour::Busy {
             tokio::time::sleep(Duration::from_millis(self.config.delay_ms)).await;
-        }
-        if behaviour == Behaviour::RefuseThenApprove {
-            let text = slip::refused(&self.config.shop, self.clock.now(), request);
-            let refused = simulate::not_done(request, Complement::Refused, Some(&text))?;
-            stream.write_all(&refused.encode()).await?;
         }
         if matches!(behaviour, Behaviour::AnswerLate | Behaviour::RefuseThenApprove) {
             tokio::time::sleep(Duration::from_millis(self.config.late_ms)).await;

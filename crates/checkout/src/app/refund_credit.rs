@@ -40,9 +40,12 @@ pub struct Wanted<'a> {
     pub number: i64,
     /// The till of the credit note; nothing where the number says enough.
     pub of_terminal: Option<&'a str>,
+    /// The generation that the till was granted.
+    pub generation: i64,
 }
 
-/// Claims a refund of the store for a till. Of two at once one gets it; a repeat gets what has become of the credit by then.
+/// Claims a refund of the store for a till. Of two at once one gets it; a repeat gets what has become of the credit by then. None is begun
+/// at a till that is to serve nobody, or by another machine than the till.
 #[tracing::instrument(skip_all)]
 pub async fn claim_refund_credit(
     app: &App,
@@ -56,6 +59,12 @@ pub async fn claim_refund_credit(
         Claim::Reused => return Err(Error::RequestIdReused),
         Claim::Repeat { .. } => return own(&mut tx, &store_code, giver, wanted.credit_id).await,
         Claim::First => {}
+    }
+    if store::till::is_locked(&mut tx, giver.terminal_code).await? {
+        return Err(Error::Locked);
+    }
+    if store::claim::is_elsewhere(&mut tx, giver.terminal_code, wanted.generation).await? {
+        return Err(Error::ClaimedElsewhere);
     }
     let refund_id = numbered(&mut tx, &store_code, wanted).await?;
     let mut refund = locked(&mut tx, &store_code, refund_id).await?;

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         attendance::{Detail, Intervention, Kind, Stage},
         finding::TillFinding,
-        id::{BasketId, RequestKey},
+        id::{BasketId, RequestKey, TenderId},
     },
     error::Error,
     store::{
@@ -71,6 +71,8 @@ pub struct Trouble {
     pub asked: OffsetDateTime,
     /// As it was sent to the card terminal for reference.
     pub attempt_id: Option<Uuid>,
+    /// The tender that is to be given back.
+    pub tender_id: Option<TenderId>,
 }
 
 /// What a till has to do.
@@ -108,6 +110,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
             paid: trouble.paid,
             asked_time: Some(trouble.asked),
             attempt_id: trouble.attempt_id,
+            tender_id: trouble.tender_id,
             ..Detail::default()
         };
         let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);

@@ -6,7 +6,14 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{audit::Recount, id::BasketId, wall};
+use crate::domain::{
+    audit::Recount,
+    id::{BasketId, TenderId},
+    wall,
+};
+
+#[cfg(test)]
+mod tests;
 
 /// Why somebody has to come; the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,6 +123,9 @@ pub struct Detail {
     /// The payment, as it was sent to the card terminal for reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt_id: Option<Uuid>,
+    /// The tender that is to be given back; nothing where it is all that is held, or the till did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tender_id: Option<TenderId>,
     /// The bank's authorisation, as the answer said it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub authorisation: String,
@@ -340,60 +350,4 @@ fn is_zero(age: &u8) -> bool {
 
 fn is_nothing(amount: &Cents) -> bool {
     *amount == Cents::ZERO
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    fn waiting(kind: Kind) -> Intervention {
-        Intervention {
-            intervention_id: Uuid::from_u128(1),
-            store_code: "LILLE".to_owned(),
-            terminal_code: "LILLE-01".to_owned(),
-            basket_id: None,
-            kind,
-            detail: Detail::default(),
-            raised: datetime!(2026-05-02 10:00 UTC),
-            answered: None,
-            training: false,
-        }
-    }
-
-    #[test]
-    fn what_waits_is_answered_once_and_only_as_its_kind_takes_it() {
-        let now = datetime!(2026-05-02 10:00:35.5 UTC);
-        for kind in Kind::ALL {
-            for decision in Decision::ALL {
-                let mut intervention = waiting(kind);
-                let answered = intervention.answer(decision, now);
-                assert_eq!(answered.is_ok(), kind.takes(decision), "{kind:?} {decision:?}");
-                if answered.is_ok() {
-                    assert_eq!(intervention.waited_ms(), Some(35_500));
-                    assert_eq!(intervention.answer(decision, now), Err(AnswerError::Already));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn words_are_read_back() {
-        assert!(Kind::ALL.into_iter().all(|kind| Kind::parse(kind.as_str()) == Some(kind)));
-        assert!(Decision::ALL.into_iter().all(|word| Decision::parse(word.as_str()) == Some(word)));
-        assert!(Stage::ALL.into_iter().all(|stage| Stage::parse(stage.as_str()) == Some(stage)));
-        assert_eq!((Kind::parse("visit"), Decision::parse(""), Stage::parse("x")), (None, None, None));
-    }
-
-    #[test]
-    fn old_enough_is_a_day_of_birth_on_the_calendar_of_the_store() {
-        let born = |now| born_until(18, "Europe/Paris", now).unwrap();
-        assert_eq!(born(datetime!(2026-05-02 10:00 UTC)), "2008-05-02");
-        // In Paris it is the next day already.
-        assert_eq!(born(datetime!(2026-05-02 22:30 UTC)), "2008-05-03");
-        // Eighteen years before a leap day there was none.
-        assert_eq!(born(datetime!(2028-02-29 10:00 UTC)), "2010-02-28");
-        assert_eq!(born_until(18, "Nowhere/None", datetime!(2026-05-02 10:00 UTC)), None);
-    }
 }

@@ -32,8 +32,12 @@ pub async fn claim(
         return Err(Error::field("credit_note_number", "below one").into());
     }
     let of_terminal = Some(message.credit_note_terminal_code.as_str()).filter(|code| !code.is_empty());
-    let wanted =
-        Wanted { credit_id: credit_id(&message.credit_id)?, number: message.credit_note_number, of_terminal };
+    let wanted = Wanted {
+        credit_id: credit_id(&message.credit_id)?,
+        number: message.credit_note_number,
+        of_terminal,
+        generation: message.generation,
+    };
     let (refund, credit) = app::claim_refund_credit(state, giver(&till), key, wanted).await?;
     Ok(Response::new(pb::ClaimRefundCreditResponse {
         credit: Some(shown(credit, &refund.payments)),

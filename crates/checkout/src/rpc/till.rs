@@ -17,7 +17,7 @@ use crate::{
         attendance::{Kind, Stage},
         claim::Asking,
         finding::TillFinding,
-        id::BasketId,
+        id::{BasketId, TenderId},
     },
     error::Error,
     events::timestamp,
@@ -187,11 +187,13 @@ fn trouble(message: &pb::ReportTillRequest) -> Result<Option<Trouble>, Error> {
         amount: Cents::new(message.amount_minor),
         paid: Cents::new(message.paid_minor),
         asked: instant(message.asked_time).ok_or_else(|| Error::field("asked_time", "not an instant"))?,
-        attempt_id: match message.attempt_id.as_str() {
-            "" => None,
-            attempt_id => Some(convert::uuid("attempt_id", attempt_id)?),
-        },
+        attempt_id: named("attempt_id", &message.attempt_id)?,
+        tender_id: named("tender_id", &message.tender_id)?.map(TenderId),
     }))
+}
+
+fn named(field: &str, text: &str) -> Result<Option<Uuid>, Error> {
+    if text.is_empty() { Ok(None) } else { convert::uuid(field, text).map(Some) }
 }
 
 fn orders(app: &App, told: Told) -> pb::ReportTillResponse {

@@ -82,6 +82,25 @@ impl<'a> Machine<'a> {
         till.report_till(report).await.unwrap();
     }
 
+    /// It stopped with a tender that is to be given back by hand, as much of it as its card terminal did not.
+    async fn owes(&self, basket: &pb::Basket, tender: &pb::Tender, owed_minor: i64, is_named: bool) {
+        let report = pb::ReportTillRequest {
+            request_id: new_id(),
+            stage: TillStage::Stopped.into(),
+            generation: self.generation,
+            basket_id: basket.basket_id.clone(),
+            trouble: pb::InterventionKind::GiveBack.into(),
+            amount_minor: tender.amount_minor,
+            paid_minor: owed_minor,
+            asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_300, nanos: 0 }),
+            attempt_id: new_id(),
+            tender_id: if is_named { tender.tender_id.clone() } else { String::new() },
+            ..Default::default()
+        };
+        let mut till = TillServiceClient::new(self.shop.service.peer(&format!("terminal-{TILL}")));
+        till.report_till(report).await.unwrap();
+    }
+
     async fn opens(&self) -> Result<pb::Basket, Status> {
         let request = pb::OpenBasketRequest { request_id: new_id(), generation: self.generation };
         let basket = self.shop.till(TILL).client.clone().open_basket(request).await?.into_inner().basket;
@@ -253,6 +272,47 @@ async fn a_card_that_is_held_for_a_basket_whose_machine_is_gone_is_given_back_by
     answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
     assert_eq!(shop.till(TILL).get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Cancelled);
     assert!(waiting(&shop, &attendant).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_person_gives_back_after_a_machine_is_gone_is_the_tender_that_it_owed_and_nothing_is_given_twice()
+ {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    for is_named in [true, false] {
+        // Held, what of the last one is owed, and what waits for a person then.
+        for (held, owed, waits_after) in
+            [(vec![60, 100], 100, Some(60)), (vec![60, 100], 40, Some(60)), (vec![100], 40, None)]
+        {
+            silence(&shop).await;
+            let mut old = Machine::new(&shop, "here");
+            old.starts().await;
+            let mut frozen = old.begins(&old.opens().await.unwrap()).await.unwrap();
+            for amount in &held {
+                frozen = shop.till(TILL).take(take(&frozen, by_card(*amount))).await.unwrap();
+            }
+            old.owes(&frozen, frozen.tenders.last().unwrap(), owed, is_named).await;
+            release(&shop, "operator").await.unwrap();
+            let mut new = Machine::new(&shop, "new disk");
+            new.starts().await;
+            new.reports(&[]).await;
+            let waits = waiting(&shop, &attendant).await;
+            assert_eq!((waits.len(), waits[0].paid_minor), (1, owed));
+            answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
+            let waits = waiting(&shop, &attendant).await;
+            let still: Vec<i64> = waits.iter().map(|waits| waits.paid_minor).collect();
+            assert_eq!(still, Vec::from_iter(waits_after), "{held:?}, {owed} owed, named: {is_named}");
+            if let Some(waits) = waits.first() {
+                let tenders = shop.till(TILL).get(&frozen.basket_id).await.unwrap().tenders;
+                let held: Vec<i64> = tenders.iter().map(|tender| tender.amount_minor).collect();
+                assert_eq!(held, [60]);
+                answer(&shop, &attendant, deciding(waits, Decision::Refuse)).await.unwrap();
+            }
+            let ended = shop.till(TILL).get(&frozen.basket_id).await.unwrap();
+            assert_eq!(ended.state(), pb::BasketState::Cancelled);
+            assert!(waiting(&shop, &attendant).await.is_empty());
+        }
+    }
 }
 
 #[tokio::test]

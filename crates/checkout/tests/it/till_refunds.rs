@@ -3,7 +3,10 @@
 use futures::future::join_all;
 use platform::{Role, peer::Peer};
 use proto::checkout::v1 as pb;
-use proto::checkout::v1::{Payout, RefundCreditState as State, payout_service_client::PayoutServiceClient};
+use proto::checkout::v1::{
+    Payout, RefundCreditState as State, payout_service_client::PayoutServiceClient,
+    till_service_client::TillServiceClient,
+};
 use tonic::{Request, Status};
 
 use crate::{
@@ -34,6 +37,7 @@ fn claim(number: i64) -> pb::ClaimRefundCreditRequest {
         credit_id: new_id(),
         credit_note_number: number,
         credit_note_terminal_code: String::new(),
+        generation: 0,
     }
 }
 
@@ -171,6 +175,34 @@ async fn the_same_claim_sent_twenty_times_at_once_is_one_credit_with_one_answer(
     let reused = pb::ClaimRefundCreditRequest { credit_note_number: 2, ..request };
     assert_eq!(why(claimed(&shop, "LILLE-02", reused).await), "REQUEST_ID_REUSED");
     assert_eq!(shop.count("select count(*) from refund_credit").await, 1);
+}
+
+#[tokio::test]
+async fn no_refund_begins_at_a_till_that_is_locked_or_at_another_machine_than_the_till() {
+    let shop = Shop::open().await;
+    let ticket = shop.till("LILLE-01").sell(&[WINE]).await;
+    refunded(&shop, &ticket, &[1]).await;
+    let request = pb::ClaimTillRequest {
+        request_id: new_id(),
+        instance_id: new_id(),
+        generation: 0,
+        place: String::new(),
+    };
+    let mut till = TillServiceClient::new(shop.service.peer("terminal-LILLE-02"));
+    let generation = till.claim_till(request).await.unwrap().into_inner().generation;
+    let by = |generation| pb::ClaimRefundCreditRequest { generation, ..claim(1) };
+    for other in [0, generation + 1] {
+        assert_eq!(why(claimed(&shop, "LILLE-02", by(other)).await), "TILL_CLAIMED_ELSEWHERE");
+    }
+    let locks = |locked| {
+        let query = format!("update till_presence set locked = {locked} where terminal_code = 'LILLE-02'");
+        sqlx::query(sqlx::AssertSqlSafe(query)).execute(&shop.service.db.pool)
+    };
+    locks(true).await.unwrap();
+    assert_eq!(why(claimed(&shop, "LILLE-02", by(generation)).await), "TILL_LOCKED");
+    assert_eq!(seen(&shop, 1).await.credit, None, "it waits for any other till");
+    locks(false).await.unwrap();
+    claimed(&shop, "LILLE-02", by(generation)).await.unwrap();
 }
 
 #[tokio::test]

@@ -55,6 +55,13 @@ impl Call {
         self.receive(line.patience.silence).await
     }
 
+    /// Says that nothing more is sent here; what comes is still read.
+    pub(super) async fn ends_asking(&mut self) {
+        if let Err(failure) = self.stream.shutdown().await {
+            tracing::debug!(%failure, "the card terminal is gone already");
+        }
+    }
+
     /// Reads until the answer looks complete and nothing more comes, or until the connection ends.
     pub(super) async fn receive(&mut self, silence: Duration) -> Result<(), Doubt> {
         let mut piece = [0; 2048];

@@ -21,6 +21,7 @@ impl Client {
             credit_id: credit_id.to_string(),
             credit_note_number: number,
             credit_note_terminal_code: terminal_code.to_owned(),
+            generation: self.generation(),
         };
         let send = |message: Request<pb::ClaimRefundCreditRequest>| {
             let mut payouts = self.payouts.clone();

@@ -67,6 +67,9 @@ pub enum Step {
         complement: String,
         /// The slip that says so, or empty where no card terminal was asked.
         slip_text: String,
+        /// What the card terminal was asked to give back, in cents; 0 where it was not asked.
+        #[serde(default)]
+        asked_minor: i64,
         /// Identity of the request that tells checkout.
         request_id: RequestId,
     },
@@ -119,7 +122,7 @@ impl Stage {
         match self {
             Self::Refund { refund: refund @ Refund { step: Step::Claiming { .. }, .. } } => {
                 let (complement, slip_text) = (String::new(), String::new());
-                Ok(refund.at(Step::NotGiven { complement, slip_text, request_id }))
+                Ok(refund.at(Step::NotGiven { complement, slip_text, asked_minor: 0, request_id }))
             }
             _ => Err(self.illegal("not begun")),
         }
@@ -130,6 +133,7 @@ impl Stage {
         let Self::Refund { refund: refund @ Refund { step: Step::Asked { tender }, .. } } = self else {
             return Err(self.illegal("answered"));
         };
+        let asked_minor = tender.amount_minor;
         Ok(match outcome {
             Outcome::Taken(payment) | Outcome::Partial(payment) => refund.at(Step::Given {
                 tender: tender.clone(),
@@ -141,7 +145,7 @@ impl Stage {
             }),
             Outcome::NotTaken { complement, slip_text, .. } => {
                 let complement = complement.map(Complement::code).unwrap_or_default();
-                refund.at(Step::NotGiven { complement, slip_text, request_id })
+                refund.at(Step::NotGiven { complement, slip_text, asked_minor, request_id })
             }
             Outcome::Unknown(_) => self.clone(),
         })
@@ -167,7 +171,8 @@ impl Stage {
                 request_id,
             }));
         }
-        Ok(refund.at(Step::NotGiven { complement: String::new(), slip_text, request_id }))
+        let (complement, asked_minor) = (String::new(), tender.amount_minor);
+        Ok(refund.at(Step::NotGiven { complement, slip_text, asked_minor, request_id }))
     }
 
     /// Checkout knows what became of it, or never let this till have it.

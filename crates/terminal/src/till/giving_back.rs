@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{
+    known::Fate,
     machine::{Machine, Stop},
     proof::Verdict,
     view::{Notice, Screen},
@@ -66,6 +67,16 @@ impl Machine {
         self.note_refused_slips().await?;
         let outcome = self.with_slip(outcome);
         let doubt = outcome.doubt();
+        if let Stage::CreditAsked { bill, credit, .. } = &self.stage {
+            let fate = match outcome {
+                Outcome::Taken(_) => Some(Fate::Made),
+                Outcome::NotTaken { .. } => Some(Fate::NotMade),
+                Outcome::Partial(_) | Outcome::Unknown(_) => None,
+            };
+            if let Some(fate) = fate {
+                self.known.keep(credit.credit_id, Some(bill.basket_id), fate);
+            }
+        }
         self.advance(self.stage.credited(outcome, RequestId::fresh())).await?;
         doubt.map_or(Ok(()), |doubt| Err(doubt_of_credit(doubt)))
     }
@@ -118,6 +129,9 @@ impl Machine {
     pub(super) async fn settle_debt(&mut self, verdict: Verdict) -> Result<(), Stop> {
         match verdict {
             Verdict::NotPaid => {
+                if let Stage::CreditAsked { bill, credit, .. } = &self.stage {
+                    self.known.keep(credit.credit_id, Some(bill.basket_id), Fate::GivenBack);
+                }
                 self.advance(self.stage.settled_as_given_back(RequestId::fresh())).await?;
             }
             Verdict::TryAgain => match self.stage.clone() {

@@ -76,7 +76,6 @@ impl Machine {
     pub(super) async fn hear_late_answer(&mut self, late: Late) -> Result<(), Stop> {
         self.note_refused_slips().await?;
         let is_of = |id: &Uuid| id.to_string() == late.reference;
-        let is_known = self.known.is_made(&late.reference);
         let (pays, gives_back) = match &self.stage {
             Stage::Asked { attempt } => (is_of(&attempt.attempt_id), false),
             Stage::CreditAsked { credit, .. } => (false, is_of(&credit.credit_id)),
@@ -105,11 +104,11 @@ impl Machine {
                 self.notice = None;
                 self.refund_answered_late(outcome).await
             }
-            Outcome::Taken(_) if is_known => {
-                tracing::info!("a late answer confirms the payment that was known as made");
+            Outcome::Taken(_) if self.known.agrees(&late.reference, true) => {
+                tracing::info!("a late answer confirms what was known as made");
                 Ok(())
             }
-            Outcome::NotTaken { .. } if !is_known => {
+            Outcome::NotTaken { .. } if self.known.agrees(&late.reference, false) => {
                 let reference = &late.reference;
                 tracing::warn!(reference, "nothing moved, late, for what a person has settled");
                 Ok(())

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Means,
+    known::Fate,
     machine::{Machine, Stop},
     view::{FailedPayment, Notice, Screen, Trouble},
 };
@@ -115,7 +116,7 @@ impl Machine {
             return Err(Notice::PaymentUnknown.into());
         }
         if let Stage::NotTaken { attempt, .. } = &self.stage {
-            self.known.keep(attempt, false);
+            self.known.keep(attempt.attempt_id, Some(attempt.bill.basket_id), Fate::NotMade);
         }
         self.tell().await
     }

@@ -3,6 +3,7 @@
 
 use super::{
     giving_back::doubt_of_credit,
+    known::Fate,
     machine::{Machine, Stop},
     view::{Notice, Trouble},
 };
@@ -98,7 +99,7 @@ impl Machine {
         loop {
             match self.parts.client.sale_of(attempt.bill.basket_id).await {
                 Ok(Some(ticket)) if attempt.is_in(&ticket) => {
-                    self.known.keep(&attempt, true);
+                    self.known.keep(attempt.attempt_id, Some(attempt.bill.basket_id), Fate::Made);
                     return self.finish(&ticket).await;
                 }
                 Ok(_) | Err(CallError::Refused(_)) => return Err(Notice::PaymentUnknown.into()),

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Settlement,
+    known::Fate,
     machine::{Machine, Stop},
     notice::RefundNotice,
     view::{FailedPayment, Notice, Screen},
@@ -150,11 +151,11 @@ impl Machine {
         self.show();
         loop {
             match self.parts.client.report_refund_credit(request_id, told.clone()).await {
-                Ok(due_minor) => return self.refund_is_told(&refund, Some(due_minor)).await,
+                Ok(due_minor) => return self.refund_is_told(&refund, Ok(due_minor)).await,
                 // Checkout never heard of it, or a person has said something else meanwhile.
                 Err(CallError::Refused(refusal)) => {
                     tracing::warn!(refusal = refusal.reason(), "checkout knows otherwise of a refund");
-                    return self.refund_is_told(&refund, None).await;
+                    return self.refund_is_told(&refund, Err(refusal)).await;
                 }
                 Err(error @ CallError::NoAnswer(_)) => {
                     tracing::warn!(%error, "a refund waits for checkout");
@@ -165,15 +166,20 @@ impl Machine {
     }
 
     /// Whoever stands there reads what became of it, and may have the slip on paper.
-    async fn refund_is_told(&mut self, refund: &Refund, due: Option<Due>) -> Result<Due, Stop> {
-        let (slip_text, complement, given_minor) = match &refund.step {
-            Step::Given { slip_text, given_minor, .. } => (slip_text, None, *given_minor),
-            Step::NotGiven { slip_text, complement, .. } => (slip_text, Some(complement), 0),
+    async fn refund_is_told(&mut self, refund: &Refund, due: Result<Due, Refusal>) -> Result<Due, Stop> {
+        let (slip_text, complement, (asked_minor, given_minor)) = match &refund.step {
+            Step::Given { slip_text, given_minor, .. } => (slip_text, None, (*given_minor, *given_minor)),
+            Step::NotGiven { slip_text, complement, asked_minor, .. } => {
+                (slip_text, Some(complement), (*asked_minor, 0))
+            }
             Step::Claiming { .. } | Step::Asked { .. } => return Ok(0),
         };
-        if due.is_none() && given_minor > 0 {
-            // The money went back, and a person has said that it did not: it may go back twice.
-            self.note(refund.credit_id, NoteCause::LateAnswer, None, (-given_minor, -given_minor)).await?;
+        self.known.keep(refund.credit_id, None, if given_minor > 0 { Fate::Made } else { Fate::NotMade });
+        // The money went back, and a person has said that it did not: it may go back twice. Or the other way round: nothing went back, and
+        // whoever waits for it gets nothing.
+        let is_contradicted = if given_minor > 0 { due.is_err() } else { due == Err(Refusal::CreditSettled) };
+        if is_contradicted {
+            self.note(refund.credit_id, NoteCause::LateAnswer, None, (-asked_minor, -given_minor)).await?;
         }
         let complement = complement.and_then(|code| caisse_ap::Complement::of_code(code));
         // A refund of several cards leaves a slip of each: none takes the place of another.
@@ -183,12 +189,12 @@ impl Machine {
         self.unpaid = Some(FailedPayment { complement, slip_text: slips.join(BETWEEN_SLIPS) });
         self.advance(self.stage.refund_over()).await?;
         match (&refund.step, due) {
-            (Step::Given { .. }, None) => Err(said(RefundNotice::SettledElsewhere)),
-            (Step::Given { tender, pan_last4, .. }, Some(_)) if is_other(tender, pan_last4) => {
+            (Step::Given { .. }, Err(_)) => Err(said(RefundNotice::SettledElsewhere)),
+            (Step::Given { tender, pan_last4, .. }, Ok(_)) if is_other(tender, pan_last4) => {
                 tracing::error!("a refund went to another card than the one that paid");
                 Err(said(RefundNotice::OtherCard))
             }
-            (Step::Given { .. }, Some(due_minor)) => {
+            (Step::Given { .. }, Ok(due_minor)) => {
                 self.notice = Some(Notice::Refund(RefundNotice::Given));
                 Ok(due_minor)
             }

@@ -132,7 +132,7 @@ pub(super) fn report_of(view: &View) -> pb::ReportTillRequest {
             report(pb::TillStage::Paying)
         }
         Screen::Thanks(_) => report(pb::TillStage::Paid),
-        Screen::Attendant { trouble, total_minor, asked_time, attempt_id } => {
+        Screen::Attendant { trouble, total_minor, asked_time, attempt_id, tender_id } => {
             let (kind, paid_minor) = match trouble {
                 Trouble::PaymentUnknown(_) => (pb::InterventionKind::PaymentUnknown, 0),
                 Trouble::RefundUnknown => (pb::InterventionKind::RefundUnknown, 0),
@@ -145,6 +145,7 @@ pub(super) fn report_of(view: &View) -> pb::ReportTillRequest {
                 paid_minor,
                 asked_time: Some(timestamp(*asked_time)),
                 attempt_id: attempt_id.to_string(),
+                tender_id: tender_id.map(|tender_id| tender_id.to_string()).unwrap_or_default(),
                 ..report(pb::TillStage::Stopped)
             }
         }

@@ -24,6 +24,7 @@ impl Machine {
             total_minor: attempt.amount_minor,
             asked_time: attempt.asked_time,
             attempt_id: attempt.attempt_id,
+            tender_id: None,
         };
         match (&self.stage, self.trouble) {
             (Stage::Idle, _) if self.locked => Screen::Locked,
@@ -51,6 +52,7 @@ impl Machine {
                 total_minor: payment.as_ref().map_or(attempt.amount_minor, |payment| payment.amount_minor),
                 asked_time: attempt.asked_time,
                 attempt_id: attempt.attempt_id,
+                tender_id: None,
             },
             (Stage::NotTaken { attempt, .. }, Some(trouble)) => attendant(trouble, attempt),
             (Stage::Taken { attempt, .. }, None) | (Stage::Free { attempt, .. }, _) => {
@@ -136,6 +138,7 @@ const fn owed(credit: &Credit, owed_minor: i64, is_unknown: bool) -> Screen {
         total_minor: credit.tender.amount_minor,
         asked_time: credit.asked_time,
         attempt_id: credit.credit_id,
+        tender_id: Some(credit.tender.tender_id),
     }
 }
 
@@ -148,6 +151,7 @@ const fn at_refund(refund: &Refund) -> Screen {
             total_minor: tender.amount_minor,
             asked_time: refund.asked_time,
             attempt_id: refund.credit_id,
+            tender_id: None,
         },
         Step::Given { given_minor, .. } => Screen::Telling { total_minor: *given_minor, taken: false },
         Step::NotGiven { .. } => Screen::Telling { total_minor: 0, taken: false },

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Settlement,
+    known::Fate,
     machine::{Machine, Stop},
     proof::Verdict,
     view::{Given, Notice, Sale, Trouble},
@@ -75,7 +76,7 @@ impl Machine {
                 let payment = self.proven_payment(proven, attempt);
                 self.advance(self.stage.settled_as_paid(payment, RequestId::fresh())).await?;
                 if let Stage::Taken { attempt, .. } = &self.stage {
-                    self.known.keep(attempt, true);
+                    self.known.keep(attempt.attempt_id, Some(attempt.bill.basket_id), Fate::Made);
                 }
             }
             Verdict::NotPaid => {
@@ -83,7 +84,7 @@ impl Machine {
                 let slip_text = self.slip_of_what_was_settled();
                 self.advance(self.stage.settled_as_not_paid(slip_text, RequestId::fresh())).await?;
                 if let Stage::NotTaken { attempt, .. } = &self.stage {
-                    self.known.keep(attempt, false);
+                    self.known.keep(attempt.attempt_id, Some(attempt.bill.basket_id), Fate::NotMade);
                 }
             }
             Verdict::TryAgain => {

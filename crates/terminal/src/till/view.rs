@@ -161,6 +161,8 @@ pub enum Screen {
         asked_time: OffsetDateTime,
         /// The payment, as it was sent there for reference.
         attempt_id: Uuid,
+        /// The tender that is to be given back, if that is why.
+        tender_id: Option<Uuid>,
     },
     /// The basket waits for its shopper, who notes the code.
     Suspended(SuspensionCode),

@@ -293,6 +293,27 @@ async fn money_that_is_taken_after_a_refusal_was_shown_is_noted_and_calls_a_pers
 }
 
 #[tokio::test]
+async fn money_that_is_taken_after_a_refusal_calls_a_person_also_when_the_shopper_has_paid_again() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    shop.plays(&["refuse-then-approve", "approve"]);
+    let refused = Notice::NotPaid(terminal::card::NotTaken::Refused);
+    assert_eq!(running.till.pay().await.unwrap_err(), refused);
+    assert!(is_thanks(&running.till.pay().await.unwrap()));
+    let is_told = |report: &ReportTillRequest| {
+        report.notes.iter().any(|told| {
+            told.kind() == InterventionKind::LateAnswer && (told.amount_minor, told.paid_minor) == (250, 250)
+        })
+    };
+    shop.books.wait_for_report(is_told).await;
+    let references: Vec<_> = shop.charges.all().into_iter().map(|charge| charge.reference).collect();
+    assert_eq!(shop.charged(), [250, 250]);
+    let note_id = running.till.view().notes[0].note_id.to_string();
+    assert_eq!(references[1], Some(note_id), "the note names the payment that was taken late");
+    assert_eq!(shop.books.sales().len(), 1);
+}
+
+#[tokio::test]
 async fn an_approval_under_the_reference_of_another_payment_is_unknown_and_calls_a_person() {
     let shop = Shop::open().await;
     let running = shop.start_with(&["item-250"]).await;

@@ -12,6 +12,8 @@ use crate::checkout::PlayedCheckout;
 use crate::kiosk::{get, page_of, send};
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
 
+mod contradicted;
+
 /// What checkout has to give back, and what it was told of it.
 #[derive(Default)]
 pub struct Owed {

@@ -226,7 +226,9 @@ async fn a_credit_that_is_refused_calls_a_person_who_gives_the_money_back_by_han
     let Screen::Attendant { trouble, total_minor, .. } = running.till.view().screen else { panic!() };
     assert_eq!((trouble, total_minor), (Trouble::GiveBack { owed_minor: 500, is_unknown: false }, 500));
     let is_told = |report: &pb::ReportTillRequest| {
-        report.trouble() == pb::InterventionKind::GiveBack && report.paid_minor == 500
+        report.trouble() == pb::InterventionKind::GiveBack
+            && report.paid_minor == 500
+            && !report.tender_id.is_empty()
     };
     shop.books.wait_for_report(is_told).await;
     assert_eq!(running.till.pay().await.unwrap_err(), Notice::NeedsAttendant);

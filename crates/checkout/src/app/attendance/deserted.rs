@@ -119,16 +119,13 @@ async fn let_go(
     decided: &Intervention,
     basket: &Basket,
 ) -> Result<Vec<Intervention>, Error> {
-    let mut given_back = if decided.kind == Kind::GiveBack { decided.detail.paid } else { Cents::ZERO };
+    let held: Vec<&Tender> = basket.tenders.held().iter().map(|held| &held.tender).collect();
+    let gone = given_back(decided, &held);
     let (mut ended, mut waits) = (Vec::new(), Cents::ZERO);
-    for Tender { tender_id, amount, means } in basket.tenders.held().iter().map(|held| &held.tender) {
-        match (means, given_back.checked_sub(*amount).filter(|rest| *rest >= Cents::ZERO)) {
-            (Means::StoreCredit, _) => {}
-            (_, Some(rest)) => given_back = rest,
-            (_, None) => {
-                waits = waits.checked_add(*amount).unwrap_or(waits);
-                continue;
-            }
+    for Tender { tender_id, amount, means } in held {
+        if *means != Means::StoreCredit && !gone.contains(tender_id) {
+            waits = waits.checked_add(*amount).unwrap_or(waits);
+            continue;
         }
         ended.extend(edit(app, tx, command, Edit::ReturnTender { tender_id: *tender_id }).await?.1);
     }
@@ -138,6 +135,24 @@ async fn let_go(
         give_back(app, tx, decided, command.basket_id, waits).await?;
     }
     Ok(ended)
+}
+
+/// The tenders that are given back with the decision, whole: what the card terminal gave of one before, a person did not have to. A person
+/// who was called here gives all that is held; the till calls one for one tender, the last that it holds where it does not say which.
+fn given_back(decided: &Intervention, held: &[&Tender]) -> Vec<TenderId> {
+    let Detail { amount, paid, tender_id, attempt_id, .. } = &decided.detail;
+    if decided.kind != Kind::GiveBack {
+        return Vec::new();
+    }
+    let by_hand = || held.iter().filter(|tender| tender.means != Means::StoreCredit);
+    match (tender_id, attempt_id) {
+        (Some(tender_id), _) => vec![*tender_id],
+        (None, None) if paid == amount => by_hand().map(|tender| tender.tender_id).collect(),
+        (None, _) => {
+            let last = by_hand().rfind(|tender| tender.amount == *amount);
+            last.or_else(|| by_hand().next_back()).map(|tender| tender.tender_id).into_iter().collect()
+        }
+    }
 }
 
 async fn give_back(
