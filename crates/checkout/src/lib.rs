@@ -19,10 +19,10 @@ use std::path::Path;
 use anyhow::Context;
 use fiscal::Authority;
 use outbox::{Bus, BusConfig, ConsumerSpec, Relay, RelayConfig, ReplayError, Replayed, StreamSpec, Wake};
-use platform::{Clock, Shutdown, config::read_secret, database};
+use platform::{Clock, Shutdown, config::read_secret, database, rpc::Trust};
 use proto::subject;
 use sqlx::PgPool;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tonic::service::Routes;
 use uuid::Uuid;
 
@@ -71,6 +71,8 @@ pub async fn run(
     let served = Shutdown::new();
     let stop = shutdown.child_token();
     let mut parts = JoinSet::new();
+    let monitor_url = config.bus.nats_monitor_url.as_ref().map(ToString::to_string);
+    let trust = Trust::cut_off(clock, line(monitor_url, &stop, &mut parts));
     parts.spawn(Relay::serve(relay, bus.clone(), app.wake.clone(), served.clone()));
     parts.spawn({
         let (db, stop) = (db.clone(), stop.clone());
@@ -93,7 +95,7 @@ pub async fn run(
         let routes = routes(app, &stop);
         async move {
             let ended =
-                platform::rpc::serve(NAME, listener, &config.grpc, Some(db), clock, routes, stop).await;
+                platform::rpc::serve(NAME, listener, &config.grpc, Some(db), trust, routes, stop).await;
             drop(served);
             ended
         }
@@ -101,6 +103,23 @@ pub async fn run(
     let ended = platform::run_all(parts, stop).await;
     db.close().await;
     ended
+}
+
+/// Whether this is a shop of its own that is cut off from its centre, which its nats-server knows.
+fn line(
+    monitor_url: Option<String>,
+    stop: &Shutdown,
+    parts: &mut JoinSet<anyhow::Result<()>>,
+) -> watch::Receiver<bool> {
+    let (cut_off, line) = watch::channel(false);
+    if let Some(url) = monitor_url {
+        let following = outbox::follow_line(url, cut_off, stop.clone());
+        parts.spawn(async move {
+            following.await;
+            Ok(())
+        });
+    }
+    line
 }
 
 fn routes(app: App, stop: &Shutdown) -> Routes {

@@ -17,6 +17,7 @@ use async_nats::jetstream::{self, message::PublishMessage, publish::PublishAck};
 use async_nats::{Client, ClientError, ConnectOptions, Event as ConnectionEvent};
 use tokio::sync::watch;
 
+pub use monitor::follow_line;
 pub use stream::StreamSpec;
 
 /// How long a start waits for the server, before it goes on without.

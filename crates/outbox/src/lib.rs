@@ -12,7 +12,7 @@ pub mod relay;
 pub mod request;
 mod waiting;
 
-pub use bus::{Bus, BusConfig, BusError, StreamSpec};
+pub use bus::{Bus, BusConfig, BusError, StreamSpec, follow_line};
 pub use consume::{ConsumeError, ConsumerSpec, Handle, HandleError, Progress, consume};
 pub use dead_letter::{DeadLetter, ReplayError, Replayed, dead_letters, replay_dead_letter};
 pub use event::{Event, NewEvent};

@@ -110,6 +110,14 @@ pub const RPCS: &[(&str, &[Role])] = &[
     ("/grpc.health.v1.Health/Watch", &[Checkout, Membership, Receipt, Reviews, Analytics, Portal, Operator]),
 ];
 
+/// What people go on with in a shop that is cut off from membership, on the strength of an assertion that has ended: attending the tills.
+pub const CUT_OFF: [&str; 4] = [
+    "/cabas.checkout.v1.AttendanceService/ListTills",
+    "/cabas.checkout.v1.AttendanceService/WatchTills",
+    "/cabas.checkout.v1.AttendanceService/AnswerIntervention",
+    "/cabas.checkout.v1.AttendanceService/ListBasketEdits",
+];
+
 /// Who may open a page of the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {

@@ -15,6 +15,9 @@ use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 /// How long an assertion is believed. A session that is ended loses its last assertion after at most this time.
 pub const ASSERTION_LIFE: Duration = Duration::minutes(5);
 
+/// How long after its end it is still believed about who attends the tills, in a shop that is cut off from membership.
+pub const CUT_OFF_LIFE: Duration = Duration::hours(12);
+
 /// What a caller may be, as the table of access knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -243,13 +246,25 @@ impl StaffVerifier {
     /// # Errors
     /// When it is neither.
     pub fn verify(&self, assertion: &str, now: OffsetDateTime) -> Result<Staff, Unknown> {
+        self.verify_ended(assertion, now, Duration::ZERO)
+    }
+
+    /// Reads an assertion that must be membership's and have ended no longer than [`CUT_OFF_LIFE`] ago.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn verify_cut_off(&self, assertion: &str, now: OffsetDateTime) -> Result<Staff, Unknown> {
+        self.verify_ended(assertion, now, CUT_OFF_LIFE)
+    }
+
+    fn verify_ended(&self, assertion: &str, now: OffsetDateTime, ago: Duration) -> Result<Staff, Unknown> {
         let (body, signature) = assertion.split_once('.').ok_or(Unknown::Assertion)?;
         let decode = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| Unknown::Assertion);
         let (body, signature) = (decode(body)?, decode(signature)?);
         let signature = Signature::from_slice(&signature).map_err(|_| Unknown::Assertion)?;
         self.0.verify(&body, &signature).map_err(|_| Unknown::Assertion)?;
         let assertion: Assertion = serde_json::from_slice(&body).map_err(|_| Unknown::Assertion)?;
-        if assertion.expires < now.unix_timestamp() {
+        if assertion.expires < (now - ago).unix_timestamp() {
             return Err(Unknown::Assertion);
         }
         Ok(assertion.staff)
@@ -284,6 +299,8 @@ mod tests {
         assert_eq!(verifier.verify(&assertion, NOON + ASSERTION_LIFE), Ok(desk()));
         let late = NOON + ASSERTION_LIFE + Duration::seconds(1);
         assert_eq!(verifier.verify(&assertion, late), Err(Unknown::Assertion));
+        assert_eq!(verifier.verify_cut_off(&assertion, NOON + ASSERTION_LIFE + CUT_OFF_LIFE), Ok(desk()));
+        assert_eq!(verifier.verify_cut_off(&assertion, late + CUT_OFF_LIFE), Err(Unknown::Assertion));
     }
 
     #[test]

@@ -4,7 +4,10 @@ use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use sqlx::PgPool;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::watch,
+};
 use tokio_util::task::TaskTracker;
 use tonic::{
     Status,
@@ -24,6 +27,27 @@ pub const LONGEST_CALL: Duration = Duration::from_secs(15);
 pub const CALLS_PER_CONNECTION: usize = 64;
 /// Longest time a graceful shutdown waits for what is in flight.
 pub const DRAIN: Duration = Duration::from_secs(10);
+
+/// By which clock assertions about people end, and whether this place is cut off from membership, which alone can make new ones.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    clock: Clock,
+    cut_off: Option<watch::Receiver<bool>>,
+}
+
+impl Trust {
+    /// In a shop that may be cut off: see [`crate::access::CUT_OFF`].
+    #[must_use]
+    pub fn cut_off(clock: Clock, cut_off: watch::Receiver<bool>) -> Self {
+        Self { clock, cut_off: Some(cut_off) }
+    }
+}
+
+impl From<Clock> for Trust {
+    fn from(clock: Clock) -> Self {
+        Self { clock, cut_off: None }
+    }
+}
 
 /// Binds the address of a service. The backlog is large enough for every till of a chain to come back at once.
 ///
@@ -54,13 +78,14 @@ pub async fn serve(
     listener: TcpListener,
     args: &GrpcArgs,
     database: Option<PgPool>,
-    clock: Clock,
+    trust: impl Into<Trust>,
     routes: Routes,
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     let verifier = StaffVerifier::read(&args.staff_public_key)?;
     let tasks = TaskTracker::new();
-    let gate = gate::GateLayer::new(Arc::new(gate::Gate::new(service, verifier, clock, tasks.clone())));
+    let gate =
+        gate::GateLayer::new(Arc::new(gate::Gate::new(service, verifier, trust.into(), tasks.clone())));
     let (reporter, health_service) = tonic_health::server::health_reporter();
     health::report(&reporter, true).await;
     let server = Server::builder()

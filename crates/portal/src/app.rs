@@ -21,7 +21,12 @@ use proto::{
 };
 use tonic::Request;
 
-use crate::{Config, session::Session, source::Sources, web::Places};
+use crate::{
+    Config,
+    session::{Kept, Session},
+    source::Sources,
+    web::Places,
+};
 
 /// The state of the portal; cheap to clone.
 #[derive(Clone)]
@@ -33,6 +38,7 @@ pub struct App {
     pub reviews: ReviewsServiceClient<Peer>,
     pub analytics: AnalyticsServiceClient<Peer>,
     pub places: Places,
+    pub kept: Kept,
     pub sources: Sources,
     pub clock: Clock,
     pub shutdown: Shutdown,
@@ -52,6 +58,7 @@ impl App {
             reviews: ReviewsServiceClient::new(connect(&config.reviews_url, "reviews")?),
             analytics: AnalyticsServiceClient::new(connect(&config.analytics_url, "analytics")?),
             places: Places::default(),
+            kept: Kept::of(config.store_code.clone()),
             sources: Sources::new(&key, config.client_address_header.clone())?,
             clock,
             shutdown,

@@ -17,6 +17,9 @@ pub struct Config {
     /// request passes through that proxy: without one, anybody could write the header. When left out, the connection's address counts
     #[arg(long)]
     pub client_address_header: Option<HeaderName>,
+    /// Code of the store whose own portal this is: its people go on attending the tills while membership is out of reach
+    #[arg(long)]
+    pub store_code: Option<String>,
     /// The identity towards the services.
     #[command(flatten)]
     pub tls: TlsArgs,

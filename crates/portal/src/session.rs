@@ -1,5 +1,9 @@
 //! Who is signed in: a cookie that only membership can read.
 
+mod kept;
+
+pub use kept::Kept;
+
 use http::{HeaderMap, header};
 use platform::Role;
 use proto::membership::v1::{GetSessionRequest, StaffAccount, StaffRole};
@@ -44,15 +48,19 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// Asks membership whose session the request carries; nobody, when it carries none or it is over.
 pub async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Session>, Status> {
     let Some(token) = cookie(headers, COOKIE).filter(|token| !token.is_empty()) else { return Ok(None) };
+    if let Some(session) = app.kept.while_silent(token) {
+        return Ok(Some(session));
+    }
     let answer = app.staff.clone().get_session(GetSessionRequest { session_token: token.to_owned() }).await;
     let answer = match answer {
         Ok(answer) => answer.into_inner(),
         Err(status)
             if matches!(status.code(), Code::Unauthenticated | Code::NotFound | Code::InvalidArgument) =>
         {
+            app.kept.forget(token);
             return Ok(None);
         }
-        Err(status) => return Err(status),
+        Err(status) => return app.kept.instead(token, status).map(Some),
     };
     let account = answer.account.ok_or_else(|| Status::internal("a session without an account"))?;
     let role = match account.role() {
@@ -64,5 +72,7 @@ pub async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Session>, Statu
     };
     let assertion =
         answer.assertion.parse().map_err(|_| Status::internal("an assertion that is not ASCII"))?;
-    Ok(Some(Session { account, role, assertion }))
+    let session = Session { account, role, assertion };
+    app.kept.keep(token, &session);
+    Ok(Some(session))
 }

@@ -6,13 +6,14 @@ use std::{
 };
 
 use demo::{
+    attendant::{Attendant, Call},
     closing,
     door::Visitor,
     shop::{Edge, Layout, STORE},
-    stock::SUPPLIER,
+    stock::{self, SUPPLIER},
 };
 use e2e::{
-    AFTER_A_FAULT, OpenShop, SOON,
+    AFTER_A_FAULT, OpenShop, SOON, TILLS,
     lane::{Article, Sold},
     pages,
     rush::Rush,
@@ -71,6 +72,29 @@ async fn a_shop_without_its_line_sells_recognises_cards_and_seals_and_then_the_c
     assert_eq!((report.refunds, report.credit_notes_sent), (1, 1));
     every_event_is_at_the_centre_once(&open, &sold).await;
     everything_is_sealed(&open, day, report.receipts_sent + report.credit_notes_sent).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attendant_who_signed_in_before_goes_on_approving_ages_in_a_shop_without_its_line() {
+    let open = OpenShop::open_with(|plan| plan.layout = Layout::Edge).await;
+    let edge = open.shop.edge.as_ref().unwrap();
+    let mut attendant = Attendant::of(edge.portal, open.account("attendant"));
+    let spirits = stock::restricted(&open.shop).await.unwrap().remove(0).gtin;
+    let mut lane = open.lane(0);
+    for is_cut in [false, true] {
+        if is_cut {
+            edge.cut();
+        }
+        lane.scan(&(spirits.clone(), None)).await;
+        assert_eq!(lane.refused("pay", json!({})).await, "APPROVAL_NEEDED");
+        attendant.decide(TILLS[0], Call::Age, &[("decision", "approve")]).await.unwrap();
+        let paid = eventually(SOON, "the shopper pays", async || {
+            let (status, _) = lane.say("pay", &json!({})).await?;
+            (status == StatusCode::OK).then_some(())
+        });
+        paid.await.unwrap();
+    }
+    assert_eq!(open.ledgers().len(), 2);
 }
 
 /// A member is added, a card is blocked, a refund is asked for, and whoever wants to see the tills is told that the store is out of

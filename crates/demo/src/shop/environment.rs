@@ -8,7 +8,7 @@ use std::{
 use platform::{config::TlsArgs, pki};
 use testbed::free_port;
 
-use super::{Edge, Shop};
+use super::{Edge, STORE, Shop};
 
 /// Where the parts of a shop answer.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +99,7 @@ impl Shop {
         let mut variables = identified("portal", &pki::identity(&edge.secrets, "portal"));
         let mut set = |name: String, value: String| variables.push((name, value));
         set("PORTAL_HTTP_ADDR".to_owned(), edge.portal.to_string());
+        set("PORTAL_STORE_CODE".to_owned(), STORE.to_owned());
         for (service, address) in self.addresses.services() {
             set(url_of("PORTAL", service), https(edge.to_centre(service).unwrap_or(address)));
         }

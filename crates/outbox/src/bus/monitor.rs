@@ -1,10 +1,15 @@
-//! One question to the server's monitoring endpoint: does an acknowledgement mean that the message is on disk?
+//! Questions to the server's monitoring endpoint: does an acknowledgement mean that the message is on disk? Has a shop's server lost its
+//! line to the centre?
 
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
+/// How often the line is asked after.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
 
@@ -25,9 +30,31 @@ pub(super) async fn warn_unless_durable(url: &str) {
     }
 }
 
+/// Tells until `stop` whether the server whose monitoring is at `url` is cut off: a leaf node whose line has no other end. A server that is
+/// no leaf node has no line to lose; one that does not answer changes nothing.
+pub async fn follow_line(url: String, cut_off: watch::Sender<bool>, stop: CancellationToken) {
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    while stop.run_until_cancelled(looks.tick()).await.is_some() {
+        let Ok(Ok(is_cut_off)) = tokio::time::timeout(TIMEOUT, is_cut_off(&url)).await else { continue };
+        let told = cut_off.send_if_modified(|known| std::mem::replace(known, is_cut_off) != is_cut_off);
+        if told {
+            tracing::warn!(is_cut_off, "the line to the centre has changed");
+        }
+    }
+}
+
+async fn is_cut_off(url: &str) -> anyhow::Result<bool> {
+    let varz = varz(url).await?;
+    let is_leaf = varz["leaf"]["remotes"].as_array().is_some_and(|remotes| !remotes.is_empty());
+    Ok(is_leaf && varz["leafnodes"] == 0)
+}
+
+async fn varz(url: &str) -> anyhow::Result<serde_json::Value> {
+    Ok(serde_json::from_slice(&get(url, "/varz").await?)?)
+}
+
 async fn syncs_always(url: &str) -> anyhow::Result<bool> {
-    let body = get(url, "/varz").await?;
-    let varz: serde_json::Value = serde_json::from_slice(&body)?;
+    let varz = varz(url).await?;
     Ok(varz["jetstream"]["config"]["sync_always"] == serde_json::Value::Bool(true))
 }
 

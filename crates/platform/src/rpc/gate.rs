@@ -24,9 +24,9 @@ use tonic::{
 use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 
-use super::SHORTEST_DEADLINE;
+use super::{SHORTEST_DEADLINE, Trust};
 use crate::{
-    Caller, Clock, Role, access,
+    Caller, Role, Staff, access,
     identity::{StaffVerifier, Unknown},
     peer::STAFF_METADATA,
     status::refusal,
@@ -42,7 +42,7 @@ const WORK_PER_CALLER: usize = 64;
 pub(super) struct Gate {
     service: &'static str,
     verifier: StaffVerifier,
-    clock: Clock,
+    trust: Trust,
     tasks: TaskTracker,
     duration: Histogram<f64>,
     at_work: Mutex<HashMap<String, Arc<Semaphore>>>,
@@ -127,7 +127,7 @@ impl Gate {
     pub(super) fn new(
         service: &'static str,
         verifier: StaffVerifier,
-        clock: Clock,
+        trust: Trust,
         tasks: TaskTracker,
     ) -> Self {
         let duration = opentelemetry::global::meter("platform")
@@ -135,7 +135,7 @@ impl Gate {
             .with_unit("s")
             .with_boundaries(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])
             .build();
-        Self { service, verifier, clock, tasks, duration, at_work: Mutex::default() }
+        Self { service, verifier, trust, tasks, duration, at_work: Mutex::default() }
     }
 
     /// The places of one caller; there are as many callers as certificates and signed-in people.
@@ -174,11 +174,26 @@ impl Gate {
         match request.headers().get(STAFF_METADATA) {
             Some(assertion) if caller == Caller::Service(Role::Portal) => {
                 let assertion = assertion.to_str().map_err(|_| Unknown::Assertion)?;
-                Ok(Caller::Staff(self.verifier.verify(assertion, self.clock.unscaled())?))
+                Ok(Caller::Staff(self.staff(assertion, request.uri().path())?))
             }
             Some(_) => Err(Unknown::Assertion),
             None => Ok(caller),
         }
+    }
+
+    /// Who an assertion is about. One that has ended counts for a while where membership is out of reach, for the attendance alone.
+    fn staff(&self, assertion: &str, path: &str) -> Result<Staff, Unknown> {
+        let now = self.trust.clock.unscaled();
+        match self.verifier.verify(assertion, now) {
+            Err(_) if self.is_cut_off() && access::CUT_OFF.contains(&path) => {
+                self.verifier.verify_cut_off(assertion, now)
+            }
+            known => known,
+        }
+    }
+
+    fn is_cut_off(&self) -> bool {
+        self.trust.cut_off.as_ref().is_some_and(|cut_off| *cut_off.borrow())
     }
 
     fn span(&self, request: &Request<Body>, caller: &Caller) -> Span {
@@ -223,5 +238,48 @@ fn deadline(request: &Request<Body>) -> Option<Duration> {
         "u" => Some(Duration::from_micros(number)),
         "n" => Some(Duration::from_nanos(number)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+    use tokio::sync::watch;
+
+    use super::*;
+    use crate::{
+        Clock,
+        identity::{ASSERTION_LIFE, CUT_OFF_LIFE, StaffSigner},
+        pki,
+    };
+
+    #[test]
+    fn an_assertion_that_has_ended_counts_for_the_attendance_alone_and_only_while_the_shop_is_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        pki::create(folder.path(), &[]).unwrap();
+        let signer = StaffSigner::read(&folder.path().join("staff.key")).unwrap();
+        let verifier = || StaffVerifier::read(&folder.path().join("staff.pub")).unwrap();
+        let now = datetime!(2026-05-02 12:00 UTC);
+        let staff = Staff {
+            staff_id: "0192f3a0-0000-7000-8000-000000000001".to_owned(),
+            role: Role::Attendant,
+            store_code: "LILLE".to_owned(),
+            supplier_code: String::new(),
+        };
+        let signed = |ago: time::Duration| signer.sign(&staff, now - ASSERTION_LIFE - ago);
+        let (line, cut_off) = watch::channel(false);
+        let gate = |trust| Gate::new("checkout", verifier(), trust, TaskTracker::new());
+        let shop = gate(Trust::cut_off(Clock::manual(now), cut_off));
+        let elsewhere = gate(Trust::from(Clock::manual(now)));
+        let (ended, too_old) = (signed(CUT_OFF_LIFE), signed(CUT_OFF_LIFE + time::Duration::SECOND));
+        let (attending, other) = (access::CUT_OFF[2], "/cabas.checkout.v1.RefundService/AnswerRefundRequest");
+        assert_eq!(shop.staff(&ended, attending), Err(Unknown::Assertion), "while there is a line");
+        line.send_replace(true);
+        assert_eq!(shop.staff(&ended, attending), Ok(staff.clone()));
+        assert_eq!(shop.staff(&too_old, attending), Err(Unknown::Assertion));
+        assert_eq!(shop.staff(&ended, other), Err(Unknown::Assertion));
+        assert_eq!(elsewhere.staff(&ended, attending), Err(Unknown::Assertion));
+        line.send_replace(false);
+        assert_eq!(shop.staff(&ended, attending), Err(Unknown::Assertion), "with the line back");
     }
 }

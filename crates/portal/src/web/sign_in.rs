@@ -89,6 +89,7 @@ pub async fn sign_out(
     headers: HeaderMap,
 ) -> Response {
     if let Some(token) = session::cookie(&headers, COOKIE).filter(|token| !token.is_empty()) {
+        app.kept.forget(token);
         let request = SignOutRequest { request_id: form_id(), session_token: token.to_owned() };
         match app.staff.clone().sign_out(request).await {
             Ok(_) => {}

@@ -19,6 +19,11 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> Self {
+        Self::open_in(None).await
+    }
+
+    /// With the portal of a store of its own, if there is one.
+    pub async fn open_in(store_code: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         pki::create(folder.path(), &[]).unwrap();
         let clock = Clock::manual(datetime!(2026-05-02 14:32 UTC));
@@ -34,6 +39,7 @@ impl Shop {
         let config = portal::Config {
             http_addr: "127.0.0.1:0".parse().unwrap(),
             client_address_header: None,
+            store_code: store_code.map(ToOwned::to_owned),
             tls: pki::identity(folder.path(), "portal"),
             checkout: CheckoutArgs::one(checkout_url),
             membership_url,

@@ -209,3 +209,24 @@ async fn the_history_of_a_basket_shows_what_is_gone_page_by_page_and_names_nobod
     assert!(asked[1].contains("page_token: \"3\""), "{}", asked[1]);
     assert_eq!(shop.signed_in("supplier").await.get(&format!("/tills/baskets/{BASKET}")).await.status, 403);
 }
+
+#[tokio::test]
+async fn in_a_shop_of_its_own_who_was_signed_in_goes_on_attending_while_membership_is_out_of_reach() {
+    for (store_code, goes_on) in [(Some("LILLE"), true), (Some("LYON"), false), (None, false)] {
+        let shop = Shop::open_in(store_code).await;
+        let mut attendant = shop.signed_in("attendant").await;
+        assert_eq!(attendant.get("/tills").await.status, 200);
+        shop.fakes.refuse("GetSession", tonic::Status::unavailable("gone"));
+        assert_eq!(attendant.get("/tills").await.status, if goes_on { 200 } else { 503 }, "{store_code:?}");
+        if !goes_on {
+            continue;
+        }
+        let fields = [("request_id", CALL), ("decision", "approve"), ("product_code", "")];
+        assert_eq!(attendant.post(&format!("/tills/calls/{CALL}/answer"), &fields).await.status, 303);
+        assert_eq!(shop.fakes.calls("AnswerIntervention").len(), 1);
+        // Whoever signs out is out, whether membership hears of it or not.
+        shop.fakes.refuse("SignOut", tonic::Status::unavailable("gone"));
+        assert_eq!(attendant.post("/sign-out", &[]).await.status, 503);
+        assert_eq!(attendant.get("/tills").await.status, 503);
+    }
+}
