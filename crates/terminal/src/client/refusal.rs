@@ -108,6 +108,8 @@ pub enum RefundRefusal {
     NumberUnclear,
     /// No card paid its sale.
     NoCardPaid,
+    /// A person said otherwise what became of it.
+    Settled,
 }
 
 impl RefundRefusal {
@@ -117,13 +119,14 @@ impl RefundRefusal {
             Self::AtTill => "REFUND_AT_TILL",
             Self::NumberUnclear => "REFUND_NUMBER_UNCLEAR",
             Self::NoCardPaid => "NO_CARD_PAID",
+            Self::Settled => "CREDIT_SETTLED",
         }
     }
 }
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 49] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -169,6 +172,7 @@ impl Refusal {
         Self::Refund(RefundRefusal::AtTill),
         Self::Refund(RefundRefusal::NumberUnclear),
         Self::Refund(RefundRefusal::NoCardPaid),
+        Self::Refund(RefundRefusal::Settled),
         Self::RequestIdReused,
         Self::NotFound,
         Self::InvalidField,
