@@ -40,6 +40,7 @@ impl From<Error> for Status {
             Error::UsedUp { .. } => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
             Error::Answer(AnswerError::Already) => refuse(Code::FailedPrecondition, "ANSWERED_ALREADY"),
             Error::Answer(AnswerError::NotAnAnswer) => refuse(Code::FailedPrecondition, "NOT_AN_ANSWER"),
+            Error::Answer(AnswerError::NothingScanned) => refuse(Code::FailedPrecondition, "NOTHING_SCANNED"),
             Error::Answer(AnswerError::AgeRaised { .. }) => refuse(Code::FailedPrecondition, "AGE_RAISED"),
             Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
             Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),

@@ -284,7 +284,7 @@ fn refused(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::UnknownCode => "Cet article n’est pas connu. Demandez de l’aide.",
         Refusal::BadCheckDigit => "Le code a été mal lu. Scannez encore une fois.",
-        Refusal::UnreadableCode => {
+        Refusal::UnreadableCode | Refusal::NothingScanned => {
             "Ce code n’est pas lisible ici. Scannez un autre code, ou demandez de l’aide."
         }
         Refusal::MemberCard => "C’est une carte de membre : scannez-la seule.",
