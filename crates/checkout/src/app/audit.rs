@@ -33,7 +33,7 @@ pub async fn record_audit(
     let edit = if basket.audit_waits() {
         let recount = audit::recount(&basket, &again);
         match recount.is_of_nothing() {
-            true => Err(AnswerError::NothingScanned.into()),
+            true => Err(Error::NothingScanned),
             false => Ok(Edit::EndAudit { clean: recount.is_clean(), by: None, recount: Some(recount) }),
         }
     } else {

@@ -159,9 +159,6 @@ pub enum AnswerError {
     /// Not a decision that this kind takes.
     #[error("this cannot be decided about it")]
     NotAnAnswer,
-    /// A basket is not looked into by scanning nothing of it.
-    #[error("nothing was scanned again that can be read")]
-    NothingScanned,
     /// Goods for which one has to be older came into the basket meanwhile.
     #[error("the goods want {minimum_age} years by now")]
     AgeRaised {

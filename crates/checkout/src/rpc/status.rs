@@ -40,10 +40,10 @@ impl From<Error> for Status {
             Error::UsedUp { .. } => refuse(Code::FailedPrecondition, "DISCOUNT_USED_UP"),
             Error::Answer(AnswerError::Already) => refuse(Code::FailedPrecondition, "ANSWERED_ALREADY"),
             Error::Answer(AnswerError::NotAnAnswer) => refuse(Code::FailedPrecondition, "NOT_AN_ANSWER"),
-            Error::Answer(AnswerError::NothingScanned) => refuse(Code::FailedPrecondition, "NOTHING_SCANNED"),
             Error::Answer(AnswerError::AgeRaised { .. }) => refuse(Code::FailedPrecondition, "AGE_RAISED"),
             Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
             Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
+            Error::NothingScanned => refuse(Code::FailedPrecondition, "NOTHING_SCANNED"),
             Error::TooManyGuesses => refuse(Code::FailedPrecondition, "TOO_MANY_GUESSES"),
             Error::TooManyCards { retry_after } => refusal_until(
                 SERVICE,
