@@ -163,6 +163,18 @@ async function leaves(till) {
   await expect(till.locator('main.idle')).toBeVisible();
   await expect(till.locator('#card')).toHaveValue('');
   await expect(till.locator('#discount')).toHaveValue('');
+  // Nor is it there when nobody has touched the page for two minutes, on a page beside those of the till either.
+  const left = await (await till.context().browser().newContext({ viewport: SIZES[0] })).newPage();
+  await left.clock.install();
+  await left.goto(shop.kiosk);
+  await left.locator('#card').fill('2999999999999');
+  await left.clock.fastForward('02:05');
+  await expect(left.locator('#card')).toHaveValue('');
+  await left.goto(`${shop.kiosk}refunds`);
+  await left.locator('#number').fill('12');
+  await left.clock.fastForward('02:05');
+  await expect(left.locator('main.idle')).toBeVisible();
+  await left.context().close();
 }
 
 async function called(till, team) {

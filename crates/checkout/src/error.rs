@@ -60,6 +60,9 @@ pub enum Error {
     /// The basket was drawn, and a person has to look at it first.
     #[error("this basket was drawn: somebody looks at it before payment")]
     AuditNeeded,
+    /// A drawn basket is not looked into by scanning nothing of it.
+    #[error("nothing was scanned again that can be read")]
+    NothingScanned,
     /// The till has shown too many codes or cards for suspended baskets.
     #[error("too many tries for a suspended basket at this till: please wait a minute")]
     TooManyGuesses,

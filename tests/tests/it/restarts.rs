@@ -1,7 +1,9 @@
 //! The same visit, with a service killed before every step: down while the step is taken if nobody needs it there, started again at
 //! once if somebody does.
 
+use demo::door::Visitor;
 use e2e::OpenShop;
+use serde_json::json;
 use testbed::Process;
 
 use crate::story::{Step, Story};
@@ -58,6 +60,40 @@ async fn whichever_service_is_killed_while_a_guest_scans_the_guest_pays_what_was
     let report = open.figures().await;
     assert_eq!((report.sales, report.receipts_other, report.receipts_sent), (guests, guests, 0));
     assert_eq!(report.revenue_cents, guests * (first_price + second_price));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_basket_survives_a_reload_a_restart_of_checkout_and_a_restart_of_the_till_whole() {
+    let mut open = OpenShop::open().await;
+    let ((first, first_price), (second, second_price)) = (open.article_ending(30), open.article_ending(45));
+    let mut lane = open.lane(0);
+    lane.scan(&first).await;
+    lane.scan(&second).await;
+    let whole = lane.shown().await["basket"].clone();
+    assert_eq!((&whole["total_minor"], rows(&open).await), (&json!(first_price + second_price), 2));
+    // Whoever opens the page again reads the same.
+    assert_eq!((lane.shown().await["basket"].clone(), rows(&open).await), (whole.clone(), 2));
+    for service in ["checkout", "terminal"] {
+        process(&mut open, service).kill9().await.unwrap();
+        start(&mut open, service).await;
+        let is_back = testbed::eventually(e2e::SOON, "the basket is back", async || {
+            (open.lane(0).shown().await["screen"] == "scanning").then_some(())
+        });
+        is_back.await.unwrap();
+        assert_eq!(open.lane(0).shown().await["basket"], whole, "with {service} started again");
+        assert_eq!(rows(&open).await, 2);
+    }
+    let mut lane = open.lane(0);
+    lane.scan(&first).await;
+    assert_eq!(lane.pay().await.total_minor, 2 * first_price + second_price);
+    let report = open.figures().await;
+    assert_eq!((report.sales, report.revenue_cents), (1, 2 * first_price + second_price));
+}
+
+/// How many lines the page of the first till has, to who opens it anew.
+async fn rows(open: &OpenShop) -> usize {
+    let page = Visitor::of(open.shop.tills[0].address).get("/").await.unwrap();
+    page.body.matches("<th scope=\"row\">").count()
 }
 
 fn process<'a>(open: &'a mut OpenShop, service: &str) -> &'a mut Process {

@@ -32,7 +32,10 @@ pub async fn record_audit(
     let basket = load(app, command).await?.shown()?.basket;
     let edit = if basket.audit_waits() {
         let recount = audit::recount(&basket, &again);
-        Ok(Edit::EndAudit { clean: recount.is_clean(), by: None, recount: Some(recount) })
+        match recount.is_of_nothing() {
+            true => Err(Error::NothingScanned),
+            false => Ok(Edit::EndAudit { clean: recount.is_clean(), by: None, recount: Some(recount) }),
+        }
     } else {
         Err(AnswerError::Already.into())
     };

@@ -66,9 +66,14 @@ pub enum Again {
 }
 
 impl Recount {
-    /// Whether nothing was seen that the basket lacks.
+    /// Whether something of the basket was seen, where there is anything to be seen, and nothing that the basket lacks.
     pub fn is_clean(self) -> bool {
-        self.missing == 0
+        self.missing == 0 && !self.is_of_nothing()
+    }
+
+    /// Whether nothing was scanned again, although there is something to be scanned.
+    pub fn is_of_nothing(self) -> bool {
+        self.found == 0 && self.missing == 0 && self.not_scanned > 0
     }
 }
 
@@ -194,6 +199,10 @@ mod tests {
         };
         let piece = |number, pieces| Again::Product(gtin(number), pieces);
         assert_eq!(count(&[]), (0, 0, 4));
+        let nothing = recount(&basket, &[]);
+        assert!(nothing.is_of_nothing() && !nothing.is_clean(), "who scans nothing has not looked");
+        let empty = recount(&Basket::new(), &[]);
+        assert!(!empty.is_of_nothing() && empty.is_clean(), "nothing is there to be scanned");
         assert_eq!(count(&[piece(0, 1), piece(0, 1)]), (2, 0, 2), "a part of it");
         assert_eq!(count(&[piece(0, 4), piece(1, 1)]), (4, 1, 0), "one more than was scanned");
         assert_eq!(count(&[piece(2, 1), Again::Unknown]), (0, 2, 4), "what was never scanned");

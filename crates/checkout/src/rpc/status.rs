@@ -43,6 +43,7 @@ impl From<Error> for Status {
             Error::Answer(AnswerError::AgeRaised { .. }) => refuse(Code::FailedPrecondition, "AGE_RAISED"),
             Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
             Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
+            Error::NothingScanned => refuse(Code::FailedPrecondition, "NOTHING_SCANNED"),
             Error::TooManyGuesses => refuse(Code::FailedPrecondition, "TOO_MANY_GUESSES"),
             Error::TooManyCards { retry_after } => refusal_until(
                 SERVICE,

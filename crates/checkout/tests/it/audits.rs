@@ -73,6 +73,9 @@ async fn a_look_that_is_over_or_was_never_asked_for_is_not_recorded() {
     shop.audit(10_000).await;
     let basket = drawn(&till, &[PASTA]).await;
     assert_eq!(why(till.record(again(&basket, &[])).await), "INVALID_FIELD");
+    let misread = again(&basket, &["9524000000018"]);
+    assert_eq!(why(till.record(misread).await), "NOTHING_SCANNED", "what cannot be read is not seen");
+    assert!(till.get(&basket.basket_id).await.unwrap().audit_waits);
     let after = till.record(again(&basket, &[PASTA])).await.unwrap().basket.unwrap();
     assert_eq!(why(till.record(again(&after, &[JAM])).await), "ANSWERED_ALREADY");
 }

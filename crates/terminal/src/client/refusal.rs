@@ -63,6 +63,8 @@ pub enum Refusal {
     ApprovalNeeded,
     /// The basket was drawn, and a person has to look at it first.
     AuditNeeded,
+    /// Nothing that can be read was scanned again of the drawn basket.
+    NothingScanned,
     /// Too many unknown cards were shown, one after the other.
     TooManyCards,
     /// The till is to serve nobody.
@@ -126,7 +128,7 @@ impl RefundRefusal {
 
 impl Refusal {
     /// Every refusal with a reason of its own.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 50] = [
         Self::UnknownCode,
         Self::BadCheckDigit,
         Self::UnreadableCode,
@@ -157,6 +159,7 @@ impl Refusal {
         Self::DiscountUsedUp,
         Self::ApprovalNeeded,
         Self::AuditNeeded,
+        Self::NothingScanned,
         Self::TooManyCards,
         Self::TillLocked,
         Self::TillCloned,
@@ -218,6 +221,7 @@ impl Refusal {
             Self::DiscountUsedUp => "DISCOUNT_USED_UP",
             Self::ApprovalNeeded => "APPROVAL_NEEDED",
             Self::AuditNeeded => "AUDIT_NEEDED",
+            Self::NothingScanned => "NOTHING_SCANNED",
             Self::TooManyCards => "TOO_MANY_CARDS",
             Self::TillLocked => "TILL_LOCKED",
             Self::TillCloned => "TILL_CLONED",

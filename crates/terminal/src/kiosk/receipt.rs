@@ -145,15 +145,15 @@ pub(super) async fn typed(
     headers: HeaderMap,
     Filled(form): Filled<EmailForm>,
 ) -> Response {
+    let view = kiosk.till.view();
+    if view.basket().is_none() {
+        return Redirect::to("/").into_response();
+    }
     let Ok(mailbox) = Mailbox::parse(&form.email) else {
         return email_page(&kiosk, &headers, Some(Notice::NotAnAddress), form.then);
     };
     if form.confirmed {
         return choose_and_pay(kiosk, headers, Wanted::TypedEmail(mailbox), form.then).await;
-    }
-    let view = kiosk.till.view();
-    if view.basket().is_none() {
-        return Redirect::to("/").into_response();
     }
     let language = kiosk.language(&view, &headers);
     let meant = mailbox.meant().map(|meant| meant.as_str().to_owned());

@@ -10,7 +10,7 @@ use super::{
     view::{Notice, Recount, Screen},
 };
 use crate::{
-    client::{CallError, RequestId},
+    client::{CallError, Refusal, RequestId},
     stage::Stage,
 };
 
@@ -106,6 +106,9 @@ impl Machine {
         if !self.parts.attendant.admits(attendant_code, Instant::now()) {
             return Err(Notice::WrongAttendantCode.into());
         }
+        if codes.is_empty() {
+            return Err(Notice::Refused(Refusal::NothingScanned).into());
+        }
         let (Stage::Scanning { basket_id, .. }, Some(basket)) = (&self.stage, &self.basket) else {
             return Err(Notice::NoBasket.into());
         };
@@ -117,6 +120,10 @@ impl Machine {
                 self.recount = Some(Recount { found, missing, not_scanned });
                 self.notice = Some(Notice::Checked);
                 Ok(())
+            }
+            // The basket still waits to be looked at.
+            Err(CallError::Refused(refusal @ Refusal::NothingScanned)) => {
+                Err(Notice::Refused(refusal).into())
             }
             // Somebody has answered it on the page, or has changed the basket.
             Err(CallError::Refused(_)) => {

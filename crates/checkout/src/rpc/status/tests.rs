@@ -106,6 +106,7 @@ fn afterwards() -> Vec<Row> {
         (Error::NeedsPerson(Cause::TooLate), Code::FailedPrecondition, "REFUND_PERIOD_OVER"),
         (Error::NeedsPerson(Cause::Amount), Code::FailedPrecondition, "REFUND_NEEDS_PERSON"),
         (Error::NeedsPerson(Cause::Budget), Code::FailedPrecondition, "REFUND_NEEDS_PERSON"),
+        (Error::NothingScanned, Code::FailedPrecondition, "NOTHING_SCANNED"),
         (AnsweredAlready.into(), Code::FailedPrecondition, "ANSWERED_ALREADY"),
         (RefundError::AboveLine(1).into(), Code::FailedPrecondition, "REFUND_ABOVE_LINE"),
         (RefundError::Quantity(1).into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),

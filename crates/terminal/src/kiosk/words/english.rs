@@ -282,7 +282,9 @@ fn refused(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::UnknownCode => "This item is not known. Please ask for help.",
         Refusal::BadCheckDigit => "The code was misread. Scan it once more.",
-        Refusal::UnreadableCode => "This code cannot be read here. Scan another one, or ask for help.",
+        Refusal::UnreadableCode | Refusal::NothingScanned => {
+            "This code cannot be read here. Scan another one, or ask for help."
+        }
         Refusal::MemberCard => "This is a member’s card: scan it by itself.",
         Refusal::LabelMismatch => "The label does not fit this item. Please ask for help.",
         Refusal::ZeroMeasure => "The label says zero. Weigh it once more, or ask for help.",

@@ -284,7 +284,9 @@ fn refused(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::UnknownCode => "Cet article n’est pas connu. Demandez de l’aide.",
         Refusal::BadCheckDigit => "Le code a été mal lu. Scannez encore une fois.",
-        Refusal::UnreadableCode => "Ce code n’est pas lisible. Scannez-en un autre, ou demandez de l’aide.",
+        Refusal::UnreadableCode | Refusal::NothingScanned => {
+            "Ce code n’est pas lisible. Scannez-en un autre, ou demandez de l’aide."
+        }
         Refusal::MemberCard => "C’est une carte de membre : scannez-la seule.",
         Refusal::LabelMismatch => "L’étiquette ne correspond pas à cet article. Demandez de l’aide.",
         Refusal::ZeroMeasure => "L’étiquette indique zéro. Pesez encore une fois, ou demandez de l’aide.",
