@@ -5,8 +5,9 @@ use outbox::request::{self, Claim};
 use sqlx::PgConnection;
 
 use crate::{
-    app::{App, refund_payment::Cashier, tender, till},
+    app::{App, attendance::Attendant, refund_payment::Cashier, tender, till},
     domain::{
+        attendance::{Decision, Intervention, Kind},
         id::{CreditId, RefundId, RequestKey, SaleId},
         refund_credit::{self, CreditError, Outcome, RefundCredit, State},
         refund_payment::{Method, NotPayable, PaidOut, Payer, RefundPayment},
@@ -151,6 +152,43 @@ pub async fn settle_refund_credit(
     tx.commit().await?;
     app.wake.wake();
     Ok(refund)
+}
+
+/// Whether it is a refund of which nobody knows yet whether it went back.
+pub(super) async fn is_open(tx: &mut PgConnection, waits: &Intervention) -> Result<bool, Error> {
+    Ok(unknown(tx, waits).await?.is_some())
+}
+
+/// Notes what a person has decided of a refund of which nobody knows, whether its till is still there to say so or not. Nothing, where
+/// somebody was first.
+pub(super) async fn settle_as_decided(
+    app: &App,
+    tx: &mut PgConnection,
+    attendant: Attendant<'_>,
+    decided: &Intervention,
+) -> Result<(), Error> {
+    let (Some(known), Some((decision, _))) = (unknown(tx, decided).await?, decided.answered) else {
+        return Ok(());
+    };
+    let mut refund = locked(tx, &decided.store_code, known.refund_id).await?;
+    let mut credit = of(&refund, known.credit_id)?.clone();
+    if !credit.state.is_open() {
+        return Ok(());
+    }
+    // The till has said so with its call, if not before.
+    credit.report(&Outcome::Unknown)?;
+    credit.settle(decision == Decision::Approve)?;
+    let by = (attendant.caller, Payer::Person(attendant.staff_id));
+    conclude(app, tx, &mut refund, &credit, "", by).await
+}
+
+/// The open credit of a call for a person, whose id the till gave as that of what it asked.
+async fn unknown(tx: &mut PgConnection, waits: &Intervention) -> Result<Option<RefundCredit>, Error> {
+    let Some(credit_id) = waits.detail.attempt_id.filter(|_| waits.kind == Kind::RefundUnknown) else {
+        return Ok(None);
+    };
+    let credit = store::refund_credit::find(tx, &waits.store_code, CreditId(credit_id)).await?;
+    Ok(credit.filter(|credit| credit.terminal_code == waits.terminal_code && credit.state.is_open()))
 }
 
 /// Reads the slip of a credit, for its mail.
