@@ -23,6 +23,10 @@ use crate::{
 /// More tills than a store has that have given a credit note of one number.
 const MOST_TILLS: i64 = 200;
 
+/// What the id of a credit stands for among the requests of its till: it was claimed, or the till has done with it before it was.
+const CLAIMED: &[u8] = b"the claim of a credit";
+const OVER: &[u8] = b"the end of a credit that was not claimed";
+
 /// The till that calls.
 #[derive(Clone, Copy, Debug)]
 pub struct Giver<'a> {
@@ -67,6 +71,10 @@ pub async fn claim_refund_credit(
     if store::claim::is_elsewhere(&mut tx, giver.terminal_code, wanted.generation).await? {
         return Err(Error::ClaimedElsewhere);
     }
+    // Its till has said that it is over: the claim was on the way for too long.
+    if mark(&mut tx, giver, wanted.credit_id, CLAIMED).await? == Claim::Reused {
+        return Err(CreditError::Settled.into());
+    }
     let refund_id = numbered(&mut tx, &store_code, wanted).await?;
     let mut refund = locked(&mut tx, &store_code, refund_id).await?;
     refund.check_payable()?;
@@ -96,7 +104,7 @@ pub async fn claim_refund_credit(
 }
 
 /// Notes what the card terminal of the till did, with its slip where that may be kept, and tells of what went back. Said again it changes
-/// nothing.
+/// nothing. A credit that is unknown here is none for good: its claim is refused if it comes later.
 #[tracing::instrument(skip_all)]
 pub async fn report_refund_credit(
     app: &App,
@@ -114,7 +122,17 @@ pub async fn report_refund_credit(
     if claim == Claim::Reused {
         return Err(Error::RequestIdReused);
     }
-    let (_, known) = own(&mut tx, &store_code, giver, credit_id).await?;
+    let known = match own(&mut tx, &store_code, giver, credit_id).await {
+        Err(Error::NotFound(missing)) => {
+            // A claim that is still on its way either ends now, and is heard of, or comes too late for good.
+            if mark(&mut tx, giver, credit_id, OVER).await? != Claim::Reused {
+                tx.commit().await?;
+                return Err(Error::NotFound(missing));
+            }
+            own(&mut tx, &store_code, giver, credit_id).await?.1
+        }
+        known => known?.1,
+    };
     let mut refund = locked(&mut tx, &store_code, known.refund_id).await?;
     let mut credit = of(&refund, credit_id)?.clone();
     if claim == Claim::First && credit.report(outcome)? {
@@ -239,6 +257,16 @@ async fn numbered(tx: &mut PgConnection, store_code: &str, wanted: Wanted<'_>) -
         ([], false) => Err(NotPayable::PaidOut.into()),
         (_, _) => Err(CreditError::NumberUnclear.into()),
     }
+}
+
+/// Writes down what the id of a credit stands for, once; waits for whoever is doing so.
+async fn mark(
+    tx: &mut PgConnection,
+    giver: Giver<'_>,
+    credit_id: CreditId,
+    meaning: &[u8],
+) -> Result<Claim, Error> {
+    Ok(request::claim(tx, giver.caller, credit_id.0, request::fingerprint(meaning)).await?)
 }
 
 /// A credit of the till, with its refund.

@@ -261,6 +261,29 @@ async fn an_unknown_refund_is_never_given_back_again_by_itself_and_is_settled_on
 }
 
 #[tokio::test]
+async fn a_claim_that_comes_after_its_till_has_let_the_refund_go_holds_it_at_no_till() {
+    let shop = Shop::open().await;
+    let ticket = shop.till("LILLE-01").sell(&[WINE]).await;
+    refunded(&shop, &ticket, &[1]).await;
+    let late = claim(1);
+    let over = said(&late.credit_id, State::Refused, 0);
+    for _ in 0..2 {
+        assert_eq!(why(report(&shop, "LILLE-02", over.clone()).await), "NOT_FOUND");
+    }
+    assert_eq!(why(claimed(&shop, "LILLE-02", late).await), "CREDIT_SETTLED");
+    assert_eq!(seen(&shop, 1).await.credit, None);
+    // At the same time either the claim is first, and the till's word ends it, or it comes to nothing.
+    for _ in 0..20 {
+        let late = claim(1);
+        let over = said(&late.credit_id, State::Refused, 0);
+        let (claimed, told) = tokio::join!(claimed(&shop, "LILLE-02", late), report(&shop, "LILLE-02", over));
+        assert_eq!(claimed.is_ok(), told.is_ok());
+    }
+    assert_eq!(shop.count("select count(*) from refund_credit where state <> 'refused'").await, 0);
+    claimed(&shop, "LILLE-01", claim(1)).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_unknown_refund_outlives_its_machine_on_the_attendants_page_and_their_answer_settles_it() {
     let shop = Shop::open().await;
     let attendant = shop.staff(Role::Attendant, "LILLE");
