@@ -330,15 +330,17 @@ async fn an_unknown_refund_outlives_its_machine_on_the_attendants_page_and_their
 }
 
 #[tokio::test]
-async fn a_person_settles_what_its_till_was_not_heard_of_for_ten_minutes() {
+async fn a_person_settles_what_its_till_was_not_heard_of_for_a_quarter_of_an_hour_and_nothing_before() {
     let shop = Shop::open().await;
     let ticket = shop.till("LILLE-01").sell(&[WINE]).await;
     refunded(&shop, &ticket, &[1]).await;
     let credit = claimed(&shop, "LILLE-02", claim(1)).await.unwrap();
-    sqlx::query("update refund_credit set claimed_time = claimed_time - interval '11 minutes'")
-        .execute(&shop.service.db.pool)
-        .await
-        .unwrap();
+    for (minutes, is_overdue) in [(14, false), (2, true)] {
+        let query =
+            format!("update refund_credit set claimed_time = claimed_time - interval '{minutes} minutes'");
+        sqlx::query(sqlx::AssertSqlSafe(query)).execute(&shop.service.db.pool).await.unwrap();
+        assert_eq!(seen(&shop, 1).await.credit.unwrap().waits_for_person, is_overdue);
+    }
     assert!(seen(&shop, 1).await.credit.unwrap().waits_for_person);
     settle(&shop, &credit.credit_id, State::Refused).await.unwrap();
     let slip =
