@@ -54,6 +54,9 @@ pub struct Line {
     pub contracts: Vec<String>,
 }
 
+/// No card terminal is waited for so long in all: then checkout lets a person say what became of a refund (`refund_credit.is_overdue`).
+pub(crate) const PATIENCE_IN_ALL: Duration = Duration::from_mins(15);
+
 /// How long to wait for a card terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {

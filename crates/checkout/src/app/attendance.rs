@@ -13,7 +13,7 @@ use crate::{
     app::{
         App, audit,
         basket::{resolved, unfoldable},
-        hold,
+        hold, refund_credit,
         till::raised,
     },
     domain::{
@@ -105,6 +105,7 @@ pub async fn answer_intervention(
         ended.extend(edit_basket(app, &mut tx, &decided, request, edit).await?);
     }
     ended.extend(deserted::settle(app, &mut tx, &decided).await?);
+    refund_credit::settle_as_decided(app, &mut tx, attendant, &decided).await?;
     tx.commit().await?;
     self::ended(app, &ended);
     Ok(decided)

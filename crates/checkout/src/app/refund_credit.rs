@@ -5,8 +5,9 @@ use outbox::request::{self, Claim};
 use sqlx::PgConnection;
 
 use crate::{
-    app::{App, refund_payment::Cashier, tender, till},
+    app::{App, attendance::Attendant, refund_payment::Cashier, tender, till},
     domain::{
+        attendance::{Decision, Intervention, Kind},
         id::{CreditId, RefundId, RequestKey, SaleId},
         refund_credit::{self, CreditError, Outcome, RefundCredit, State},
         refund_payment::{Method, NotPayable, PaidOut, Payer, RefundPayment},
@@ -21,6 +22,10 @@ use crate::{
 
 /// More tills than a store has that have given a credit note of one number.
 const MOST_TILLS: i64 = 200;
+
+/// What the id of a credit stands for among the requests of its till: it was claimed, or the till has done with it before it was.
+const CLAIMED: &[u8] = b"the claim of a credit";
+const OVER: &[u8] = b"the end of a credit that was not claimed";
 
 /// The till that calls.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +71,10 @@ pub async fn claim_refund_credit(
     if store::claim::is_elsewhere(&mut tx, giver.terminal_code, wanted.generation).await? {
         return Err(Error::ClaimedElsewhere);
     }
+    // Its till has said that it is over: the claim was on the way for too long.
+    if mark(&mut tx, giver, wanted.credit_id, CLAIMED).await? == Claim::Reused {
+        return Err(CreditError::Settled.into());
+    }
     let refund_id = numbered(&mut tx, &store_code, wanted).await?;
     let mut refund = locked(&mut tx, &store_code, refund_id).await?;
     refund.check_payable()?;
@@ -95,7 +104,7 @@ pub async fn claim_refund_credit(
 }
 
 /// Notes what the card terminal of the till did, with its slip where that may be kept, and tells of what went back. Said again it changes
-/// nothing.
+/// nothing. A credit that is unknown here is none for good: its claim is refused if it comes later.
 #[tracing::instrument(skip_all)]
 pub async fn report_refund_credit(
     app: &App,
@@ -113,7 +122,17 @@ pub async fn report_refund_credit(
     if claim == Claim::Reused {
         return Err(Error::RequestIdReused);
     }
-    let (_, known) = own(&mut tx, &store_code, giver, credit_id).await?;
+    let known = match own(&mut tx, &store_code, giver, credit_id).await {
+        Err(Error::NotFound(missing)) => {
+            // A claim that is still on its way either ends now, and is heard of, or comes too late for good.
+            if mark(&mut tx, giver, credit_id, OVER).await? != Claim::Reused {
+                tx.commit().await?;
+                return Err(Error::NotFound(missing));
+            }
+            own(&mut tx, &store_code, giver, credit_id).await?.1
+        }
+        known => known?.1,
+    };
     let mut refund = locked(&mut tx, &store_code, known.refund_id).await?;
     let mut credit = of(&refund, credit_id)?.clone();
     if claim == Claim::First && credit.report(outcome)? {
@@ -151,6 +170,43 @@ pub async fn settle_refund_credit(
     tx.commit().await?;
     app.wake.wake();
     Ok(refund)
+}
+
+/// Whether it is a refund of which nobody knows yet whether it went back.
+pub(super) async fn is_open(tx: &mut PgConnection, waits: &Intervention) -> Result<bool, Error> {
+    Ok(unknown(tx, waits).await?.is_some())
+}
+
+/// Notes what a person has decided of a refund of which nobody knows, whether its till is still there to say so or not. Nothing, where
+/// somebody was first.
+pub(super) async fn settle_as_decided(
+    app: &App,
+    tx: &mut PgConnection,
+    attendant: Attendant<'_>,
+    decided: &Intervention,
+) -> Result<(), Error> {
+    let (Some(known), Some((decision, _))) = (unknown(tx, decided).await?, decided.answered) else {
+        return Ok(());
+    };
+    let mut refund = locked(tx, &decided.store_code, known.refund_id).await?;
+    let mut credit = of(&refund, known.credit_id)?.clone();
+    if !credit.state.is_open() {
+        return Ok(());
+    }
+    // The till has said so with its call, if not before.
+    credit.report(&Outcome::Unknown)?;
+    credit.settle(decision == Decision::Approve)?;
+    let by = (attendant.caller, Payer::Person(attendant.staff_id));
+    conclude(app, tx, &mut refund, &credit, "", by).await
+}
+
+/// The open credit of a call for a person, whose id the till gave as that of what it asked.
+async fn unknown(tx: &mut PgConnection, waits: &Intervention) -> Result<Option<RefundCredit>, Error> {
+    let Some(credit_id) = waits.detail.attempt_id.filter(|_| waits.kind == Kind::RefundUnknown) else {
+        return Ok(None);
+    };
+    let credit = store::refund_credit::find(tx, &waits.store_code, CreditId(credit_id)).await?;
+    Ok(credit.filter(|credit| credit.terminal_code == waits.terminal_code && credit.state.is_open()))
 }
 
 /// Reads the slip of a credit, for its mail.
@@ -201,6 +257,16 @@ async fn numbered(tx: &mut PgConnection, store_code: &str, wanted: Wanted<'_>) -
         ([], false) => Err(NotPayable::PaidOut.into()),
         (_, _) => Err(CreditError::NumberUnclear.into()),
     }
+}
+
+/// Writes down what the id of a credit stands for, once; waits for whoever is doing so.
+async fn mark(
+    tx: &mut PgConnection,
+    giver: Giver<'_>,
+    credit_id: CreditId,
+    meaning: &[u8],
+) -> Result<Claim, Error> {
+    Ok(request::claim(tx, giver.caller, credit_id.0, request::fingerprint(meaning)).await?)
 }
 
 /// A credit of the till, with its refund.

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, attendance},
+    app::{App, attendance, refund_credit},
     domain::{
         attendance::{Detail, Intervention, Kind, Stage},
         finding::TillFinding,
@@ -157,7 +157,8 @@ async fn keep_notes(
     Ok(settled)
 }
 
-/// All but the payments of frozen baskets at which the till is not: another machine was, and a person still has to settle them.
+/// All but the payments of frozen baskets at which the till is not, and the refunds of which nobody knows: another machine was at them, and
+/// a person still has to settle them.
 async fn without_deserted(
     tx: &mut PgConnection,
     over: Vec<Intervention>,
@@ -166,7 +167,9 @@ async fn without_deserted(
     let mut left_behind = Vec::new();
     for waits in over {
         let is_elsewhere = waits.kind.is_payment() && waits.basket_id != basket_id;
-        if !(is_elsewhere && attendance::deserted::is_frozen(tx, &waits).await?) {
+        let is_kept = (is_elsewhere && attendance::deserted::is_frozen(tx, &waits).await?)
+            || refund_credit::is_open(tx, &waits).await?;
+        if !is_kept {
             left_behind.push(waits);
         }
     }

@@ -29,8 +29,8 @@ struct Row {
     is_overdue: bool,
 }
 
-// A query is checked against the database only where it is a literal, so what two of them share is a macro. No card terminal is asked for so
-// long as ten minutes, the wait for a late answer included.
+// A query is checked against the database only where it is a literal, so what two of them share is a macro. No till listens to its card
+// terminal for so long as a quarter of an hour, the wait for a late answer included: `PATIENCE_IN_ALL` of the till's driver keeps to it.
 macro_rules! credits {
     ($which:tt, $($argument:expr),+ $(,)?) => {
         sqlx::query_as!(
@@ -38,7 +38,7 @@ macro_rules! credits {
             r#"
             select
                 credit_id, refund_id, sale_id, terminal_code, tender_id, amount_minor, state, given_minor, brand, pan_last4,
-                asked_time, claimed_time < clock_timestamp() - interval '10 minutes' as "is_overdue!"
+                asked_time, claimed_time < clock_timestamp() - interval '15 minutes' as "is_overdue!"
             from refund_credit
             "# + $which,
             $($argument),+

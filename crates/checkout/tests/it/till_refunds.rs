@@ -4,12 +4,13 @@ use futures::future::join_all;
 use platform::{Role, peer::Peer};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::{
-    Payout, RefundCreditState as State, payout_service_client::PayoutServiceClient,
-    till_service_client::TillServiceClient,
+    InterventionDecision as Decision, Payout, RefundCreditState as State,
+    payout_service_client::PayoutServiceClient, till_service_client::TillServiceClient,
 };
 use tonic::{Request, Status};
 
 use crate::{
+    attendance::{answer, deciding, waiting},
     shop::{JAM, PASTA, Shop, WINE, new_id, why},
     till::{by_card, take},
 };
@@ -186,7 +187,7 @@ async fn no_refund_begins_at_a_till_that_is_locked_or_at_another_machine_than_th
         request_id: new_id(),
         instance_id: new_id(),
         generation: 0,
-        place: String::new(),
+        place: "here".to_owned(),
     };
     let mut till = TillServiceClient::new(shop.service.peer("terminal-LILLE-02"));
     let generation = till.claim_till(request).await.unwrap().into_inner().generation;
@@ -260,15 +261,86 @@ async fn an_unknown_refund_is_never_given_back_again_by_itself_and_is_settled_on
 }
 
 #[tokio::test]
-async fn a_person_settles_what_its_till_was_not_heard_of_for_ten_minutes() {
+async fn a_claim_that_comes_after_its_till_has_let_the_refund_go_holds_it_at_no_till() {
+    let shop = Shop::open().await;
+    let ticket = shop.till("LILLE-01").sell(&[WINE]).await;
+    refunded(&shop, &ticket, &[1]).await;
+    let late = claim(1);
+    let over = said(&late.credit_id, State::Refused, 0);
+    for _ in 0..2 {
+        assert_eq!(why(report(&shop, "LILLE-02", over.clone()).await), "NOT_FOUND");
+    }
+    assert_eq!(why(claimed(&shop, "LILLE-02", late).await), "CREDIT_SETTLED");
+    assert_eq!(seen(&shop, 1).await.credit, None);
+    // At the same time either the claim is first, and the till's word ends it, or it comes to nothing.
+    for _ in 0..20 {
+        let late = claim(1);
+        let over = said(&late.credit_id, State::Refused, 0);
+        let (claimed, told) = tokio::join!(claimed(&shop, "LILLE-02", late), report(&shop, "LILLE-02", over));
+        assert_eq!(claimed.is_ok(), told.is_ok());
+    }
+    assert_eq!(shop.count("select count(*) from refund_credit where state <> 'refused'").await, 0);
+    claimed(&shop, "LILLE-01", claim(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unknown_refund_outlives_its_machine_on_the_attendants_page_and_their_answer_settles_it() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let ticket = shop.till("LILLE-01").sell(&[WINE]).await;
+    refunded(&shop, &ticket, &[1]).await;
+    let mut till = TillServiceClient::new(shop.service.peer("terminal-LILLE-02"));
+    // The second time the till could tell only that it stopped.
+    for (turn, (decision, state, is_told)) in
+        (0..).zip([(Decision::Refuse, State::Refused, true), (Decision::Approve, State::Done, false)])
+    {
+        let credit = claimed(&shop, "LILLE-02", claim(1)).await.unwrap();
+        if is_told {
+            report(&shop, "LILLE-02", said(&credit.credit_id, State::Unknown, 0)).await.unwrap();
+        }
+        let stopped = pb::ReportTillRequest {
+            request_id: new_id(),
+            stage: pb::TillStage::Stopped.into(),
+            trouble: pb::InterventionKind::RefundUnknown.into(),
+            amount_minor: 800,
+            asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_300 + turn, nanos: 0 }),
+            attempt_id: credit.credit_id.clone(),
+            ..Default::default()
+        };
+        till.report_till(stopped).await.unwrap();
+        let replaced = || pb::ReportTillRequest {
+            request_id: new_id(),
+            stage: pb::TillStage::Idle.into(),
+            ..Default::default()
+        };
+        till.report_till(replaced()).await.unwrap();
+        let waits = waiting(&shop, &attendant).await;
+        assert_eq!((waits.len(), waits[0].kind()), (1, pb::InterventionKind::RefundUnknown));
+        answer(&shop, &attendant, deciding(&waits[0], decision)).await.unwrap();
+        let refund = seen(&shop, 1).await;
+        assert_eq!(refund.credit.unwrap().state(), state);
+        assert_eq!(refund.paid_out_time.is_some(), state == State::Done);
+        till.report_till(replaced()).await.unwrap();
+        assert!(waiting(&shop, &attendant).await.is_empty());
+        // The till was there all the time, and says what it learned.
+        let given_minor = if state == State::Done { 800 } else { 0 };
+        report(&shop, "LILLE-02", said(&credit.credit_id, state, given_minor)).await.unwrap();
+    }
+    assert_eq!(shop.count("select count(*) from outbox where type = 'sales.paid_back'").await, 1);
+}
+
+#[tokio::test]
+async fn a_person_settles_what_its_till_was_not_heard_of_for_a_quarter_of_an_hour_and_nothing_before() {
     let shop = Shop::open().await;
     let ticket = shop.till("LILLE-01").sell(&[WINE]).await;
     refunded(&shop, &ticket, &[1]).await;
     let credit = claimed(&shop, "LILLE-02", claim(1)).await.unwrap();
-    sqlx::query("update refund_credit set claimed_time = claimed_time - interval '11 minutes'")
-        .execute(&shop.service.db.pool)
-        .await
-        .unwrap();
+    for (minutes, is_overdue) in [(14, false), (2, true)] {
+        let query =
+            format!("update refund_credit set claimed_time = claimed_time - interval '{minutes} minutes'");
+        sqlx::query(sqlx::AssertSqlSafe(query)).execute(&shop.service.db.pool).await.unwrap();
+        assert_eq!(seen(&shop, 1).await.credit.unwrap().waits_for_person, is_overdue);
+    }
     assert!(seen(&shop, 1).await.credit.unwrap().waits_for_person);
     settle(&shop, &credit.credit_id, State::Refused).await.unwrap();
     let slip =

@@ -6,7 +6,7 @@ use anyhow::Context;
 use caisse_ap::{Delay, Profile, Suffix};
 use serde::Deserialize;
 
-use super::{Line, Patience};
+use super::{Line, PATIENCE_IN_ALL, Patience};
 
 /// What the file of a card terminal may say; what it does not say is as most terminals want it.
 #[derive(Clone, Debug, Deserialize)]
@@ -110,16 +110,22 @@ impl ProfileFile {
             DelayWord::AtTheEnd => Delay::AtTheEnd,
             DelayWord::Immediate => Delay::Immediate,
         });
+        let patience = Patience {
+            connect: Duration::from_secs(self.connect_seconds),
+            answer: Duration::from_secs(self.answer_seconds),
+            late: Duration::from_secs(self.late_seconds),
+            silence: Duration::from_millis(self.silence_ms),
+        };
+        let in_all = patience.connect.saturating_add(patience.answer).saturating_add(patience.late);
+        anyhow::ensure!(
+            in_all < PATIENCE_IN_ALL,
+            "a card terminal is waited for less than 15 minutes in all"
+        );
         Ok(Line {
             address: self.address,
             profile,
             suffix: if self.line_end { Suffix::CrLf } else { Suffix::None },
-            patience: Patience {
-                connect: Duration::from_secs(self.connect_seconds),
-                answer: Duration::from_secs(self.answer_seconds),
-                late: Duration::from_secs(self.late_seconds),
-                silence: Duration::from_millis(self.silence_ms),
-            },
+            patience,
             has_credit: self.credit,
             has_identification: self.identification,
             contracts: self.contracts,
@@ -156,5 +162,7 @@ mod tests {
         {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+        let long = read(r#"{"address": "a:1", "late_seconds": 900}"#).unwrap_err();
+        assert!(long.to_string().contains("15 minutes"), "{long}");
     }
 }

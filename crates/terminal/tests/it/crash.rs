@@ -71,7 +71,7 @@ async fn after_the_basket_is_frozen_and_before_the_request_is_written_down_nothi
 #[tokio::test]
 async fn while_the_card_terminal_is_asked_the_payment_is_unknown_and_not_asked_again() {
     let mut shop = Shop::open().await;
-    shop.config.card_timeout_seconds = Some(600);
+    shop.config.card_timeout_seconds = Some(240);
     let parts = terminal::parts(&shop.config, platform::Clock::system()).unwrap();
     let mut phase = parts.card.phase();
     let running = shop.start_from(parts);
