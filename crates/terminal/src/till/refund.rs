@@ -177,7 +177,8 @@ impl Machine {
         self.known.keep(refund.credit_id, None, if given_minor > 0 { Fate::Made } else { Fate::NotMade });
         // The money went back, and a person has said that it did not: it may go back twice. Or the other way round: nothing went back, and
         // whoever waits for it gets nothing.
-        let is_contradicted = if given_minor > 0 { due.is_err() } else { due == Err(Refusal::Refund(RefundRefusal::Settled)) };
+        let is_contradicted =
+            if given_minor > 0 { due.is_err() } else { due == Err(Refusal::Refund(RefundRefusal::Settled)) };
         if is_contradicted {
             self.note(refund.credit_id, NoteCause::LateAnswer, None, (-asked_minor, -given_minor)).await?;
         }
