@@ -211,7 +211,7 @@ fn is_inside_a_word(before: &str) -> bool {
     word.chars().any(|character| character.is_ascii_digit())
 }
 
-/// Whether so many digits that follow are what is left of a number that is masked: no mask hides fewer than five, or not more than it leaves.
+/// Whether so many digits that follow are what is left of a number that is masked: a mask hides five or more, and more than it leaves.
 fn is_masked(before: &str, left: usize) -> bool {
     let is_mask = |character: &char| matches!(character, '#' | '*' | 'X' | 'x' | '•');
     let hidden = before.chars().rev().take_while(|character| *character == ' ' || is_mask(character));
