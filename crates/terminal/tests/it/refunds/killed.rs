@@ -1,4 +1,4 @@
-//! `kill -9` of a till, and a copy of its disk, at every step of a refund: the money goes back once, or nobody knows and a person is called.
+//! `kill -9` of a till, and a copy of its disk, at every step of a refund: it goes back once, or nobody knows and a person is called.
 
 use serde_json::{Value, json};
 
