@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+mod digit;
+
 /// How many digits a card number has.
 const CARD_NUMBER: std::ops::RangeInclusive<usize> = 13..=CARD_LONGEST;
 const CARD_LONGEST: usize = 19;
@@ -46,12 +48,13 @@ impl SlipRule {
         Self { own: own.filter(|number| !number.is_empty()).collect() }
     }
 
-    /// Refuses a text that holds 13 to 19 digits, in one piece or in any groups, that pass the Luhn check, begin as a card scheme does
-    /// and are no number of the store's own; also when only what is not shown stands between the digits.
+    /// Refuses a text that holds 13 to 19 digits of any script, in one piece or in any groups, that pass the Luhn check, begin as a card
+    /// scheme does and are no number of the store's own; also behind zeros, at the start of a longer piece, and when only what is not shown
+    /// stands between the digits.
     ///
-    /// Groups are read as one number over what separates digits and not fields, as long as they are digits by
-    /// themselves: neither a part of a word, such as a cryptogram, nor the end of a number that is masked. The store's own numbers
-    /// are no part of another.
+    /// Groups are read as one number over what separates digits and not fields, as long as they are digits by themselves: no part of a
+    /// word, such as a cryptogram. The end of a number that is masked is none of what stands on the next line. The store's own numbers are
+    /// no part of another.
     pub fn check(&self, text: &str) -> Result<(), CardNumberInSlip> {
         if self.holds_card_number(text) || self.holds_card_number(&tidy(text)) {
             Err(CardNumberInSlip)
@@ -70,22 +73,33 @@ impl SlipRule {
     }
 
     fn holds_card_number(&self, text: &str) -> bool {
-        let groups = groups(text);
-        groups.iter().any(|group| self.is_card_number(group.digits)) || self.is_in_groups(groups)
+        let text: String = text.chars().map(digit::ascii).collect();
+        let groups = groups(&text);
+        groups.iter().any(|group| self.is_in_one_piece(group.digits)) || self.is_in_groups(groups)
     }
 
     fn is_in_groups(&self, mut groups: Vec<Group<'_>>) -> bool {
         let known = |number: &str| number.len() >= OWN_NUMBER && self.own.iter().any(|own| own == number);
         for own in numbers(&groups, OWN_NUMBER..=usize::MAX, known) {
-            groups[own].iter_mut().for_each(|group| (group.begins, group.goes_on) = (false, false));
+            groups[own].iter_mut().for_each(|group| (group.begins, group.goes_on) = (Begins::Nothing, false));
         }
-        !numbers(&groups, CARD_NUMBER, |number| self.is_card_number(number)).is_empty()
+        !numbers(&groups, 0..=usize::MAX, |number| self.is_card_number(number)).is_empty()
     }
 
+    /// Whole; or, where more digits follow than a card number has, at the start.
+    fn is_in_one_piece(&self, digits: &str) -> bool {
+        let number = digits.trim_start_matches('0');
+        let is_start = |length: usize| number.get(..length).is_some_and(|start| self.is_card_number(start));
+        let mut lengths = CARD_NUMBER;
+        self.is_card_number(digits) || (digits.len() > CARD_LONGEST && lengths.any(is_start))
+    }
+
+    /// Zeros before it are no part of it.
     fn is_card_number(&self, digits: &str) -> bool {
-        CARD_NUMBER.contains(&digits.len())
-            && begins_like_a_card(digits)
-            && passes_luhn(digits)
+        let number = digits.trim_start_matches('0');
+        CARD_NUMBER.contains(&number.len())
+            && begins_like_a_card(number)
+            && passes_luhn(number)
             && !self.own.iter().any(|own| own == digits)
     }
 }
@@ -115,10 +129,23 @@ fn is_shown(character: char) -> bool {
 /// Digits without anything between them.
 struct Group<'text> {
     digits: &'text str,
-    /// A number may begin with it.
-    begins: bool,
+    /// What may begin with it.
+    begins: Begins,
     /// It goes on with the number that the group before it ends.
     goes_on: bool,
+    /// It stands on another line than the group before it.
+    new_line: bool,
+}
+
+/// What a group of digits may begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    /// A number.
+    Number,
+    /// One that ends on the same line: it is what is left of a masked number.
+    NumberOfItsLine,
+    /// No number: it is a part of something else.
+    Nothing,
 }
 
 fn groups(text: &str) -> Vec<Group<'_>> {
@@ -126,11 +153,15 @@ fn groups(text: &str) -> Vec<Group<'_>> {
     while let Some(start) = text[end..].find(|character: char| character.is_ascii_digit()) {
         let (before, gap, digits) = (&text[..end + start], &text[end..end + start], &text[end + start..]);
         let length = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
-        groups.push(Group {
-            digits: &digits[..length],
-            begins: !is_inside_a_word(before) && !is_masked(before),
-            goes_on: is_joint(gap),
-        });
+        let begins = if is_inside_a_word(before) {
+            Begins::Nothing
+        } else if is_masked(before, length) {
+            Begins::NumberOfItsLine
+        } else {
+            Begins::Number
+        };
+        let new_line = gap.contains(['\n', '\r']);
+        groups.push(Group { digits: &digits[..length], begins, goes_on: is_joint(gap), new_line });
         end += start + length;
     }
     groups
@@ -143,10 +174,12 @@ fn numbers(
     holds: impl Fn(&str) -> bool,
 ) -> Vec<std::ops::RangeInclusive<usize>> {
     let mut found = Vec::new();
-    for first in (0..groups.len()).filter(|first| groups[*first].begins) {
+    for first in (0..groups.len()).filter(|first| groups[*first].begins != Begins::Nothing) {
         let mut number = String::new();
         for (place, group) in groups.iter().enumerate().skip(first) {
-            if number.len() > CARD_LONGEST || (place > first && !group.goes_on) {
+            let is_apart =
+                !group.goes_on || (group.new_line && groups[first].begins == Begins::NumberOfItsLine);
+            if number.trim_start_matches('0').len() > CARD_LONGEST || (place > first && is_apart) {
                 break;
             }
             number.push_str(group.digits);
@@ -178,11 +211,11 @@ fn is_inside_a_word(before: &str) -> bool {
     word.chars().any(|character| character.is_ascii_digit())
 }
 
-/// Whether the digits that follow are what is left of a number that is masked: no mask hides fewer than five.
-fn is_masked(before: &str) -> bool {
+/// Whether so many digits that follow are what is left of a number that is masked: a mask hides five or more, and more than it leaves.
+fn is_masked(before: &str, left: usize) -> bool {
     let is_mask = |character: &char| matches!(character, '#' | '*' | 'X' | 'x' | '•');
     let hidden = before.chars().rev().take_while(|character| *character == ' ' || is_mask(character));
-    hidden.filter(is_mask).count() >= 5
+    hidden.filter(is_mask).count() >= (left + 1).max(5)
 }
 
 fn begins_like_a_card(digits: &str) -> bool {

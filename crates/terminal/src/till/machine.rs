@@ -240,16 +240,19 @@ impl Machine {
             let message = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Ok(()),
-                message = self.inbox.recv() => match message {
-                    Some(message) => message,
-                    None => return Ok(()),
-                },
+                // Before anybody pays again: what is pressed without having seen it is not carried out.
                 Some(late) = self.parts.late.recv() => {
                     let heard = self.hear_late_answer(late).await;
                     self.keep_notice(heard)?;
                     self.touched();
+                    self.show();
+                    self.moved = self.shown.borrow().revision;
                     continue;
                 }
+                message = self.inbox.recv() => match message {
+                    Some(message) => message,
+                    None => return Ok(()),
+                },
                 Ok(()) = self.claim.changed() => {
                     self.on_claim().await?;
                     continue;

@@ -7,7 +7,11 @@ use super::{
     machine::{Machine, Stop},
     view::{Notice, Trouble},
 };
-use crate::{card::Doubt, client::CallError, stage::Stage};
+use crate::{
+    card::Doubt,
+    client::CallError,
+    stage::{Stage, Step},
+};
 
 impl Machine {
     /// Reads the journal and goes on from there.
@@ -18,7 +22,10 @@ impl Machine {
         self.last_sale = remembered.last_sale;
         self.notes = self.parts.journal.notes()?;
         self.mode = remembered.mode;
-        if matches!(self.stage, Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. }) {
+        // Also a refund that was only claimed: it may be begun by now, by the machine from whose disk this one is a copy.
+        let is_claiming =
+            matches!(&self.stage, Stage::Refund { refund } if matches!(refund.step, Step::Claiming { .. }));
+        if is_claiming || matches!(self.stage, Stage::Idle | Stage::Scanning { .. } | Stage::Held { .. }) {
             self.wait_until_claimed().await?;
         }
         // What was practised shows so from the first screen on.

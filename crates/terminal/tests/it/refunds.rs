@@ -13,6 +13,7 @@ use crate::kiosk::{get, page_of, send};
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
 
 mod contradicted;
+mod killed;
 
 /// What checkout has to give back, and what it was told of it.
 #[derive(Default)]

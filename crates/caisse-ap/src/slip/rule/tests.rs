@@ -68,6 +68,20 @@ fn whole_card_numbers_are_found() {
         "PAN4970 10 1234 567 893EUR",
         "le 12 4970 10\u{2013}1234 567 893",
         "7\n4970 10 1234 567 893 2",
+        "***** 4970 1012 3456 7893",
+        "XXXXX4970 1012 3456 7893",
+        "############4532 0151 1283 0366",
+        "*****4970101 23456 7893",
+        "0004970101234567893",
+        "0004970 1012 3456 7893",
+        "0000004970 1012 3456 7893",
+        "49701012345678930000000",
+        "0000000000004970101234567893123",
+        "４９７０１０１２３４５６７８９３",
+        "４９７０ １０１２ 3456 7893",
+        "٤٩٧٠١٠١٢٣٤٥٦٧٨٩٣",
+        "⁴⁹⁷⁰¹⁰¹²³⁴⁵⁶⁷⁸⁹³",
+        "𝟒𝟗𝟕𝟎 𝟏𝟎𝟏𝟐 𝟑𝟒𝟓𝟔 𝟕𝟖𝟗𝟑",
     ] {
         assert!(refuses(&SlipRule::default(), text), "{text}");
     }
@@ -84,7 +98,7 @@ fn other_numbers_of_a_slip_are_left_alone() {
         "4532   0151   1283   0366",
         "4532 0151\n\n1283 0366",
         "4532 0151: 1283 0366",
-        "############4532 0151 1283 0366",
+        "############4970\n1012 3456 7893",
         "453201###### 0151 1283 0366",
         "1A4532 0151 1283 0366",
         "A0000000421010",
@@ -94,7 +108,8 @@ fn other_numbers_of_a_slip_are_left_alone() {
         "20260218123040",
         "12345 1999403 123456 001 0",
         "005 001 000010 C @\nNUM AUTO : 184117\nMONTANT : 123,45 EUR",
-        "49701012345678930000000",
+        "0000000000000000000000",
+        "12345678901234567890123",
     ] {
         assert!(!refuses(&SlipRule::default(), text), "{text}");
     }
@@ -156,7 +171,7 @@ fn random_slip(random: &mut Random) -> (SlipRule, Vec<String>) {
 }
 
 /// A slip in doubt is left out and somebody is called: that has to be rare. Of 20,000 drawn slips, seed 4, five (0.03 %) in the order of
-/// the facts page: each holds a cryptogram that is like a card number by itself. With the lines in any order 216 (1.1 %): there digits
+/// the facts page: each holds a cryptogram that is like a card number by itself. With the lines in any order 378 (1.9 %): there digits
 /// of a line above run into the file number.
 #[test]
 fn a_slip_without_a_card_number_is_hardly_ever_taken_for_one_that_has_one() {
@@ -169,7 +184,7 @@ fn a_slip_without_a_card_number_is_hardly_ever_taken_for_one_that_has_one() {
         }
         shuffled += u32::from(refuses(&rule, &lines.join("\n")));
     }
-    assert_eq!((in_order, shuffled), (5, 216));
+    assert_eq!((in_order, shuffled), (5, 378));
 }
 
 #[test]
