@@ -204,7 +204,7 @@ async function payOut(page, number) {
   await expect(refund).toContainText(shop.supplied.name);
   await refund.locator('summary').focus();
   await page.keyboard.press('Enter');
-  await expect(refund.getByRole('button')).toBeVisible();
+  await expect(refund.getByRole('button', { name: 'Oui, c’est versé' })).toBeVisible();
   await accessible(page);
   await picture(page, 'desk-refunds');
   await page.keyboard.press('Tab');

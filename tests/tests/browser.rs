@@ -68,8 +68,9 @@ async fn how_long_a_scan_takes_to_be_shown_is_measured_in_a_browser() {
     println!("{measured}");
 }
 
-/// The card terminal of each till does as the script says.
+/// The card terminal of each till does as the script says, and nobody is hurried from a page that is looked at.
 fn follow_the_script(plan: &mut ShopPlan) {
+    plan.environment.push(("TERMINAL_THANKS_SECONDS".to_owned(), "600".to_owned()));
     let file = plan.folder.join("script.txt");
     fs::write(&file, SCRIPT.join("\n")).unwrap();
     for till in &mut plan.tills {

@@ -79,18 +79,23 @@ fn every_part_that_serves_has_its_own_health_check() {
 #[test]
 fn every_variable_of_a_file_is_one_that_its_command_reads() {
     for (name, service) in both() {
-        let [program_name, command, ..] = &service.command[..] else { continue };
+        let [program_name, command, rest @ ..] = &service.command[..] else { continue };
         // What a container that only says what it can do is given is for the commands that people run in it.
         if program_name != "cabas" || command.starts_with("--") {
             continue;
         }
-        let help = Command::new(program("cabas").unwrap()).args([command, "--help"]).output().unwrap();
-        let help = String::from_utf8(help.stdout).unwrap();
+        let help = help(&[command]) + &rest.first().map(|below| help(&[command, below])).unwrap_or_default();
         for variable in service.environment.keys() {
             let is_read = |end: &str| help.contains(&format!("[env: {variable}{end}"));
             assert!(is_read("=") || is_read("]"), "{name}: {variable}");
         }
     }
+}
+
+/// What a command says of itself.
+fn help(command: &[&str]) -> String {
+    let said = Command::new(program("cabas").unwrap()).args(command).arg("--help").output().unwrap();
+    String::from_utf8(said.stdout).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -85,16 +85,12 @@ pub async fn find(
 /// What is given back, or may be, of each tender of a sale. Whoever else begins to give money of the sale back waits for the end of this
 /// transaction.
 pub async fn lock_moved(tx: &mut PgConnection, sale_id: SaleId) -> Result<Vec<(TenderId, Cents)>, Error> {
+    // A lock of the row is an update of what is sealed, which the role that serves may not.
     sqlx::query!(
-        r#"
-        select sale_id
-        from sale
-        where sale_id = $1
-        for no key update
-        "#,
-        sale_id.0,
+        "select pg_advisory_xact_lock(hashtextextended('refund_credit ' || $1::uuid::text, 0))",
+        sale_id.0
     )
-    .fetch_optional(&mut *tx)
+    .execute(&mut *tx)
     .await?;
     let rows = sqlx::query!(
         r#"

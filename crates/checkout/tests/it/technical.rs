@@ -156,7 +156,7 @@ async fn a_till_whose_sales_do_not_reach_the_stream_says_when_degraded_mode_begi
     close(&shop).await;
     let begins = (70, "stream not reached since 2026-05-02T09:00:00Z".to_owned());
     for till in ["LILLE-01", "LILLE-02"] {
-        assert_eq!(modes(&shop, till).await, [begins.clone()], "{till}");
+        assert_eq!(modes(&shop, till).await, std::slice::from_ref(&begins), "{till}");
     }
     shop.service.nats.restart().await.unwrap();
     let published =

@@ -151,8 +151,9 @@ async fn what_is_practised_is_told_to_nobody_and_uses_nothing_up() {
         ..pb::RefundLinesRequest::default()
     };
     assert_eq!(why(shop.client("reviews").refund_lines(refund).await), "NOT_FOUND");
+    let copy = pb::DownloadTicketRequest { request_id: new_id(), sale_id: ticket.sale_id.clone() };
+    assert_eq!(why(shop.client("receipt").download_ticket(copy).await), "NOT_FOUND");
     let read = pb::GetSaleRequest { sale_id: ticket.sale_id.clone(), ..Default::default() };
-    assert_eq!(why(shop.client("receipt").get_sale(read.clone()).await), "NOT_FOUND");
     assert_eq!(why(shop.till("LILLE-02").sale(read).await), "NOT_FOUND");
     let slip = pb::GetCardSlipRequest { sale_id: ticket.sale_id, ..Default::default() };
     assert_eq!(why(shop.client("receipt").get_card_slip(slip).await), "NOT_FOUND");

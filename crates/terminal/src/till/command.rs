@@ -107,10 +107,7 @@ impl Machine {
             Command::NoHelp => self.take_the_call_back().await,
             Command::Suspend => self.suspend().await,
             Command::Resume { shown } => self.resume_basket(shown).await,
-            Command::Next => {
-                self.make_way().await?;
-                self.leave_the_code().await
-            }
+            Command::Next => self.begin_anew().await,
             Command::Touch => Ok(()),
             Command::GiveRefund { attendant_code, number, terminal_code } => {
                 self.give_refund(&attendant_code, number, terminal_code).await

@@ -74,6 +74,12 @@ impl Machine {
         }
     }
 
+    /// Whoever stood here has read what they wanted.
+    pub(super) async fn begin_anew(&mut self) -> Result<(), Stop> {
+        self.make_way().await?;
+        self.leave_the_code().await
+    }
+
     /// The code was noted, or its time is over: nothing of the shopper is left.
     pub(super) async fn leave_the_code(&mut self) -> Result<(), Stop> {
         if matches!(self.stage, Stage::Suspending { .. }) {

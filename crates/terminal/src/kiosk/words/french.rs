@@ -300,9 +300,7 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::NotSoldNow => {
             "À cette heure, cet article ou un article du panier ne peut pas être vendu. Retirez-le et remettez-le à l’équipe."
         }
-        Refusal::DepositLimit => {
-            "Ce panier a déjà rendu autant de consignes que possible. Adressez-vous à l’accueil."
-        }
+        Refusal::DepositLimit => "Ce panier ne peut plus rendre de consignes. Adressez-vous à l’accueil.",
         Refusal::NotADeposit => "Cet emballage n’est pas consigné.",
         Refusal::DiscountUsedUp => "Une remise n’est plus disponible. Vérifiez le nouveau total.",
         Refusal::ApprovalNeeded => {
