@@ -136,6 +136,16 @@ impl OpenShop {
         Lane::of(&self.shop.tills[number])
     }
 
+    /// The code that attendants type at the first or second till.
+    ///
+    /// # Panics
+    /// When the till has made none.
+    #[must_use]
+    pub fn attendant_code(&self, number: usize) -> String {
+        let file = format!("journal-{}.attendant-code", self.shop.tills[number].code);
+        std::fs::read_to_string(self.shop.folder.join(file)).unwrap().trim().to_owned()
+    }
+
     /// So much of a product that it costs an amount with these last two digits, for card terminals that decide by them.
     ///
     /// # Panics

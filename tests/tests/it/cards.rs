@@ -1,6 +1,6 @@
 //! What a card payment terminal may answer, through the till: no shopper pays twice, and no payment is lost.
 
-use std::{fs, path::PathBuf};
+use std::fs;
 
 use e2e::{OpenShop, lane::Lane};
 use serde_json::{Value, json};
@@ -26,12 +26,6 @@ fn charges(open: &OpenShop) -> Vec<i64> {
     let text = fs::read_to_string(open.shop.folder.join("charges-LILLE-01.jsonl")).unwrap_or_default();
     let charge = |line| serde_json::from_str::<Value>(line).unwrap()["amount_minor"].as_i64().unwrap();
     text.lines().map(charge).collect()
-}
-
-/// The code that attendants type at the first till.
-fn attendant_code(open: &OpenShop) -> String {
-    let file: PathBuf = open.shop.folder.join("journal-LILLE-01.attendant-code");
-    fs::read_to_string(file).unwrap().trim().to_owned()
 }
 
 /// Somebody stands at the first till with something that costs an amount of this ending.
@@ -103,7 +97,7 @@ async fn a_payment_that_was_cut_off_is_settled_by_a_person(open: &mut OpenShop) 
     shown.await.unwrap();
     let stranger = json!({"attendant_code": "0", "settlement": "paid", "pan_last4": "1234"});
     assert_eq!(lane.refused("settle", stranger).await, "WRONG_ATTENDANT_CODE");
-    let code = attendant_code(open);
+    let code = open.attendant_code(0);
     let settled =
         lane.taken("settle", json!({"attendant_code": code, "settlement": "paid", "pan_last4": "1234"}));
     assert_eq!(settled.await["sale"]["total_minor"], price);
@@ -136,7 +130,7 @@ async fn what_is_held_goes_back_when_the_rest_is_refused(open: &OpenShop) {
 async fn a_silent_terminal_is_not_asked_again(open: &OpenShop) {
     let (mut lane, _) = scanned(open, 18).await;
     assert_eq!(lane.refused("pay", json!({})).await, "PAYMENT_UNKNOWN");
-    let code = attendant_code(open);
+    let code = open.attendant_code(0);
     lane.taken("settle", json!({"attendant_code": code, "settlement": "not_paid"})).await;
     lane.taken("cancel", json!({})).await;
 }

@@ -69,6 +69,7 @@ async fn every_event_of_a_visit_is_what_its_published_schema_says() {
     Story::begin(&open).await.visit(&open).await;
     answer_a_review_and_block_a_card(&open).await;
     give_a_basket_up_while_somebody_is_called(&open).await;
+    give_the_refund_back_at_the_till(&open).await;
     open.figures().await;
 
     let contracts = Contracts::read();
@@ -101,6 +102,15 @@ async fn answer_a_review_and_block_a_card(open: &OpenShop) {
         let answer = browser.post(path, &[("request_id", request_id.as_str()), said]).await.unwrap();
         assert!(answer.status.is_redirection(), "{path}: {} {}", answer.status, answer.body);
     }
+}
+
+/// What the visit wants back goes to its card.
+async fn give_the_refund_back_at_the_till(open: &OpenShop) {
+    let attendant_code = open.attendant_code(0);
+    let asked =
+        serde_json::json!({"number": 1, "terminal_code": "LILLE-01", "attendant_code": attendant_code});
+    let shown = open.lane(0).taken("refund", asked).await;
+    assert_eq!(shown["notice"], "REFUND_GIVEN", "{shown}");
 }
 
 /// A code that nobody knows calls somebody; the shopper leaves before anybody comes.

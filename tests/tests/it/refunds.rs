@@ -24,10 +24,7 @@ async fn a_refund_goes_back_to_the_card_at_another_till_once_and_its_slip_is_mai
     // The other till has taken something, too: no card terminal gives back what it never had.
     let article = (open.product_of(demo::stock::SUPPLIER, SoldBy::Kilogram).gtin.clone(), Some(900));
     open.lane(1).buy(None, &[article]).await;
-    let second = &open.shop.tills[1];
-    let file = open.shop.folder.join(format!("journal-{}.attendant-code", second.code));
-    let attendant_code = std::fs::read_to_string(file).unwrap().trim().to_owned();
-    let asked = json!({"number": 1, "terminal_code": "LILLE-01", "attendant_code": attendant_code});
+    let asked = json!({"number": 1, "terminal_code": "LILLE-01", "attendant_code": open.attendant_code(1)});
     let shown = open.lane(1).taken("refund", asked.clone()).await;
     assert_eq!(shown["notice"], "REFUND_GIVEN", "{shown}");
     let again = open.lane(1).refused("refund", asked).await;

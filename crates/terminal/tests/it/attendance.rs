@@ -277,12 +277,12 @@ async fn an_attendant_scans_a_part_of_a_drawn_basket_again_at_the_till() {
     // Who scans nothing has not looked.
     let nothing = format!("codes=%0A+%0A&attendant_code={}", shop.attendant_code());
     let waits = send(&page, "/audit/end", &nothing).await;
-    assert!(waits.contains("id=\"audit\"") && waits.contains("Ce code n’est pas lisible ici."), "{waits}");
+    assert!(waits.contains("id=\"audit\"") && waits.contains("Ce code n’est pas lisible."), "{waits}");
     assert_eq!((shop.books.calls("RecordAudit"), running.till.view().recount), (0, None));
     shop.books.fail_once("RecordAudit", Fault::Refuse("NOTHING_SCANNED"));
     let misread = format!("codes=item-0&attendant_code={}", shop.attendant_code());
     let waits = send(&page, "/audit/end", &misread).await;
-    assert!(waits.contains("id=\"audit\"") && waits.contains("Ce code n’est pas lisible ici."), "{waits}");
+    assert!(waits.contains("id=\"audit\"") && waits.contains("Ce code n’est pas lisible."), "{waits}");
     let form = format!("codes=item-250%0Aitem-999&attendant_code={}", shop.attendant_code());
     let ended = send(&page, "/audit/end", &form).await;
     assert!(ended.contains("Contrôle : dans le panier 2, absents du panier 1, non vérifiés 2"), "{ended}");
