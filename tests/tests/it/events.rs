@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use demo::card::{APPROVE, CardTerminal};
 use e2e::{AFTER_A_FAULT, OpenShop, SOON, contracts::Contracts, streams};
 use futures::TryStreamExt;
 use proto::subject;
@@ -65,7 +66,11 @@ async fn a_checkout_killed_right_after_each_acknowledgement_tells_each_sale_once
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_of_a_visit_is_what_its_published_schema_says() {
-    let open = OpenShop::open().await;
+    let open = OpenShop::open_with(|plan| {
+        let till = &mut plan.tills[0];
+        till.simulator = CardTerminal::of(&plan.folder, till.code).arguments();
+    })
+    .await;
     Story::begin(&open).await.visit(&open).await;
     answer_a_review_and_block_a_card(&open).await;
     give_a_basket_up_while_somebody_is_called(&open).await;
@@ -104,8 +109,11 @@ async fn answer_a_review_and_block_a_card(open: &OpenShop) {
     }
 }
 
-/// What the visit wants back goes to its card.
+/// What the visit wants back goes to the card that paid for it.
 async fn give_the_refund_back_at_the_till(open: &OpenShop) {
+    let card = CardTerminal::of(&open.shop.folder, "LILLE-01");
+    let paid = card.payments().unwrap().pop().unwrap();
+    card.next(&format!("{APPROVE} {}", paid.pan_last4)).unwrap();
     let attendant_code = open.attendant_code(0);
     let asked =
         serde_json::json!({"number": 1, "terminal_code": "LILLE-01", "attendant_code": attendant_code});
