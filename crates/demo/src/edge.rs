@@ -18,7 +18,7 @@ use demo::{
     player::{self, Hours, Lane},
     reader::Streams,
     report::{Cut, Report},
-    shop::{Edge, Layout, Shop, ShopPlan},
+    shop::{Edge, Layout, Shop},
     shopper,
     stock::SignIn,
 };
@@ -26,11 +26,11 @@ use futures::future::try_join_all;
 use indicatif::ProgressBar;
 use proto::checkout::v1::Product;
 use sqlx::PgPool;
-use testbed::{Durability, eventually};
+use testbed::eventually;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::{AT_REST, REAL_TIME_A_SALE, TIME_ZONE, account, equip, lanes, members, play, show, till};
+use crate::{AT_REST, Opened, REAL_TIME_A_SALE, TIME_ZONE, account, lanes, members, open, play};
 
 /// Members who are added while the line is cut.
 const ADDED: usize = 3;
@@ -49,20 +49,8 @@ struct Day<'a> {
 /// A whole day: with a line, without it, and with it again.
 pub async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description, Report)> {
     let date = closing::today(TIME_ZONE)?;
-    let shop = Shop::start(ShopPlan {
-        clock: None,
-        environment: Vec::new(),
-        layout: Layout::Edge,
-        durability: Durability::Real,
-        tills: vec![till(&folder, "LILLE-01"), till(&folder, "LILLE-02")],
-        folder,
-    })
-    .await?;
-    let (products, staff, members) = equip(&shop, args).await?;
-    let fingerprint = shop.fingerprint().await?;
-    let described = shop.folder.with_file_name("demo.json");
-    let description = Description::write(&described, &shop, &staff, &fingerprint)?;
-    show(&shop, &staff);
+    let Opened { shop, products, staff, members, fingerprint, description } =
+        open(args, folder, Layout::Edge, None).await?;
     let edge = shop.edge.as_ref().context("there is one place alone")?;
     eprintln!("shop        http://{}/", edge.portal);
     let lanes = lanes(&shop, account(&staff, "attendant")?, None);

@@ -103,20 +103,9 @@ async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description,
         None => closing::today(TIME_ZONE)?,
     };
     let length = REAL_TIME_A_SALE * args.sales;
-    let shop = Shop::start(ShopPlan {
-        clock: Some(clock(date, length, &folder.join(OPENING))?),
-        environment: Vec::new(),
-        layout: Layout::Together,
-        durability: Durability::Real,
-        tills: vec![till(&folder, "LILLE-01"), till(&folder, "LILLE-02")],
-        folder,
-    })
-    .await?;
-    let (products, staff, members) = equip(&shop, args).await?;
-    let fingerprint = shop.fingerprint().await?;
-    let described = shop.folder.with_file_name("demo.json");
-    let description = Description::write(&described, &shop, &staff, &fingerprint)?;
-    show(&shop, &staff);
+    let clock = clock(date, length, &folder.join(OPENING))?;
+    let Opened { shop, products, staff, members, fingerprint, description } =
+        open(args, folder, Layout::Together, Some(clock)).await?;
     let mut baskets = match &args.baskets {
         Some(file) => plan::read(file, &products, args.sales, members.len())?,
         None => plan::draw(&products, args.sales, members.len(), args.seed),
@@ -137,6 +126,37 @@ async fn day(args: &Args, folder: PathBuf) -> anyhow::Result<(Shop, Description,
     let closed = closing::close(&shop, &fingerprint, date, TIME_ZONE).await?;
     let (closings, fiscal_verified) = (closed.closings, closed.verified);
     Ok((shop, description, Report { promise: Some(promise), closings, fiscal_verified, ..report }))
+}
+
+/// A shop whose doors are open.
+struct Opened {
+    shop: Shop,
+    products: Vec<Product>,
+    staff: Vec<SignIn>,
+    members: Vec<Member>,
+    /// By which its fiscal journal is trusted.
+    fingerprint: String,
+    /// Kept as long as the shop runs.
+    description: Description,
+}
+
+/// Starts a shop with two tills, equips it, and says where to look.
+async fn open(args: &Args, folder: PathBuf, layout: Layout, clock: Option<String>) -> anyhow::Result<Opened> {
+    let shop = Shop::start(ShopPlan {
+        clock,
+        environment: Vec::new(),
+        layout,
+        durability: Durability::Real,
+        tills: vec![till(&folder, "LILLE-01"), till(&folder, "LILLE-02")],
+        folder,
+    })
+    .await?;
+    let (products, staff, members) = equip(&shop, args).await?;
+    let fingerprint = shop.fingerprint().await?;
+    let described = shop.folder.with_file_name("demo.json");
+    let description = Description::write(&described, &shop, &staff, &fingerprint)?;
+    show(&shop, &staff);
+    Ok(Opened { shop, products, staff, members, fingerprint, description })
 }
 
 /// Goods, staff, members and open tills. What does not wait for another is done at the same time.

@@ -2,6 +2,7 @@
 
 use outbox::request::{self, Claim};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -108,15 +109,10 @@ pub async fn settle_acquirer_refund(
     refund_id: RefundId,
     settlement: &Settlement,
 ) -> Result<RefundPayment, Error> {
-    let mut tx = app.db.begin().await?;
-    let (claim, mut refund) = claimed(&mut tx, cashier, request, refund_id).await?;
-    if claim == Claim::First {
-        let now = app.now();
-        refund.settle(settlement.task, &settlement.reference, cashier.staff_id, now)?;
-        store::refund_payment::settle(&mut tx, &refund, cashier.caller, now).await?;
-        tx.commit().await?;
-    }
-    Ok(refund)
+    let change = |refund: &mut RefundPayment, now| {
+        refund.settle(settlement.task, &settlement.reference, cashier.staff_id, now)
+    };
+    changed(app, cashier, request, refund_id, change).await
 }
 
 /// Leaves a refund to the office. A repeat gets the refund as it is by then.
@@ -127,11 +123,23 @@ pub async fn hand_refund_to_acquirer(
     request: RequestKey,
     refund_id: RefundId,
 ) -> Result<RefundPayment, Error> {
+    changed(app, cashier, request, refund_id, |refund, _| refund.hand_to_acquirer()).await
+}
+
+/// Changes who pays a refund, or how far that is, once.
+async fn changed<Refused: Into<Error>>(
+    app: &App,
+    cashier: Cashier<'_>,
+    request: RequestKey,
+    refund_id: RefundId,
+    change: impl FnOnce(&mut RefundPayment, OffsetDateTime) -> Result<(), Refused>,
+) -> Result<RefundPayment, Error> {
     let mut tx = app.db.begin().await?;
     let (claim, mut refund) = claimed(&mut tx, cashier, request, refund_id).await?;
     if claim == Claim::First {
-        refund.hand_to_acquirer()?;
-        store::refund_payment::settle(&mut tx, &refund, cashier.caller, app.now()).await?;
+        let now = app.now();
+        change(&mut refund, now).map_err(Into::into)?;
+        store::refund_payment::settle(&mut tx, &refund, cashier.caller, now).await?;
         tx.commit().await?;
     }
     Ok(refund)

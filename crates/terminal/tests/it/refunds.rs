@@ -290,16 +290,21 @@ async fn a_till_that_dies_while_the_card_terminal_is_asked_asks_it_never_again()
     assert_eq!(shop.charged(), [1_200]);
 }
 
-#[tokio::test]
-async fn a_till_that_dies_before_the_card_terminal_is_asked_lets_the_refund_go() {
-    let shop = Shop::open().await;
-    let running = owes(&shop, &[450], &["approve 0674"]).await;
+/// A till is given a refund to give back, and dies before checkout has answered that it may.
+async fn died_while_it_claims(shop: &Shop) {
+    let running = owes(shop, &[450], &["approve 0674"]).await;
     shop.books.fail_always("ClaimRefundCredit", Fault::Unavailable);
-    let giving = giving(&shop, &running);
+    let giving = giving(shop, &running);
     shop.books.wait_for_calls("ClaimRefundCredit", 1).await;
     running.dies().await;
     drop(giving);
     shop.books.mend();
+}
+
+#[tokio::test]
+async fn a_till_that_dies_before_the_card_terminal_is_asked_lets_the_refund_go() {
+    let shop = Shop::open().await;
+    died_while_it_claims(&shop).await;
     let running = shop.start();
     running.shows(|view| view.screen == Screen::Idle).await;
     assert_eq!(shop.charged(), [1_200], "its holder may be gone");

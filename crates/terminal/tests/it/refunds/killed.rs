@@ -80,13 +80,7 @@ async fn killed_when_the_money_went_back_and_checkout_does_not_know_it() {
 #[tokio::test]
 async fn a_clone_of_a_till_that_claims_a_refund_says_nothing_of_it_before_it_is_the_till() {
     let shop = Shop::open().await;
-    let running = owes(&shop, &[450], &["approve 0674"]).await;
-    shop.books.fail_always("ClaimRefundCredit", Fault::Unavailable);
-    let giving = giving(&shop, &running);
-    shop.books.wait_for_calls("ClaimRefundCredit", 1).await;
-    running.dies().await;
-    drop(giving);
-    shop.books.mend();
+    died_while_it_claims(&shop).await;
     shop.books.fail_always("ClaimTill", Fault::Refuse("TILL_CLONED"));
     let clone = shop.start_copy(&shop.copy_the_disk());
     clone.shows(|view| matches!(view.screen, Screen::Closed(_))).await;
