@@ -59,6 +59,18 @@ async fn a_shopper_and_an_attendant_need_no_pointer_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_walks_away_is_asked_with_a_countdown_before_the_basket_is_given_up_in_a_browser() {
+    let open = OpenShop::open_with(|plan| {
+        plan.layout = Layout::Together;
+        plan.environment.push(("TERMINAL_IDLE_SECONDS".to_owned(), "12".to_owned()));
+    })
+    .await;
+    play(&open, "idle").await;
+    let report = open.figures().await;
+    assert_eq!((report.sales, report.interventions), (0, 1), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn how_long_a_scan_takes_to_be_shown_is_measured_in_a_browser() {
     let open = OpenShop::open_with(|plan| plan.layout = Layout::Together).await;
     play(&open, "scan").await;

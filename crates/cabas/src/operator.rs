@@ -14,7 +14,7 @@ use platform::{
 use proto::{
     checkout::v1::{
         ImportCatalogueRequest, ImportCatalogueResponse, ImportPricesRequest, LockTillRequest, RejectedRow,
-        ReleaseTillRequest, SetTillModeRequest, attendance_service_client::AttendanceServiceClient,
+        ReleaseTillRequest, RemoveTerminalRequest, SetTillModeRequest, attendance_service_client::AttendanceServiceClient,
         catalogue_service_client::CatalogueServiceClient, training_service_client::TrainingServiceClient,
     },
     membership::v1::{CreateStaffRequest, StaffAccount, StaffRole, staff_service_client::StaffServiceClient},
@@ -185,6 +185,11 @@ enum TillCommand {
         /// Code of the till
         code: String,
     },
+    /// Takes a till out of its store; `cabas shop` brings back what its file still names
+    Remove {
+        /// Code of the till
+        code: String,
+    },
 }
 
 /// The operators' commands, with variables that begin with `OPERATOR_`.
@@ -197,7 +202,7 @@ pub fn commands() -> [Command; 7] {
         ShopArgs::augment_args(Command::new("shop"))
             .about("Puts the stores, terminals and promotions of a file in place"),
         TillArgs::augment_args(Command::new("till")).about(
-            "Closes a till, opens it again, lets another machine be it, or turns it to training and back",
+            "Closes a till, opens it again, lets another machine be it, turns it to training and back, or takes it out",
         ),
         acquirer::command(),
         refunds::command(),
@@ -296,6 +301,7 @@ async fn till(args: TillArgs) -> anyhow::Result<()> {
         TillCommand::Release { code } => release(checkout, code).await,
         TillCommand::Train { code } => set_mode(checkout, code, true).await,
         TillCommand::Sell { code } => set_mode(checkout, code, false).await,
+        TillCommand::Remove { code } => remove(checkout, code).await,
     }
 }
 
@@ -312,6 +318,14 @@ async fn release(checkout: Peer, terminal_code: String) -> anyhow::Result<()> {
     let request = ReleaseTillRequest { request_id: request_id(), terminal_code };
     let till = client.release_till(request).await.map_err(refused)?.into_inner().till.unwrap_or_default();
     println!("{} released: the next machine to ask is this till", till.terminal_code);
+    Ok(())
+}
+
+async fn remove(checkout: Peer, terminal_code: String) -> anyhow::Result<()> {
+    let mut client = CatalogueServiceClient::new(checkout);
+    let request = RemoveTerminalRequest { request_id: request_id(), terminal_code: terminal_code.clone() };
+    client.remove_terminal(request).await.map_err(refused)?;
+    println!("{terminal_code} removed");
     Ok(())
 }
 

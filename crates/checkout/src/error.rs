@@ -75,6 +75,9 @@ pub enum Error {
     /// The till is to serve nobody.
     #[error("this till is locked")]
     Locked,
+    /// A shopper is at the till that is to be taken out.
+    #[error("a basket is open at this till: lock it, and remove it when its shopper has gone")]
+    Serving,
     /// It is the copy of a journal that another machine works with.
     #[error("this till's disk is a copy: another machine works under its name, or did since")]
     Cloned,

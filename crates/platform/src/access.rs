@@ -62,6 +62,7 @@ pub const RPCS: &[(&str, &[Role])] = &[
     ("/cabas.checkout.v1.JournalService/ExportArchive", &[Operator, Manager]),
     ("/cabas.checkout.v1.CatalogueService/PutStore", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/PutTerminal", &[Operator]),
+    ("/cabas.checkout.v1.CatalogueService/RemoveTerminal", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/PutPromotion", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/ImportCatalogue", &[Operator]),
     ("/cabas.checkout.v1.CatalogueService/GetImport", &[Operator]),

@@ -18,7 +18,7 @@ mod recall;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Command, put_promotion, put_store, put_terminal};
+pub use change::{Command, put_promotion, put_store, put_terminal, remove_terminal};
 pub(super) use import::{earlier_report, save_report};
 pub use import::{import_catalogue, import_prices, list_held_prices, settle_held_price};
 pub use progress::{Imports, Progress};

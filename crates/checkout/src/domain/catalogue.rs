@@ -77,6 +77,8 @@ pub struct Terminal {
     pub store_code: String,
     /// How it is worked.
     pub kind: TerminalKind,
+    /// It was taken out of its store: it sells no more, and what it sold stays under its code.
+    pub removed: bool,
 }
 
 /// A VAT rate and since when it holds.

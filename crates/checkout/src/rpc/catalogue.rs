@@ -50,6 +50,15 @@ impl CatalogueService for Catalogue {
         Ok(Response::new(pb::PutTerminalResponse { terminal: Some(terminal.into()) }))
     }
 
+    async fn remove_terminal(
+        &self,
+        request: Request<pb::RemoveTerminalRequest>,
+    ) -> Result<Response<pb::RemoveTerminalResponse>, Status> {
+        let (command, request) = command("RemoveTerminal", request, |request| &request.request_id)?;
+        app::remove_terminal(&self.0, &command, &request.terminal_code).await?;
+        Ok(Response::new(pb::RemoveTerminalResponse {}))
+    }
+
     async fn put_promotion(
         &self,
         request: Request<pb::PutPromotionRequest>,

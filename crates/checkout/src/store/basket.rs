@@ -90,6 +90,23 @@ pub async fn open(tx: &mut PgConnection, opening: &Opening<'_>) -> Result<Option
     .await?)
 }
 
+/// Whether a basket at a till is neither over nor put aside for another till.
+pub async fn is_serving(tx: &mut PgConnection, terminal_code: &str) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select exists (
+            select
+            from basket
+            where terminal_code = $1
+              and state in ('open', 'frozen')
+        ) as "serving!"
+        "#,
+        terminal_code,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
 /// The basket that a till's command opened.
 pub async fn opened_by(
     tx: &mut PgConnection,

@@ -20,7 +20,7 @@ use crate::store::{promotion, recall};
 mod write;
 
 pub use write::{
-    ProductsSaved, TerminalSaved, save_prices, save_products, save_store, save_suppliers, save_terminal,
+    ProductsSaved, TerminalSaved, remove_terminal, save_prices, save_products, save_store, save_suppliers, save_terminal,
 };
 
 /// The version of the catalogue, which moves with every change.
@@ -62,18 +62,38 @@ pub async fn move_version(tx: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// The store a terminal stands in, if the terminal is known.
-pub async fn store_of_terminal(tx: &mut PgConnection, terminal_code: &str) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar!(
+/// A terminal as it is kept, if it is known.
+pub async fn terminal(tx: &mut PgConnection, terminal_code: &str) -> sqlx::Result<Option<Terminal>> {
+    let row = sqlx::query_as!(
+        TerminalRow,
         r#"
-        select store_code
+        select terminal_code, store_code, kind, removed
         from terminal
         where terminal_code = $1
         "#,
         terminal_code
     )
     .fetch_optional(tx)
-    .await
+    .await?;
+    row.map(TerminalRow::terminal).transpose()
+}
+
+struct TerminalRow {
+    terminal_code: String,
+    store_code: String,
+    kind: String,
+    removed: bool,
+}
+
+impl TerminalRow {
+    fn terminal(self) -> sqlx::Result<Terminal> {
+        Ok(Terminal {
+            kind: TerminalKind::parse(&self.kind).ok_or_else(|| unknown_word(&self.kind))?,
+            code: self.terminal_code,
+            store_code: self.store_code,
+            removed: self.removed,
+        })
+    }
 }
 
 /// The whole catalogue. Either nobody may change it meanwhile, or the transaction must see one snapshot of the database.
@@ -140,23 +160,16 @@ async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
 }
 
 async fn terminals(tx: &mut PgConnection) -> sqlx::Result<Vec<Terminal>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        TerminalRow,
         r#"
-        select terminal_code, store_code, kind
+        select terminal_code, store_code, kind, removed
         from terminal
         "#
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Terminal {
-                kind: TerminalKind::parse(&row.kind).ok_or_else(|| unknown_word(&row.kind))?,
-                code: row.terminal_code,
-                store_code: row.store_code,
-            })
-        })
-        .collect()
+    rows.into_iter().map(TerminalRow::terminal).collect()
 }
 
 async fn suppliers(tx: &mut PgConnection) -> sqlx::Result<Vec<Supplier>> {

@@ -133,7 +133,7 @@ pub async fn report(
     Ok(orders)
 }
 
-/// Locks a till of a store, or opens it again; `false` when no such till stands there.
+/// Locks a till of a store, or opens it again; `false` when no such till stands there, as one does not that was taken out.
 pub async fn lock(
     tx: &mut PgConnection,
     store_code: Option<&str>,
@@ -148,6 +148,7 @@ pub async fn lock(
         from terminal
         where terminal_code = $1
           and ($2::text is null or store_code = $2)
+          and ($3 or not removed)
         on conflict on constraint till_presence_pk do update
         set locked = excluded.locked,
             locked_by = excluded.locked_by
@@ -204,6 +205,7 @@ pub async fn of_store(
         left join till_presence using (terminal_code)
         where terminal.store_code = $1
           and terminal.terminal_code > $2
+          and not terminal.removed
         order by terminal.terminal_code
         limit $3
         "#,

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use fiscal::{Body, Event, Record, START};
 use proto::checkout::v1 as pb;
+use platform::Role;
 use testbed::eventually;
 use time::macros::datetime;
 
 use crate::{
-    journal::{authority, chain, close, export, year},
-    shop::{JAM, PASTA, Shop},
+    attendance::tills,
+    journal::{authority, chain, close, export, verify, year},
+    shop::{JAM, PASTA, Shop, new_id, why},
+    tills::lock,
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,6 +41,59 @@ async fn a_till_that_was_added_started_and_stopped_says_so_in_its_journal() {
     .unwrap();
     replica.stop().await;
     assert_eq!(codes().await, [126, 80, 40]);
+}
+
+#[tokio::test]
+async fn a_till_that_is_removed_says_so_sells_nothing_more_and_its_sales_are_refunded_and_closed_as_before() {
+    let shop = Shop::open().await;
+    let (till, mut operator) = (shop.till("LILLE-01"), shop.operator());
+    let remove = || pb::RemoveTerminalRequest { request_id: new_id(), terminal_code: "LILLE-01".to_owned() };
+    let sold = till.sell(&[PASTA]).await;
+    let basket = till.fill(&[JAM]).await;
+    assert_eq!(why(operator.remove_terminal(remove()).await), "TILL_SERVING");
+    till.cancel(&basket.basket_id).await.unwrap();
+
+    let request = remove();
+    for _ in 0..2 {
+        operator.remove_terminal(request.clone()).await.unwrap();
+    }
+    operator.remove_terminal(remove()).await.unwrap();
+    let (added, removed) = ((126, "self".to_owned()), (127, "self".to_owned()));
+    assert_eq!(events(&shop, "LILLE-01").await, [added.clone(), removed.clone()], "told once");
+
+    let open = || pb::OpenBasketRequest { request_id: new_id(), ..Default::default() };
+    assert_eq!(why(till.client.clone().open_basket(open()).await), "TILL_LOCKED");
+    let manager = shop.staff(Role::Manager, "LILLE");
+    assert_eq!(why(lock(&shop, &manager, "LILLE-01", false).await), "NOT_FOUND");
+    assert!(tills(&shop, &manager).await.iter().all(|till| till.terminal_code != "LILLE-01"));
+
+    // What it sold stays its own.
+    let refund = pb::RefundLinesRequest {
+        request_id: new_id(),
+        sale_id: sold.sale_id,
+        line_ids: vec![1],
+        payout: pb::Payout::Desk.into(),
+        ..pb::RefundLinesRequest::default()
+    };
+    shop.client("reviews").refund_lines(refund).await.unwrap();
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    assert!(close(&shop).await.iter().any(|closing| closing.terminal_code == "LILLE-01"));
+    let archive = export(&shop, &year()).await.unwrap();
+    assert_eq!(verify(&shop, &archive, &[]).unwrap().records["credit_note"], 1);
+
+    // Put again, it is added again, and somebody opens it.
+    let terminal = pb::Terminal {
+        terminal_code: "LILLE-01".to_owned(),
+        store_code: "LILLE".to_owned(),
+        kind: pb::TerminalKind::Self_.into(),
+    };
+    let request = pb::PutTerminalRequest { request_id: new_id(), terminal: Some(terminal) };
+    operator.put_terminal(request).await.unwrap();
+    assert_eq!(why(till.client.clone().open_basket(open()).await), "TILL_LOCKED");
+    assert!(!lock(&shop, &manager, "LILLE-01", false).await.unwrap().locked);
+    till.client.clone().open_basket(open()).await.unwrap();
+    let comings: Vec<_> = events(&shop, "LILLE-01").await.into_iter().filter(|(code, _)| *code / 2 == 63).collect();
+    assert_eq!(comings, [added.clone(), removed, added]);
 }
 
 #[tokio::test]

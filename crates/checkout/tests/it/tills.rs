@@ -34,7 +34,7 @@ async fn call(shop: &Shop, code: &str, basket_id: &str) -> pb::Intervention {
     answer.into_inner().intervention.unwrap()
 }
 
-async fn lock(shop: &Shop, staff: &Staff, code: &str, locked: bool) -> Result<pb::TillState, Status> {
+pub async fn lock(shop: &Shop, staff: &Staff, code: &str, locked: bool) -> Result<pb::TillState, Status> {
     let request = pb::LockTillRequest { request_id: new_id(), terminal_code: code.to_owned(), locked };
     let request = shop.service.as_staff(staff, Request::new(request));
     let mut client = AttendanceServiceClient::new(shop.service.peer("portal"));

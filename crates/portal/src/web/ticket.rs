@@ -1,5 +1,6 @@
-//! The ticket behind the code that a till showed: read by whoever holds it, for 30 days. Nobody's name is on it. Each time that it is
-//! opened is a copy, which says whether it is the original or which duplicate.
+//! The ticket behind the code that a till showed: read by whoever holds it, for 30 days. Nobody's name is on it. Each time that somebody
+//! asks for it is a copy, which says whether it is the original or which duplicate. What only follows the link, as a messenger does that
+//! draws a preview of it, has asked for nothing: the ticket comes when its button is pressed.
 
 use askama::Template;
 use axum::{
@@ -15,7 +16,7 @@ use proto::{
 };
 use tonic::Code;
 
-use super::{Page, form_id, render, show};
+use super::{Page, form::Fields, form_id, render, show};
 use crate::{
     app::App,
     error::{Refusal, Refused},
@@ -25,6 +26,14 @@ use crate::{
 /// No search engine is to find what a secret opens.
 const ROBOTS: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+
+#[derive(Template)]
+#[template(path = "ticket_door.html")]
+struct DoorPage {
+    page: Page,
+    request_id: String,
+    training: bool,
+}
 
 #[derive(Template)]
 #[template(path = "ticket.html")]
@@ -61,12 +70,21 @@ struct TicketLine {
     total: String,
 }
 
+pub async fn door(Extension(lang): Extension<Lang>) -> Response {
+    shown(&door_of(lang, false))
+}
+
+pub async fn practised_door(Extension(lang): Extension<Lang>) -> Response {
+    shown(&door_of(lang, true))
+}
+
 pub async fn show(
     State(app): State<App>,
     Extension(lang): Extension<Lang>,
     Path(token): Path<String>,
+    fields: Fields,
 ) -> Result<Response, Refused> {
-    let request = GetReceiptRequest { token, request_id: form_id() };
+    let request = GetReceiptRequest { token, request_id: fields.request_id() };
     let answer = app.receipt.clone().get_receipt(request).await;
     let answer = answer.map_err(|status| gone(lang, status))?.into_inner();
     Ok(shown(&page_of(lang, answer)))
@@ -77,9 +95,10 @@ pub async fn show_practised(
     State(app): State<App>,
     Extension(lang): Extension<Lang>,
     Path(token): Path<String>,
+    fields: Fields,
 ) -> Result<Response, Refused> {
     let asked = app.every_checkout().map(|mut checkout| {
-        let request = GetTrainingTicketRequest { token: token.clone(), request_id: form_id() };
+        let request = GetTrainingTicketRequest { token: token.clone(), request_id: fields.request_id() };
         async move { checkout.training.get_training_ticket(request).await }
     });
     let answer = first_found(futures::future::join_all(asked).await);
@@ -109,7 +128,11 @@ fn gone(lang: Lang, status: tonic::Status) -> Refused {
     }
 }
 
-fn shown(page: &TicketPage) -> Response {
+fn door_of(lang: Lang, training: bool) -> DoorPage {
+    DoorPage { page: Page::new(lang, lang.say("Votre ticket", "Your receipt")), request_id: form_id(), training }
+}
+
+fn shown(page: &impl Template) -> Response {
     let mut response = render(page);
     response.headers_mut().insert(ROBOTS.0, ROBOTS.1);
     response

@@ -98,18 +98,44 @@ async fn a_guest_reads_the_ticket_behind_the_code_in_both_languages_and_no_searc
     let shop = Shop::open().await;
     let mut browser = shop.visitor();
     let path = format!("/t/{TOKEN}");
-    opened(&mut browser, "ticket", &path).await;
-    let answer = browser.get(&path).await;
-    assert_eq!(answer.headers["cache-control"], "no-store");
-    assert_eq!(answer.headers["referrer-policy"], "no-referrer");
-    assert_eq!(answer.headers["x-robots-tag"], "noindex, nofollow");
-    let asked = shop.fakes.calls("GetReceipt");
-    let ids: std::collections::HashSet<&str> =
-        asked.iter().map(|call| call.split("request_id").nth(1).unwrap()).collect();
-    assert_eq!((asked.len(), ids.len()), (3, 3), "each time that it is opened is a copy");
-    assert!(answer.body.contains("CARTE BANCAIRE") && !answer.body.contains(TOKEN), "{}", answer.body);
-    let gone = shop.visitor().get("/t/another?lang=fr").await;
+    sent(&mut browser, "ticket", &path, 200, &[("request_id", "one")]).await;
+    let answer = browser.post(&path, &[("request_id", "one")]).await;
+    for answer in [&answer, &browser.get(&path).await] {
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        assert_eq!(answer.headers["referrer-policy"], "no-referrer");
+        assert_eq!(answer.headers["x-robots-tag"], "noindex, nofollow");
+        assert!(!answer.body.contains(TOKEN), "{}", answer.body);
+    }
+    assert!(answer.body.contains("CARTE BANCAIRE"), "{}", answer.body);
+    let gone = shop.visitor().post("/t/another?lang=fr", &[("request_id", "two")]).await;
     assert!(gone.status == 404 && gone.body.contains("30 jours"), "{}", gone.body);
+}
+
+#[tokio::test]
+async fn whoever_only_follows_the_link_to_a_ticket_makes_no_copy_and_one_page_makes_one() {
+    let shop = Shop::open().await;
+    let mut browser = shop.visitor();
+    for path in [format!("/t/{TOKEN}"), format!("/t/training/{TOKEN}")] {
+        opened(&mut browser, if path.contains("training") { "training_door" } else { "ticket_door" }, &path).await;
+        let door = browser.get(&path).await;
+        let form = form_of(&door.body);
+        assert_ne!(form, form_of(&browser.get(&path).await.body), "a page is one copy, another page another");
+        for rpc in ["GetReceipt", "GetTrainingTicket"] {
+            assert!(shop.fakes.calls(rpc).iter().all(|call| !call.contains(&form)), "nobody asked for a ticket");
+        }
+        // Whoever presses twice, or reloads the page, asks for the same copy.
+        for _ in 0..2 {
+            browser.post(&path, &[("request_id", &form)]).await;
+        }
+        let calls = [shop.fakes.calls("GetReceipt"), shop.fakes.calls("GetTrainingTicket")].concat();
+        assert_eq!(calls.iter().filter(|call| call.contains(&form)).count(), 2, "{calls:?}");
+    }
+}
+
+/// What a form calls itself.
+fn form_of(html: &str) -> String {
+    let (_, rest) = html.split_once("name=\"request_id\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -117,16 +143,16 @@ async fn a_training_ticket_says_at_both_ends_of_its_page_that_it_is_none_and_a_t
     let shop = Shop::open().await;
     let mut browser = shop.visitor();
     let path = format!("/t/training/{TOKEN}");
-    opened(&mut browser, "training_ticket", &path).await;
+    sent(&mut browser, "training_ticket", &path, 200, &[("request_id", "one")]).await;
     for (lang, said) in [("fr", "FORMATION — ticket factice"), ("en", "TRAINING — not a valid receipt")] {
-        let practised = browser.get(&format!("{path}?lang={lang}")).await;
+        let practised = browser.post(&format!("{path}?lang={lang}"), &[("request_id", "one")]).await;
         assert_eq!(practised.body.matches(said).count(), 2, "{}", practised.body);
         assert_eq!(practised.headers["x-robots-tag"], "noindex, nofollow");
-        let earnest = browser.get(&format!("/t/{TOKEN}?lang={lang}")).await;
+        let earnest = browser.post(&format!("/t/{TOKEN}?lang={lang}"), &[("request_id", "two")]).await;
         assert!(!earnest.body.contains(said), "{}", earnest.body);
     }
     assert_eq!(shop.fakes.calls("GetReceipt").len(), 2, "receipt has heard of no training ticket");
-    let gone = browser.get("/t/training/another?lang=fr").await;
+    let gone = browser.post("/t/training/another?lang=fr", &[("request_id", "two")]).await;
     assert!(gone.status == 404 && gone.body.contains("30 jours"), "{}", gone.body);
 }
 

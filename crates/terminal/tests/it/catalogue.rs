@@ -59,6 +59,7 @@ macro_rules! unplayed {
 unplayed! {
     put_store(PutStoreRequest) -> PutStoreResponse;
     put_terminal(PutTerminalRequest) -> PutTerminalResponse;
+    remove_terminal(RemoveTerminalRequest) -> RemoveTerminalResponse;
     put_promotion(PutPromotionRequest) -> PutPromotionResponse;
     import_catalogue(ImportCatalogueRequest) -> ImportCatalogueResponse;
     get_import(GetImportRequest) -> GetImportResponse;

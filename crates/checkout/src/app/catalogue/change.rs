@@ -1,6 +1,6 @@
 //! The changes. They come one after the other, over all replicas: each locks the version of the catalogue before it looks.
 
-use fiscal::{Body, Event, TERMINAL_ADDED};
+use fiscal::{Body, Code, Event, TERMINAL_ADDED, TERMINAL_REMOVED};
 use outbox::request::{self, Claim};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use crate::domain::catalogue::{Store, Terminal};
 use crate::domain::promotion::Promotion;
 use crate::error::Error;
 use crate::store::catalogue::{self as store, TerminalSaved};
+use crate::store::{basket, till};
 
 /// The identity under which a change may be repeated.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub async fn put_store(app: &App, command: &Command, store: &Store) -> Result<()
     finish(app, tx, changed).await
 }
 
-/// Creates a terminal or changes its kind. It never moves: its tickets are numbered where it stands.
+/// Creates a terminal, brings one back or changes its kind. It never moves: its tickets are numbered where it stands.
 #[tracing::instrument(skip_all, fields(terminal_code = terminal.code))]
 pub async fn put_terminal(app: &App, command: &Command, terminal: &Terminal) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
@@ -43,23 +44,51 @@ pub async fn put_terminal(app: &App, command: &Command, terminal: &Terminal) -> 
         return Ok(());
     }
     store::lock(&mut tx).await?;
-    let stands_in = store::store_of_terminal(&mut tx, &terminal.code).await?;
-    if stands_in.as_ref().is_some_and(|code| *code != terminal.store_code) {
+    let before = store::terminal(&mut tx, &terminal.code).await?;
+    if before.as_ref().is_some_and(|before| before.store_code != terminal.store_code) {
         return Err(Error::field("terminal.store_code", "a terminal never moves to another store"));
     }
     match store::save_terminal(&mut tx, terminal).await? {
         TerminalSaved::Changed => {
-            if stands_in.is_none() {
-                let stores = store::load(&mut tx).await?;
-                let stands = stores.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
-                let event = Body::Event(Event::of(TERMINAL_ADDED, terminal.kind.as_str()));
-                journal::seal(app, &mut tx, stands, &terminal.code, app.now(), event).await?;
+            if before.is_none_or(|before| before.removed) {
+                tell(app, &mut tx, terminal, TERMINAL_ADDED).await?;
             }
             finish(app, tx, true).await
         }
         TerminalSaved::Unchanged => finish(app, tx, false).await,
         TerminalSaved::NoSuchStore => Err(Error::field("terminal.store_code", "there is no such store")),
     }
+}
+
+/// Takes a terminal out of its store. It is locked for good; its journal says so, and is closed and archived as before.
+#[tracing::instrument(skip_all, fields(terminal_code))]
+pub async fn remove_terminal(app: &App, command: &Command, terminal_code: &str) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    if is_repeat(&mut tx, command).await? {
+        return Ok(());
+    }
+    store::lock(&mut tx).await?;
+    let terminal = store::terminal(&mut tx, terminal_code).await?.ok_or(Error::NotFound("terminal"))?;
+    if terminal.removed {
+        return finish(app, tx, false).await;
+    }
+    // Before the baskets are looked at: none is opened any more.
+    till::lock(&mut tx, None, terminal_code, true, &command.caller).await?;
+    if basket::is_serving(&mut tx, terminal_code).await? {
+        return Err(Error::Serving);
+    }
+    store::remove_terminal(&mut tx, terminal_code).await?;
+    tell(app, &mut tx, &terminal, TERMINAL_REMOVED).await?;
+    finish(app, tx, true).await
+}
+
+/// Seals at a till that it came or went.
+async fn tell(app: &App, tx: &mut PgConnection, terminal: &Terminal, code: Code) -> Result<(), Error> {
+    let stores = store::load(tx).await?;
+    let stands = stores.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
+    let event = Body::Event(Event::of(code, terminal.kind.as_str()));
+    journal::seal(app, tx, stands, &terminal.code, app.now(), event).await?;
+    Ok(())
 }
 
 /// Creates a promotion or changes it. One that is announced as a price reduction needs the prices that were in force before.

@@ -20,6 +20,7 @@ pub async fn watch(app: &App) -> Result<(), Error> {
     let degraded = store::degraded::tills(&mut connection).await?;
     drop(connection);
     for terminal in app.catalogue.current().terminals() {
+        let waiting = waiting.filter(|_| !terminal.removed);
         match (waiting, degraded.contains(&terminal.code)) {
             (Some(since), false) => turn(app, terminal, Some(since)).await?,
             (None, true) => turn(app, terminal, None).await?,

@@ -36,7 +36,7 @@ pub async fn flawed(app: &App, terminal_code: &str, kind: Kind, broken: Broken) 
 async fn at_all_tills(app: &App, code: Code) -> Result<(), Error> {
     let catalogue = app.catalogue.current();
     let detail = format!("checkout {VERSION}");
-    for terminal in catalogue.terminals() {
+    for terminal in catalogue.terminals().filter(|terminal| !terminal.removed) {
         let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
         let mut tx = app.db.begin().await?;
         store::journal::lock_head(&mut tx, &terminal.code, Kind::Event).await?;

@@ -28,7 +28,12 @@ fn store() -> Store {
 }
 
 fn terminal() -> Terminal {
-    Terminal { code: "LILLE-01".to_owned(), store_code: "LILLE".to_owned(), kind: TerminalKind::SelfCheckout }
+    Terminal {
+        code: "LILLE-01".to_owned(),
+        store_code: "LILLE".to_owned(),
+        kind: TerminalKind::SelfCheckout,
+        removed: false,
+    }
 }
 
 fn frozen(edits: Vec<Edit>) -> Log {

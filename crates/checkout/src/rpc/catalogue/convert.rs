@@ -226,7 +226,7 @@ impl TryFrom<pb::PutTerminalRequest> for Terminal {
                 return Err(Error::field("terminal.kind", "neither SELF nor STAFFED"));
             }
         };
-        Ok(Self { code: terminal.terminal_code, store_code: terminal.store_code, kind })
+        Ok(Self { code: terminal.terminal_code, store_code: terminal.store_code, kind, removed: false })
     }
 }
 

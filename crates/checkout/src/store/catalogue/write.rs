@@ -56,7 +56,7 @@ pub async fn save_store(tx: &mut PgConnection, store: &Store) -> sqlx::Result<bo
 /// What became of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TerminalSaved {
-    /// It is new, or its kind is.
+    /// It is new or back, or its kind is another.
     Changed,
     /// It was like this before.
     Unchanged,
@@ -64,16 +64,17 @@ pub enum TerminalSaved {
     NoSuchStore,
 }
 
-/// Creates a terminal or changes its kind, and nothing else of it.
+/// Creates a terminal, brings one back or changes its kind, and nothing else of it.
 pub async fn save_terminal(tx: &mut PgConnection, terminal: &Terminal) -> sqlx::Result<TerminalSaved> {
     let saved = sqlx::query!(
         r#"
         insert into terminal as kept (terminal_code, store_code, kind)
         values ($1, $2, $3)
         on conflict on constraint terminal_pk do update
-        set kind = excluded.kind
+        set kind = excluded.kind,
+            removed = false
         where kept.store_code = excluded.store_code
-          and kept.kind <> excluded.kind
+          and (kept.kind <> excluded.kind or kept.removed)
         "#,
         terminal.code,
         terminal.store_code,
@@ -89,6 +90,21 @@ pub async fn save_terminal(tx: &mut PgConnection, terminal: &Terminal) -> sqlx::
         }
         Err(error) => Err(error),
     }
+}
+
+/// Takes a terminal out of its store.
+pub async fn remove_terminal(tx: &mut PgConnection, terminal_code: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        update terminal
+        set removed = true
+        where terminal_code = $1
+        "#,
+        terminal_code
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Creates or renames suppliers.

@@ -32,6 +32,13 @@ impl CatalogueService for Fakes {
         unasked()
     }
 
+    async fn remove_terminal(
+        &self,
+        _: Request<RemoveTerminalRequest>,
+    ) -> Result<Response<RemoveTerminalResponse>, Status> {
+        unasked()
+    }
+
     async fn put_promotion(
         &self,
         _: Request<PutPromotionRequest>,
