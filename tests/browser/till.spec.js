@@ -1,11 +1,11 @@
-// Every screen of a till, every outcome of a card payment, and the attendants' page beside them; the simulator follows the script.
+// Every screen of a till, and the attendants' page beside them; the simulator follows the script.
 import { test, expect } from '@playwright/test';
 import { SIZES, accessible, accessibleAtEverySize, apart, picture, scan, shop, signIn } from './shop.js';
 
 /** A code that is well formed, and of no product. */
 const UNKNOWN = '4006381333931';
 
-test('every screen of a till and every outcome of a card', async ({ browser }) => {
+test('every screen of a till', async ({ browser }) => {
   const team = await (await browser.newContext({ viewport: SIZES[1] })).newPage();
   await signIn(team, 'attendant');
   await team.goto(`${shop.portal}tills`);

@@ -16,7 +16,8 @@ use proto::checkout::v1::{Product, SoldBy};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-/// What the card terminal does with the payments of the till, one after the other; after that it makes them.
+/// What the card terminal does with the first payments of the till, one after the other; after that it makes them, or does what a journey
+/// adds.
 const SCRIPT: [&str; 3] = ["refuse", "abandon", "cut-after"];
 /// Products in each basket whose scans are measured.
 const MEASURED: usize = 20;
@@ -32,10 +33,10 @@ async fn a_member_is_registered_buys_reviews_and_is_refunded_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_screen_of_a_till_and_every_outcome_of_a_card_is_accessible_in_a_browser() {
+async fn every_screen_of_a_till_is_accessible_in_a_browser() {
     let open = OpenShop::open_with(|plan| {
         plan.layout = Layout::Together;
-        follow_the_script(plan);
+        follow_the_script(plan, &SCRIPT);
     })
     .await;
     play(&open, "till").await;
@@ -45,10 +46,28 @@ async fn every_screen_of_a_till_and_every_outcome_of_a_card_is_accessible_in_a_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_outcome_of_a_card_payment_is_told_and_ends_well_in_a_browser() {
+    let open = OpenShop::open_with(|plan| {
+        plan.layout = Layout::Together;
+        for (name, value) in [("TERMINAL_CARD_TIMEOUT_SECONDS", "4"), ("TERMINAL_CARD_REFERENCES", "true")] {
+            plan.environment.push((name.to_owned(), value.to_owned()));
+        }
+        follow_the_script(plan, &[]);
+        for till in &mut plan.tills {
+            till.simulator.extend(["--late-ms".to_owned(), "6000".to_owned()]);
+        }
+    })
+    .await;
+    play(&open, "outcomes").await;
+    let report = open.figures().await;
+    assert_eq!((report.payments_unknown_resolved, report.sales), (7, 12), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_shopper_and_an_attendant_need_no_pointer_in_a_browser() {
     let open = OpenShop::open_with(|plan| {
         plan.layout = Layout::Together;
-        follow_the_script(plan);
+        follow_the_script(plan, &SCRIPT);
     })
     .await;
     audit_every_basket(&open).await;
@@ -81,10 +100,10 @@ async fn how_long_a_scan_takes_to_be_shown_is_measured_in_a_browser() {
 }
 
 /// The card terminal of each till does as the script says, and nobody is hurried from a page that is looked at.
-fn follow_the_script(plan: &mut ShopPlan) {
+fn follow_the_script(plan: &mut ShopPlan, script: &[&str]) {
     plan.environment.push(("TERMINAL_THANKS_SECONDS".to_owned(), "600".to_owned()));
     let file = plan.folder.join("script.txt");
-    fs::write(&file, SCRIPT.join("\n")).unwrap();
+    fs::write(&file, script.iter().map(|word| format!("{word}\n")).collect::<String>()).unwrap();
     for till in &mut plan.tills {
         till.simulator = vec!["--script".to_owned(), file.display().to_string()];
     }
@@ -139,6 +158,7 @@ fn told(open: &OpenShop, restricted: &Product) -> Value {
         "portal": format!("http://{}/", open.shop.addresses.portal),
         "kiosk": format!("http://{}/", open.shop.tills[0].address),
         "mails": open.shop.sink.folder(),
+        "script": open.shop.folder.join("script.txt"),
         "staff": open.staff,
         "supplied": product(true),
         "other": product(false),
