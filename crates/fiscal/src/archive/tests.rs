@@ -1,7 +1,7 @@
 use jiff::civil::date;
 use time::macros::datetime;
 
-use self::journal::{Files, Journal, ONE, TWO, entry, resigned, rezip, sale, unzip};
+use self::journal::{Files, Journal, ONE, TWO, entry, renamed, resigned, rezip, sale, unzip};
 use super::*;
 use crate::{Archived, ArchivedChain, Authority, Body, Fingerprint, sample};
 
@@ -258,6 +258,23 @@ fn files_that_are_missing_or_too_many_or_no_archive_are_found() {
         assert_eq!(flaw(journal.verify(&rezip(&files))), Flaw::MissingFile);
     }
     assert_eq!(flaw(journal.verify(b"no archive")), Flaw::Unreadable);
+}
+
+#[test]
+fn two_files_of_one_name_are_found() {
+    let journal = Journal::of_three_days();
+    let archive = journal.archive();
+    for name in [MANIFEST, SIGNATURE, TICKETS] {
+        let mut files = unzip(&archive);
+        // It comes first: who takes the last one reads the archive as it was.
+        let twin = format!("{}!", &name[..name.len() - 1]);
+        files.insert(twin.clone(), b"another".to_vec());
+        let twice = renamed(rezip(&files), &twin, name);
+        assert_eq!(flaw(journal.verify(&twice)), Flaw::OtherFiles, "{name}");
+        let unlisted = rezip(&Files::from([(name.to_owned(), b"another".to_vec())]));
+        let before = [unlisted, archive.clone()].concat();
+        assert_eq!(flaw(journal.verify(&before)), Flaw::OtherFiles, "{name}, not in the directory");
+    }
 }
 
 #[test]

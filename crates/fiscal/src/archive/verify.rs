@@ -105,7 +105,8 @@ fn manifest<R: Read + Seek>(zip: &mut ZipArchive<R>, trust: &Fingerprint) -> Res
             return Err(Fault::of_file(MANIFEST, Flaw::Certificate));
         }
     }
-    if zip.len() != manifest.files.len() + 2 {
+    // Nor a second file of one name, nor one that the directory leaves out: another reader would show that one.
+    if zip.len() != manifest.files.len() + 2 || zip.validate_header_consistency().is_err() {
         return Err(Fault::of_archive(Flaw::OtherFiles));
     }
     Ok(manifest)

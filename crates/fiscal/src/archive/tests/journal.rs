@@ -184,6 +184,16 @@ pub fn rezip(files: &Files) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// The same zip with one of its files under another name of the same length, before the file and in the directory.
+pub fn renamed(mut archive: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    for place in 0..archive.len() - from.len() {
+        if archive[place..].starts_with(from.as_bytes()) {
+            archive[place..place + from.len()].copy_from_slice(to.as_bytes());
+        }
+    }
+    archive
+}
+
 /// The files with a manifest that says what they are, as only the authority can sign it.
 pub fn resigned(mut files: Files, authority: &Authority, change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
     let mut manifest: Manifest = serde_json::from_slice(&files[MANIFEST]).unwrap();
