@@ -123,14 +123,7 @@ fn a_tail_cut_from_an_archive_is_found() {
 #[test]
 fn a_tail_cut_before_the_archive_was_made_is_found_by_who_saw_it() {
     let whole = Journal::of_three_days();
-    let seen = whole.chain(ONE, Kind::Ticket).last().unwrap();
-    let witness = Witness {
-        terminal: ONE.to_owned(),
-        kind: Kind::Ticket,
-        sequence: seen.record.sequence,
-        hash: seen.sealed.hash,
-        time: seen.record.time,
-    };
+    let witness = whole.witness(ONE, 3);
     assert!(whole.verify_with(&whole.archive(), std::slice::from_ref(&witness)).is_ok());
     let mut cut = Journal::of_three_days();
     cut.chains.get_mut(&(ONE.to_owned(), Kind::Ticket)).unwrap().pop();
@@ -143,6 +136,24 @@ fn a_tail_cut_before_the_archive_was_made_is_found_by_who_saw_it() {
     assert!(cut.verify_with(&cut.archive(), &[later]).is_ok(), "what came after the period is not in it");
     let other = Witness { hash: Hash::plain(b"another"), ..witness };
     assert_eq!(flaw(whole.verify_with(&whole.archive(), &[other])), Flaw::Witness);
+}
+
+#[test]
+fn a_till_that_is_missing_from_an_archive_is_found_by_who_saw_its_sales() {
+    let whole = Journal::of_three_days();
+    let seen = [whole.witness(ONE, 1), whole.witness(TWO, 2)];
+    assert!(whole.verify_with(&whole.archive(), &seen).is_ok());
+    let mut without = Journal::of_three_days();
+    without.chains.retain(|(terminal, _), _| terminal != TWO);
+    let archive = without.archive();
+    assert!(without.verify(&archive).is_ok(), "nothing in it tells");
+    let fault = without.verify_with(&archive, &seen).unwrap_err();
+    assert_eq!(fault, Fault::of_record(TWO, Kind::Ticket, 2, Flaw::CutTail));
+    let elsewhere = Witness { siret: "99999999800027".to_owned(), ..whole.witness(TWO, 2) };
+    let later = Witness { time: datetime!(2026-10-27 9:00 UTC), ..whole.witness(TWO, 2) };
+    for other in [elsewhere, later] {
+        assert!(without.verify_with(&archive, &[other]).is_ok(), "what is not of the archive is not in it");
+    }
 }
 
 #[test]

@@ -119,6 +119,19 @@ impl Journal {
         self.chains.get(&(terminal.to_owned(), kind)).map_or(&[], Vec::as_slice)
     }
 
+    /// That a ticket was seen elsewhere.
+    pub fn witness(&self, terminal: &str, sequence: usize) -> Witness {
+        let Kept { record, sealed, .. } = &self.chain(terminal, Kind::Ticket)[sequence - 1];
+        Witness {
+            siret: record.siret.clone(),
+            terminal: terminal.to_owned(),
+            kind: Kind::Ticket,
+            sequence: record.sequence,
+            hash: sealed.hash,
+            time: record.time,
+        }
+    }
+
     pub fn archive(&self) -> Vec<u8> {
         self.archive_after(|_, _| 0)
     }
