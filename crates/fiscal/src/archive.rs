@@ -189,6 +189,9 @@ pub enum Flaw {
     /// A closing does not follow from what it closes.
     #[error("{0}")]
     Closing(NotNext),
+    /// A period that ended no later than the archive is not closed: what was sealed in it may be missing.
+    #[error("it is missing: the closings end before the archive")]
+    NotClosed,
     /// A record has a time within a period that was closed before it.
     #[error("it entered a closed period")]
     ClosedPeriod,

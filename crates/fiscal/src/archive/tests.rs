@@ -3,7 +3,7 @@ use time::macros::datetime;
 
 use self::journal::{Files, Journal, ONE, TWO, entry, renamed, resigned, rezip, sale, unzip};
 use super::*;
-use crate::{Archived, ArchivedChain, Authority, Body, Fingerprint, sample};
+use crate::{Archived, ArchivedChain, Authority, Body, Event, Fingerprint, START, sample};
 
 mod journal;
 
@@ -204,6 +204,24 @@ fn a_closing_that_does_not_say_what_it_closed_is_found() {
     let fault = journal.verify(&journal.archive()).unwrap_err();
     assert_eq!((fault.kind, fault.sequence), (Some(Kind::Closing), Some(3)));
     assert_eq!(fault.flaw, Flaw::Closing(NotNext::Range));
+}
+
+#[test]
+fn an_archive_whose_closings_end_before_its_period_is_not_whole() {
+    let mut journal = Journal::empty();
+    journal.seal(ONE, datetime!(2026-10-24 8:00 UTC), Body::Ticket(sale()));
+    let closed_at =
+        [datetime!(2026-10-24 9:00 UTC), datetime!(2026-10-25 5:00 UTC), datetime!(2026-10-27 5:00 UTC)];
+    for (closed_at, missing) in closed_at.into_iter().zip([Some(1), Some(2), None]) {
+        journal.close(ONE, closed_at);
+        let fault = |sequence| Fault::of_record(ONE, Kind::Closing, sequence, Flaw::NotClosed);
+        assert_eq!(journal.verify(&journal.archive()).err(), missing.map(fault), "{closed_at}");
+    }
+    // Who sold nothing before the archive's end has nothing to close by then.
+    journal.chains.remove(&(ONE.to_owned(), Kind::Ticket));
+    journal.chains.remove(&(ONE.to_owned(), Kind::Closing));
+    journal.seal(ONE, datetime!(2026-10-24 6:00 UTC), Body::Event(Event::of(START, "cabas 0.0.0")));
+    assert!(journal.verify(&journal.archive()).is_ok());
 }
 
 #[test]

@@ -72,7 +72,7 @@ pub fn verify_archive<R: Read + Seek>(
         return Err(Fault::of_file(left, Flaw::OtherFiles));
     }
     for (terminal, ledger) in &reading.ledgers {
-        ledger.finish(terminal, opening.from)?;
+        ledger.finish(terminal, (opening.from, opening.until))?;
     }
     Ok(Verified {
         siret: opening.siret.clone(),
@@ -150,7 +150,8 @@ impl<'manifest, R: Read + Seek> Reading<'manifest, R> {
         let key = certificates.iter().find(|certificate| certificate.terminal == chain.terminal);
         let key = key.ok_or_else(|| Fault::of_file(MANIFEST, Flaw::Certificate))?.public_key;
         let calendar = &self.calendar;
-        self.ledgers.entry(chain.terminal.clone()).or_insert_with(|| Ledger::new(calendar.clone()));
+        let ledger = self.ledgers.entry(chain.terminal.clone());
+        ledger.or_insert_with(|| Ledger::new(calendar.clone())).begin(chain);
         self.documents.begin(chain);
         let mut follow = Follow::new(chain, key);
         for number in 1.. {
