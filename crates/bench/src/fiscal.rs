@@ -11,7 +11,8 @@ use std::{
 use anyhow::{Context, ensure};
 use clap::Args;
 use fiscal::{
-    ArchiveWriter, Authority, Body, Head, Kind, Line, Opening, Payment, Record, Sale, Sealed, Signature,
+    ArchiveWriter, Authority, Body, Books, Calendar, Closing, Day, Due, Entered, Hash, Head, Kind, Line,
+    Means, Opening, Payment, Period, Record, Reference, Sale, TerminalKey,
 };
 use money::{Cents, Currency, Quantity, VatTotal};
 use serde::Serialize;
@@ -23,6 +24,13 @@ use crate::report::Machine;
 
 const SIRET: &str = "99999999800019";
 const TERMINAL: &str = "LILLE-01";
+const TIME_ZONE: &str = "Europe/Paris";
+/// The first moment of the year that is archived, and the first one after it.
+const YEAR: [OffsetDateTime; 2] = [datetime!(2025-12-31 23:00 UTC), datetime!(2026-12-31 23:00 UTC)];
+/// The most days on which something is sold: the year has one more.
+const DAYS: u32 = 364;
+/// Later than whatever is closed.
+const LATE: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 /// How often it is looked how much memory the verifier has.
 const LOOK: Duration = Duration::from_millis(50);
 /// Targets: see the documentation of the figures.
@@ -39,6 +47,9 @@ pub struct Options {
     /// Lines of a ticket
     #[arg(long, default_value_t = 8)]
     pub lines: u32,
+    /// Tickets of a day, which is closed after them
+    #[arg(long, default_value_t = 4_320, value_parser = clap::value_parser!(u32).range(1..))]
+    pub tickets_per_day: u32,
     /// What a whole sale costs, in microseconds: a second over the sales a second of `bench sale`
     #[arg(long, default_value_t = 5_350.0)]
     pub sale_microseconds: f64,
@@ -55,7 +66,9 @@ pub struct Report {
     pub tickets: u32,
     /// Lines of a ticket.
     pub lines: u32,
-    /// To make a ticket's bytes, chain and sign them, the key derived each time as checkout does it.
+    /// Days, months and the year that were closed in it; and each ticket has a copy.
+    pub closings: usize,
+    /// To make a ticket's bytes, chain and sign them, with a key that was derived once, as checkout keeps it.
     pub seal_microseconds: f64,
     /// What a sale was said to cost.
     pub sale_microseconds: f64,
@@ -84,7 +97,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
     let folder = tempfile::Builder::new().prefix("cabas-bench-").tempdir()?;
     let file = folder.path().join("archive.zip");
     let authority = Authority::from_seed([7; 32]);
-    let (sealing, writing) = write(options, &authority, &file)?;
+    let Written { sealing, writing, closings } = write(options, &authority, &file)?;
     let bytes = fs::metadata(&file)?.len();
     let (verifying, peak_kib) = verify(&file, &authority).await?;
     let tickets = f64::from(options.tickets);
@@ -102,6 +115,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
         machine,
         tickets: options.tickets,
         lines: options.lines,
+        closings,
         seal_microseconds,
         sale_microseconds: options.sale_microseconds,
         share_of_sale,
@@ -114,46 +128,145 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
     })
 }
 
-/// Seals and writes; answers how long each took.
-fn write(options: &Options, authority: &Authority, file: &Path) -> anyhow::Result<(Duration, Duration)> {
-    let opening = Opening {
-        siret: SIRET.to_owned(),
-        from: "2026-01-01".parse()?,
-        until: "2027-01-01".parse()?,
-        time_zone: "Europe/Paris".to_owned(),
-        fiscal_year_starts: 1,
-        made: "2027-01-01T06:00:00Z".to_owned(),
-    };
-    let mut writer = ArchiveWriter::new(BufWriter::new(File::create(file)?), authority, opening)?;
-    writer.begin(TERMINAL, Kind::Ticket, Head::START)?;
+/// What was written.
+struct Written {
+    /// To seal the tickets.
+    sealing: Duration,
+    /// To write everything.
+    writing: Duration,
+    closings: usize,
+}
+
+/// Seals and writes a year of a till: tickets, the closings of its days, and a copy of each ticket.
+fn write(options: &Options, authority: &Authority, file: &Path) -> anyhow::Result<Written> {
+    ensure!(options.tickets / options.tickets_per_day < DAYS, "a year has no room for so many days");
+    let time_of = |number: u32| YEAR[0] + time::Duration::days(1) * number / options.tickets_per_day;
     let sale = sale(options.lines).context("the sums of a ticket")?;
-    let (mut previous, mut sealing, mut writing) = (Head::START, Duration::ZERO, Duration::ZERO);
-    for sequence in 1..=i64::from(options.tickets) {
-        let time = datetime!(2026-01-01 6:00 UTC) + time::Duration::seconds(20 * sequence);
-        let record = record(sequence, time, sale.clone());
-        let began = Instant::now();
-        let (sealed, signature) = seal(&record, &previous, authority)?;
-        sealing += began.elapsed();
-        let began = Instant::now();
-        writer.push(sealed.entry(sequence), &signature)?;
-        writing += began.elapsed();
-        previous = Head { sequence, hash: sealed.hash };
+    let mut till = Till::new(authority, file)?;
+    let (mut days, mut sealing) = (Days::begin()?, Duration::ZERO);
+    let mut sold: Vec<Hash> = Vec::new();
+    till.begin(Kind::Ticket)?;
+    for number in 0..options.tickets {
+        sealing += till.push(time_of(number), Body::Ticket(sale.clone()))?;
+        days.enter(till.head, time_of(number), &sale)?;
+        sold.push(till.head.hash);
     }
-    let began = Instant::now();
-    let (out, ..) = writer.finish()?;
-    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-    Ok((sealing, writing + began.elapsed()))
+    days.end()?;
+    till.begin(Kind::Copy)?;
+    for (number, hash) in (0..).zip(sold) {
+        let (terminal, sequence) = (TERMINAL.to_owned(), i64::from(number) + 1);
+        let document = Reference { kind: Kind::Ticket, terminal, sequence, hash };
+        let copy = fiscal::Copy { document, means: Means::Print, number: 0 };
+        till.push(time_of(number), Body::Copy(copy))?;
+    }
+    let closings = days.closings.len();
+    till.begin(Kind::Closing)?;
+    for (time, closing) in days.closings {
+        till.push(time, Body::Closing(Box::new(closing)))?;
+    }
+    Ok(Written { sealing, writing: till.finish()?, closings })
 }
 
-fn seal(record: &Record, previous: &Head, authority: &Authority) -> anyhow::Result<(Sealed, Signature)> {
-    let sealed = record.seal(&previous.hash)?;
-    let signature = authority.terminal(SIRET, TERMINAL).sign(&sealed.hash);
-    Ok((sealed, signature))
+/// The till while its chains are sealed and written, one after the other.
+struct Till<'authority> {
+    writer: ArchiveWriter<'authority, BufWriter<File>>,
+    key: TerminalKey,
+    /// The end of the chain that was begun last.
+    head: Head,
+    writing: Duration,
 }
 
-fn record(sequence: i64, time: OffsetDateTime, sale: Sale) -> Record {
-    let body = Body::Ticket(sale);
-    Record { terminal: TERMINAL.to_owned(), siret: SIRET.to_owned(), sequence, time, body }
+impl<'authority> Till<'authority> {
+    fn new(authority: &'authority Authority, file: &Path) -> anyhow::Result<Self> {
+        let opening = Opening {
+            siret: SIRET.to_owned(),
+            from: "2026-01-01".parse()?,
+            until: "2027-01-01".parse()?,
+            time_zone: TIME_ZONE.to_owned(),
+            fiscal_year_starts: 1,
+            made: "2027-01-01T06:00:00Z".to_owned(),
+        };
+        let writer = ArchiveWriter::new(BufWriter::new(File::create(file)?), authority, opening)?;
+        let key = authority.terminal(SIRET, TERMINAL);
+        Ok(Self { writer, key, head: Head::START, writing: Duration::ZERO })
+    }
+
+    fn begin(&mut self, kind: Kind) -> anyhow::Result<()> {
+        self.head = Head::START;
+        Ok(self.writer.begin(TERMINAL, kind, self.head)?)
+    }
+
+    /// Seals and writes the next record of the chain; answers how long sealing it took.
+    fn push(&mut self, time: OffsetDateTime, body: Body) -> anyhow::Result<Duration> {
+        let sequence = self.head.sequence + 1;
+        let record = Record { terminal: TERMINAL.to_owned(), siret: SIRET.to_owned(), sequence, time, body };
+        let began = Instant::now();
+        let sealed = record.seal(&self.head.hash)?;
+        let signature = self.key.sign(&sealed.hash);
+        let sealing = began.elapsed();
+        let began = Instant::now();
+        self.writer.push(sealed.entry(sequence), &signature)?;
+        self.writing += began.elapsed();
+        self.head = Head { sequence, hash: sealed.hash };
+        Ok(sealing)
+    }
+
+    /// Ends the archive; answers how long all the writing took.
+    fn finish(self) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        let (out, ..) = self.writer.finish()?;
+        out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(self.writing + began.elapsed())
+    }
+}
+
+/// The days of the till, closed as its tickets come.
+struct Days {
+    books: Books,
+    due: Due,
+    day: Day,
+    /// With when each was due.
+    closings: Vec<(OffsetDateTime, Closing)>,
+}
+
+impl Days {
+    fn begin() -> anyhow::Result<Self> {
+        let mut books = Books::new(Calendar::new(TIME_ZONE, 1)?, Currency::EUR);
+        books.open(YEAR[0]);
+        let due = books.due(LATE).context("no day is due")?;
+        Ok(Self { day: books.count(due), due, books, closings: Vec::new() })
+    }
+
+    fn enter(&mut self, head: Head, time: OffsetDateTime, sale: &Sale) -> anyhow::Result<()> {
+        while self.day.enter(Kind::Ticket, head, time, sale)? == Entered::Later {
+            self.close()?;
+        }
+        Ok(())
+    }
+
+    /// Closes the days that are left of the year.
+    fn end(&mut self) -> anyhow::Result<()> {
+        while self.due.ends <= YEAR[1] {
+            self.close()?;
+        }
+        Ok(())
+    }
+
+    /// Closes the day, and the month and the year that end with it.
+    fn close(&mut self) -> anyhow::Result<()> {
+        let mut closing = self.books.close_day(self.day.clone())?;
+        loop {
+            self.books.follow(&closing)?;
+            self.closings.push((self.due.ends, closing));
+            self.due = self.books.due(LATE).context("no period is due")?;
+            if self.due.period == Period::Day {
+                break;
+            }
+            closing = self.books.close(self.due);
+        }
+        self.day = self.books.count(self.due);
+        Ok(())
+    }
 }
 
 fn sale(lines: u32) -> Option<Sale> {

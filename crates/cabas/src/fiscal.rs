@@ -35,7 +35,8 @@ enum FiscalCommand {
         /// Fingerprint of the authority's key, known from elsewhere than the archive
         #[arg(long)]
         trust: Fingerprint,
-        /// File with records that were seen in the stream of sales, one JSON object a line: shows a tail that was cut off
+        /// File with records that were seen in the stream of sales, one JSON object a line: shows a tail that was cut off, or a till
+        /// that is missing
         #[arg(long)]
         witness: Option<PathBuf>,
     },

@@ -103,10 +103,12 @@ pub struct File {
 }
 
 /// A record that was seen elsewhere than in the archive: in the stream of sales. It reveals a tail that was cut off before the archive
-/// was made, and a journal that was written anew by whoever has the key.
+/// was made, a till that was left out of it, and a journal that was written anew by whoever has the key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Witness {
+    /// The establishment: what others sealed is in no archive of this one.
+    pub siret: String,
     /// Code of the till.
     pub terminal: String,
     /// The kind of the record.
@@ -187,6 +189,9 @@ pub enum Flaw {
     /// A closing does not follow from what it closes.
     #[error("{0}")]
     Closing(NotNext),
+    /// A period that ended no later than the archive is not closed: what was sealed in it may be missing.
+    #[error("it is missing: the closings end before the archive")]
+    NotClosed,
     /// A record has a time within a period that was closed before it.
     #[error("it entered a closed period")]
     ClosedPeriod,

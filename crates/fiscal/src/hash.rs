@@ -88,10 +88,12 @@ impl fmt::Debug for Hash {
     }
 }
 
-/// What a ticket shows of a seal, so that eyes can compare it, and the fiscal version: the 3rd, 7th, 13th and 19th letter, upper case.
-pub fn shown(hash: &str) -> String {
+/// What a ticket shows of a seal, so that eyes can compare it: the 3rd, 7th, 13th and 19th letter, upper case; and the fiscal version that
+/// sealed it, which is this one where none was kept.
+pub fn shown(hash: &str, version: &str) -> String {
     let letters = [2, 6, 12, 18].iter().filter_map(|place| hash.chars().nth(*place));
-    format!("{} v{VERSION}", letters.collect::<String>().to_uppercase())
+    let version = if version.is_empty() { VERSION } else { version };
+    format!("{} v{version}", letters.collect::<String>().to_uppercase())
 }
 
 #[cfg(test)]
@@ -108,9 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_shows_four_letters_of_its_seal_and_the_fiscal_version() {
+    fn a_ticket_shows_four_letters_of_its_seal_and_the_fiscal_version_that_sealed_it() {
         let hash = Hash::of(&GENESIS, b"").to_string();
-        assert_eq!(shown(&hash), format!("6AB8 v{VERSION}"));
+        assert_eq!(shown(&hash, "1.0"), "6AB8 v1.0");
+        assert_eq!(shown(&hash, ""), format!("6AB8 v{VERSION}"));
     }
 
     #[test]

@@ -43,5 +43,5 @@ pub use record::{Body, Inconsistent, Kind, Record, Reference};
 pub use sale::{Line, Payment, RateTotal, Sale};
 pub use totals::{Overflow, Totals};
 
-/// The fiscal version printed on tickets; it moves only when what is sealed, or how, changes.
+/// The fiscal version that tickets are sealed with and show; it moves when what is sealed, or how, changes, and only then.
 pub const VERSION: &str = "2.0";

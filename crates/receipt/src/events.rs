@@ -129,6 +129,7 @@ fn sale(event: SaleCompleted) -> Result<Owed, HandleError> {
         deposits: Cents::new(event.deposit_minor),
         meal_voucher: Cents::new(event.meal_voucher_minor),
         fiscal_hash: event.fiscal_hash,
+        fiscal_version: event.fiscal_version,
         language: Language::of(&event.language),
         matter: Matter::Receipt { payments: payments.collect() },
     };
@@ -169,6 +170,7 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
         deposits: Cents::new(event.deposit_minor),
         meal_voucher: Cents::ZERO,
         fiscal_hash: event.fiscal_hash,
+        fiscal_version: event.fiscal_version,
         language: Language::of(&event.language),
         matter: Matter::CreditNote {
             sale_sequence: event.sale_sequence,

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use fiscal::{ArchiveWriter, Authority, Body, Event, Head, Kind, Opening, Record, START};
+use serde_json::json;
 use tempfile::TempDir;
 use time::macros::datetime;
 
@@ -73,11 +74,15 @@ fn an_archive_of_another_authority_or_with_a_cut_tail_is_refused_with_what_is_wr
     assert_eq!(told(&refused), r#"{"file":"manifest.json","flaw":"untrusted"}"#);
 
     let witness = folder.path().join("witness.jsonl");
-    let hash = "0".repeat(64);
-    let seen = format!(
-        r#"{{"terminal":"LILLE-01","kind":"event","sequence":2,"hash":"{hash}","time":"2026-02-19T08:00:00Z"}}"#
-    );
-    fs::write(&witness, seen + "\n").unwrap();
+    let seen = json!({
+        "siret": "99999999800019",
+        "terminal": "LILLE-01",
+        "kind": "event",
+        "sequence": 2,
+        "hash": "0".repeat(64),
+        "time": "2026-02-19T08:00:00Z",
+    });
+    fs::write(&witness, format!("{seen}\n")).unwrap();
     let trust = authority.fingerprint().to_string();
     let cut = run(&["verify", &archive, "--trust", &trust, "--witness", witness.to_str().unwrap()]);
     assert_eq!(cut.status.code(), Some(1));

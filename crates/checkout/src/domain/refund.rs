@@ -92,6 +92,9 @@ pub struct CreditNote {
     pub reason: Reason,
     /// The seal of the fiscal record.
     pub fiscal_hash: Hash,
+    /// The fiscal version that sealed it; empty when none was kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub fiscal_version: String,
 }
 
 /// What is asked for, with everything it depends on.
@@ -180,6 +183,7 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
         sale_sequence: ticket.sequence,
         reason: claim.reason,
         fiscal_hash: fiscal::GENESIS,
+        fiscal_version: fiscal::VERSION.to_owned(),
     };
     let sealed = seal::credit_note(&credit_note, ticket, &claim.head.hash)?;
     credit_note.fiscal_hash = sealed.hash;

@@ -239,6 +239,7 @@ mod tests {
                 sale_sequence: 41,
                 reason: Reason::SimpleRequest,
                 fiscal_hash: GENESIS,
+                fiscal_version: String::new(),
             },
             sale_completed: datetime!(2026-05-02 09:00 UTC),
             payments: Vec::new(),

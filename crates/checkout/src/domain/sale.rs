@@ -86,6 +86,9 @@ pub struct Ticket {
     pub member_id: Option<MemberId>,
     /// The seal of the fiscal record.
     pub fiscal_hash: Hash,
+    /// The fiscal version that sealed it; empty when none was kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub fiscal_version: String,
     /// How the shopper wants it; `None` when a guest chose nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
@@ -184,6 +187,7 @@ pub fn complete(order: Order<'_>) -> Result<Completed, SaleError> {
         payments,
         member_id: basket.member_id,
         fiscal_hash: fiscal::GENESIS,
+        fiscal_version: fiscal::VERSION.to_owned(),
         receipt: basket.receipt(),
         training,
         language: basket.receipt_language,

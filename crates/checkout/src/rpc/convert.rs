@@ -303,6 +303,7 @@ impl From<Ticket> for pb::Ticket {
             payments: ticket.payments.into_iter().map(Into::into).collect(),
             member_id: ticket.member_id.map(|member_id| member_id.to_string()).unwrap_or_default(),
             fiscal_hash: ticket.fiscal_hash.to_string(),
+            fiscal_version: ticket.fiscal_version,
             refunded_line_ids: Vec::new(),
             refunded_parts: Vec::new(),
             deposit_minor: ticket.deposits.get(),

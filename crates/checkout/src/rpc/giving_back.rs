@@ -150,6 +150,7 @@ impl From<CreditNote> for pb::CreditNote {
             reason: pb::RefundReason::from(note.reason).into(),
             sale_sequence: note.sale_sequence,
             fiscal_hash: note.fiscal_hash.to_string(),
+            fiscal_version: note.fiscal_version,
             deposit_minor: note.deposits.get(),
             store_credit_minor: note.to_credit.get(),
         }

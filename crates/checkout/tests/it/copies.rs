@@ -103,6 +103,23 @@ async fn the_mail_of_the_sale_is_the_original_and_every_later_mail_page_or_paper
 }
 
 #[tokio::test]
+async fn a_duplicate_shows_the_version_that_sealed_it() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let ticket = till.sell(&[PASTA]).await;
+    assert_eq!(ticket.fiscal_version, fiscal::VERSION);
+    // As a program of an older version left it.
+    let older = "set session_replication_role = replica; \
+                 update sale set ticket = jsonb_set(ticket, '{fiscal_version}', '\"1.0\"'); \
+                 set session_replication_role = origin";
+    sqlx::raw_sql(older).execute(&shop.service.db.pool).await.unwrap();
+    let request = pb::PrintTicketRequest { request_id: new_id(), sale_id: ticket.sale_id.clone() };
+    let printed = till.print(&request).await.unwrap().ticket.unwrap();
+    let opened = download(&shop, page(&ticket)).await.unwrap().ticket.unwrap();
+    assert_eq!((printed.fiscal_version.as_str(), opened.fiscal_version.as_str()), ("1.0", "1.0"));
+}
+
+#[tokio::test]
 async fn a_mail_that_is_told_again_is_sealed_once() {
     let shop = Shop::open().await;
     let (till, receipt) = (shop.till("LILLE-01"), Teller::receipt(&shop).await);

@@ -197,6 +197,7 @@ async fn a_tail_cut_off_in_the_database_is_revealed_by_the_stream_of_sales() {
     let archive = export(&shop, &year()).await.unwrap();
     assert!(verify(&shop, &archive, &[]).is_ok(), "a shorter journal is a journal");
     let witness = Witness {
+        siret: last.store.unwrap().siret,
         terminal: "LILLE-01".to_owned(),
         kind: Kind::Ticket,
         sequence: last.sequence,

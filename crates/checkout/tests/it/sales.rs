@@ -75,6 +75,7 @@ async fn the_event_says_what_the_ticket_says_and_nothing_of_the_slip() {
     assert_eq!((event.sale_id, event.basket_id), (ticket.sale_id, ticket.basket_id));
     assert_eq!((event.total_minor, event.sequence, event.lines.len()), (1_040, 1, 2));
     assert_eq!((event.fiscal_hash, event.completed_time), (ticket.fiscal_hash, ticket.completed_time));
+    assert_eq!(event.fiscal_version, fiscal::VERSION);
     assert_eq!((event.terminal_kind.as_str(), event.time_zone.as_str()), ("self", "Europe/Paris"));
     assert!(!payload.contains("CARTE BANCAIRE"));
 }

@@ -86,6 +86,7 @@ impl Streams {
         let sales: Vec<Value> = self.copied(subject::sale_completed::ALL).await?;
         let line = |sale: &Value| {
             json!({
+                "siret": sale["siret"],
                 "terminal": sale["terminal_code"],
                 "kind": "ticket",
                 "sequence": sale["sequence"],

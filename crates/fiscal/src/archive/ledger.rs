@@ -11,6 +11,10 @@ use crate::{Books, Calendar, Closing, Day, Entered, Head, Kind, NotNext, Period,
 pub(super) struct Ledger {
     calendar: Calendar,
     books: Option<Books>,
+    /// The number of the last closing, or 0.
+    last: i64,
+    /// The till sold, in the archive or before it: its days are closed.
+    has_sold: bool,
     days: Vec<Closed>,
     /// Which day the next ticket, and the next credit note, belongs to.
     next: [usize; 2],
@@ -24,12 +28,19 @@ struct Closed {
 
 impl Ledger {
     pub(super) fn new(calendar: Calendar) -> Self {
-        Self { calendar, books: None, days: Vec::new(), next: [0; 2] }
+        Self { calendar, books: None, last: 0, has_sold: false, days: Vec::new(), next: [0; 2] }
+    }
+
+    /// Begins a chain of the till.
+    pub(super) fn begin(&mut self, chain: &Chain) {
+        let is_sold = matches!(chain.kind, Kind::Ticket | Kind::CreditNote);
+        self.has_sold |= is_sold && chain.last.sequence > 0;
     }
 
     /// Adds the next closing.
     pub(super) fn close(&mut self, chain: &Chain, sequence: i64, closing: Closing) -> Result<(), Fault> {
         let fault = |flaw| chain.fault(sequence, Flaw::Closing(flaw));
+        self.last = sequence;
         let Some(books) = &mut self.books else {
             if chain.after.sequence > 0 {
                 // The closings of the fiscal year come along, and before them the one that its totals go on from.
@@ -79,13 +90,21 @@ impl Ledger {
         }
     }
 
-    /// Compares each day of the archive with what entered it. What was before is not in it: those closings follow from each other.
-    pub(super) fn finish(&self, terminal: &str, from: Date) -> Result<(), Fault> {
+    /// Compares each day of the archive with what entered it, and asks whether all that ended with the archive is closed. What was before
+    /// is not in it: those closings follow from each other.
+    pub(super) fn finish(&self, terminal: &str, (from, until): (Date, Date)) -> Result<(), Fault> {
         let mut days = self.days.iter().filter(|closed| closed.closing.from >= from);
         days.try_for_each(|Closed { sequence, closing, day }| {
             let fault = |flaw| Fault::of_record(terminal, Kind::Closing, *sequence, Flaw::Closing(flaw));
             day.compare(closing).map_err(fault)
-        })
+        })?;
+        // Of a day that was never closed the records are in no archive.
+        let is_missing = match &self.books {
+            Some(books) => books.due(self.calendar.start_of(until)).is_some(),
+            None => self.has_sold,
+        };
+        let missing = || Fault::of_record(terminal, Kind::Closing, self.last + 1, Flaw::NotClosed);
+        if is_missing { Err(missing()) } else { Ok(()) }
     }
 }
 

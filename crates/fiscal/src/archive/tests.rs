@@ -1,9 +1,9 @@
 use jiff::civil::date;
 use time::macros::datetime;
 
-use self::journal::{Files, Journal, ONE, TWO, entry, resigned, rezip, sale, unzip};
+use self::journal::{Files, Journal, ONE, TWO, entry, renamed, resigned, rezip, sale, unzip};
 use super::*;
-use crate::{Archived, ArchivedChain, Authority, Body, Fingerprint, sample};
+use crate::{Archived, ArchivedChain, Authority, Body, Event, Fingerprint, START, sample};
 
 mod journal;
 
@@ -26,6 +26,16 @@ fn an_untouched_archive_is_whole() {
         [("closing", 6), ("copy", 4), ("credit_note", 2), ("event", 2), ("ticket", 6), ("training", 2)];
     assert_eq!(counts, expected);
     assert_eq!(journal.archive(), journal.archive(), "the same records make the same bytes");
+}
+
+/// Who changes what is sealed, or how it is archived, finds another hash here, and gives it the next version.
+#[test]
+fn the_fiscal_version_moves_with_what_is_sealed() {
+    let files = unzip(&Journal::of_three_days().archive());
+    let manifest = Hash::plain(&files[MANIFEST]).to_string();
+    let golden = "16b22a4012f8325587e65cd001600f3a959557b50844138890f9a003e0868399";
+    let sealed = "47ec1d5c13cc85220c64b17a306ae8f4f8c8ccee536d56b2a99a9815f6c47328";
+    assert_eq!((crate::VERSION, sample::GOLDEN_HASH, manifest.as_str()), ("2.0", sealed, golden));
 }
 
 #[test]
@@ -123,14 +133,7 @@ fn a_tail_cut_from_an_archive_is_found() {
 #[test]
 fn a_tail_cut_before_the_archive_was_made_is_found_by_who_saw_it() {
     let whole = Journal::of_three_days();
-    let seen = whole.chain(ONE, Kind::Ticket).last().unwrap();
-    let witness = Witness {
-        terminal: ONE.to_owned(),
-        kind: Kind::Ticket,
-        sequence: seen.record.sequence,
-        hash: seen.sealed.hash,
-        time: seen.record.time,
-    };
+    let witness = whole.witness(ONE, 3);
     assert!(whole.verify_with(&whole.archive(), std::slice::from_ref(&witness)).is_ok());
     let mut cut = Journal::of_three_days();
     cut.chains.get_mut(&(ONE.to_owned(), Kind::Ticket)).unwrap().pop();
@@ -143,6 +146,24 @@ fn a_tail_cut_before_the_archive_was_made_is_found_by_who_saw_it() {
     assert!(cut.verify_with(&cut.archive(), &[later]).is_ok(), "what came after the period is not in it");
     let other = Witness { hash: Hash::plain(b"another"), ..witness };
     assert_eq!(flaw(whole.verify_with(&whole.archive(), &[other])), Flaw::Witness);
+}
+
+#[test]
+fn a_till_that_is_missing_from_an_archive_is_found_by_who_saw_its_sales() {
+    let whole = Journal::of_three_days();
+    let seen = [whole.witness(ONE, 1), whole.witness(TWO, 2)];
+    assert!(whole.verify_with(&whole.archive(), &seen).is_ok());
+    let mut without = Journal::of_three_days();
+    without.chains.retain(|(terminal, _), _| terminal != TWO);
+    let archive = without.archive();
+    assert!(without.verify(&archive).is_ok(), "nothing in it tells");
+    let fault = without.verify_with(&archive, &seen).unwrap_err();
+    assert_eq!(fault, Fault::of_record(TWO, Kind::Ticket, 2, Flaw::CutTail));
+    let elsewhere = Witness { siret: "99999999800027".to_owned(), ..whole.witness(TWO, 2) };
+    let later = Witness { time: datetime!(2026-10-27 9:00 UTC), ..whole.witness(TWO, 2) };
+    for other in [elsewhere, later] {
+        assert!(without.verify_with(&archive, &[other]).is_ok(), "what is not of the archive is not in it");
+    }
 }
 
 #[test]
@@ -193,6 +214,24 @@ fn a_closing_that_does_not_say_what_it_closed_is_found() {
     let fault = journal.verify(&journal.archive()).unwrap_err();
     assert_eq!((fault.kind, fault.sequence), (Some(Kind::Closing), Some(3)));
     assert_eq!(fault.flaw, Flaw::Closing(NotNext::Range));
+}
+
+#[test]
+fn an_archive_whose_closings_end_before_its_period_is_not_whole() {
+    let mut journal = Journal::empty();
+    journal.seal(ONE, datetime!(2026-10-24 8:00 UTC), Body::Ticket(sale()));
+    let closed_at =
+        [datetime!(2026-10-24 9:00 UTC), datetime!(2026-10-25 5:00 UTC), datetime!(2026-10-27 5:00 UTC)];
+    for (closed_at, missing) in closed_at.into_iter().zip([Some(1), Some(2), None]) {
+        journal.close(ONE, closed_at);
+        let fault = |sequence| Fault::of_record(ONE, Kind::Closing, sequence, Flaw::NotClosed);
+        assert_eq!(journal.verify(&journal.archive()).err(), missing.map(fault), "{closed_at}");
+    }
+    // Who sold nothing before the archive's end has nothing to close by then.
+    journal.chains.remove(&(ONE.to_owned(), Kind::Ticket));
+    journal.chains.remove(&(ONE.to_owned(), Kind::Closing));
+    journal.seal(ONE, datetime!(2026-10-24 6:00 UTC), Body::Event(Event::of(START, "cabas 0.0.0")));
+    assert!(journal.verify(&journal.archive()).is_ok());
 }
 
 #[test]
@@ -258,6 +297,23 @@ fn files_that_are_missing_or_too_many_or_no_archive_are_found() {
         assert_eq!(flaw(journal.verify(&rezip(&files))), Flaw::MissingFile);
     }
     assert_eq!(flaw(journal.verify(b"no archive")), Flaw::Unreadable);
+}
+
+#[test]
+fn two_files_of_one_name_are_found() {
+    let journal = Journal::of_three_days();
+    let archive = journal.archive();
+    for name in [MANIFEST, SIGNATURE, TICKETS] {
+        let mut files = unzip(&archive);
+        // It comes first: who takes the last one reads the archive as it was.
+        let twin = format!("{}!", &name[..name.len() - 1]);
+        files.insert(twin.clone(), b"another".to_vec());
+        let twice = renamed(rezip(&files), &twin, name);
+        assert_eq!(flaw(journal.verify(&twice)), Flaw::OtherFiles, "{name}");
+        let unlisted = rezip(&Files::from([(name.to_owned(), b"another".to_vec())]));
+        let before = [unlisted, archive.clone()].concat();
+        assert_eq!(flaw(journal.verify(&before)), Flaw::OtherFiles, "{name}, not in the directory");
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub fn verify_archive<R: Read + Seek>(
         files: manifest.files.iter().map(|file| (file.path.as_str(), file)).collect(),
         ledgers: HashMap::new(),
         documents: Documents::default(),
-        seen: seen(witnesses),
+        seen: seen(witnesses, &opening.siret),
         records: BTreeMap::new(),
         manifest: &manifest,
         zip,
@@ -67,11 +67,12 @@ pub fn verify_archive<R: Read + Seek>(
             reading.chain(chain)?;
         }
     }
+    reading.witness_chains()?;
     if let Some(left) = reading.files.keys().min() {
         return Err(Fault::of_file(left, Flaw::OtherFiles));
     }
     for (terminal, ledger) in &reading.ledgers {
-        ledger.finish(terminal, opening.from)?;
+        ledger.finish(terminal, (opening.from, opening.until))?;
     }
     Ok(Verified {
         siret: opening.siret.clone(),
@@ -105,7 +106,8 @@ fn manifest<R: Read + Seek>(zip: &mut ZipArchive<R>, trust: &Fingerprint) -> Res
             return Err(Fault::of_file(MANIFEST, Flaw::Certificate));
         }
     }
-    if zip.len() != manifest.files.len() + 2 {
+    // Nor a second file of one name, nor one that the directory leaves out: another reader would show that one.
+    if zip.len() != manifest.files.len() + 2 || zip.validate_header_consistency().is_err() {
         return Err(Fault::of_archive(Flaw::OtherFiles));
     }
     Ok(manifest)
@@ -121,9 +123,9 @@ fn whole<R: Read + Seek>(zip: &mut ZipArchive<R>, path: &str) -> Result<Vec<u8>,
 /// Records that were seen elsewhere, by chain and number.
 type Seen = HashMap<(String, Kind), BTreeMap<i64, Vec<(Hash, Option<time::OffsetDateTime>)>>>;
 
-fn seen(witnesses: &[Witness]) -> Seen {
+fn seen(witnesses: &[Witness], siret: &str) -> Seen {
     let mut seen = Seen::new();
-    for witness in witnesses {
+    for witness in witnesses.iter().filter(|witness| witness.siret == siret) {
         let chain = seen.entry((witness.terminal.clone(), witness.kind)).or_default();
         chain.entry(witness.sequence).or_default().push((witness.hash, Some(witness.time)));
     }
@@ -148,7 +150,8 @@ impl<'manifest, R: Read + Seek> Reading<'manifest, R> {
         let key = certificates.iter().find(|certificate| certificate.terminal == chain.terminal);
         let key = key.ok_or_else(|| Fault::of_file(MANIFEST, Flaw::Certificate))?.public_key;
         let calendar = &self.calendar;
-        self.ledgers.entry(chain.terminal.clone()).or_insert_with(|| Ledger::new(calendar.clone()));
+        let ledger = self.ledgers.entry(chain.terminal.clone());
+        ledger.or_insert_with(|| Ledger::new(calendar.clone())).begin(chain);
         self.documents.begin(chain);
         let mut follow = Follow::new(chain, key);
         for number in 1.. {
@@ -162,7 +165,7 @@ impl<'manifest, R: Read + Seek> Reading<'manifest, R> {
         if head != chain.last {
             return Err(chain.fault(head.sequence + 1, Flaw::End));
         }
-        self.witness_end(chain)
+        self.witness_end(&chain.terminal, chain.kind, head.sequence)
     }
 
     /// Reads the records of a file, and compares the file with its SHA-256.
@@ -213,16 +216,27 @@ impl<'manifest, R: Read + Seek> Reading<'manifest, R> {
         Ok(())
     }
 
-    /// Whether a record was seen that should be in the archive, and lies beyond its end. One that was seen after the period may be.
-    fn witness_end(&self, chain: &Chain) -> Result<(), Fault> {
-        let Some(seen) = self.seen.get(&(chain.terminal.clone(), chain.kind)) else { return Ok(()) };
+    /// Whether a record was seen of a chain that the manifest does not name: as if it had no record at all.
+    fn witness_chains(&self) -> Result<(), Fault> {
+        let is_named = |(terminal, kind): &(String, Kind)| {
+            self.manifest.chains.iter().any(|chain| chain.terminal == *terminal && chain.kind == *kind)
+        };
+        let mut unnamed: Vec<_> = self.seen.keys().filter(|chain| !is_named(chain)).collect();
+        unnamed.sort_unstable();
+        unnamed.into_iter().try_for_each(|(terminal, kind)| self.witness_end(terminal, *kind, 0))
+    }
+
+    /// Whether a record was seen that should be in the archive, and lies beyond the last one of its chain. One that was seen after the
+    /// period may be.
+    fn witness_end(&self, terminal: &str, kind: Kind, last: i64) -> Result<(), Fault> {
+        let Some(seen) = self.seen.get(&(terminal.to_owned(), kind)) else { return Ok(()) };
         let ends = self.calendar.start_of(self.manifest.opening.until);
-        let later = seen.range(chain.last.sequence + 1..);
+        let later = seen.range(last + 1..);
         let cut = later
             .map(|(sequence, seen)| (*sequence, seen))
             .find(|(_, seen)| seen.iter().any(|(_, time)| time.is_none_or(|time| time < ends)));
         match cut {
-            Some((sequence, _)) => Err(chain.fault(sequence, Flaw::CutTail)),
+            Some((sequence, _)) => Err(Fault::of_record(terminal, kind, sequence, Flaw::CutTail)),
             None => Ok(()),
         }
     }

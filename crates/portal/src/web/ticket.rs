@@ -159,7 +159,7 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
             })
             .collect(),
         payments: payments(lang, &ticket, total),
-        seal: fiscal::shown(&ticket.fiscal_hash),
+        seal: fiscal::shown(&ticket.fiscal_hash, &ticket.fiscal_version),
         number: ticket.sequence,
         copy: copy_of(lang, answer.copy),
         terminal: ticket.terminal_code,

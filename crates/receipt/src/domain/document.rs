@@ -36,6 +36,9 @@ pub struct Document {
     pub meal_voucher: Cents,
     /// Hash of the sealed fiscal record.
     pub fiscal_hash: String,
+    /// The fiscal version that sealed it; empty when none was told.
+    #[serde(default)]
+    pub fiscal_version: String,
     /// In which language it is wanted.
     #[serde(default)]
     pub language: Language,
@@ -221,9 +224,9 @@ impl Document {
         articles.fold(0, i64::saturating_add)
     }
 
-    /// The four characters of the seal that tickets show.
+    /// The four characters of the seal that tickets show, and the fiscal version that sealed it.
     #[must_use]
     pub fn short_hash(&self) -> String {
-        fiscal::shown(&self.fiscal_hash)
+        fiscal::shown(&self.fiscal_hash, &self.fiscal_version)
     }
 }

@@ -63,6 +63,7 @@ fn document(matter: Matter) -> Document {
         deposits: Cents::ZERO,
         meal_voucher: Cents::ZERO,
         fiscal_hash: "00a000b00000c00000d0000000000000".to_owned(),
+        fiscal_version: String::new(),
         language: Language::French,
         matter,
     }
@@ -387,4 +388,10 @@ fn what_empties_bring_back_is_paid_out_at_the_desk() {
         Document { total: Cents::new(-100), ..document(Matter::Receipt { payments: vec![at_desk] }) };
     let text = ReceiptText { view: &view(&document, None) }.render().unwrap();
     assert!(text.contains("À recevoir à l’accueil : 1,00\u{202f}€"), "{text}");
+}
+
+#[test]
+fn a_mail_shows_the_fiscal_version_that_sealed_its_ticket() {
+    let sealed = Document { fiscal_version: "1.0".to_owned(), ..receipt() };
+    assert_eq!(view(&sealed, None).seal, "ABCD v1.0");
 }

@@ -94,6 +94,7 @@ pub fn refund(of: &SaleCompleted) -> SaleRefunded {
         member_id: of.member_id.clone(),
         payout: "desk".to_owned(),
         fiscal_hash: "cd".repeat(32),
+        fiscal_version: of.fiscal_version.clone(),
         store_address_lines: of.store_address_lines.clone(),
         siret: of.siret.clone(),
         vat_number: of.vat_number.clone(),

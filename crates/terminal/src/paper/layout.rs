@@ -55,7 +55,8 @@ pub fn lines(paper: &pb::PrintTicketResponse) -> Vec<Line> {
     for (text, bold) in sums(&ticket, words) {
         say(&text, bold);
     }
-    say(&format!("{} {}", words.say("Scellé", "Seal"), fiscal::shown(&ticket.fiscal_hash)), false);
+    let seal = fiscal::shown(&ticket.fiscal_hash, &ticket.fiscal_version);
+    say(&format!("{} {seal}", words.say("Scellé", "Seal")), false);
     for slip in &paper.slip_texts {
         say(&"-".repeat(WIDTH), false);
         for line in slip.lines() {

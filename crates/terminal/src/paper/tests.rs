@@ -92,6 +92,17 @@ fn a_paper_has_the_mentions_of_a_ticket_and_no_line_is_too_long() {
 }
 
 #[test]
+fn a_paper_shows_the_fiscal_version_that_sealed_its_ticket() {
+    let sealed_by = |fiscal_version: &str| {
+        let ticket = Some(pb::Ticket { fiscal_version: fiscal_version.into(), ..ticket() });
+        let lines = lines(&PrintTicketResponse { ticket, ..paper(1) });
+        lines.into_iter().find(|line| line.text.starts_with("Scellé")).unwrap().text
+    };
+    assert_eq!(sealed_by("1.0"), "Scellé C06C v1.0");
+    assert_eq!(sealed_by(""), format!("Scellé C06C v{}", fiscal::VERSION));
+}
+
+#[test]
 fn a_paper_names_each_means_of_payment_and_shows_each_slip() {
     let mut paper = paper(0);
     paper.ticket.as_mut().unwrap().payments = vec![

@@ -119,6 +119,19 @@ impl Journal {
         self.chains.get(&(terminal.to_owned(), kind)).map_or(&[], Vec::as_slice)
     }
 
+    /// That a ticket was seen elsewhere.
+    pub fn witness(&self, terminal: &str, sequence: usize) -> Witness {
+        let Kept { record, sealed, .. } = &self.chain(terminal, Kind::Ticket)[sequence - 1];
+        Witness {
+            siret: record.siret.clone(),
+            terminal: terminal.to_owned(),
+            kind: Kind::Ticket,
+            sequence: record.sequence,
+            hash: sealed.hash,
+            time: record.time,
+        }
+    }
+
     pub fn archive(&self) -> Vec<u8> {
         self.archive_after(|_, _| 0)
     }
@@ -182,6 +195,16 @@ pub fn rezip(files: &Files) -> Vec<u8> {
         zip.write_all(bytes).unwrap();
     }
     zip.finish().unwrap().into_inner()
+}
+
+/// The same zip with one of its files under another name of the same length, before the file and in the directory.
+pub fn renamed(mut archive: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    for place in 0..archive.len() - from.len() {
+        if archive[place..].starts_with(from.as_bytes()) {
+            archive[place..place + from.len()].copy_from_slice(to.as_bytes());
+        }
+    }
+    archive
 }
 
 /// The files with a manifest that says what they are, as only the authority can sign it.
