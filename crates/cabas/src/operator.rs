@@ -14,8 +14,9 @@ use platform::{
 use proto::{
     checkout::v1::{
         ImportCatalogueRequest, ImportCatalogueResponse, ImportPricesRequest, LockTillRequest, RejectedRow,
-        ReleaseTillRequest, RemoveTerminalRequest, SetTillModeRequest, attendance_service_client::AttendanceServiceClient,
-        catalogue_service_client::CatalogueServiceClient, training_service_client::TrainingServiceClient,
+        ReleaseTillRequest, RemoveTerminalRequest, SetTillModeRequest,
+        attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
+        training_service_client::TrainingServiceClient,
     },
     membership::v1::{CreateStaffRequest, StaffAccount, StaffRole, staff_service_client::StaffServiceClient},
 };

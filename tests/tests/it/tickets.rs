@@ -62,7 +62,12 @@ async fn a_guest_who_says_nothing_reads_the_ticket_behind_the_code_on_the_screen
         (answer.status == http::StatusCode::OK).then_some(answer.body)
     };
     let page = testbed::eventually(SOON, "the ticket is read", read).await.unwrap();
-    assert!(page.contains("Original") && page.contains("CARTE BANCAIRE") && page.contains("0,50") | page.contains(",50"), "{page}");
+    assert!(
+        page.contains("Original")
+            && page.contains("CARTE BANCAIRE")
+            && page.contains("0,50") | page.contains(",50"),
+        "{page}"
+    );
     let token = path.strip_prefix("/t/").unwrap();
     assert!(!page.contains(token));
     for log in open.logs() {

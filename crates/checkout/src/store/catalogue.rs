@@ -20,7 +20,8 @@ use crate::store::{promotion, recall};
 mod write;
 
 pub use write::{
-    ProductsSaved, TerminalSaved, remove_terminal, save_prices, save_products, save_store, save_suppliers, save_terminal,
+    ProductsSaved, TerminalSaved, remove_terminal, save_prices, save_products, save_store, save_suppliers,
+    save_terminal,
 };
 
 /// The version of the catalogue, which moves with every change.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use fiscal::{Body, Event, Record, START};
-use proto::checkout::v1 as pb;
 use platform::Role;
+use proto::checkout::v1 as pb;
 use testbed::eventually;
 use time::macros::datetime;
 
@@ -92,7 +92,8 @@ async fn a_till_that_is_removed_says_so_sells_nothing_more_and_its_sales_are_ref
     assert_eq!(why(till.client.clone().open_basket(open()).await), "TILL_LOCKED");
     assert!(!lock(&shop, &manager, "LILLE-01", false).await.unwrap().locked);
     till.client.clone().open_basket(open()).await.unwrap();
-    let comings: Vec<_> = events(&shop, "LILLE-01").await.into_iter().filter(|(code, _)| *code / 2 == 63).collect();
+    let comings: Vec<_> =
+        events(&shop, "LILLE-01").await.into_iter().filter(|(code, _)| *code / 2 == 63).collect();
     assert_eq!(comings, [added.clone(), removed, added]);
 }
 

@@ -129,7 +129,11 @@ fn gone(lang: Lang, status: tonic::Status) -> Refused {
 }
 
 fn door_of(lang: Lang, training: bool) -> DoorPage {
-    DoorPage { page: Page::new(lang, lang.say("Votre ticket", "Your receipt")), request_id: form_id(), training }
+    DoorPage {
+        page: Page::new(lang, lang.say("Votre ticket", "Your receipt")),
+        request_id: form_id(),
+        training,
+    }
 }
 
 fn shown(page: &impl Template) -> Response {

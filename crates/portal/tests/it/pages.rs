@@ -116,12 +116,16 @@ async fn whoever_only_follows_the_link_to_a_ticket_makes_no_copy_and_one_page_ma
     let shop = Shop::open().await;
     let mut browser = shop.visitor();
     for path in [format!("/t/{TOKEN}"), format!("/t/training/{TOKEN}")] {
-        opened(&mut browser, if path.contains("training") { "training_door" } else { "ticket_door" }, &path).await;
+        opened(&mut browser, if path.contains("training") { "training_door" } else { "ticket_door" }, &path)
+            .await;
         let door = browser.get(&path).await;
         let form = form_of(&door.body);
         assert_ne!(form, form_of(&browser.get(&path).await.body), "a page is one copy, another page another");
         for rpc in ["GetReceipt", "GetTrainingTicket"] {
-            assert!(shop.fakes.calls(rpc).iter().all(|call| !call.contains(&form)), "nobody asked for a ticket");
+            assert!(
+                shop.fakes.calls(rpc).iter().all(|call| !call.contains(&form)),
+                "nobody asked for a ticket"
+            );
         }
         // Whoever presses twice, or reloads the page, asks for the same copy.
         for _ in 0..2 {
