@@ -107,7 +107,7 @@ pub(super) async fn consider(
         parts: &wanted.parts,
         reason: wanted.reason,
         payout: wanted.payout,
-        at_desk: store::refund::at_desk(tx, ticket.sale_id).await?,
+        to_cards: store::refund::to_cards(tx, ticket.sale_id).await?,
         head: &chain.head,
         now: app.now_in(chain.closed_until),
     })?;

@@ -31,7 +31,7 @@ pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> 
 
 /// Seals a credit ticket after the till's last one.
 pub fn credit_note(note: &CreditNote, of: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> {
-    let payments = [("card", note.at_desk()), ("store_credit", note.to_credit)];
+    let payments = [("card", note.to_cards()), ("store_credit", note.to_credit), ("desk", note.by_hand)];
     let payments = payments.into_iter().filter(|(_, amount)| !amount.is_zero());
     let lines = lines(&note.lines);
     let original = Reference {

@@ -108,13 +108,15 @@ pub async fn lock_moved(tx: &mut PgConnection, sale_id: SaleId) -> Result<Moved,
     Ok(Moved { by_tills, elsewhere: elsewhere(tx, sale_id).await? })
 }
 
-/// What persons have paid out of the refunds of a sale, and what is the acquirer's to give or was: all but what tills gave of them.
+/// What persons have given to cards of a sale, and what is the acquirer's to give or was: all of such refunds but what tills gave of them.
 async fn elsewhere(tx: &mut PgConnection, sale_id: SaleId) -> Result<Cents, Error> {
     let elsewhere = sqlx::query_scalar!(
         r#"
         select coalesce(
             sum(
-                r.total_minor - coalesce((r.credit_note ->> 'to_credit')::bigint, 0)
+                r.total_minor
+                - coalesce((r.credit_note ->> 'to_credit')::bigint, 0)
+                - coalesce((r.credit_note ->> 'by_hand')::bigint, 0)
                 - (select coalesce(sum(c.given_minor), 0) from refund_credit c where c.refund_id = r.refund_id)
             ),
             0

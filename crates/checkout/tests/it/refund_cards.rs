@@ -7,9 +7,9 @@ use proto::checkout::v1::{
 };
 
 use crate::{
-    shop::{PASTA, Shop, WINE, new_id},
+    shop::{DEPOSIT, PASTA, Shop, WINE, new_id, why},
     till::{by_card, completion, take},
-    till_refunds::{claim, claimed, pay_out, report, said},
+    till_refunds::{claim, claimed, pay_out, report, said, seen},
 };
 
 fn operator(shop: &Shop) -> PayoutServiceClient<Peer> {
@@ -105,4 +105,53 @@ async fn of_a_refund_of_which_a_till_gave_a_part_the_rest_alone_counts_for_the_n
     let rest = given_back(&shop, &ticket, &[(1, 0), (2, 0)], Payout::Desk).await;
     let credit = claimed(&shop, "LILLE-02", claim(rest.sequence)).await.unwrap();
     assert_eq!(goes_to(&ticket, &credit), (1, 440));
+}
+
+#[tokio::test]
+async fn of_a_sale_that_empties_paid_in_part_the_card_gets_back_what_it_paid_and_a_guest_the_rest_by_hand() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let id = till.fill(&[WINE, PASTA]).await.basket_id;
+    let basket = till.take_back(&id, DEPOSIT, 15).await.unwrap();
+    let ticket = till.pay(&basket).await.unwrap();
+    assert_eq!(ticket.payments[0].amount_minor, 1_040 - 300);
+    let note = given_back(&shop, &ticket, &[(1, 0), (2, 0)], Payout::Acquirer).await;
+    assert_eq!((note.total.as_ref().unwrap().amount_minor, note.store_credit_minor), (1_040, 0));
+    assert_eq!(note.payout(), Payout::Desk, "the bank would give the whole of it to the card");
+    let to_bank = pb::HandRefundToAcquirerRequest {
+        request_id: new_id(),
+        refund_id: note.refund_id.clone(),
+        store_code: "LILLE".to_owned(),
+    };
+    assert_eq!(why(operator(&shop).hand_refund_to_acquirer(to_bank).await), "NO_CARD_PAID");
+
+    let credit = claimed(&shop, "LILLE-02", claim(1)).await.unwrap();
+    assert_eq!(credit.amount_minor, 740);
+    let told = report(&shop, "LILLE-02", said(&credit.credit_id, State::Done, 740)).await.unwrap();
+    assert_eq!(told.due_minor, 0, "nothing is left for a till");
+    assert_eq!(why(claimed(&shop, "LILLE-02", claim(1)).await), "NO_CARD_PAID");
+    let waits = seen(&shop, 1).await;
+    assert_eq!(
+        (waits.total.unwrap().amount_minor, waits.given_minor, waits.paid_out_time),
+        (1_040, 740, None)
+    );
+    pay_out(&shop, &note.refund_id).await.unwrap();
+    assert!(seen(&shop, 1).await.paid_out_time.is_some());
+}
+
+#[tokio::test]
+async fn of_a_sale_that_empties_paid_in_part_a_member_gets_the_rest_as_store_credit() {
+    let shop = Shop::open().await;
+    let (till, card) = (shop.till("LILLE-01"), shop.card(1).await);
+    let id = till.fill(&[WINE]).await.basket_id;
+    till.identify(&id, &card).await.unwrap();
+    let basket = till.take_back(&id, DEPOSIT, 15).await.unwrap();
+    let ticket = till.pay(&basket).await.unwrap();
+    let note = given_back(&shop, &ticket, &[(1, 0)], Payout::Desk).await;
+    assert_eq!((note.total.unwrap().amount_minor, note.store_credit_minor), (800, 300));
+    assert_eq!(shop.count("select balance_minor from store_credit").await, 300);
+    let credit = claimed(&shop, "LILLE-02", claim(1)).await.unwrap();
+    let told = report(&shop, "LILLE-02", said(&credit.credit_id, State::Done, 500)).await.unwrap();
+    assert_eq!((credit.amount_minor, told.due_minor), (500, 0));
+    assert!(seen(&shop, 1).await.paid_out_time.is_some());
 }

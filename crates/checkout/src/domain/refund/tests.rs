@@ -7,6 +7,8 @@ use super::part::Extent;
 use super::*;
 use crate::domain::basket::Edit;
 use crate::domain::basket::tests::{bring_back, claim as claim_offer, identify, offer, scan};
+use crate::domain::item::LineKind;
+use crate::domain::payment::Means;
 use crate::domain::payment::tests::{by_card, given};
 use crate::domain::promotion::{Benefit, Offer};
 use crate::domain::sale::tests::sold;
@@ -28,7 +30,7 @@ fn claim<'a>(
         parts,
         reason: Reason::SimpleRequest,
         payout: Payout::Desk,
-        at_desk: Cents::ZERO,
+        to_cards: Cents::ZERO,
         head,
         now: ticket.completed_time,
     }
@@ -97,7 +99,7 @@ fn what_store_credit_paid_comes_back_as_store_credit_and_the_desk_pays_the_rest_
     let note = refund(claim(&ticket, &[], &rest([1]), &Head::START)).unwrap().credit_note;
     assert_eq!((note.at_desk(), note.to_credit), (card, first.total.checked_sub(card).unwrap()));
     let (before, rest_of) = ([whole(&ticket, 1)], rest([2]));
-    let later = Claim { at_desk: card, ..claim(&ticket, &before, &rest_of, &Head::START) };
+    let later = Claim { to_cards: card, ..claim(&ticket, &before, &rest_of, &Head::START) };
     let refunded = refund(later).unwrap();
     let note = &refunded.credit_note;
     assert_eq!((note.at_desk(), note.to_credit), (Cents::ZERO, second.total));
@@ -107,11 +109,37 @@ fn what_store_credit_paid_comes_back_as_store_credit_and_the_desk_pays_the_rest_
     assert_eq!(refund(wished).unwrap().credit_note.at_desk(), Cents::ZERO);
 }
 
+#[test]
+fn what_empties_paid_of_the_goods_goes_back_to_no_card_but_to_store_credit_or_by_hand() {
+    for payout in [Payout::Desk, Payout::Acquirer] {
+        let guest = ticket(vec![scan(0, 2_000), bring_back(4)]);
+        assert_eq!((guest.lines[0].total, guest.total), (Cents::new(398), Cents::new(298)));
+        let goods = rest([1]);
+        let refunded = refund(Claim { payout, ..claim(&guest, &[], &goods, &Head::START) }).unwrap();
+        let note = &refunded.credit_note;
+        assert_eq!((note.to_cards(), note.by_hand), (Cents::new(298), Cents::new(100)));
+        assert_eq!((note.to_credit, note.payout), (Cents::ZERO, Payout::Desk), "the acquirer gives to cards");
+        verify_chain([refunded.sealed.entry(1)]).unwrap();
+
+        let member = ticket(vec![scan(0, 2_000), bring_back(4), identify()]);
+        let refunded = refund(Claim { payout, ..claim(&member, &[], &goods, &Head::START) }).unwrap();
+        let note = &refunded.credit_note;
+        assert_eq!((note.to_cards(), note.to_credit), (member.total, Cents::new(100)));
+        assert_eq!((note.by_hand, note.payout), (Cents::ZERO, payout));
+    }
+    // What came back was worth more than the goods: no card was asked for anything.
+    let guest = ticket(vec![scan(0, 1_000), bring_back(10)]);
+    assert!(guest.total.is_negative() && guest.payments.is_empty());
+    let goods = rest([1]);
+    let note = refund(claim(&guest, &[], &goods, &Head::START)).unwrap().credit_note;
+    assert_eq!((note.to_cards(), note.by_hand), (Cents::ZERO, guest.lines[0].total));
+}
+
 /// Gives parts of a sale back, one request after the other, as the books of a store remember them.
 pub(super) struct Books<'a> {
     ticket: &'a Ticket,
     given_back: Vec<GivenBack>,
-    at_desk: Cents,
+    to_cards: Cents,
     head: Head,
     notes: Vec<CreditNote>,
     entries: Vec<Sealed>,
@@ -120,14 +148,14 @@ pub(super) struct Books<'a> {
 impl<'a> Books<'a> {
     pub(super) fn open(ticket: &'a Ticket) -> Self {
         let (given_back, notes, entries) = (Vec::new(), Vec::new(), Vec::new());
-        Self { ticket, given_back, at_desk: Cents::ZERO, head: Head::START, notes, entries }
+        Self { ticket, given_back, to_cards: Cents::ZERO, head: Head::START, notes, entries }
     }
 
     pub(super) fn refund(&mut self, parts: &[Part]) -> Result<&CreditNote, RefundError> {
         let asked = claim(self.ticket, &self.given_back, parts, &self.head);
-        let refunded = refund(Claim { at_desk: self.at_desk, ..asked })?;
+        let refunded = refund(Claim { to_cards: self.to_cards, ..asked })?;
         let note = refunded.credit_note;
-        self.at_desk = self.at_desk.checked_add(note.at_desk()).unwrap();
+        self.to_cards = self.to_cards.checked_add(note.to_cards()).unwrap();
         self.head = Head { sequence: note.sequence, hash: refunded.sealed.hash };
         for line in &note.lines {
             let before = self.before(line.line_id);
@@ -178,23 +206,29 @@ impl<'a> Books<'a> {
         assert_eq!(Cents::checked_sum(self.notes.iter().map(|note| note.deposits)).unwrap(), charged);
         let by_card = self.ticket.payments.iter().filter(|paid| paid.means != Means::StoreCredit);
         let by_card = Cents::checked_sum(by_card.map(|paid| paid.amount)).unwrap();
-        assert!(self.at_desk <= by_card.max(Cents::ZERO), "the card gets back no more than it paid");
+        assert_eq!(self.to_cards, by_card, "the cards get back what they paid, and no more");
+        let by_hand = self.notes.iter().any(|note| !note.by_hand.is_zero());
+        assert!(!by_hand || self.ticket.member_id.is_none(), "a member has store credit");
         verify_chain(self.entries.iter().zip(1..).map(|(sealed, sequence)| sealed.entry(sequence))).unwrap();
     }
 }
 
-/// Goods of every kind: by the piece, weighed, with a deposit, promoted, for members, three for the price of two.
+/// Goods of every kind: by the piece, weighed, with a deposit, promoted, for members, three for the price of two; and empties that came
+/// back with them, for less than they cost or for more.
 fn any_ticket() -> impl Strategy<Value = Ticket> {
     let scans = prop::collection::vec((0_u8..6, 1_i64..9, 1_i64..3_000), 1..8);
-    (scans, any::<bool>(), any::<bool>(), 0_i64..5_000).prop_map(|(scans, member, trio, by_credit)| {
+    let empties = prop_oneof![Just(0), 1_i64..20];
+    let asked = (scans, any::<bool>(), any::<bool>(), 0_i64..5_000, empties);
+    asked.prop_map(|(scans, member, trio, by_credit, empties)| {
         let scan = |(number, pieces, grams): (u8, i64, i64)| {
             scan(number, if number < 4 { pieces * 1_000 } else { grams })
         };
         let mut edits: Vec<Edit> = scans.into_iter().map(scan).collect();
         edits.extend(trio.then(|| claim_offer(three_for_two())));
         edits.extend(member.then(identify));
+        edits.extend((empties > 0).then(|| bring_back(empties)));
         let ticket = ticket(edits);
-        if member { partly_by_credit(ticket, by_credit) } else { ticket }
+        if member && ticket.total > Cents::ZERO { partly_by_credit(ticket, by_credit) } else { ticket }
     })
 }
 
