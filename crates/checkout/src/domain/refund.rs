@@ -185,7 +185,7 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
         reason: claim.reason,
         fiscal_hash: fiscal::GENESIS,
     };
-    let sealed = seal::credit_note(&credit_note, ticket, &claim.head.hash)?;
+    let sealed = seal::credit_note(&credit_note, ticket, claim.to_cards, &claim.head.hash)?;
     credit_note.fiscal_hash = sealed.hash;
     Ok(Refunded { credit_note, sealed })
 }

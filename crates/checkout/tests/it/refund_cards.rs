@@ -5,9 +5,12 @@ use proto::checkout::v1 as pb;
 use proto::checkout::v1::{
     AcquirerRefundState, Payout, RefundCreditState as State, payout_service_client::PayoutServiceClient,
 };
+use time::macros::datetime;
 
 use crate::{
+    journal::{chain, close},
     shop::{DEPOSIT, PASTA, Shop, WINE, new_id, why},
+    tenders::by_vouchers,
     till::{by_card, completion, take},
     till_refunds::{claim, claimed, pay_out, report, said, seen},
 };
@@ -154,4 +157,28 @@ async fn of_a_sale_that_empties_paid_in_part_a_member_gets_the_rest_as_store_cre
     let told = report(&shop, "LILLE-02", said(&credit.credit_id, State::Done, 500)).await.unwrap();
     assert_eq!((credit.amount_minor, told.due_minor), (500, 0));
     assert!(seen(&shop, 1).await.paid_out_time.is_some());
+}
+
+#[tokio::test]
+async fn a_refunded_voucher_sale_leaves_no_payment_kind_in_the_closing() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let frozen = till.freeze(&[PASTA]).await;
+    let by_vouchers_alone = pb::CompleteSaleRequest { tender: Some(by_vouchers(240)), ..completion(&frozen) };
+    let ticket = till.complete(by_vouchers_alone).await.unwrap();
+    given_back(&shop, &ticket, &[(1, 0)], Payout::Desk).await;
+    let frozen = till.freeze(&[PASTA, WINE]).await;
+    let held = till.take(take(&frozen, by_vouchers(200))).await.unwrap();
+    let ticket = till.complete(completion(&held)).await.unwrap();
+    for parts in [&[(2, 150)][..], &[(1, 0), (2, 0)][..]] {
+        given_back(&shop, &ticket, parts, Payout::Desk).await;
+    }
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    close(&shop).await;
+    let closings = chain(&shop, "LILLE-01", "closing").await;
+    let [(_, closing, _)] = &closings[..] else { panic!("one day") };
+    let closing: serde_json::Value = serde_json::from_slice(closing).unwrap();
+    let left = closing["record"]["closing"]["totals"]["payments"].as_array().unwrap();
+    let left: Vec<_> = left.iter().map(|paid| (paid["kind"].as_str(), paid["amount"].as_i64())).collect();
+    assert_eq!(left, [(Some("card"), Some(0)), (Some("meal_voucher"), Some(0))]);
 }

@@ -11,7 +11,7 @@ use crate::{
     till::{Till, by_card, completion, give_back, take, total},
 };
 
-fn by_vouchers(amount_minor: i64) -> pb::Tender {
+pub fn by_vouchers(amount_minor: i64) -> pb::Tender {
     let mut tender = pb::Tender { kind: pb::TenderKind::MealVoucher.into(), ..by_card(amount_minor) };
     let card = tender.card.as_mut().unwrap();
     card.brand = "CONECS".to_owned();

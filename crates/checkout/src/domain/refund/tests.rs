@@ -8,8 +8,8 @@ use super::*;
 use crate::domain::basket::Edit;
 use crate::domain::basket::tests::{bring_back, claim as claim_offer, identify, offer, scan};
 use crate::domain::item::LineKind;
-use crate::domain::payment::Means;
-use crate::domain::payment::tests::{by_card, given};
+use crate::domain::payment::tests::{by_card, card, given};
+use crate::domain::payment::{Means, Tender};
 use crate::domain::promotion::{Benefit, Offer};
 use crate::domain::sale::tests::sold;
 
@@ -83,11 +83,52 @@ fn what_was_given_back_and_what_is_not_there_stays() {
 
 /// A ticket of which store credit paid a part, the most it could.
 fn partly_by_credit(mut ticket: Ticket, by_credit: i64) -> Ticket {
+    if by_credit == 0 {
+        return ticket;
+    }
     let by_credit = ticket.total.min(Cents::new(by_credit));
     let rest = ticket.total.checked_sub(by_credit).unwrap();
     ticket.payments =
         vec![given(1, by_credit.get(), Means::StoreCredit).tender, by_card(2, rest.get()).tender];
     ticket
+}
+
+/// The same, where of the card's part so much was paid by a card of meal vouchers, which came first.
+fn partly_by_vouchers(mut ticket: Ticket, by_vouchers: i64) -> Ticket {
+    let Some(last) = ticket.payments.pop() else { return ticket };
+    let by_vouchers = last.amount.min(Cents::new(by_vouchers));
+    let rest = last.amount.checked_sub(by_vouchers).unwrap();
+    let vouchers = given(3, by_vouchers.get(), Means::MealVoucher { card: card() }).tender;
+    ticket.payments.extend([vouchers, Tender { amount: rest, ..last }]);
+    ticket
+}
+
+/// How a sealed credit ticket says that it was paid back.
+fn sealed_payments(sealed: &Sealed) -> Vec<(String, i64)> {
+    let sealed: serde_json::Value = serde_json::from_slice(&sealed.payload).unwrap();
+    let payments = sealed["record"]["credit_note"]["payments"].as_array().unwrap().iter();
+    let payment = |paid: &serde_json::Value| {
+        (paid["kind"].as_str().unwrap().to_owned(), paid["amount"].as_i64().unwrap())
+    };
+    payments.map(payment).collect()
+}
+
+#[test]
+fn what_a_card_of_meal_vouchers_paid_is_sealed_as_meal_vouchers_again() {
+    let ticket = partly_by_vouchers(ticket(vec![scan(0, 1_000), scan(2, 1_000)]), 199);
+    let mut books = Books::open(&ticket);
+    let first = Part { line_id: 1, extent: Extent::Amount(Cents::new(150)) };
+    books.refund(&[first]).unwrap();
+    books.refund(&[Part::rest(1), Part { line_id: 2, extent: Extent::Amount(Cents::new(100)) }]).unwrap();
+    books.refund_rest();
+    let paid: Vec<_> = books.entries.iter().map(sealed_payments).collect();
+    let paid: Vec<Vec<(&str, i64)>> =
+        paid.iter().map(|note| note.iter().map(|(kind, amount)| (&**kind, *amount)).collect()).collect();
+    assert_eq!(
+        paid,
+        [vec![("meal_voucher", 150)], vec![("meal_voucher", 49), ("card", 100)], vec![("card", 173)]]
+    );
+    books.check();
 }
 
 #[test]
@@ -120,6 +161,8 @@ fn what_empties_paid_of_the_goods_goes_back_to_no_card_but_to_store_credit_or_by
         assert_eq!((note.to_cards(), note.by_hand), (Cents::new(298), Cents::new(100)));
         assert_eq!((note.to_credit, note.payout), (Cents::ZERO, Payout::Desk), "the acquirer gives to cards");
         verify_chain([refunded.sealed.entry(1)]).unwrap();
+        let paid = [("card".to_owned(), 298), ("desk".to_owned(), 100)];
+        assert_eq!(sealed_payments(&refunded.sealed), paid);
 
         let member = ticket(vec![scan(0, 2_000), bring_back(4), identify()]);
         let refunded = refund(Claim { payout, ..claim(&member, &[], &goods, &Head::START) }).unwrap();
@@ -207,6 +250,13 @@ impl<'a> Books<'a> {
         let by_card = self.ticket.payments.iter().filter(|paid| paid.means != Means::StoreCredit);
         let by_card = Cents::checked_sum(by_card.map(|paid| paid.amount)).unwrap();
         assert_eq!(self.to_cards, by_card, "the cards get back what they paid, and no more");
+        let sealed: Vec<_> = self.entries.iter().flat_map(sealed_payments).collect();
+        for kind in ["card", "meal_voucher"] {
+            let paid = self.ticket.payments.iter().filter(|paid| paid.means.as_str() == kind);
+            let paid: i64 = paid.map(|paid| paid.amount.get()).sum();
+            let back = sealed.iter().filter(|(back, _)| back == kind);
+            assert_eq!(back.map(|(_, amount)| amount).sum::<i64>(), paid, "{kind}");
+        }
         let by_hand = self.notes.iter().any(|note| !note.by_hand.is_zero());
         assert!(!by_hand || self.ticket.member_id.is_none(), "a member has store credit");
         verify_chain(self.entries.iter().zip(1..).map(|(sealed, sequence)| sealed.entry(sequence))).unwrap();
@@ -218,8 +268,9 @@ impl<'a> Books<'a> {
 fn any_ticket() -> impl Strategy<Value = Ticket> {
     let scans = prop::collection::vec((0_u8..6, 1_i64..9, 1_i64..3_000), 1..8);
     let empties = prop_oneof![Just(0), 1_i64..20];
-    let asked = (scans, any::<bool>(), any::<bool>(), 0_i64..5_000, empties);
-    asked.prop_map(|(scans, member, trio, by_credit, empties)| {
+    let vouchers = prop_oneof![Just(0), 0_i64..2_500];
+    let asked = (scans, any::<bool>(), any::<bool>(), 0_i64..5_000, empties, vouchers);
+    asked.prop_map(|(scans, member, trio, by_credit, empties, by_vouchers)| {
         let scan = |(number, pieces, grams): (u8, i64, i64)| {
             scan(number, if number < 4 { pieces * 1_000 } else { grams })
         };
@@ -228,7 +279,8 @@ fn any_ticket() -> impl Strategy<Value = Ticket> {
         edits.extend(member.then(identify));
         edits.extend((empties > 0).then(|| bring_back(empties)));
         let ticket = ticket(edits);
-        if member && ticket.total > Cents::ZERO { partly_by_credit(ticket, by_credit) } else { ticket }
+        let by_credit = if member && ticket.total > Cents::ZERO { by_credit } else { 0 };
+        partly_by_vouchers(partly_by_credit(ticket, by_credit), by_vouchers)
     })
 }
 
