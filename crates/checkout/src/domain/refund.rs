@@ -206,6 +206,22 @@ fn beside_cards(claim: Claim<'_>, total: Cents) -> Option<(Cents, Cents)> {
     Some(if has_member { (beside, Cents::ZERO) } else { (Cents::ZERO, beside) })
 }
 
+/// The promotions of which a sale keeps nothing: of each line that carried one all of the goods came back, or all of the money went.
+pub fn undone<'a>(ticket: &'a Ticket, given_back: &[GivenBack]) -> Vec<&'a str> {
+    let is_over = |line: &PricedLine| {
+        given_back.iter().any(|before| before.line_id == line.line_id && before.left_of(line).is_none())
+    };
+    let discounts = ticket.lines.iter().flat_map(|line| &line.discounts);
+    let mut codes: Vec<&str> = discounts.map(|discount| discount.code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.retain(|code| {
+        let carries = |line: &&PricedLine| line.discounts.iter().any(|discount| discount.code == *code);
+        ticket.lines.iter().filter(carries).all(is_over)
+    });
+    codes
+}
+
 /// What the sale's tax falls by, rate by rate, highest first. Were each credit ticket rounded for itself, those of one sale could
 /// add up to another tax than the sale's own.
 fn vat_given_back(claim: Claim<'_>, parts: &[PricedLine]) -> Option<Vec<VatTotal>> {

@@ -178,6 +178,25 @@ fn what_empties_paid_of_the_goods_goes_back_to_no_card_but_to_store_credit_or_by
     assert_eq!((note.to_cards(), note.by_hand), (Cents::ZERO, guest.lines[0].total));
 }
 
+#[test]
+fn of_a_promotion_nothing_is_kept_when_each_line_that_carried_it_came_back() {
+    let of_groceries = claim_offer(offer("SEPT", 700, "Épicerie", false));
+    let ticket = ticket(vec![scan(0, 2_000), scan(1, 1_000), scan(2, 1_000), of_groceries]);
+    let carried: Vec<&str> = ticket.lines.iter().map(|line| line.discounts[0].code.as_str()).collect();
+    assert_eq!(carried, ["SEPT", "DIX", "SEPT"]);
+    let (one, two, three) = (whole(&ticket, 1), whole(&ticket, 2), whole(&ticket, 3));
+    let half = GivenBack { quantity: Quantity::ONE, amount: Cents::new(100), ..one };
+    let money = GivenBack { quantity: Quantity::ZERO, ..three };
+    let of = |given_back: &[GivenBack]| undone(&ticket, given_back).join(" ");
+    assert_eq!(of(&[]), "");
+    assert_eq!(of(&[one]), "");
+    assert_eq!(of(&[half, three]), "");
+    assert_eq!(of(&[two, three]), "DIX");
+    assert_eq!(of(&[one, three]), "SEPT");
+    assert_eq!(of(&[one, money]), "SEPT", "the goods may stay");
+    assert_eq!(of(&[one, two, three]), "DIX SEPT");
+}
+
 /// Gives parts of a sale back, one request after the other, as the books of a store remember them.
 pub(super) struct Books<'a> {
     ticket: &'a Ticket,
