@@ -165,6 +165,14 @@ impl Refusal {
             "A till is giving this credit note back now, or nobody knows whether it did. Do not pay it; look into the journal of its card terminal first.",
         ),
     };
+    pub const NO_CARD_PAID: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Une partie ne revient à aucune carte", "A part goes back to no card"),
+        advice: (
+            "La banque ne rend qu’à une carte. Rendez à une caisse ce que la carte a payé, versez le reste à l’accueil et notez-le ici.",
+            "The bank gives to cards alone. Give back at a till what the card paid, pay the rest at the desk and record it here.",
+        ),
+    };
     pub const NOT_FOR_SALE: Self = Self {
         status: StatusCode::CONFLICT,
         title: (
@@ -264,6 +272,7 @@ impl From<&Status> for Refusal {
             Some("REFUND_PAID_OUT") => return Self::PAID_OUT,
             Some("NO_OPEN_TASK" | "CREDIT_SETTLED") => return Self::SENT_ALREADY,
             Some("REFUND_AT_TILL" | "CREDIT_UNDER_WAY") => return Self::AT_TILL,
+            Some("NO_CARD_PAID") => return Self::NO_CARD_PAID,
             Some("LINE_ALREADY_REFUNDED") => return Self::ALREADY_REFUNDED,
             Some("REFUND_ABOVE_LINE") => return Self::ABOVE_LINE,
             Some("REFUND_DECLINED") => return Self::DECLINED,

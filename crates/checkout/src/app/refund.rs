@@ -107,7 +107,7 @@ pub(super) async fn consider(
         parts: &wanted.parts,
         reason: wanted.reason,
         payout: wanted.payout,
-        at_desk: store::refund::at_desk(tx, ticket.sale_id).await?,
+        to_cards: store::refund::to_cards(tx, ticket.sale_id).await?,
         head: &chain.head,
         now: app.now_in(chain.closed_until),
     })?;
@@ -142,6 +142,7 @@ pub(super) async fn give(
 ) -> Result<CreditNote, Error> {
     let Considered { ticket, refunded, budget, .. } = considered;
     store::refund::save(tx, &refunded, &ticket).await?;
+    release_uses(tx, &ticket).await?;
     let note = refunded.credit_note;
     let signature = app.sign(&ticket.shop.siret, &note.terminal_code, &refunded.sealed);
     let kept = store::journal::Kept {
@@ -165,6 +166,16 @@ pub(super) async fn give(
     let event = events::sale_refunded(&note, &ticket).context("the event of a refund")?;
     outbox::record(tx, &event).await?;
     Ok(note)
+}
+
+/// Lets promotions with a limit be claimed again of which the sale keeps nothing.
+async fn release_uses(tx: &mut PgConnection, ticket: &Ticket) -> Result<(), Error> {
+    let given_back = store::refund::given_back(tx, ticket.sale_id).await?;
+    let undone = refund::undone(ticket, &given_back);
+    if !undone.is_empty() {
+        store::promotion::release_uses_of(tx, ticket.basket_id, &undone).await?;
+    }
+    Ok(())
 }
 
 fn sum(amounts: impl IntoIterator<Item = Cents>) -> Result<Cents, Error> {

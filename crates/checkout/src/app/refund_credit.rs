@@ -80,7 +80,8 @@ pub async fn claim_refund_credit(
     refund.check_payable()?;
     let note = &refund.credit_note;
     let moved = store::refund_credit::lock_moved(&mut tx, note.sale_id).await?;
-    let (tender, amount) = refund_credit::next(refund.due(), &refund.payments, &moved)?;
+    let moved = moved.of_each(&refund.payments);
+    let (tender, amount) = refund_credit::next(refund.due_to_cards(), &refund.payments, &moved)?;
     let credit = RefundCredit {
         credit_id: wanted.credit_id,
         refund_id,

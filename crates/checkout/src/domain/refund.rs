@@ -12,8 +12,6 @@ use time::OffsetDateTime;
 
 use crate::domain::{
     id::{RefundId, SaleId},
-    item::LineKind,
-    payment::Means,
     price::{Priced, PricedLine, vat_rows},
     refund::part::{GivenBack, Part},
     sale::Ticket,
@@ -85,6 +83,9 @@ pub struct CreditNote {
     /// What of it goes to the member's store credit; the desk pays the rest.
     #[serde(default)]
     pub to_credit: Cents,
+    /// What of it a person pays out at the desk, and no card terminal: that of a guest's which no card paid, because empties did.
+    #[serde(default)]
+    pub by_hand: Cents,
     /// The number of the ticket.
     pub sale_sequence: i64,
     /// Why.
@@ -112,8 +113,8 @@ pub struct Claim<'a> {
     pub reason: Reason,
     /// How the money goes back.
     pub payout: Payout,
-    /// What earlier refunds of the sale gave to the desk to pay.
-    pub at_desk: Cents,
+    /// What earlier refunds of the sale give back to its cards, paid or not.
+    pub to_cards: Cents,
     /// Where the till's chain of credit tickets ends.
     pub head: &'a Head,
     /// When.
@@ -166,7 +167,8 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
     let vat_totals =
         vat_given_back(claim, &lines).expect("a part of a ticket whose sums fit has sums that fit");
     let given_back = Priced::sum(lines).expect("a part of a ticket whose sums fit has sums that fit");
-    let to_credit = to_credit(claim, given_back.total).expect("a part of a ticket has sums that fit");
+    let (to_credit, by_hand) =
+        beside_cards(claim, given_back.total).expect("a part of a ticket has sums that fit");
     let mut credit_note = CreditNote {
         refund_id: claim.refund_id,
         sale_id: ticket.sale_id,
@@ -178,31 +180,50 @@ pub fn refund(claim: Claim<'_>) -> Result<Refunded, RefundError> {
         total: given_back.total,
         vat_totals,
         deposits: given_back.deposits,
-        payout: claim.payout,
+        // The acquirer gives to cards alone: what goes to none in part waits at the desk, all of it.
+        payout: if by_hand.is_zero() { claim.payout } else { Payout::Desk },
         to_credit,
+        by_hand,
         sale_sequence: ticket.sequence,
         reason: claim.reason,
         fiscal_hash: fiscal::GENESIS,
         fiscal_version: fiscal::VERSION.to_owned(),
     };
-    let sealed = seal::credit_note(&credit_note, ticket, &claim.head.hash)?;
+    let sealed = seal::credit_note(&credit_note, ticket, claim.to_cards, &claim.head.hash)?;
     credit_note.fiscal_hash = sealed.hash;
     Ok(Refunded { credit_note, sealed })
 }
 
-/// What of a refund goes to store credit. No money is made of it: what store credit paid of a sale comes back as store credit, whatever
-/// payout is asked for, and the desk pays no more than the other tenders paid, to their cards: meal vouchers too go back to the card
-/// of meal vouchers, and never into money. The desk comes first, so that nobody waits for its share until all is given back.
-fn to_credit(claim: Claim<'_>, total: Cents) -> Option<Cents> {
+/// What of a refund goes to store credit, and what of it a person pays out by hand. No money is made of it: the cards of the sale are given
+/// back no more than they paid, whatever payout is asked for, and meal vouchers too go back to their card and never into money. What store
+/// credit paid, and what empties paid that came back with the purchase, goes to the store credit of the member; a guest has none, and is
+/// paid at the desk, as for empties alone. The cards come first, so that nobody waits for their share until all is given back.
+fn beside_cards(claim: Claim<'_>, total: Cents) -> Option<(Cents, Cents)> {
     if claim.payout == Payout::StoreCredit {
-        return Some(total);
+        return Some((total, Cents::ZERO));
     }
-    let by_credit = claim.ticket.payments.iter().filter(|paid| paid.means == Means::StoreCredit);
-    let by_credit = Cents::checked_sum(by_credit.map(|paid| paid.amount))?;
-    let sold = claim.ticket.lines.iter().filter(|line| line.kind != LineKind::DepositReturn);
-    let sold = Cents::checked_sum(sold.map(|line| line.total))?;
-    let left = sold.checked_sub(by_credit)?.checked_sub(claim.at_desk)?;
-    total.checked_sub(total.min(left.max(Cents::ZERO)))
+    let by_card = claim.ticket.payments.iter().filter(|paid| paid.means.card().is_some());
+    let by_card = Cents::checked_sum(by_card.map(|paid| paid.amount))?;
+    let left = by_card.checked_sub(claim.to_cards)?.max(Cents::ZERO);
+    let beside = total.checked_sub(total.min(left))?;
+    let has_member = claim.ticket.member_id.is_some();
+    Some(if has_member { (beside, Cents::ZERO) } else { (Cents::ZERO, beside) })
+}
+
+/// The promotions of which a sale keeps nothing: of each line that carried one all of the goods came back, or all of the money went.
+pub fn undone<'a>(ticket: &'a Ticket, given_back: &[GivenBack]) -> Vec<&'a str> {
+    let is_over = |line: &PricedLine| {
+        given_back.iter().any(|before| before.line_id == line.line_id && before.left_of(line).is_none())
+    };
+    let discounts = ticket.lines.iter().flat_map(|line| &line.discounts);
+    let mut codes: Vec<&str> = discounts.map(|discount| discount.code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.retain(|code| {
+        let carries = |line: &&PricedLine| line.discounts.iter().any(|discount| discount.code == *code);
+        ticket.lines.iter().filter(carries).all(is_over)
+    });
+    codes
 }
 
 /// What the sale's tax falls by, rate by rate, highest first. Were each credit ticket rounded for itself, those of one sale could
@@ -240,9 +261,14 @@ impl Claim<'_> {
 }
 
 impl CreditNote {
-    /// What the desk pays.
+    /// What is paid out: to cards, or by hand.
     pub fn at_desk(&self) -> Cents {
         self.total.checked_sub(self.to_credit).expect("no more goes to store credit than is given back")
+    }
+
+    /// What goes back to the cards of the sale.
+    pub fn to_cards(&self) -> Cents {
+        self.at_desk().checked_sub(self.by_hand).expect("no more is paid by hand than is paid out")
     }
 }
 

@@ -72,6 +72,15 @@ pub enum Outcome {
     Unknown,
 }
 
+/// What of a sale's money is given back, or may be, whichever refund of it it is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Of each tender, by card terminals of tills.
+    pub by_tills: Vec<(TenderId, Cents)>,
+    /// By a person or the acquirer: to which cards, nobody has written down.
+    pub elsewhere: Cents,
+}
+
 /// Why a credit is not begun, or not settled so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CreditError {
@@ -110,6 +119,33 @@ pub fn next<'a>(
         (room > Cents::ZERO).then_some((tender, room.min(due)))
     };
     payments.iter().find_map(room).filter(|_| due > Cents::ZERO).ok_or(CreditError::NoCardPaid)
+}
+
+/// The cards to which an amount goes back, one after the other as [`next`] names them, and how much to each; what no card has room for
+/// goes to none.
+pub fn spread<'a>(
+    amount: Cents,
+    payments: &'a [Tender],
+    moved: &[(TenderId, Cents)],
+) -> Vec<(&'a Tender, Cents)> {
+    let (mut moved, mut left, mut parts) = (moved.to_vec(), amount, Vec::new());
+    while let Ok((tender, part)) = next(left, payments, &moved) {
+        moved.push((tender.tender_id, part));
+        parts.push((tender, part));
+        left = left.checked_sub(part).expect("no card is given more than what is left");
+    }
+    parts
+}
+
+impl Moved {
+    /// The same of each tender. What went elsewhere counts for the cards that would have come next, so that all of them together are given
+    /// back no more than they paid.
+    pub fn of_each(self, payments: &[Tender]) -> Vec<(TenderId, Cents)> {
+        let mut moved = self.by_tills;
+        let elsewhere = spread(self.elsewhere, payments, &moved);
+        moved.extend(elsewhere.into_iter().map(|(tender, amount)| (tender.tender_id, amount)));
+        moved
+    }
 }
 
 impl RefundCredit {

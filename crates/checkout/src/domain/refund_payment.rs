@@ -80,6 +80,9 @@ pub enum NotPayable {
     /// A till is at it, or nobody knows what its card terminal did.
     #[error("a till is giving the refund back, or nobody knows whether it did")]
     AtTill,
+    /// A part of it goes to no card, and the acquirer gives to cards alone.
+    #[error("no card paid a part of what is given back")]
+    NoCardPaid,
 }
 
 /// The task is not where this could be said of it.
@@ -98,6 +101,12 @@ impl RefundPayment {
     pub fn due(&self) -> Cents {
         let left = self.credit_note.at_desk().checked_sub(self.given());
         left.filter(|_| self.paid_out.is_none()).unwrap_or(Cents::ZERO)
+    }
+
+    /// What of that goes back to cards; a person pays the rest by hand.
+    pub fn due_to_cards(&self) -> Cents {
+        let left = self.due().checked_sub(self.credit_note.by_hand);
+        left.map_or(Cents::ZERO, |left| left.max(Cents::ZERO))
     }
 
     /// Decides whether it may be paid out now, whoever does.
@@ -127,9 +136,12 @@ impl RefundPayment {
     /// Leaves it to the office: an open task of the acquirer's from now on.
     ///
     /// # Errors
-    /// When it may not be paid out now.
+    /// When it may not be paid out now, or not to cards alone.
     pub fn hand_to_acquirer(&mut self) -> Result<(), NotPayable> {
         self.check_payable()?;
+        if !self.credit_note.by_hand.is_zero() {
+            return Err(NotPayable::NoCardPaid);
+        }
         self.method = Method::Acquirer;
         self.task = Some(Task::Open);
         self.reference.clear();
@@ -236,6 +248,7 @@ mod tests {
                 deposits: Cents::ZERO,
                 payout: Payout::Desk,
                 to_credit: Cents::ZERO,
+                by_hand: Cents::ZERO,
                 sale_sequence: 41,
                 reason: Reason::SimpleRequest,
                 fiscal_hash: GENESIS,
@@ -284,6 +297,20 @@ mod tests {
         assert_eq!((refused.method, refused.task), (Method::Acquirer, Some(Task::Open)));
         assert_eq!(refused.pay_out(by, now), Err(NotPayable::PaidOut), "the card would be paid twice");
         assert_eq!(credited(State::Done, 150).due(), Cents::new(300), "a part went back");
+    }
+
+    #[test]
+    fn what_goes_to_no_card_is_paid_by_hand_and_never_the_acquirers() {
+        let mut refund = due();
+        refund.credit_note.by_hand = Cents::new(150);
+        assert_eq!((refund.due(), refund.due_to_cards()), (Cents::new(450), Cents::new(300)));
+        assert_eq!(refund.hand_to_acquirer(), Err(NotPayable::NoCardPaid));
+        let given = RefundCredit { given: Cents::new(300), ..RefundCredit::asked_in_a_test(State::Done) };
+        refund.credits.push(given);
+        assert_eq!((refund.due(), refund.due_to_cards()), (Cents::new(150), Cents::ZERO));
+        let (by, now) = (Uuid::from_u128(7), datetime!(2026-05-02 11:00 UTC));
+        refund.paid_out = Some(refund.pay_out(by, now).unwrap());
+        assert_eq!((refund.due(), refund.due_to_cards()), (Cents::ZERO, Cents::ZERO));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What of a ticket is sealed in the till's fiscal chain: business values, no person, no id of a database.
 
 use fiscal::{Body, Hash, Inconsistent, Kind, Payment, Record, Reference, Sale, Sealed};
-use money::VatTotal;
+use money::{Cents, VatTotal};
 
-use crate::domain::{price::PricedLine, refund::CreditNote, sale::Ticket};
+use crate::domain::{
+    id::TenderId, payment::Tender, price::PricedLine, refund::CreditNote, refund_credit::spread, sale::Ticket,
+};
 
 /// Seals a ticket after the till's last one; a training ticket after the last of those.
 pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> {
@@ -29,10 +31,13 @@ pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> 
     record.seal(previous)
 }
 
-/// Seals a credit ticket after the till's last one.
-pub fn credit_note(note: &CreditNote, of: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> {
-    let payments = [("card", note.at_desk()), ("store_credit", note.to_credit)];
-    let payments = payments.into_iter().filter(|(_, amount)| !amount.is_zero());
+/// Seals a credit ticket after the till's last one. So much of the sale went back to its cards before.
+pub fn credit_note(
+    note: &CreditNote,
+    of: &Ticket,
+    before: Cents,
+    previous: &Hash,
+) -> Result<Sealed, Inconsistent> {
     let lines = lines(&note.lines);
     let original = Reference {
         kind: Kind::Ticket,
@@ -47,7 +52,7 @@ pub fn credit_note(note: &CreditNote, of: &Ticket, previous: &Hash) -> Result<Se
         totals: totals(&note.vat_totals),
         outside_vat: note.deposits,
         total: note.total,
-        payments: payments.map(|(kind, amount)| Payment { kind: kind.to_owned(), amount }).collect(),
+        payments: paid_back(note, &of.payments, before),
         original: Some(original),
     };
     let record = Record {
@@ -58,6 +63,19 @@ pub fn credit_note(note: &CreditNote, of: &Ticket, previous: &Hash) -> Result<Se
         body: Body::CreditNote(sale),
     };
     record.seal(previous)
+}
+
+/// What goes back by which kind of payment. The cards are taken in the order of the sale's tenders, after what went back to them before: so
+/// a sale that is given back whole leaves nothing of any kind of payment.
+fn paid_back(note: &CreditNote, payments: &[Tender], before: Cents) -> Vec<Payment> {
+    let moved = spread(before, payments, &[]);
+    let moved: Vec<(TenderId, Cents)> =
+        moved.into_iter().map(|(tender, amount)| (tender.tender_id, amount)).collect();
+    let cards = spread(note.to_cards(), payments, &moved);
+    let cards = cards.into_iter().map(|(tender, amount)| (tender.means.as_str(), amount));
+    let others = [("store_credit", note.to_credit), ("desk", note.by_hand)];
+    let others = others.into_iter().filter(|(_, amount)| !amount.is_zero());
+    cards.chain(others).map(|(kind, amount)| Payment { kind: kind.to_owned(), amount }).collect()
 }
 
 fn lines(lines: &[PricedLine]) -> Vec<fiscal::Line> {

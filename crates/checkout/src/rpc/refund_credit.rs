@@ -56,7 +56,7 @@ pub async fn report(
     let told = (&outcome, slip_text);
     let (refund, credit) = app::report_refund_credit(state, giver(&till), key, credit_id, told).await?;
     Ok(Response::new(pb::ReportRefundCreditResponse {
-        due_minor: refund.due().get(),
+        due_minor: refund.due_to_cards().get(),
         credit: Some(shown(credit, &refund.payments)),
     }))
 }

@@ -58,6 +58,7 @@ impl From<Error> for Status {
             Error::ClaimedElsewhere => refuse(Code::FailedPrecondition, "TILL_CLAIMED_ELSEWHERE"),
             Error::NotPayable(NotPayable::PaidOut) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),
             Error::NotPayable(NotPayable::AtTill) => refuse(Code::FailedPrecondition, "REFUND_AT_TILL"),
+            Error::NotPayable(NotPayable::NoCardPaid) => refuse(Code::FailedPrecondition, "NO_CARD_PAID"),
             Error::Credit(error) => credit(error),
             Error::NoOpenTask(_) => refuse(Code::FailedPrecondition, "NO_OPEN_TASK"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),

@@ -198,6 +198,26 @@ pub async fn lock(tx: &mut PgConnection, promotion_code: &str) -> sqlx::Result<(
     Ok(())
 }
 
+/// Gives back what a basket had claimed of some promotions.
+pub async fn release_uses_of(
+    tx: &mut PgConnection,
+    basket_id: BasketId,
+    promotion_codes: &[&str],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        delete from promotion_use
+        where basket_id = $1
+          and promotion_code = any($2)
+        "#,
+        basket_id.0,
+        promotion_codes as &[&str],
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Gives back what a basket had claimed.
 pub async fn release_uses(tx: &mut PgConnection, basket_id: BasketId) -> sqlx::Result<()> {
     sqlx::query!(

@@ -14,11 +14,19 @@ use crate::{
     error::Error,
 };
 
-/// What the refunds of a sale gave to the desk to pay so far, paid or not.
-pub async fn at_desk(tx: &mut PgConnection, sale_id: SaleId) -> Result<Cents, Error> {
-    let at_desk = sqlx::query_scalar!(
+/// What the refunds of a sale give back to its cards so far, paid or not.
+pub async fn to_cards(tx: &mut PgConnection, sale_id: SaleId) -> Result<Cents, Error> {
+    // Notes of earlier versions say nothing of what they do not have.
+    let to_cards = sqlx::query_scalar!(
         r#"
-        select coalesce(sum(total_minor - (credit_note ->> 'to_credit')::bigint), 0)::bigint as "at_desk!"
+        select coalesce(
+            sum(
+                total_minor
+                - coalesce((credit_note ->> 'to_credit')::bigint, 0)
+                - coalesce((credit_note ->> 'by_hand')::bigint, 0)
+            ),
+            0
+        )::bigint as "to_cards!"
         from refund
         where sale_id = $1
         "#,
@@ -26,7 +34,7 @@ pub async fn at_desk(tx: &mut PgConnection, sale_id: SaleId) -> Result<Cents, Er
     )
     .fetch_one(tx)
     .await?;
-    Ok(Cents::new(at_desk))
+    Ok(Cents::new(to_cards))
 }
 
 /// What was given back of a sale so far, a line at most once.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         id::{CreditId, RefundId, SaleId, TenderId},
-        refund_credit::{RefundCredit, State},
+        refund_credit::{Moved, RefundCredit, State},
     },
     error::Error,
 };
@@ -82,9 +82,9 @@ pub async fn find(
     row.map(Row::credit).transpose()
 }
 
-/// What is given back, or may be, of each tender of a sale. Whoever else begins to give money of the sale back waits for the end of this
+/// What is given back, or may be, of a sale. Whichever other till begins to give money of the sale back waits for the end of this
 /// transaction.
-pub async fn lock_moved(tx: &mut PgConnection, sale_id: SaleId) -> Result<Vec<(TenderId, Cents)>, Error> {
+pub async fn lock_moved(tx: &mut PgConnection, sale_id: SaleId) -> Result<Moved, Error> {
     // A lock of the row is an update of what is sealed, which the role that serves may not.
     sqlx::query!(
         "select pg_advisory_xact_lock(hashtextextended('refund_credit ' || $1::uuid::text, 0))",
@@ -101,9 +101,36 @@ pub async fn lock_moved(tx: &mut PgConnection, sale_id: SaleId) -> Result<Vec<(T
         "#,
         sale_id.0,
     )
-    .fetch_all(tx)
+    .fetch_all(&mut *tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (TenderId(row.tender_id), Cents::new(row.moved_minor))).collect())
+    let by_tills =
+        rows.into_iter().map(|row| (TenderId(row.tender_id), Cents::new(row.moved_minor))).collect();
+    Ok(Moved { by_tills, elsewhere: elsewhere(tx, sale_id).await? })
+}
+
+/// What persons have given to cards of a sale, and what is the acquirer's to give or was: all of such refunds but what tills gave of them.
+async fn elsewhere(tx: &mut PgConnection, sale_id: SaleId) -> Result<Cents, Error> {
+    let elsewhere = sqlx::query_scalar!(
+        r#"
+        select coalesce(
+            sum(
+                r.total_minor
+                - coalesce((r.credit_note ->> 'to_credit')::bigint, 0)
+                - coalesce((r.credit_note ->> 'by_hand')::bigint, 0)
+                - (select coalesce(sum(c.given_minor), 0) from refund_credit c where c.refund_id = r.refund_id)
+            ),
+            0
+        )::bigint as "elsewhere!"
+        from refund r
+        join refund_payment p using (refund_id)
+        where r.sale_id = $1
+          and (p.method = 'acquirer' or p.paid_out_by is not null)
+        "#,
+        sale_id.0,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Cents::new(elsewhere))
 }
 
 /// Begins one; `false` when its id stands for another already.

@@ -5,7 +5,10 @@ use proto::checkout::v1 as pb;
 use proto::checkout::v1::payout_service_client::PayoutServiceClient;
 use tonic::{Request, Status};
 
-use crate::shop::{PASTA, Shop, WINE, new_id, why};
+use crate::{
+    shop::{PASTA, Shop, WINE, new_id, why},
+    till_refunds::{claim, pay_out, report, said as told, seen},
+};
 
 async fn by_acquirer(shop: &Shop, ticket: &pb::Ticket, line_id: i32) -> pb::CreditNote {
     let request = pb::RefundLinesRequest {
@@ -114,4 +117,56 @@ async fn of_a_task_only_the_own_store_says_what_became_of_it_and_never_with_a_ca
         let refused = settle(&shop, &manager, sent(reference)).await.unwrap_err();
         assert_eq!(platform::status::field(&refused).as_deref(), Some("reference"), "{reference}");
     }
+}
+
+#[tokio::test]
+async fn a_refund_that_is_left_to_the_bank_and_claimed_by_a_till_at_the_same_time_goes_back_once() {
+    let shop = Shop::open().await;
+    let other = shop.service.another();
+    let mut operator = PayoutServiceClient::new(shop.service.peer("operator"));
+    let mut till = PayoutServiceClient::new(shop.service.peer_of(&other, "terminal-LILLE-02"));
+    for _ in 0..20 {
+        let ticket = shop.till("LILLE-01").sell(&[WINE]).await;
+        let request = pb::RefundLinesRequest {
+            request_id: new_id(),
+            sale_id: ticket.sale_id,
+            line_ids: vec![1],
+            payout: pb::Payout::Desk.into(),
+            ..pb::RefundLinesRequest::default()
+        };
+        let note = shop.client("reviews").refund_lines(request).await.unwrap().into_inner();
+        let note = note.credit_note.unwrap();
+        let to_bank = pb::HandRefundToAcquirerRequest {
+            request_id: new_id(),
+            refund_id: note.refund_id.clone(),
+            store_code: "LILLE".to_owned(),
+        };
+        let (handed, claimed) = tokio::join!(
+            operator.hand_refund_to_acquirer(to_bank),
+            till.claim_refund_credit(claim(note.sequence))
+        );
+        assert_ne!(handed.is_ok(), claimed.is_ok(), "{handed:?} {claimed:?}");
+        match claimed {
+            Ok(credit) => {
+                assert_eq!(why(handed), "REFUND_AT_TILL");
+                let credit_id = credit.into_inner().credit.unwrap().credit_id;
+                let given = told(&credit_id, pb::RefundCreditState::Done, 800);
+                report(&shop, "LILLE-02", given).await.unwrap();
+            }
+            refused => {
+                assert_eq!(why(refused), "REFUND_PAID_OUT");
+                let done = pb::SettleAcquirerRefundRequest {
+                    store_code: "LILLE".to_owned(),
+                    ..said(&note.refund_id, pb::AcquirerRefundState::Done, "")
+                };
+                operator.settle_acquirer_refund(done).await.unwrap();
+            }
+        }
+        assert_eq!(why(pay_out(&shop, &note.refund_id).await), "REFUND_PAID_OUT");
+        assert!(seen(&shop, note.sequence).await.paid_out_time.is_some());
+    }
+    let twice =
+        "select count(*) from refund_payment join refund_credit using (refund_id) where method = 'acquirer'";
+    assert_eq!(shop.count(twice).await, 0);
+    other.stop().await;
 }

@@ -31,6 +31,7 @@ mod suspended;
 mod tills;
 mod training;
 
+mod refund_cards;
 mod refund_parts;
 mod refund_payments;
 mod refund_requests;

@@ -5,6 +5,7 @@ use proto::checkout::v1 as pb;
 use time::macros::datetime;
 
 use crate::{
+    refund_parts::{give, part},
     shop::{JAM, PASTA, Shop, WINE, why},
     till::total,
 };
@@ -167,6 +168,34 @@ async fn a_coupon_is_given_back_when_the_payment_is_abandoned() {
     assert_eq!(ticket.total.unwrap().amount_minor, 720);
     let open = till.get(&first.basket_id).await.unwrap();
     assert_eq!(why(till.pay(&open).await), "DISCOUNT_USED_UP");
+}
+
+#[tokio::test]
+async fn a_promotion_for_once_is_there_again_when_all_of_its_lines_came_back() {
+    let shop = Shop::open().await;
+    shop.promote(|it| {
+        (it.on_claim, it.total_limit) = (true, 1);
+        it.gtins = [WINE, JAM].map(|code| format!("0{code}")).to_vec();
+    })
+    .await;
+    let (till, other) = (shop.till("LILLE-01"), shop.till("LILLE-02"));
+    let basket = till.fill(&[WINE, WINE, JAM, PASTA]).await;
+    let ticket = till.pay(&till.claim(&basket.basket_id, "DIX").await.unwrap()).await.unwrap();
+    let kept = "select count(*) from promotion_use";
+    // All but one piece of what carried it.
+    for part in [part(1, 1_000, 0), part(2, 0, 0), part(3, 0, 0)] {
+        give(&shop, &ticket, &[part]).await.unwrap();
+        assert_eq!(shop.count(kept).await, 1);
+    }
+    let next = other.fill(&[WINE]).await;
+    let next = other.claim(&next.basket_id, "DIX").await.unwrap();
+    assert_eq!(why(other.begin(&next.basket_id, next.basket_version).await), "DISCOUNT_USED_UP");
+    give(&shop, &ticket, &[part(1, 0, 0)]).await.unwrap();
+    assert_eq!(shop.count(kept).await, 0);
+    let again = other.fill(&[WINE]).await;
+    let again = other.claim(&again.basket_id, "DIX").await.unwrap();
+    assert_eq!(other.pay(&again).await.unwrap().total.unwrap().amount_minor, 720);
+    assert_eq!(shop.count(kept).await, 1);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::{
     shop::{CIDER, PASTA, Shop, WINE, label, new_id, why},
 };
 
-fn part(line_id: i32, quantity_milli: i64, amount_minor: i64) -> pb::RefundPart {
+pub fn part(line_id: i32, quantity_milli: i64, amount_minor: i64) -> pb::RefundPart {
     pb::RefundPart { line_id, quantity_milli, amount_minor }
 }
 
@@ -36,7 +36,11 @@ async fn ask(
     Ok(client.refund_lines(request).await?.into_inner().credit_note.unwrap())
 }
 
-async fn give(shop: &Shop, ticket: &pb::Ticket, parts: &[pb::RefundPart]) -> Result<pb::CreditNote, Status> {
+pub async fn give(
+    shop: &Shop,
+    ticket: &pb::Ticket,
+    parts: &[pb::RefundPart],
+) -> Result<pb::CreditNote, Status> {
     ask(shop, &shop.service.replica, refund(ticket, parts)).await
 }
 

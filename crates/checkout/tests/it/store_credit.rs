@@ -4,7 +4,7 @@ use proto::checkout::v1 as pb;
 
 use crate::{
     shop::{JAM, PASTA, Shop, WINE, why},
-    tenders::{by_credit, frozen_for, rich},
+    tenders::{by_credit, credit_adds_up, frozen_for, refund, rich},
     till::{completion, take},
 };
 
@@ -60,4 +60,42 @@ async fn store_credit_that_one_till_holds_is_not_there_at_another_until_it_is_gi
     here.give_back(given).await.unwrap();
     there.complete(all_by_credit(&theirs)).await.unwrap();
     assert_eq!(shop.count("select balance_minor from store_credit").await, 500);
+}
+
+#[tokio::test]
+async fn store_credit_that_grows_while_it_is_spent_is_the_sum_of_both() {
+    let shop = Shop::open().await;
+    let other = shop.service.another();
+    let card = rich(&shop, 9).await;
+    let (here, there) = (shop.till("LILLE-01"), shop.till_of(&other, "LILLE-02"));
+    // In each round 3.00 are spent while 3.00 come back: with enough in the account, and then with nothing in it.
+    for round in 0..10 {
+        let bought = frozen_for(&here, &card, &[JAM]).await;
+        let bought = here.complete(completion(&bought)).await.unwrap();
+        if round == 5 {
+            let all = frozen_for(&there, &card, &[WINE]).await;
+            there.complete(all_by_credit(&all)).await.unwrap();
+            assert_eq!(shop.count("select balance_minor from store_credit").await, 0);
+        }
+        let before = shop.count("select balance_minor from store_credit").await;
+        let basket = frozen_for(&there, &card, &[JAM]).await;
+        let (sold, _) = tokio::join!(
+            there.complete(all_by_credit(&basket)),
+            refund(&shop, &bought, &[1], pb::Payout::StoreCredit)
+        );
+        // Who was too early for what came back pays by another means, and it is all there.
+        let spent = if sold.is_ok() { 300 } else { 0 };
+        if spent == 0 {
+            assert_eq!(why(sold), "NO_STORE_CREDIT");
+            assert_eq!(before, 0, "there was enough");
+            there.complete(completion(&basket)).await.unwrap();
+        }
+        assert_eq!(shop.count("select balance_minor from store_credit").await, before + 300 - spent);
+        credit_adds_up(&shop).await;
+        if before == 0 && spent == 0 {
+            let left = frozen_for(&there, &card, &[JAM]).await;
+            there.complete(all_by_credit(&left)).await.unwrap();
+        }
+    }
+    other.stop().await;
 }

@@ -11,7 +11,7 @@ use crate::{
     till::{Till, by_card, completion, give_back, take, total},
 };
 
-fn by_vouchers(amount_minor: i64) -> pb::Tender {
+pub fn by_vouchers(amount_minor: i64) -> pb::Tender {
     let mut tender = pb::Tender { kind: pb::TenderKind::MealVoucher.into(), ..by_card(amount_minor) };
     let card = tender.card.as_mut().unwrap();
     card.brand = "CONECS".to_owned();
@@ -35,7 +35,12 @@ pub async fn frozen_for(till: &Till, card: &str, codes: &[&str]) -> pb::Basket {
     till.begin(&basket.basket_id, basket.basket_version).await.unwrap()
 }
 
-async fn refund(shop: &Shop, ticket: &pb::Ticket, line_ids: &[i32], payout: pb::Payout) -> pb::CreditNote {
+pub async fn refund(
+    shop: &Shop,
+    ticket: &pb::Ticket,
+    line_ids: &[i32],
+    payout: pb::Payout,
+) -> pb::CreditNote {
     let request = pb::RefundLinesRequest {
         request_id: new_id(),
         sale_id: ticket.sale_id.clone(),
@@ -97,7 +102,7 @@ fn paid(parts: &[(&str, i64)]) -> Vec<(String, i64)> {
 }
 
 /// Every balance is the sum of its entries, and none is below zero.
-async fn credit_adds_up(shop: &Shop) {
+pub async fn credit_adds_up(shop: &Shop) {
     let wrong = "select count(*) from store_credit where balance_minor <> (
         select sum(amount_minor) from store_credit_entry
         where store_credit_entry.member_id = store_credit.member_id

@@ -32,7 +32,7 @@ fn at(shop: &Shop, till: &str) -> PayoutServiceClient<Peer> {
     PayoutServiceClient::new(shop.service.peer(&format!("terminal-{till}")))
 }
 
-fn claim(number: i64) -> pb::ClaimRefundCreditRequest {
+pub fn claim(number: i64) -> pb::ClaimRefundCreditRequest {
     pb::ClaimRefundCreditRequest {
         request_id: new_id(),
         credit_id: new_id(),
@@ -42,7 +42,7 @@ fn claim(number: i64) -> pb::ClaimRefundCreditRequest {
     }
 }
 
-async fn claimed(
+pub async fn claimed(
     shop: &Shop,
     till: &str,
     request: pb::ClaimRefundCreditRequest,
@@ -50,7 +50,7 @@ async fn claimed(
     Ok(at(shop, till).claim_refund_credit(request).await?.into_inner().credit.unwrap())
 }
 
-fn said(credit_id: &str, state: State, given_minor: i64) -> pb::ReportRefundCreditRequest {
+pub fn said(credit_id: &str, state: State, given_minor: i64) -> pb::ReportRefundCreditRequest {
     let done = state == State::Done;
     pb::ReportRefundCreditRequest {
         request_id: new_id(),
@@ -63,7 +63,7 @@ fn said(credit_id: &str, state: State, given_minor: i64) -> pb::ReportRefundCred
     }
 }
 
-async fn report(
+pub async fn report(
     shop: &Shop,
     till: &str,
     request: pb::ReportRefundCreditRequest,
@@ -72,7 +72,7 @@ async fn report(
 }
 
 /// What the desk sees of a credit note.
-async fn seen(shop: &Shop, number: i64) -> pb::RefundPayment {
+pub async fn seen(shop: &Shop, number: i64) -> pb::RefundPayment {
     let staff = shop.staff(Role::Desk, "LILLE");
     let asked = pb::ListRefundsDueRequest { credit_note_number: number, ..Default::default() };
     let request = shop.service.as_staff(&staff, Request::new(asked));
@@ -80,7 +80,7 @@ async fn seen(shop: &Shop, number: i64) -> pb::RefundPayment {
     client.list_refunds_due(request).await.unwrap().into_inner().refunds.remove(0)
 }
 
-async fn pay_out(shop: &Shop, refund_id: &str) -> Result<(), Status> {
+pub async fn pay_out(shop: &Shop, refund_id: &str) -> Result<(), Status> {
     let staff = shop.staff(Role::Desk, "LILLE");
     let paid = pb::PayOutRefundRequest { request_id: new_id(), refund_id: refund_id.to_owned() };
     let request = shop.service.as_staff(&staff, Request::new(paid));

@@ -198,7 +198,7 @@ fn paid_back(language: Language, amount: &str, brand: &str, last4: &str) -> Stri
     }
 }
 
-/// What store credit had paid goes back to it, also where the desk was asked for.
+/// What no card had paid goes to store credit, also where the desk was asked for.
 fn payout_words(
     language: Language,
     payout: Payout,
@@ -218,10 +218,10 @@ fn payout_words(
             let (at_desk, to_credit) = (amount(at_desk), amount(to_credit));
             match language {
                 Language::French => format!(
-                    "Passez à l’accueil du magasin avec la carte bancaire qui a payé : {at_desk} y sont versés en votre présence. {to_credit} s’ajoutent à votre avoir, qui les avait payés."
+                    "Passez à l’accueil du magasin avec la carte bancaire qui a payé : {at_desk} y sont versés en votre présence. {to_credit} s’ajoutent à votre avoir."
                 ),
                 Language::English => format!(
-                    "Come to the desk of the shop with the bank card that paid: {at_desk} is paid back while you are there. {to_credit} goes back to your store credit, which had paid it."
+                    "Come to the desk of the shop with the bank card that paid: {at_desk} is paid back while you are there. {to_credit} is added to your store credit."
                 ),
             }
         }

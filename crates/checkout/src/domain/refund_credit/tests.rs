@@ -66,6 +66,24 @@ fn money_goes_back_to_the_cards_that_paid_and_to_each_no_more_than_it_paid() {
 }
 
 #[test]
+fn what_went_elsewhere_counts_for_the_cards_that_would_have_come_next() {
+    let payments = [tender(1, 300, false), tender(2, 500, true), tender(3, 540, true)];
+    let (first, second) = (TenderId(Uuid::from_u128(2)), TenderId(Uuid::from_u128(3)));
+    let to = |due, by_tills: &[(TenderId, Cents)], elsewhere| {
+        let moved = Moved { by_tills: by_tills.to_vec(), elsewhere: Cents::new(elsewhere) };
+        next(Cents::new(due), &payments, &moved.of_each(&payments))
+            .map(|(tender, amount)| (tender.tender_id, amount.get()))
+    };
+    assert_eq!(to(540, &[], 0), Ok((first, 500)));
+    assert_eq!(to(540, &[], 200), Ok((first, 300)));
+    assert_eq!(to(540, &[], 500), Ok((second, 540)));
+    assert_eq!(to(540, &[], 740), Ok((second, 300)));
+    assert_eq!(to(540, &[(first, Cents::new(500))], 240), Ok((second, 300)));
+    assert_eq!(to(540, &[(first, Cents::new(500))], 540), Err(CreditError::NoCardPaid));
+    assert_eq!(to(540, &[], 2_000), Err(CreditError::NoCardPaid), "more than any card paid");
+}
+
+#[test]
 fn what_a_till_says_of_a_credit_is_said_once_and_an_unknown_one_may_still_become_known() {
     let mut credit = RefundCredit::asked_in_a_test(State::Asked);
     assert_eq!(credit.report(&Outcome::Unknown), Ok(true));

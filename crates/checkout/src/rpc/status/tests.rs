@@ -123,6 +123,7 @@ fn afterwards() -> Vec<Row> {
         (Error::TooManyGuesses, Code::FailedPrecondition, "TOO_MANY_GUESSES"),
         (NotPayable::PaidOut.into(), Code::FailedPrecondition, "REFUND_PAID_OUT"),
         (NotPayable::AtTill.into(), Code::FailedPrecondition, "REFUND_AT_TILL"),
+        (NotPayable::NoCardPaid.into(), Code::FailedPrecondition, "NO_CARD_PAID"),
         (CreditError::NoCardPaid.into(), Code::FailedPrecondition, "NO_CARD_PAID"),
         (CreditError::NumberUnclear.into(), Code::FailedPrecondition, "REFUND_NUMBER_UNCLEAR"),
         (CreditError::Settled.into(), Code::FailedPrecondition, "CREDIT_SETTLED"),
