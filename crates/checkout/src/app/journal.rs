@@ -18,7 +18,7 @@ use crate::{
     error::Error,
     store::{
         self,
-        journal::{Kept, Stored},
+        journal::{Kept, Selling, Stored},
     },
 };
 
@@ -104,7 +104,8 @@ pub async fn keep(app: App, shutdown: Shutdown) -> anyhow::Result<()> {
 }
 
 /// Closes whatever has ended at the tills, of one store or of all. What is closed stays closed: asked twice, it closes once. What else
-/// is due in the journal is sealed before: mails that left, and degraded mode.
+/// is due in the journal is sealed before: mails that left, and degraded mode. A till that cannot be closed holds up no other; the
+/// first error is answered when all were tried.
 #[tracing::instrument(skip_all)]
 pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Vec<Closed>, Error> {
     sending::seal_sendings(app).await?;
@@ -112,29 +113,38 @@ pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Vec<Cl
     let mut connection = app.db.acquire().await?;
     let tills = store::journal::selling(&mut connection, store_code).await?;
     drop(connection);
-    let mut closed = Vec::new();
+    let (mut closed, mut failed) = (Vec::new(), None);
     for till in tills {
-        let catalogue = app.catalogue.current();
-        let Some(terminal) = catalogue.terminal(&till.terminal_code) else { continue };
-        let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
-        // While its day lasts a till is not held up to be counted.
-        let calendar = calendar(app, store)?;
-        let today = calendar.day_of(app.now());
-        if till.closed_until.is_some_and(|closed_until| calendar.day_of(closed_until) >= today) {
-            continue;
-        }
-        loop {
-            match close_next(app, store, &till.terminal_code).await? {
-                Next::Closed(closings) => closed.extend(closings),
-                Next::Flawed(kind, broken) => {
-                    technical::flawed(app, &till.terminal_code, kind, broken).await?;
-                    break;
-                }
-                Next::NotYet => break,
-            }
+        if let Err(error) = close_till(app, &till, &mut closed).await {
+            let causes: Vec<_> = anyhow::Chain::new(&error).map(ToString::to_string).collect();
+            let (terminal_code, error_text) = (&till.terminal_code, causes.join(": "));
+            tracing::error!(terminal_code, error = error_text, "the periods of a till were not closed");
+            failed.get_or_insert(error);
         }
     }
-    Ok(closed)
+    failed.map_or(Ok(closed), Err)
+}
+
+/// Closes whatever has ended at a till.
+async fn close_till(app: &App, till: &Selling, closed: &mut Vec<Closed>) -> Result<(), Error> {
+    let catalogue = app.catalogue.current();
+    let Some(terminal) = catalogue.terminal(&till.terminal_code) else { return Ok(()) };
+    let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
+    // While its day lasts a till is not held up to be counted.
+    let calendar = calendar(app, store)?;
+    let today = calendar.day_of(app.now());
+    if till.closed_until.is_some_and(|closed_until| calendar.day_of(closed_until) >= today) {
+        return Ok(());
+    }
+    loop {
+        match close_next(app, store, &till.terminal_code).await? {
+            Next::Closed(closings) => closed.extend(closings),
+            Next::Flawed(kind, broken) => {
+                return technical::flawed(app, &till.terminal_code, kind, broken).await;
+            }
+            Next::NotYet => return Ok(()),
+        }
+    }
 }
 
 /// What became of the day of a till that ends next.

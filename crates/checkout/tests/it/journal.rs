@@ -9,7 +9,7 @@ use time::macros::datetime;
 use tonic::Status;
 
 use crate::{
-    shop::{JAM, PASTA, Shop, WINE, new_id, why},
+    shop::{JAM, PASTA, Shop, WINE, new_id, store, why},
     till::completion,
 };
 
@@ -31,9 +31,14 @@ pub fn authority(shop: &Shop) -> Authority {
 }
 
 pub async fn close(shop: &Shop) -> Vec<pb::Closing> {
+    close_of(shop, "LILLE").await.unwrap()
+}
+
+/// Closes what has ended in a store, or in all.
+async fn close_of(shop: &Shop, store_code: &str) -> Result<Vec<pb::Closing>, Status> {
     let mut client = JournalServiceClient::new(shop.service.peer("operator"));
-    let request = pb::MakeClosingsRequest { request_id: new_id(), store_code: "LILLE".to_owned() };
-    client.make_closings(request).await.unwrap().into_inner().closings
+    let request = pb::MakeClosingsRequest { request_id: new_id(), store_code: store_code.to_owned() };
+    Ok(client.make_closings(request).await?.into_inner().closings)
 }
 
 pub async fn export(shop: &Shop, request: &pb::ExportArchiveRequest) -> Result<Vec<u8>, Status> {
@@ -81,6 +86,29 @@ async fn a_day_is_closed_once_with_what_was_sold_and_given_back() {
     assert_eq!((day.ticket_count, day.credit_note_count, day.total_minor), (2, 0, 1_340));
     assert_eq!((day.year_to_date_minor, day.perpetual_minor), (1_340, 1_340));
     replica.stop().await;
+}
+
+#[tokio::test]
+async fn a_till_that_cannot_be_closed_holds_up_no_other() {
+    let shop = Shop::open().await;
+    let sell = async || {
+        for till in ["ARRAS-01", "LILLE-01"] {
+            shop.till(till).sell(&[PASTA]).await;
+        }
+    };
+    sell().await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    assert_eq!(close_of(&shop, "").await.unwrap().len(), 2);
+    sell().await;
+    // As it was before a store kept its time zone: the closings of its tills do not follow from each other any more.
+    let moved = "update store set time_zone = 'America/Martinique' where store_code = 'ARRAS'";
+    sqlx::query(moved).execute(&shop.service.db.pool).await.unwrap();
+    let new = pb::PutStoreRequest { request_id: new_id(), store: Some(store("DOUAI")) };
+    shop.operator().put_store(new).await.unwrap();
+    shop.service.clock.set(datetime!(2026-05-04 12:00 UTC));
+    assert_eq!(why(close_of(&shop, "").await), "INTERNAL");
+    assert_eq!(chain(&shop, "ARRAS-01", "closing").await.len(), 1);
+    assert_eq!(listed(&shop).await, [("2026-05-03".to_owned(), 1), ("2026-05-02".to_owned(), 1)]);
 }
 
 #[tokio::test]
