@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, anyhow};
 use fiscal::{
     ARCHIVE, ArchiveWriter, Archived, ArchivedChain, Body, Entry, Event, Head, Kind, Manifest, Opening,
-    Period, YEAR_ARCHIVE,
+    Period, Unwritten, YEAR_ARCHIVE,
 };
 use futures::TryStreamExt;
 use jiff::civil::Date;
@@ -17,10 +17,10 @@ use outbox::request::{self, Claim};
 use sqlx::PgConnection;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{calendar, closing, make_closings, seal};
+use super::{calendar, following::Following, make_closings, seal, technical};
 use crate::{
     app::App,
-    domain::{catalogue::Store, id::RequestKey},
+    domain::{catalogue::Store, flaw::Flaw, id::RequestKey},
     error::Error,
     store,
 };
@@ -35,9 +35,23 @@ struct Extent {
 }
 
 /// Writes an archive of whole days of a store to a file without a name, and seals at each till that it was made. A repeat writes it
-/// again, and seals nothing.
+/// again, and seals nothing. What is not as it was sealed is archived by nobody: it is told at its till.
 #[tracing::instrument(skip_all)]
 pub async fn export_archive(
+    app: &App,
+    caller: &str,
+    request: RequestKey,
+    store_code: &str,
+    days: (Date, Date),
+) -> Result<File, Error> {
+    let exported = export(app, caller, request, store_code, days).await;
+    if let Err(Error::Flawed(flaw)) = &exported {
+        technical::flawed(app, flaw).await?;
+    }
+    exported
+}
+
+async fn export(
     app: &App,
     caller: &str,
     request: RequestKey,
@@ -133,11 +147,12 @@ async fn bound(
     }
     let (mut tickets, mut credit_notes, mut closings) =
         (Extent::default(), Extent::default(), Extent::default());
+    let mut following = Following::after(app, store, terminal_code, Head::START);
     let mut kept = Box::pin(store::journal::after(db, terminal_code, Kind::Closing, 0));
     while let Some(stored) = kept.try_next().await? {
-        let closing = closing(&stored)?;
+        let closing = following.read(&stored)?;
         if closing.until > until {
-            continue;
+            break;
         }
         closings.last = stored.sequence;
         if closing.until <= from {
@@ -151,6 +166,7 @@ async fn bound(
             (closing.tickets.last.sequence, closing.credit_notes.last.sequence);
     }
     drop(kept);
+    following.finish()?;
     for (kind, extent) in
         [(Kind::Ticket, tickets), (Kind::CreditNote, credit_notes), (Kind::Closing, closings)]
     {
@@ -176,9 +192,19 @@ async fn write(
         }
         let head = stored.head()?;
         let entry = Entry { sequence: head.sequence, payload: &stored.payload, hash: head.hash };
-        writer.push(entry, &stored.signature()?).context("an archive was not written")?;
+        writer.push(entry, &stored.signature()?).map_err(unwritten)?;
     }
     Ok(())
+}
+
+/// Why a record was not written.
+fn unwritten(cause: Unwritten) -> Error {
+    match cause {
+        Unwritten::Broken { chain, broken } => {
+            Error::Flawed(Flaw { terminal_code: chain.terminal, kind: chain.kind, broken })
+        }
+        cause => anyhow!(cause).context("an archive was not written").into(),
+    }
 }
 
 fn ends(manifest: &Manifest, terminal_code: &str) -> Vec<ArchivedChain> {

@@ -1,10 +1,10 @@
 //! Technical events: what happens to a till beside its sales, sealed at the till.
 
 use anyhow::{Context, anyhow};
-use fiscal::{Body, Broken, Code, Event, INTEGRITY_FLAW, Kind, START, STOP, VERSION, VERSION_CHANGE};
+use fiscal::{Body, Code, Event, INTEGRITY_FLAW, Kind, START, STOP, VERSION, VERSION_CHANGE};
 
 use super::{record, seal};
-use crate::{app::App, error::Error, store};
+use crate::{app::App, domain::flaw::Flaw, error::Error, store};
 
 /// Seals at every till that this service began to work, and whether it is another fiscal version than before.
 pub async fn started(app: &App) {
@@ -17,8 +17,8 @@ pub async fn stopped(app: &App) {
 }
 
 /// Seals that somebody touched what a till had sealed, once for each flaw.
-pub async fn flawed(app: &App, terminal_code: &str, kind: Kind, broken: Broken) -> Result<(), Error> {
-    let detail = format!("{} {broken}", kind.as_str());
+pub async fn flawed(app: &App, flaw: &Flaw) -> Result<(), Error> {
+    let (terminal_code, detail) = (flaw.terminal_code.as_str(), flaw.detail());
     tracing::error!(terminal_code, detail, "the fiscal journal is not as it was sealed");
     let catalogue = app.catalogue.current();
     let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
