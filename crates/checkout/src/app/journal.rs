@@ -46,6 +46,15 @@ pub struct Closed {
     pub closing: Closing,
 }
 
+/// What became of the periods that had ended.
+#[derive(Clone, Debug, Default)]
+pub struct Closings {
+    /// Those that were closed.
+    pub closed: Vec<Closed>,
+    /// At most one of each till: why its periods were not closed.
+    pub flaws: Vec<Flaw>,
+}
+
 /// Some of the closings.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -110,26 +119,26 @@ pub async fn keep(app: App, shutdown: Shutdown) -> anyhow::Result<()> {
 /// is due in the journal is sealed before: mails that left, and degraded mode. A till that cannot be closed holds up no other; the
 /// first error is answered when all were tried.
 #[tracing::instrument(skip_all)]
-pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Vec<Closed>, Error> {
+pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Closings, Error> {
     sending::seal_sendings(app).await?;
     degraded::watch(app).await?;
     let mut connection = app.db.acquire().await?;
     let tills = store::journal::selling(&mut connection, store_code).await?;
     drop(connection);
-    let (mut closed, mut failed) = (Vec::new(), None);
+    let (mut made, mut failed) = (Closings::default(), None);
     for till in tills {
-        if let Err(error) = close_till(app, &till, &mut closed).await {
+        if let Err(error) = close_till(app, &till, &mut made).await {
             let causes: Vec<_> = anyhow::Chain::new(&error).map(ToString::to_string).collect();
             let (terminal_code, error_text) = (&till.terminal_code, causes.join(": "));
             tracing::error!(terminal_code, error = error_text, "the periods of a till were not closed");
             failed.get_or_insert(error);
         }
     }
-    failed.map_or(Ok(closed), Err)
+    failed.map_or(Ok(made), Err)
 }
 
 /// Closes whatever has ended at a till.
-async fn close_till(app: &App, till: &Selling, closed: &mut Vec<Closed>) -> Result<(), Error> {
+async fn close_till(app: &App, till: &Selling, made: &mut Closings) -> Result<(), Error> {
     let catalogue = app.catalogue.current();
     let Some(terminal) = catalogue.terminal(&till.terminal_code) else { return Ok(()) };
     let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
@@ -141,10 +150,14 @@ async fn close_till(app: &App, till: &Selling, closed: &mut Vec<Closed>) -> Resu
     }
     loop {
         match close_next(app, store, &till.terminal_code).await {
-            Ok(closings) if closings.is_empty() => return Ok(()),
-            Ok(closings) => closed.extend(closings),
+            Ok(closed) if closed.is_empty() => return Ok(()),
+            Ok(closed) => made.closed.extend(closed),
             // A person has to look, and nothing is closed over it.
-            Err(Error::Flawed(flaw)) => return technical::flawed(app, &flaw).await,
+            Err(Error::Flawed(flaw)) => {
+                technical::flawed(app, &flaw).await?;
+                made.flaws.push(flaw);
+                return Ok(());
+            }
             Err(error) => return Err(error),
         }
     }

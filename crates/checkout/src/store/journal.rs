@@ -244,18 +244,23 @@ pub fn after<'a>(
     .map_err(Error::from)
 }
 
-/// The first moment that a till sealed a ticket or a credit note.
+/// When a till sealed the first ticket or credit note that there is.
 pub async fn first_sealed(
     db: &mut PgConnection,
     terminal_code: &str,
 ) -> Result<Option<OffsetDateTime>, Error> {
     Ok(sqlx::query_scalar!(
         r#"
-        select min(sealed_time)
-        from fiscal_record
-        where terminal_code = $1
-          and kind in ('ticket', 'credit_note')
-          and sequence = 1
+        select min(earliest.sealed_time)
+        from unnest(array['ticket', 'credit_note']) as chain (kind)
+        cross join lateral (
+            select fiscal_record.sealed_time
+            from fiscal_record
+            where fiscal_record.terminal_code = $1
+              and fiscal_record.kind = chain.kind
+            order by fiscal_record.sequence
+            limit 1
+        ) as earliest
         "#,
         terminal_code,
     )

@@ -10,6 +10,7 @@ use tonic::Status;
 
 use crate::{
     shop::{JAM, PASTA, Shop, WINE, new_id, store, why},
+    technical::touch,
     till::completion,
 };
 
@@ -201,6 +202,36 @@ async fn an_archive_holds_all_that_was_sealed_and_is_verified_with_the_fingerpri
     assert_eq!(chain(&shop, "LILLE-01", "archive").await.len(), 1, "a repeat seals nothing");
     let longer = pb::ExportArchiveRequest { until_date: "2027-01-02".to_owned(), ..year() };
     assert_eq!(why(export(&shop, &longer).await), "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn a_till_with_a_touched_record_is_not_archived_as_if_it_were_whole() {
+    let shop = Shop::open().await;
+    for till in ["LILLE-01", "LILLE-02"] {
+        shop.till(till).sell(&[PASTA]).await;
+        shop.till(till).sell(&[JAM]).await;
+    }
+    let touched = "update fiscal_record set payload = set_byte(payload, 200, get_byte(payload, 200) # 1) \
+                   where terminal_code = 'LILLE-01' and kind = 'ticket' and sequence = 2";
+    touch(&shop, touched).await;
+    let dropped =
+        "delete from fiscal_record where terminal_code = 'LILLE-02' and kind = 'ticket' and sequence = 1";
+    touch(&shop, dropped).await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    for flaw in [
+        "LILLE-01, ticket record 2: the seal does not match",
+        "LILLE-02, ticket record 1: number 2 stands in its place",
+    ] {
+        let refused = export(&shop, &year()).await.unwrap_err();
+        assert!(refused.message().contains(flaw), "{refused:?}");
+        assert_eq!(why::<()>(Err(refused)), "JOURNAL_FLAWED");
+        assert_eq!(shop.count("select count(*) from fiscal_record where kind = 'archive'").await, 0);
+        // The same bit once more: the first till is as it was, and the second one is looked at.
+        touch(&shop, touched).await;
+    }
+    let before = pb::ExportArchiveRequest { until_date: "2026-05-02".to_owned(), ..year() };
+    let archive = export(&shop, &before).await.unwrap();
+    assert!(verify(&shop, &archive, &[]).is_ok(), "it was sealed later");
 }
 
 #[tokio::test]

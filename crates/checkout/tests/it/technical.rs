@@ -115,7 +115,7 @@ async fn a_record_that_somebody_touched_is_found_before_its_day_is_closed_over_i
 }
 
 /// Changes what is sealed, as somebody may who owns the server.
-async fn touch(shop: &Shop, statement: &str) {
+pub async fn touch(shop: &Shop, statement: &str) {
     let statement =
         format!("set session_replication_role = replica; {statement}; set session_replication_role = origin");
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&shop.service.db.pool).await.unwrap();

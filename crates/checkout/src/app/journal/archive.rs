@@ -58,7 +58,7 @@ async fn export(
     store_code: &str,
     (from, until): (Date, Date),
 ) -> Result<File, Error> {
-    make_closings(app, Some(store_code)).await?;
+    let made = make_closings(app, Some(store_code)).await?;
     let catalogue = app.catalogue.current();
     let store = catalogue.store(store_code).ok_or(Error::NotFound("store"))?;
     let now = app.now();
@@ -79,7 +79,10 @@ async fn export(
         extents.entry(chain.terminal_code).or_default().insert(kind, Extent::default());
     }
     for (terminal_code, chains) in &mut extents {
-        bound(app, &mut connection, store, terminal_code, chains, (from, until)).await?;
+        let closed = bound(app, &mut connection, store, terminal_code, chains, (from, until)).await?;
+        if !closed {
+            return Err(unclosed(terminal_code, &made.flaws));
+        }
         for (kind, extent) in chains {
             write(&mut connection, &mut writer, terminal_code, *kind, *extent).await?;
         }
@@ -128,7 +131,8 @@ fn opening(
 }
 
 /// Finds which records of each chain of a till lie in the period. Of sales and refunds the closings tell; the closings of the fiscal
-/// year come along from its beginning, so that their totals can be checked; of the others the first that was sealed later.
+/// year come along from its beginning, so that their totals can be checked; of the others the first that was sealed later. Answers
+/// whether the till is closed up to the end of the period: what no closing holds is in no archive.
 async fn bound(
     app: &App,
     db: &mut PgConnection,
@@ -136,7 +140,7 @@ async fn bound(
     terminal_code: &str,
     chains: &mut BTreeMap<Kind, Extent>,
     (from, until): (Date, Date),
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let calendar = calendar(app, store)?;
     for (kind, extent) in chains.iter_mut() {
         if !matches!(kind, Kind::Ticket | Kind::CreditNote | Kind::Closing) {
@@ -147,6 +151,7 @@ async fn bound(
     }
     let (mut tickets, mut credit_notes, mut closings) =
         (Extent::default(), Extent::default(), Extent::default());
+    let mut closed_until = None;
     let mut following = Following::after(app, store, terminal_code, Head::START);
     let mut kept = Box::pin(store::journal::after(db, terminal_code, Kind::Closing, 0));
     while let Some(stored) = kept.try_next().await? {
@@ -154,7 +159,7 @@ async fn bound(
         if closing.until > until {
             break;
         }
-        closings.last = stored.sequence;
+        (closings.last, closed_until) = (stored.sequence, Some(closing.until));
         if closing.until <= from {
             (tickets.after, credit_notes.after) =
                 (closing.tickets.last.sequence, closing.credit_notes.last.sequence);
@@ -172,7 +177,14 @@ async fn bound(
     {
         chains.entry(kind).and_modify(|bound| *bound = extent);
     }
-    Ok(())
+    let first = store::journal::first_sealed(db, terminal_code).await?;
+    Ok(closed_until == Some(until) || first.is_none_or(|first| calendar.day_of(first) >= until))
+}
+
+/// Why a till is not closed, though its days are over.
+fn unclosed(terminal_code: &str, flaws: &[Flaw]) -> Error {
+    let flaw = flaws.iter().find(|flaw| flaw.terminal_code == terminal_code).cloned();
+    flaw.map_or_else(|| anyhow!("the days of {terminal_code} are not closed").into(), Error::Flawed)
 }
 
 async fn write(
