@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use fiscal::{Authority, Flaw, Kind, Witness};
+use platform::status::field;
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::journal_service_client::JournalServiceClient;
 use time::macros::datetime;
@@ -202,6 +203,24 @@ async fn an_archive_holds_all_that_was_sealed_and_is_verified_with_the_fingerpri
     assert_eq!(chain(&shop, "LILLE-01", "archive").await.len(), 1, "a repeat seals nothing");
     let longer = pb::ExportArchiveRequest { until_date: "2027-01-02".to_owned(), ..year() };
     assert_eq!(why(export(&shop, &longer).await), "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn a_period_that_is_not_over_is_not_archived() {
+    let shop = Shop::open().await;
+    shop.till("LILLE-01").sell(&[PASTA]).await;
+    shop.service.clock.set(datetime!(2026-05-02 21:59:59 UTC));
+    let of_the_year = pb::ExportArchiveRequest { until_date: "2027-01-01".to_owned(), ..year() };
+    for request in [year(), of_the_year] {
+        let refused = export(&shop, &request).await.unwrap_err();
+        assert_eq!(field(&refused).as_deref(), Some("until_date"), "{refused:?}");
+        assert_eq!(why::<()>(Err(refused)), "INVALID_FIELD");
+    }
+    assert_eq!(shop.count("select count(*) from fiscal_record where kind = 'archive'").await, 0);
+    // The midnight of the store.
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    let archive = export(&shop, &year()).await.unwrap();
+    assert_eq!(verify(&shop, &archive, &[]).unwrap().records["ticket"], 1);
 }
 
 #[tokio::test]

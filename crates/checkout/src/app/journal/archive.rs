@@ -58,17 +58,20 @@ async fn export(
     store_code: &str,
     (from, until): (Date, Date),
 ) -> Result<File, Error> {
-    let made = make_closings(app, Some(store_code)).await?;
     let catalogue = app.catalogue.current();
     let store = catalogue.store(store_code).ok_or(Error::NotFound("store"))?;
     let now = app.now();
+    if until > calendar(app, store)?.day_of(now) {
+        return Err(Error::field("until_date", "the days before it are not over in this store"));
+    }
+    let made = make_closings(app, Some(store_code)).await?;
     let file = tempfile::tempfile().context("no room for an archive")?;
     let writer = ArchiveWriter::new(
         BufWriter::new(file),
         app.keys.authority(),
         opening(app, store, now, (from, until))?,
     );
-    let mut writer = writer.map_err(|refused| Error::field("until", refused.to_string()))?;
+    let mut writer = writer.map_err(|refused| Error::field("until_date", refused.to_string()))?;
 
     // Its days are closed and over: what is sealed meanwhile is of a later one, and no transaction has to last as long as the writing.
     let mut connection = app.db.acquire().await?;
