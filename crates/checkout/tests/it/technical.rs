@@ -278,6 +278,25 @@ async fn each_closing_and_each_archive_is_told_and_the_archive_of_a_fiscal_year_
     assert_eq!(chain(&shop, "LILLE-01", "archive").await.len(), 2);
 }
 
+#[tokio::test]
+async fn twelve_months_that_are_no_fiscal_year_are_an_intermediate_archive() {
+    let shop = Shop::open().await;
+    shop.service.clock.set(datetime!(2026-12-31 09:00 UTC));
+    shop.till("LILLE-01").sell(&[PASTA]).await;
+    shop.service.clock.set(datetime!(2027-02-28 23:00 UTC));
+    close(&shop).await;
+    let years = [("2026-01-02", "2027-01-02"), ("2026-03-01", "2027-03-01"), ("2026-01-01", "2027-01-01")];
+    for (from, until) in years {
+        let (from_date, until_date) = (from.to_owned(), until.to_owned());
+        export(&shop, &pb::ExportArchiveRequest { from_date, until_date, ..year() }).await.unwrap();
+    }
+    let told = events(&shop, "LILLE-01").await;
+    let archives = told.iter().filter(|(code, _)| matches!(code, 20 | 30));
+    let archives: Vec<_> = archives.map(|(code, detail)| (*code, detail.as_str())).collect();
+    let within = [(20, "2026-01-02 2027-01-02"), (20, "2026-03-01 2027-03-01")];
+    assert_eq!(archives, [&within[..], &[(30, "2026-01-01 2027-01-01")]].concat());
+}
+
 /// What a till says of degraded mode.
 async fn modes(shop: &Shop, terminal_code: &str) -> Vec<(u16, String)> {
     let told = events(shop, terminal_code).await;

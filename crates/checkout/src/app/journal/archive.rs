@@ -101,8 +101,7 @@ async fn export(
         Claim::Repeat { .. } => return Ok(file),
         Claim::Reused => return Err(Error::RequestIdReused),
     }
-    let whole_year = until == from.saturating_add(jiff::Span::new().years(1));
-    let code = if whole_year { YEAR_ARCHIVE } else { ARCHIVE };
+    let code = if is_fiscal_year(app, from, until) { YEAR_ARCHIVE } else { ARCHIVE };
     for terminal_code in extents.keys() {
         let chains = ends(&manifest, terminal_code);
         let archived = Archived { from, until, manifest: hash, chains };
@@ -113,6 +112,12 @@ async fn export(
     request::save_reply(&mut tx, caller, request.request_id, hash.as_bytes()).await?;
     tx.commit().await?;
     Ok(file)
+}
+
+/// Whether a period is a fiscal year, from its first day to its last.
+fn is_fiscal_year(app: &App, from: Date, until: Date) -> bool {
+    let starts_one = from.day() == 1 && i16::from(from.month()) == i16::from(app.fiscal_year_starts);
+    starts_one && until == from.saturating_add(jiff::Span::new().years(1))
 }
 
 fn opening(
