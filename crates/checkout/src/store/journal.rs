@@ -305,7 +305,7 @@ pub async fn chains(db: &mut PgConnection, store_code: &str) -> Result<Vec<Chain
     .await?)
 }
 
-/// The last technical event of a code that a till sealed.
+/// The last technical event of a code that a till sealed. Its code is looked for in the bytes, for another event may be no JSON any more.
 pub async fn last_event(
     db: &mut PgConnection,
     terminal_code: &str,
@@ -318,7 +318,7 @@ pub async fn last_event(
         from fiscal_record
         where terminal_code = $1
           and kind = 'event'
-          and (convert_from(payload, 'UTF8')::jsonb #>> '{record,event,code}')::integer = $2
+          and position(convert_to('"event":{"code":' || $2::integer::text || ',', 'UTF8') in payload) > 0
         order by sequence desc
         limit 1
         "#,

@@ -184,7 +184,8 @@ async fn whatever_is_touched_is_told_as_a_flaw_by_who_would_archive_it() {
     shop.till("LILLE-02").sell(&[JAM]).await;
     shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
     close(&shop).await;
-    for (till, kind, byte) in [("LILLE-01", "copy", 100), ("LILLE-02", "closing", 200)] {
+    let records = [("LILLE-01", "copy", 100), ("LILLE-02", "closing", 200), ("LILLE-02", "event", 100)];
+    for (till, kind, byte) in records {
         let touched = format!(
             "update fiscal_record set payload = set_byte(payload, {byte}, get_byte(payload, {byte}) # 1) \
              where terminal_code = '{till}' and kind = '{kind}'"
@@ -193,11 +194,11 @@ async fn whatever_is_touched_is_told_as_a_flaw_by_who_would_archive_it() {
         for _ in 0..2 {
             assert_eq!(why(export(&shop, &year()).await), "JOURNAL_FLAWED");
         }
-        let told = flaws(&shop, till).await;
-        assert_eq!(told, [format!("{kind} record 1: the seal does not match")], "told once");
-        assert_eq!(chain(&shop, till, "archive").await.len(), 0);
         // The same bit once more: it is as it was.
         touch(&shop, &touched).await;
+        let (told, flaw) = (flaws(&shop, till).await, format!("{kind} record 1: the seal does not match"));
+        assert_eq!(told.iter().filter(|told| **told == flaw).count(), 1, "{told:?}");
+        assert_eq!(chain(&shop, till, "archive").await.len(), 0);
     }
     assert!(verify(&shop, &export(&shop, &year()).await.unwrap(), &[]).is_ok());
 }
