@@ -8,6 +8,10 @@ use time::OffsetDateTime;
 
 use crate::{error::Error, store::sale::read_hash};
 
+mod told;
+
+pub use told::{archives, last_event};
+
 /// A record as it is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept<'a> {
@@ -302,30 +306,6 @@ pub async fn chains(db: &mut PgConnection, store_code: &str) -> Result<Vec<Chain
         store_code,
     )
     .fetch_all(db)
-    .await?)
-}
-
-/// The last technical event of a code that a till sealed. Its code is looked for in the bytes, for another event may be no JSON any more.
-pub async fn last_event(
-    db: &mut PgConnection,
-    terminal_code: &str,
-    code: i32,
-) -> Result<Option<Stored>, Error> {
-    Ok(sqlx::query_as!(
-        Stored,
-        r#"
-        select sequence, sealed_time, payload, hash, signature
-        from fiscal_record
-        where terminal_code = $1
-          and kind = 'event'
-          and position(convert_to('"event":{"code":' || $2::integer::text || ',', 'UTF8') in payload) > 0
-        order by sequence desc
-        limit 1
-        "#,
-        terminal_code,
-        code,
-    )
-    .fetch_optional(db)
     .await?)
 }
 

@@ -254,6 +254,27 @@ async fn a_till_with_a_touched_record_is_not_archived_as_if_it_were_whole() {
 }
 
 #[tokio::test]
+async fn a_repeat_of_an_archive_is_the_archive_that_was_sealed() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let sold = till.sell(&[PASTA]).await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    let request = year();
+    let archive = export(&shop, &request).await.unwrap();
+    // Tills, chains and records come meanwhile, one under an earlier time: the clock went back.
+    shop.service.clock.set(datetime!(2026-05-02 21:30 UTC));
+    let print = pb::PrintTicketRequest { request_id: new_id(), sale_id: sold.sale_id };
+    till.print(&print).await.unwrap();
+    shop.service.clock.set(datetime!(2026-05-03 10:00 UTC));
+    shop.till("LILLE-02").sell(&[JAM]).await;
+    export(&shop, &year()).await.unwrap();
+    assert!(export(&shop, &request).await.unwrap() == archive, "to the byte");
+    assert!(verify(&shop, &archive, &[]).is_ok());
+    let reused = pb::ExportArchiveRequest { until_date: "2026-05-02".to_owned(), ..request };
+    assert_eq!(why(export(&shop, &reused).await), "REQUEST_ID_REUSED");
+}
+
+#[tokio::test]
 async fn a_tail_cut_off_in_the_database_is_revealed_by_the_stream_of_sales() {
     let shop = Shop::open().await;
     let till = shop.till("LILLE-01");
