@@ -69,7 +69,7 @@ enum FiscalCommand {
         /// First day, as 2026-01-01
         #[arg(long)]
         from: String,
-        /// First day after it, at most a year later
+        /// First day after it, at most a year later; today at the latest
         #[arg(long)]
         until: String,
         /// File to write; one that is there is kept, and the command fails

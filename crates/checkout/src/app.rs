@@ -72,8 +72,9 @@ impl App {
         now.replace_nanosecond(now.nanosecond() / 1_000_000 * 1_000_000).unwrap_or(now)
     }
 
-    /// The time of what is sealed in a chain that is closed until then: a closed day stays closed, also when the clock went back since.
-    pub fn now_in(&self, closed_until: Option<OffsetDateTime>) -> OffsetDateTime {
-        closed_until.map_or(self.now(), |closed_until| closed_until.max(self.now()))
+    /// The time of what is sealed no earlier than something else: than the end of the last day that was closed, or than the document that
+    /// it speaks of. The clock may have gone back since, and that of another replica may be ahead.
+    pub fn now_after(&self, earlier: Option<OffsetDateTime>) -> OffsetDateTime {
+        earlier.map_or(self.now(), |earlier| earlier.max(self.now()))
     }
 }

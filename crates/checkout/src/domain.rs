@@ -23,6 +23,7 @@ pub mod log;
 pub mod price;
 
 pub mod acquirer;
+pub mod flaw;
 pub mod payment;
 pub mod sale;
 pub mod seal;

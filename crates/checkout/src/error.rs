@@ -3,6 +3,7 @@
 use crate::domain::{
     attendance::AnswerError,
     basket::BasketError,
+    flaw::Flaw,
     id::MemberId,
     payment::TenderError,
     refund::{RefundError, policy::Cause},
@@ -93,6 +94,9 @@ pub enum Error {
     /// The refund is no task that could be settled.
     #[error(transparent)]
     NoOpenTask(#[from] NoOpenTask),
+    /// The journal of a till is not as it was sealed.
+    #[error("not as it was sealed: {0}")]
+    Flawed(Flaw),
     /// It is not there, or not the caller's: nobody learns which.
     #[error("no such {0}")]
     NotFound(&'static str),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use fiscal::{
-    Body, Books, Broken, Calendar, Closing, Due, Entered, Entry, Event, Head, Kind, PERIOD_CLOSING, Period,
+    Body, Books, Calendar, Closing, Due, Entered, Entry, Event, Head, Kind, PERIOD_CLOSING, Period,
     PublicKey, Record, Signatures, Verifier,
 };
 use futures::TryStreamExt;
@@ -14,16 +14,19 @@ use time::OffsetDateTime;
 
 use crate::{
     app::App,
-    domain::catalogue::Store,
+    domain::{catalogue::Store, flaw::Flaw},
     error::Error,
     store::{
         self,
-        journal::{Kept, Stored},
+        journal::{Kept, Selling, Stored},
     },
 };
 
+use following::Following;
+
 pub mod archive;
 mod degraded;
+mod following;
 mod sending;
 mod technical;
 
@@ -41,6 +44,15 @@ pub struct Closed {
     pub sealed_time: OffsetDateTime,
     /// What it says.
     pub closing: Closing,
+}
+
+/// What became of the periods that had ended.
+#[derive(Clone, Debug, Default)]
+pub struct Closings {
+    /// Those that were closed.
+    pub closed: Vec<Closed>,
+    /// At most one of each till: why its periods were not closed.
+    pub flaws: Vec<Flaw>,
 }
 
 /// Some of the closings.
@@ -104,56 +116,63 @@ pub async fn keep(app: App, shutdown: Shutdown) -> anyhow::Result<()> {
 }
 
 /// Closes whatever has ended at the tills, of one store or of all. What is closed stays closed: asked twice, it closes once. What else
-/// is due in the journal is sealed before: mails that left, and degraded mode.
+/// is due in the journal is sealed before: mails that left, and degraded mode. A till that cannot be closed holds up no other; the
+/// first error is answered when all were tried.
 #[tracing::instrument(skip_all)]
-pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Vec<Closed>, Error> {
+pub async fn make_closings(app: &App, store_code: Option<&str>) -> Result<Closings, Error> {
     sending::seal_sendings(app).await?;
     degraded::watch(app).await?;
     let mut connection = app.db.acquire().await?;
     let tills = store::journal::selling(&mut connection, store_code).await?;
     drop(connection);
-    let mut closed = Vec::new();
+    let (mut made, mut failed) = (Closings::default(), None);
     for till in tills {
-        let catalogue = app.catalogue.current();
-        let Some(terminal) = catalogue.terminal(&till.terminal_code) else { continue };
-        let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
-        // While its day lasts a till is not held up to be counted.
-        let calendar = calendar(app, store)?;
-        let today = calendar.day_of(app.now());
-        if till.closed_until.is_some_and(|closed_until| calendar.day_of(closed_until) >= today) {
-            continue;
-        }
-        loop {
-            match close_next(app, store, &till.terminal_code).await? {
-                Next::Closed(closings) => closed.extend(closings),
-                Next::Flawed(kind, broken) => {
-                    technical::flawed(app, &till.terminal_code, kind, broken).await?;
-                    break;
-                }
-                Next::NotYet => break,
-            }
+        if let Err(error) = close_till(app, &till, &mut made).await {
+            let causes: Vec<_> = anyhow::Chain::new(&error).map(ToString::to_string).collect();
+            let (terminal_code, error_text) = (&till.terminal_code, causes.join(": "));
+            tracing::error!(terminal_code, error = error_text, "the periods of a till were not closed");
+            failed.get_or_insert(error);
         }
     }
-    Ok(closed)
+    failed.map_or(Ok(made), Err)
 }
 
-/// What became of the day of a till that ends next.
-enum Next {
-    Closed(Vec<Closed>),
-    /// What it holds is not as it was sealed: a person has to look, and nothing is closed over it.
-    Flawed(Kind, Broken),
-    NotYet,
+/// Closes whatever has ended at a till.
+async fn close_till(app: &App, till: &Selling, made: &mut Closings) -> Result<(), Error> {
+    let catalogue = app.catalogue.current();
+    let Some(terminal) = catalogue.terminal(&till.terminal_code) else { return Ok(()) };
+    let store = catalogue.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
+    // While its day lasts a till is not held up to be counted.
+    let calendar = calendar(app, store)?;
+    let today = calendar.day_of(app.now());
+    if till.closed_until.is_some_and(|closed_until| calendar.day_of(closed_until) >= today) {
+        return Ok(());
+    }
+    loop {
+        match close_next(app, store, &till.terminal_code).await {
+            Ok(closed) if closed.is_empty() => return Ok(()),
+            Ok(closed) => made.closed.extend(closed),
+            // A person has to look, and nothing is closed over it.
+            Err(Error::Flawed(flaw)) => {
+                technical::flawed(app, &flaw).await?;
+                made.flaws.push(flaw);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Closes the day of a till that ends next, if it has ended, and the month and the fiscal year that end with it.
-async fn close_next(app: &App, store: &Store, terminal_code: &str) -> Result<Next, Error> {
+async fn close_next(app: &App, store: &Store, terminal_code: &str) -> Result<Vec<Closed>, Error> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     // Sales and refunds of the till wait: none of them is sealed between the count and the closing. Another replica waits too.
-    for kind in [Kind::Ticket, Kind::CreditNote, Kind::Closing] {
+    for kind in [Kind::Ticket, Kind::CreditNote] {
         store::journal::lock_head(&mut tx, terminal_code, kind).await?;
     }
-    let mut books = books(app, &mut tx, store, terminal_code).await?;
+    let end = store::journal::lock_head(&mut tx, terminal_code, Kind::Closing).await?.head;
+    let mut books = books(app, &mut tx, store, terminal_code, end).await?;
     let mut closed = Vec::new();
     while let Some(due) = books.due(now) {
         let closing = match due.period {
@@ -161,10 +180,7 @@ async fn close_next(app: &App, store: &Store, terminal_code: &str) -> Result<Nex
             Period::Day if !closed.is_empty() => break,
             Period::Day => {
                 let key = app.keys.till(&store.siret, terminal_code).public_key();
-                match close_day(&mut tx, &books, due, terminal_code, key).await? {
-                    Ok(closing) => closing,
-                    Err((kind, broken)) => return Ok(Next::Flawed(kind, broken)),
-                }
+                close_day(&mut tx, &books, due, terminal_code, key).await?
             }
             Period::Month | Period::Year => books.close(due),
         };
@@ -172,13 +188,13 @@ async fn close_next(app: &App, store: &Store, terminal_code: &str) -> Result<Nex
         closed.push(keep_closing(app, &mut tx, store, terminal_code, (due, now), closing).await?);
     }
     if closed.is_empty() {
-        return Ok(Next::NotYet);
+        return Ok(closed);
     }
     tx.commit().await?;
     for closed in &closed {
         tracing::info!(terminal_code, period = closed.closing.period.as_str(), "a period was closed");
     }
-    Ok(Next::Closed(closed))
+    Ok(closed)
 }
 
 /// Seals a closing and the event that tells of it; what a day closed stays closed.
@@ -201,13 +217,16 @@ async fn keep_closing(
     Ok(Closed { terminal_code, sequence, sealed_time: now, closing })
 }
 
-/// The books of a till, from its last closed fiscal year on.
-async fn books(app: &App, tx: &mut PgConnection, store: &Store, terminal_code: &str) -> Result<Books, Error> {
+/// The books of a till whose closings end there, from its last closed fiscal year on.
+async fn books(
+    app: &App,
+    tx: &mut PgConnection,
+    store: &Store,
+    terminal_code: &str,
+    end: Head,
+) -> Result<Books, Error> {
     let calendar = calendar(app, store)?;
-    let mut closings = Vec::new();
-    for stored in store::journal::closings_of_year(tx, terminal_code).await? {
-        closings.push(closing(&stored)?);
-    }
+    let closings = closings(app, tx, store, terminal_code, end).await?;
     let mut rest = closings.as_slice();
     let mut books = match rest.split_first() {
         Some((first, others)) if first.period == Period::Year => {
@@ -225,6 +244,24 @@ async fn books(app: &App, tx: &mut PgConnection, store: &Store, terminal_code: &
     Ok(books)
 }
 
+/// The closings of a till from its last closed fiscal year on, up to where they end: the next one takes its totals from them.
+async fn closings(
+    app: &App,
+    tx: &mut PgConnection,
+    store: &Store,
+    terminal_code: &str,
+    end: Head,
+) -> Result<Vec<Closing>, Error> {
+    let stored = store::journal::closings_of_year(tx, terminal_code).await?;
+    let first = stored.first().map_or(1, |first| first.sequence);
+    let before = store::journal::find(tx, terminal_code, Kind::Closing, first - 1).await?;
+    let before = before.map_or(Ok(Head::START), |before| before.head())?;
+    let mut following = Following::after(app, store, terminal_code, before);
+    let read = stored.iter().map(|stored| following.read(stored)).collect::<Result<Vec<_>, _>>()?;
+    following.finish_at(end)?;
+    Ok(read)
+}
+
 /// Counts what a day holds, in the order of its chains, and checks each record by its seal and signature on the way.
 async fn close_day(
     tx: &mut PgConnection,
@@ -232,33 +269,27 @@ async fn close_day(
     due: Due,
     terminal_code: &str,
     key: PublicKey,
-) -> Result<Result<Closing, (Kind, Broken)>, Error> {
+) -> Result<Closing, Error> {
     let mut day = books.count(due);
     let (tickets, credit_notes) = books.closed();
     for (kind, last) in [(Kind::Ticket, tickets), (Kind::CreditNote, credit_notes)] {
+        let flawed = |broken| Error::Flawed(Flaw { terminal_code: terminal_code.to_owned(), kind, broken });
         let mut verifier = Verifier::of(terminal_code, kind, last);
         let mut signatures = Signatures::by(key);
         let mut records = Box::pin(store::journal::after(tx, terminal_code, kind, last.sequence));
         while let Some(stored) = records.try_next().await? {
             let head = stored.head()?;
             let entry = Entry { sequence: head.sequence, payload: &stored.payload, hash: head.hash };
-            let record = match verifier.check(entry) {
-                Ok(record) => record,
-                Err(broken) => return Ok(Err((kind, broken))),
-            };
+            let record = verifier.check(entry).map_err(flawed)?;
             let sale = record.body.sale().context("a record of another kind in a chain of sales")?;
             if day.enter(kind, head, record.time, sale).context("the sums of a day")? == Entered::Later {
                 break;
             }
-            if let Err(broken) = signatures.push(head, &stored.signature()?) {
-                return Ok(Err((kind, broken)));
-            }
+            signatures.push(head, &stored.signature()?).map_err(flawed)?;
         }
-        if let Err(broken) = signatures.finish() {
-            return Ok(Err((kind, broken)));
-        }
+        signatures.finish().map_err(flawed)?;
     }
-    Ok(Ok(books.close_day(day).context("the sums of a till")?))
+    Ok(books.close_day(day).context("the sums of a till")?)
 }
 
 /// A page of the closings of a store's tills, or of one of them: till by till, the last first, after a till's number.
@@ -284,10 +315,6 @@ fn closed(stored: &Stored) -> Result<Closed, Error> {
     let Body::Closing(closing) = record.body else { return Err(anyhow!("a closing that is none").into()) };
     let (terminal_code, sequence, sealed_time) = (record.terminal, record.sequence, stored.sealed_time);
     Ok(Closed { terminal_code, sequence, sealed_time, closing: *closing })
-}
-
-fn closing(stored: &Stored) -> Result<Closing, Error> {
-    closed(stored).map(|closed| closed.closing)
 }
 
 fn record(stored: &Stored) -> Result<Record, Error> {

@@ -109,7 +109,7 @@ pub(super) async fn consider(
         payout: wanted.payout,
         to_cards: store::refund::to_cards(tx, ticket.sale_id).await?,
         head: &chain.head,
-        now: app.now_in(chain.closed_until),
+        now: app.now_after(chain.closed_until.max(Some(ticket.completed_time))),
     })?;
     let note = &refunded.credit_note;
     let budget = ticket.member_id.map(|member_id| Budget {

@@ -96,7 +96,7 @@ pub(super) async fn attempt_sale(
         last,
         slip_texts,
         card_contracts: &app.card_contracts,
-        now: app.now_in(situation.closed_until),
+        now: app.now_after(situation.closed_until),
     })?;
     let ticket = &completed.ticket;
     let signature = app.sign(&ticket.shop.siret, &ticket.terminal_code, &completed.sealed);

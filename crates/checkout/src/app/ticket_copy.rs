@@ -159,7 +159,8 @@ async fn seal(
         hash: ticket.fiscal_hash,
     };
     let copy = Body::Copy(fiscal::Copy { document, means, number });
-    journal::seal(app, tx, store, &ticket.terminal_code, app.now(), copy).await?;
+    let time = app.now_after(Some(ticket.completed_time));
+    journal::seal(app, tx, store, &ticket.terminal_code, time, copy).await?;
     Ok(())
 }
 

@@ -44,8 +44,9 @@ impl JournalService for Journal {
         let message = request.into_inner();
         convert::request_key("MakeClosings", &message, &message.request_id)?;
         let store = store(&caller, &message.store_code)?;
-        let closed = journal::make_closings(&self.0, store.as_deref()).await?;
-        Ok(Response::new(pb::MakeClosingsResponse { closings: closed.into_iter().map(Into::into).collect() }))
+        let made = journal::make_closings(&self.0, store.as_deref()).await?;
+        let closings = made.closed.into_iter().map(Into::into).collect();
+        Ok(Response::new(pb::MakeClosingsResponse { closings }))
     }
 
     async fn list_closings(

@@ -61,6 +61,7 @@ impl From<Error> for Status {
             Error::NotPayable(NotPayable::NoCardPaid) => refuse(Code::FailedPrecondition, "NO_CARD_PAID"),
             Error::Credit(error) => credit(error),
             Error::NoOpenTask(_) => refuse(Code::FailedPrecondition, "NO_OPEN_TASK"),
+            Error::Flawed(_) => refuse(Code::FailedPrecondition, "JOURNAL_FLAWED"),
             Error::NotFound(_) => refuse(Code::NotFound, "NOT_FOUND"),
             Error::RequestIdReused => refuse(Code::InvalidArgument, "REQUEST_ID_REUSED"),
             Error::Field { field, problem } => bad_field(SERVICE, "INVALID_FIELD", &field, problem),

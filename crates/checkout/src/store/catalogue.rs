@@ -114,7 +114,8 @@ pub async fn load(tx: &mut PgConnection) -> sqlx::Result<Catalogue> {
     }))
 }
 
-async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
+/// All stores as they are kept.
+pub async fn stores(tx: &mut PgConnection) -> sqlx::Result<Vec<Store>> {
     let rows = sqlx::query!(
         r#"
         select store_code, name, address_lines, siret, vat_number, time_zone, currency_code, label_rules, bag_gtin,

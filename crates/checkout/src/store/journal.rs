@@ -8,6 +8,10 @@ use time::OffsetDateTime;
 
 use crate::{error::Error, store::sale::read_hash};
 
+mod told;
+
+pub use told::{archives, last_event};
+
 /// A record as it is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept<'a> {
@@ -244,18 +248,23 @@ pub fn after<'a>(
     .map_err(Error::from)
 }
 
-/// The first moment that a till sealed a ticket or a credit note.
+/// When a till sealed the first ticket or credit note that there is.
 pub async fn first_sealed(
     db: &mut PgConnection,
     terminal_code: &str,
 ) -> Result<Option<OffsetDateTime>, Error> {
     Ok(sqlx::query_scalar!(
         r#"
-        select min(sealed_time)
-        from fiscal_record
-        where terminal_code = $1
-          and kind in ('ticket', 'credit_note')
-          and sequence = 1
+        select min(earliest.sealed_time)
+        from unnest(array['ticket', 'credit_note']) as chain (kind)
+        cross join lateral (
+            select fiscal_record.sealed_time
+            from fiscal_record
+            where fiscal_record.terminal_code = $1
+              and fiscal_record.kind = chain.kind
+            order by fiscal_record.sequence
+            limit 1
+        ) as earliest
         "#,
         terminal_code,
     )
@@ -297,30 +306,6 @@ pub async fn chains(db: &mut PgConnection, store_code: &str) -> Result<Vec<Chain
         store_code,
     )
     .fetch_all(db)
-    .await?)
-}
-
-/// The last technical event of a code that a till sealed.
-pub async fn last_event(
-    db: &mut PgConnection,
-    terminal_code: &str,
-    code: i32,
-) -> Result<Option<Stored>, Error> {
-    Ok(sqlx::query_as!(
-        Stored,
-        r#"
-        select sequence, sealed_time, payload, hash, signature
-        from fiscal_record
-        where terminal_code = $1
-          and kind = 'event'
-          and (convert_from(payload, 'UTF8')::jsonb #>> '{record,event,code}')::integer = $2
-        order by sequence desc
-        limit 1
-        "#,
-        terminal_code,
-        code,
-    )
-    .fetch_optional(db)
     .await?)
 }
 

@@ -21,6 +21,8 @@ pub struct Sending {
     pub store_code: String,
     /// The document.
     pub document: Reference,
+    /// When it was sealed.
+    pub document_time: OffsetDateTime,
 }
 
 /// Keeps that a mail left; told again, nothing changes.
@@ -56,6 +58,7 @@ pub async fn take(tx: &mut PgConnection) -> Result<Option<Sending>, Error> {
                document_sending.refund_id,
                sale.store_code,
                sale.terminal_code,
+               coalesce(refund.refunded_time, sale.completed_time) as "document_time!",
                coalesce(refund.sequence, sale.sequence) as "sequence!",
                coalesce(refund.fiscal_hash, sale.fiscal_hash) as "hash!"
         from document_sending
@@ -80,6 +83,7 @@ pub async fn take(tx: &mut PgConnection) -> Result<Option<Sending>, Error> {
         refund_id: row.refund_id,
         store_code: row.store_code,
         document,
+        document_time: row.document_time,
     }))
 }
 

@@ -138,6 +138,31 @@ async fn a_store_changes_and_the_same_store_again_does_not_move_the_version() {
 }
 
 #[tokio::test]
+async fn a_store_that_has_sealed_keeps_its_siret_its_currency_and_its_time_zone() {
+    let service = Service::start().await;
+    let client = operator(&service);
+    let mistyped = pb::Store { siret: "99999999800019".to_owned(), ..lille() };
+    put_store(&client, &new_id(), mistyped).await.unwrap();
+    put_store(&client, &new_id(), lille()).await.unwrap();
+    // A till seals that it was added.
+    put_terminal(&client, &new_id(), till("LILLE-01", "LILLE")).await.unwrap();
+    for (field_name, other) in [
+        ("store.siret", pb::Store { siret: "99999999800019".to_owned(), ..lille() }),
+        ("store.currency_code", pb::Store { currency_code: "CHF".to_owned(), ..lille() }),
+        ("store.time_zone", pb::Store { time_zone: "America/Martinique".to_owned(), ..lille() }),
+    ] {
+        refused(field_name, put_store(&client, &new_id(), other).await);
+    }
+    assert_eq!(stores(&client).await, [lille()]);
+    let renamed = pb::Store { name: "Le Cabas du Vieux-Lille".to_owned(), ..lille() };
+    assert_eq!(put_store(&client, &new_id(), renamed.clone()).await.unwrap(), renamed);
+    let other = pb::Store { store_code: "DOUAI".to_owned(), ..lille() };
+    let elsewhere = pb::Store { time_zone: "America/Martinique".to_owned(), ..other.clone() };
+    put_store(&client, &new_id(), other).await.unwrap();
+    put_store(&client, &new_id(), elsewhere).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_id_is_forgotten_when_its_change_is_refused() {
     let service = Service::start().await;
     let (client, id) = (operator(&service), new_id());

@@ -120,6 +120,45 @@ async fn a_duplicate_shows_the_version_that_sealed_it() {
 }
 
 #[tokio::test]
+async fn a_copy_and_a_credit_note_are_sealed_no_earlier_than_their_ticket_though_the_clock_went_back() {
+    let shop = Shop::open().await;
+    let (till, receipt) = (shop.till("LILLE-01"), Teller::receipt(&shop).await);
+    till.sell(&[PASTA]).await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    close(&shop).await;
+    shop.service.clock.set(datetime!(2026-05-02 21:00 UTC));
+    let late = sell(&shop, &till, pb::ReceiptChoice::CardEmail).await;
+    print(&till, &late).await;
+    download(&shop, page(&late)).await.unwrap();
+    let request = pb::RefundLinesRequest {
+        request_id: new_id(),
+        sale_id: late.sale_id.clone(),
+        line_ids: vec![1],
+        payout: pb::Payout::Desk.into(),
+        ..Default::default()
+    };
+    let note = shop.client("reviews").refund_lines(request).await.unwrap().into_inner().credit_note.unwrap();
+    for refund_id in ["", &note.refund_id] {
+        receipt.tell(&settled(&new_id(), &late.sale_id, refund_id, "sent")).await;
+    }
+    handled(&shop, 2).await;
+    close(&shop).await;
+    assert_eq!(copies(&shop, "LILLE-01").await.len(), 4);
+    let earliest = "select extract(epoch from min(sealed_time))::bigint from fiscal_record \
+                    where kind = 'copy' or kind = 'credit_note'";
+    assert_eq!(shop.count(earliest).await, late.completed_time.unwrap().seconds);
+
+    // None of them is in the archive of the day before, which their ticket is not in; all are in that of the next one.
+    shop.service.clock.set(datetime!(2026-05-03 22:00 UTC));
+    let archive = export(&shop, &year()).await.unwrap();
+    let records = verify(&shop, &archive, &[]).unwrap().records;
+    assert_eq!((records["ticket"], records.get("copy"), records.get("credit_note")), (1, None, None));
+    let both = pb::ExportArchiveRequest { until_date: "2026-05-04".to_owned(), ..year() };
+    let records = verify(&shop, &export(&shop, &both).await.unwrap(), &[]).unwrap().records;
+    assert_eq!((records["ticket"], records["copy"], records["credit_note"]), (2, 4, 1));
+}
+
+#[tokio::test]
 async fn a_mail_that_is_told_again_is_sealed_once() {
     let shop = Shop::open().await;
     let (till, receipt) = (shop.till("LILLE-01"), Teller::receipt(&shop).await);

@@ -3,13 +3,15 @@
 use std::io::Cursor;
 
 use fiscal::{Authority, Flaw, Kind, Witness};
+use platform::status::field;
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::journal_service_client::JournalServiceClient;
 use time::macros::datetime;
 use tonic::Status;
 
 use crate::{
-    shop::{JAM, PASTA, Shop, WINE, new_id, why},
+    shop::{JAM, PASTA, Shop, WINE, new_id, store, why},
+    technical::touch,
     till::completion,
 };
 
@@ -31,9 +33,14 @@ pub fn authority(shop: &Shop) -> Authority {
 }
 
 pub async fn close(shop: &Shop) -> Vec<pb::Closing> {
+    close_of(shop, "LILLE").await.unwrap()
+}
+
+/// Closes what has ended in a store, or in all.
+async fn close_of(shop: &Shop, store_code: &str) -> Result<Vec<pb::Closing>, Status> {
     let mut client = JournalServiceClient::new(shop.service.peer("operator"));
-    let request = pb::MakeClosingsRequest { request_id: new_id(), store_code: "LILLE".to_owned() };
-    client.make_closings(request).await.unwrap().into_inner().closings
+    let request = pb::MakeClosingsRequest { request_id: new_id(), store_code: store_code.to_owned() };
+    Ok(client.make_closings(request).await?.into_inner().closings)
 }
 
 pub async fn export(shop: &Shop, request: &pb::ExportArchiveRequest) -> Result<Vec<u8>, Status> {
@@ -81,6 +88,29 @@ async fn a_day_is_closed_once_with_what_was_sold_and_given_back() {
     assert_eq!((day.ticket_count, day.credit_note_count, day.total_minor), (2, 0, 1_340));
     assert_eq!((day.year_to_date_minor, day.perpetual_minor), (1_340, 1_340));
     replica.stop().await;
+}
+
+#[tokio::test]
+async fn a_till_that_cannot_be_closed_holds_up_no_other() {
+    let shop = Shop::open().await;
+    let sell = async || {
+        for till in ["ARRAS-01", "LILLE-01"] {
+            shop.till(till).sell(&[PASTA]).await;
+        }
+    };
+    sell().await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    assert_eq!(close_of(&shop, "").await.unwrap().len(), 2);
+    sell().await;
+    // As it was before a store kept its time zone: the closings of its tills do not follow from each other any more.
+    let moved = "update store set time_zone = 'America/Martinique' where store_code = 'ARRAS'";
+    sqlx::query(moved).execute(&shop.service.db.pool).await.unwrap();
+    let new = pb::PutStoreRequest { request_id: new_id(), store: Some(store("DOUAI")) };
+    shop.operator().put_store(new).await.unwrap();
+    shop.service.clock.set(datetime!(2026-05-04 12:00 UTC));
+    assert_eq!(why(close_of(&shop, "").await), "INTERNAL");
+    assert_eq!(chain(&shop, "ARRAS-01", "closing").await.len(), 1);
+    assert_eq!(listed(&shop).await, [("2026-05-03".to_owned(), 1), ("2026-05-02".to_owned(), 1)]);
 }
 
 #[tokio::test]
@@ -173,6 +203,75 @@ async fn an_archive_holds_all_that_was_sealed_and_is_verified_with_the_fingerpri
     assert_eq!(chain(&shop, "LILLE-01", "archive").await.len(), 1, "a repeat seals nothing");
     let longer = pb::ExportArchiveRequest { until_date: "2027-01-02".to_owned(), ..year() };
     assert_eq!(why(export(&shop, &longer).await), "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn a_period_that_is_not_over_is_not_archived() {
+    let shop = Shop::open().await;
+    shop.till("LILLE-01").sell(&[PASTA]).await;
+    shop.service.clock.set(datetime!(2026-05-02 21:59:59 UTC));
+    let of_the_year = pb::ExportArchiveRequest { until_date: "2027-01-01".to_owned(), ..year() };
+    for request in [year(), of_the_year] {
+        let refused = export(&shop, &request).await.unwrap_err();
+        assert_eq!(field(&refused).as_deref(), Some("until_date"), "{refused:?}");
+        assert_eq!(why::<()>(Err(refused)), "INVALID_FIELD");
+    }
+    assert_eq!(shop.count("select count(*) from fiscal_record where kind = 'archive'").await, 0);
+    // The midnight of the store.
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    let archive = export(&shop, &year()).await.unwrap();
+    assert_eq!(verify(&shop, &archive, &[]).unwrap().records["ticket"], 1);
+}
+
+#[tokio::test]
+async fn a_till_with_a_touched_record_is_not_archived_as_if_it_were_whole() {
+    let shop = Shop::open().await;
+    for till in ["LILLE-01", "LILLE-02"] {
+        shop.till(till).sell(&[PASTA]).await;
+        shop.till(till).sell(&[JAM]).await;
+    }
+    let touched = "update fiscal_record set payload = set_byte(payload, 200, get_byte(payload, 200) # 1) \
+                   where terminal_code = 'LILLE-01' and kind = 'ticket' and sequence = 2";
+    touch(&shop, touched).await;
+    let dropped =
+        "delete from fiscal_record where terminal_code = 'LILLE-02' and kind = 'ticket' and sequence = 1";
+    touch(&shop, dropped).await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    for flaw in [
+        "LILLE-01, ticket record 2: the seal does not match",
+        "LILLE-02, ticket record 1: number 2 stands in its place",
+    ] {
+        let refused = export(&shop, &year()).await.unwrap_err();
+        assert!(refused.message().contains(flaw), "{refused:?}");
+        assert_eq!(why::<()>(Err(refused)), "JOURNAL_FLAWED");
+        assert_eq!(shop.count("select count(*) from fiscal_record where kind = 'archive'").await, 0);
+        // The same bit once more: the first till is as it was, and the second one is looked at.
+        touch(&shop, touched).await;
+    }
+    let before = pb::ExportArchiveRequest { until_date: "2026-05-02".to_owned(), ..year() };
+    let archive = export(&shop, &before).await.unwrap();
+    assert!(verify(&shop, &archive, &[]).is_ok(), "it was sealed later");
+}
+
+#[tokio::test]
+async fn a_repeat_of_an_archive_is_the_archive_that_was_sealed() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let sold = till.sell(&[PASTA]).await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    let request = year();
+    let archive = export(&shop, &request).await.unwrap();
+    // Tills, chains and records come meanwhile, one under an earlier time: the clock went back.
+    shop.service.clock.set(datetime!(2026-05-02 21:30 UTC));
+    let print = pb::PrintTicketRequest { request_id: new_id(), sale_id: sold.sale_id };
+    till.print(&print).await.unwrap();
+    shop.service.clock.set(datetime!(2026-05-03 10:00 UTC));
+    shop.till("LILLE-02").sell(&[JAM]).await;
+    export(&shop, &year()).await.unwrap();
+    assert!(export(&shop, &request).await.unwrap() == archive, "to the byte");
+    assert!(verify(&shop, &archive, &[]).is_ok());
+    let reused = pb::ExportArchiveRequest { until_date: "2026-05-02".to_owned(), ..request };
+    assert_eq!(why(export(&shop, &reused).await), "REQUEST_ID_REUSED");
 }
 
 #[tokio::test]

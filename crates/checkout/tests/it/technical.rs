@@ -103,15 +103,105 @@ async fn a_record_that_somebody_touched_is_found_before_its_day_is_closed_over_i
     let till = shop.till("LILLE-01");
     till.sell(&[PASTA]).await;
     till.sell(&[JAM]).await;
-    let touched = "set session_replication_role = replica; \
-                   update fiscal_record set payload = set_byte(payload, 200, 65) where kind = 'ticket' and sequence = 2; \
-                   set session_replication_role = origin";
-    sqlx::raw_sql(touched).execute(&shop.service.db.pool).await.unwrap();
+    touch(
+        &shop,
+        "update fiscal_record set payload = set_byte(payload, 200, 65) where kind = 'ticket' and sequence = 2",
+    )
+    .await;
     shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
     assert_eq!(close(&shop).await, []);
     assert_eq!(close(&shop).await, []);
     let flaw = (90, "ticket record 2: the seal does not match".to_owned());
     assert_eq!(events(&shop, "LILLE-01").await, [(126, "self".to_owned()), flaw], "told once");
+}
+
+/// Changes what is sealed, as somebody may who owns the server.
+pub async fn touch(shop: &Shop, statement: &str) {
+    let statement =
+        format!("set session_replication_role = replica; {statement}; set session_replication_role = origin");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&shop.service.db.pool).await.unwrap();
+}
+
+/// What a till says of records that somebody touched.
+async fn flaws(shop: &Shop, terminal_code: &str) -> Vec<String> {
+    let told = events(shop, terminal_code).await;
+    told.into_iter().filter(|(code, _)| *code == 90).map(|(_, detail)| detail).collect()
+}
+
+#[tokio::test]
+async fn a_closing_that_somebody_touched_is_told_as_a_flaw_and_nothing_is_closed_over_it() {
+    let shop = Shop::open().await;
+    for till in ["LILLE-01", "LILLE-02", "LILLE-03", "LILLE-04"] {
+        shop.till(till).sell(&[PASTA]).await;
+    }
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    assert_eq!(close(&shop).await.len(), 4);
+    touch(
+        &shop,
+        "update fiscal_record set payload = set_byte(payload, 200, 65) \
+         where terminal_code = 'LILLE-01' and kind = 'closing'",
+    )
+    .await;
+    // Written anew, with a seal that matches, by whoever has not the key.
+    let (_, payload, _) = chain(&shop, "LILLE-02", "closing").await.remove(0);
+    let mut record = Record::from_payload(&payload).unwrap();
+    let Body::Closing(closing) = &mut record.body else { panic!("no closing") };
+    closing.perpetual = fiscal::Totals::default();
+    let sealed = record.seal(&fiscal::GENESIS).unwrap();
+    let (payload, hash) = (String::from_utf8(sealed.payload.clone()).unwrap(), sealed.hash);
+    let of = "terminal_code = 'LILLE-02' and kind = 'closing'";
+    touch(
+        &shop,
+        &format!(
+            "update fiscal_record \
+             set payload = convert_to('{payload}', 'UTF8'), hash = decode('{hash}', 'hex') where {of}; \
+             update terminal_head set hash = decode('{hash}', 'hex') where {of}"
+        ),
+    )
+    .await;
+    touch(&shop, "delete from fiscal_record where terminal_code = 'LILLE-03' and kind = 'closing'").await;
+
+    shop.service.clock.set(datetime!(2026-05-03 22:00 UTC));
+    let closed = close(&shop).await;
+    let closed: Vec<_> = closed.iter().map(|closing| closing.terminal_code.as_str()).collect();
+    assert_eq!(closed, ["LILLE-04"], "it holds up no other");
+    assert_eq!(close(&shop).await, []);
+    for (till, flaw, closings) in [
+        ("LILLE-01", "closing record 1: the seal does not match", 1),
+        ("LILLE-02", "closing record 1: the signature is not by the till's key", 1),
+        ("LILLE-03", "closing record 1: number 2 stands in its place", 0),
+    ] {
+        assert_eq!(flaws(&shop, till).await, [flaw], "told once");
+        assert_eq!(chain(&shop, till, "closing").await.len(), closings, "{till}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_touched_is_told_as_a_flaw_by_who_would_archive_it() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let sold = till.sell(&[PASTA]).await;
+    till.print(&pb::PrintTicketRequest { request_id: new_id(), sale_id: sold.sale_id }).await.unwrap();
+    shop.till("LILLE-02").sell(&[JAM]).await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    close(&shop).await;
+    let records = [("LILLE-01", "copy", 100), ("LILLE-02", "closing", 200), ("LILLE-02", "event", 100)];
+    for (till, kind, byte) in records {
+        let touched = format!(
+            "update fiscal_record set payload = set_byte(payload, {byte}, get_byte(payload, {byte}) # 1) \
+             where terminal_code = '{till}' and kind = '{kind}'"
+        );
+        touch(&shop, &touched).await;
+        for _ in 0..2 {
+            assert_eq!(why(export(&shop, &year()).await), "JOURNAL_FLAWED");
+        }
+        // The same bit once more: it is as it was.
+        touch(&shop, &touched).await;
+        let (told, flaw) = (flaws(&shop, till).await, format!("{kind} record 1: the seal does not match"));
+        assert_eq!(told.iter().filter(|told| **told == flaw).count(), 1, "{told:?}");
+        assert_eq!(chain(&shop, till, "archive").await.len(), 0);
+    }
+    assert!(verify(&shop, &export(&shop, &year()).await.unwrap(), &[]).is_ok());
 }
 
 /// Seals at a till what an older program sealed.
@@ -188,6 +278,25 @@ async fn each_closing_and_each_archive_is_told_and_the_archive_of_a_fiscal_year_
     let archives = [(20, "2026-01-01 2026-05-03"), (30, "2026-01-01 2027-01-01")];
     assert_eq!(told, [&closings[..], &archives[..]].concat(), "and a repeat is told once");
     assert_eq!(chain(&shop, "LILLE-01", "archive").await.len(), 2);
+}
+
+#[tokio::test]
+async fn twelve_months_that_are_no_fiscal_year_are_an_intermediate_archive() {
+    let shop = Shop::open().await;
+    shop.service.clock.set(datetime!(2026-12-31 09:00 UTC));
+    shop.till("LILLE-01").sell(&[PASTA]).await;
+    shop.service.clock.set(datetime!(2027-02-28 23:00 UTC));
+    close(&shop).await;
+    let years = [("2026-01-02", "2027-01-02"), ("2026-03-01", "2027-03-01"), ("2026-01-01", "2027-01-01")];
+    for (from, until) in years {
+        let (from_date, until_date) = (from.to_owned(), until.to_owned());
+        export(&shop, &pb::ExportArchiveRequest { from_date, until_date, ..year() }).await.unwrap();
+    }
+    let told = events(&shop, "LILLE-01").await;
+    let archives = told.iter().filter(|(code, _)| matches!(code, 20 | 30));
+    let archives: Vec<_> = archives.map(|(code, detail)| (*code, detail.as_str())).collect();
+    let within = [(20, "2026-01-02 2027-01-02"), (20, "2026-03-01 2027-03-01")];
+    assert_eq!(archives, [&within[..], &[(30, "2026-01-01 2027-01-01")]].concat());
 }
 
 /// What a till says of degraded mode.

@@ -11,6 +11,7 @@ use crate::domain::catalogue::{Store, Terminal};
 use crate::domain::promotion::Promotion;
 use crate::error::Error;
 use crate::store::catalogue::{self as store, TerminalSaved};
+use crate::store::journal::chains;
 use crate::store::{basket, till};
 
 /// The identity under which a change may be repeated.
@@ -24,7 +25,8 @@ pub struct Command {
     pub fingerprint: [u8; 32],
 }
 
-/// Creates a store or changes it.
+/// Creates a store or changes it. What its tills' journals rest on is changed until the first of them has sealed, which it does when it is
+/// added, and never again.
 #[tracing::instrument(skip_all, fields(store_code = store.code))]
 pub async fn put_store(app: &App, command: &Command, store: &Store) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
@@ -32,8 +34,25 @@ pub async fn put_store(app: &App, command: &Command, store: &Store) -> Result<()
         return Ok(());
     }
     store::lock(&mut tx).await?;
+    let before = store::stores(&mut tx).await?.into_iter().find(|before| before.code == store.code);
+    if let Some(field) = before.and_then(|before| rests_on(&before, store))
+        && !chains(&mut tx, &store.code).await?.is_empty()
+    {
+        return Err(Error::field(field, "its tills have sealed under the one it has, which stays"));
+    }
     let changed = store::save_store(&mut tx, store).await?;
     finish(app, tx, changed).await
+}
+
+/// What a journal rests on and is changed: the SIRET stands in every record and every key, the currency and the time zone in every
+/// closing.
+fn rests_on(before: &Store, store: &Store) -> Option<&'static str> {
+    let rests_on = [
+        ("store.siret", before.siret == store.siret),
+        ("store.currency_code", before.currency == store.currency),
+        ("store.time_zone", before.time_zone == store.time_zone),
+    ];
+    rests_on.into_iter().find(|(_, is_same)| !is_same).map(|(field, _)| field)
 }
 
 /// Creates a terminal, brings one back or changes its kind. It never moves: its tickets are numbered where it stands.

@@ -15,7 +15,7 @@ pub async fn seal_sendings(app: &App) -> Result<(), Error> {
         // Papers and pages are numbered under the same lock.
         let terminal_code = sending.document.terminal.clone();
         store::journal::lock_head(&mut tx, &terminal_code, fiscal::Kind::Copy).await?;
-        let now = app.now();
+        let now = app.now_after(Some(sending.document_time));
         let number = match sending.refund_id {
             Some(refund_id) => store::sending::number_of_credit_note(&mut tx, refund_id).await?,
             // Receipt mails what was to be mailed: the first one is the original.

@@ -1,10 +1,10 @@
 //! Technical events: what happens to a till beside its sales, sealed at the till.
 
-use anyhow::{Context, anyhow};
-use fiscal::{Body, Broken, Code, Event, INTEGRITY_FLAW, Kind, START, STOP, VERSION, VERSION_CHANGE};
+use anyhow::anyhow;
+use fiscal::{Body, Code, Event, INTEGRITY_FLAW, Kind, Record, START, STOP, VERSION, VERSION_CHANGE};
 
-use super::{record, seal};
-use crate::{app::App, error::Error, store};
+use super::seal;
+use crate::{app::App, domain::flaw::Flaw, error::Error, store};
 
 /// Seals at every till that this service began to work, and whether it is another fiscal version than before.
 pub async fn started(app: &App) {
@@ -17,8 +17,8 @@ pub async fn stopped(app: &App) {
 }
 
 /// Seals that somebody touched what a till had sealed, once for each flaw.
-pub async fn flawed(app: &App, terminal_code: &str, kind: Kind, broken: Broken) -> Result<(), Error> {
-    let detail = format!("{} {broken}", kind.as_str());
+pub async fn flawed(app: &App, flaw: &Flaw) -> Result<(), Error> {
+    let (terminal_code, detail) = (flaw.terminal_code.as_str(), flaw.detail());
     tracing::error!(terminal_code, detail, "the fiscal journal is not as it was sealed");
     let catalogue = app.catalogue.current();
     let terminal = catalogue.terminal(terminal_code).ok_or(Error::NotFound("terminal"))?;
@@ -52,16 +52,11 @@ async fn at_all_tills(app: &App, code: Code) -> Result<(), Error> {
     Ok(())
 }
 
-/// The last event of a code that a till sealed.
+/// The last event of a code that a till sealed; none when somebody touched it, so that what is to be told is told again.
 async fn last(tx: &mut sqlx::PgConnection, terminal_code: &str, code: Code) -> Result<Option<Event>, Error> {
     let stored = store::journal::last_event(tx, terminal_code, i32::from(code.number)).await?;
-    let event = |stored| {
-        let Body::Event(event) = record(&stored)?.body else {
-            return Err(Error::from(anyhow!("an event that is none")));
-        };
-        Ok(event)
-    };
-    stored.map(event).transpose().context("the last event of a till").map_err(Error::from)
+    let record = stored.and_then(|stored| Record::from_payload(&stored.payload).ok());
+    Ok(record.and_then(|record| if let Body::Event(event) = record.body { Some(event) } else { None }))
 }
 
 fn note(sealed: Result<(), Error>) {

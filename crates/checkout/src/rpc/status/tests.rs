@@ -2,7 +2,7 @@ use money::Cents;
 use platform::status::{field, reason};
 
 use super::*;
-use crate::domain::{refund_payment::NoOpenTask, refund_request::AnsweredAlready};
+use crate::domain::{flaw::Flaw, refund_payment::NoOpenTask, refund_request::AnsweredAlready};
 
 type Row = (Error, Code, &'static str);
 
@@ -130,12 +130,18 @@ fn afterwards() -> Vec<Row> {
         (CreditError::UnderWay.into(), Code::FailedPrecondition, "CREDIT_UNDER_WAY"),
         (CreditError::NotTheAmount.into(), Code::InvalidArgument, "INVALID_FIELD"),
         (NoOpenTask.into(), Code::FailedPrecondition, "NO_OPEN_TASK"),
+        (flawed(), Code::FailedPrecondition, "JOURNAL_FLAWED"),
         (Error::NotFound("basket"), Code::NotFound, "NOT_FOUND"),
         (Error::RequestIdReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),
         (Error::field("code", "missing"), Code::InvalidArgument, "INVALID_FIELD"),
         (Error::Unavailable(anyhow::anyhow!("hidden")), Code::Unavailable, "UNAVAILABLE"),
         (Error::Internal(anyhow::anyhow!("hidden")), Code::Internal, "INTERNAL"),
     ]
+}
+
+fn flawed() -> Error {
+    let broken = fiscal::Broken { sequence: 1, why: fiscal::Why::Hash };
+    Error::Flawed(Flaw { terminal_code: "LILLE-01".to_owned(), kind: fiscal::Kind::Ticket, broken })
 }
 
 #[test]
