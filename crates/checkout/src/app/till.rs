@@ -100,8 +100,15 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let Report { stage, basket_id, generation, unprinted, training_shown, .. } = report;
     let findings = &report.findings;
     let said = Said { stage, basket_id, generation, findings, unprinted, training_shown };
+    let has_moved =
+        stage != Stage::Starting && store::till::has_moved(&mut tx, terminal_code, basket_id).await?;
     let Some(orders) = store::till::report(&mut tx, terminal_code, &store_code, said, now).await? else {
         return Ok(None);
+    };
+    // The baskets before what waits there, as whoever answers does: nobody waits for each other.
+    let mut ended = match has_moved {
+        true => attendance::deserted::look_behind(app, &mut tx, terminal_code, &report).await?,
+        false => Vec::new(),
     };
     let mut settlement = None;
     if let Some(trouble) = report.trouble {
@@ -116,15 +123,23 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
         let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);
         store::attendance::raise(&mut tx, &raised).await?;
         settlement = store::attendance::settlement(&mut tx, &raised).await?;
+        if let Some(settled) = &settlement
+            && store::deserted::note_told(&mut tx, settled).await?
+        {
+            store::deserted::make_durable(&mut tx).await?;
+        }
     }
     let settled_notes = keep_notes(&mut tx, &store_code, terminal_code, &report.notes, now).await?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
     let (over, waiting): (Vec<_>, Vec<_>) =
         waiting.into_iter().partition(|waits| is_left_behind(waits, &report));
     let over = without_deserted(&mut tx, over, basket_id).await?;
-    let ended = attendance::withdraw(&mut tx, over, now).await?;
+    ended.extend(attendance::withdraw(&mut tx, over, now).await?);
     tx.commit().await?;
     attendance::ended(app, &ended);
+    if has_moved {
+        app.wake.wake();
+    }
     let catalogue = app.catalogue.current();
     let audits = catalogue.store(&store_code).is_some_and(|store| store.audit_rate_basis_points > 0);
     Ok(Some(Told { orders, waiting, settlement, settled_notes, audits }))

@@ -152,6 +152,12 @@ impl Tenders {
         &self.returned
     }
 
+    /// Whether it was ever taken, and is held or was given back.
+    pub fn knows(&self, tender_id: TenderId) -> bool {
+        let held = self.held.iter().map(|held| &held.tender);
+        held.chain(&self.returned).any(|known| known.tender_id == tender_id)
+    }
+
     /// What is still to be paid; below zero when something is paid out.
     pub fn due(&self) -> Cents {
         self.bill.total.checked_sub(self.sum()).expect("no more is held than is to be paid")
@@ -198,11 +204,10 @@ impl Tenders {
 
     /// What holds for every tender, the last one too.
     fn check(&self, tender: &Tender) -> Result<(), TenderError> {
-        let held = self.held.iter().map(|held| &held.tender);
-        let mut known = held.clone().chain(&self.returned);
-        if known.any(|known| known.tender_id == tender.tender_id) {
+        if self.knows(tender.tender_id) {
             return Err(TenderError::Known);
         }
+        let held = self.held.iter().map(|held| &held.tender);
         if self.held.len() >= MOST_TENDERS {
             return Err(TenderError::TooMany);
         }

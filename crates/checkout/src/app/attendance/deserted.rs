@@ -4,7 +4,8 @@
 use anyhow::anyhow;
 use money::Cents;
 use outbox::request;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
+use time::OffsetDateTime;
 
 use super::key_of;
 use crate::{
@@ -12,17 +13,17 @@ use crate::{
         App,
         basket::{self, Command},
         sale::{self, Written},
-        till::raised,
+        till::{Report, raised},
     },
     domain::{
         attendance::{Decision, Detail, Intervention, Kind, Stage},
         basket::{Basket, Edit, Entry, State},
         id::{BasketId, Fingerprint, RequestKey, TenderId},
-        log::Shown,
-        payment::{Card, Given, Means, Tender},
+        log::{Log, Shown},
+        payment::{Card, Given, Means, Tender, Tenders},
     },
     error::Error,
-    store,
+    store::{self, deserted::Left},
 };
 
 /// Under whose name it sells.
@@ -47,22 +48,13 @@ pub(in crate::app) async fn settle(
         return Ok(Vec::new());
     }
     let Some(mut basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
-    let command = Command {
-        terminal_code: &decided.terminal_code,
-        basket_id,
-        version: 0,
-        request: RequestKey {
-            request_id: decided.intervention_id,
-            fingerprint: Fingerprint(request::fingerprint(decided.intervention_id.as_bytes())),
-        },
-        generation: None,
-    };
+    let command = command(decided, basket_id);
     let is_paid = decided.answered.is_some_and(|(decision, _)| decision == Decision::Approve);
     let mut ended = Vec::new();
     if is_paid {
         let given = given(decided);
         if basket.tenders.due() == given.tender.amount {
-            sell(app, tx, command, &given).await?;
+            sell(app, tx, command, Some(&given)).await?;
             return Ok(ended);
         }
         let (shown, over) = edit(app, tx, command, Edit::TakeTender { given: Box::new(given) }).await?;
@@ -71,6 +63,86 @@ pub(in crate::app) async fn settle(
     }
     ended.extend(let_go(app, tx, command, decided, &basket).await?);
     Ok(ended)
+}
+
+fn command(of: &Intervention, basket_id: BasketId) -> Command<'_> {
+    let id = of.intervention_id;
+    let fingerprint = Fingerprint(request::fingerprint(id.as_bytes()));
+    Command {
+        terminal_code: &of.terminal_code,
+        basket_id,
+        version: 0,
+        request: RequestKey { request_id: id, fingerprint },
+        generation: None,
+    }
+}
+
+/// Looks at the frozen baskets that a till has left. What a person has said of a payment, and no machine has heard, is carried out here. A
+/// basket that cannot be ended stands in nobody's way: the till sells on, and it is looked at again when the till goes to the next one.
+pub(in crate::app) async fn look_behind(
+    app: &App,
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    report: &Report,
+) -> Result<Vec<Intervention>, Error> {
+    let mut ended = Vec::new();
+    let left = store::deserted::lock_left(tx, terminal_code, report.basket_id).await?;
+    if left.is_empty() {
+        return Ok(ended);
+    }
+    store::deserted::make_durable(tx).await?;
+    for left in left {
+        let mut attempt = tx.begin().await?;
+        match end_as_answered(app, &mut attempt, terminal_code, left).await {
+            Ok(over) => {
+                attempt.commit().await?;
+                ended.extend(over);
+            }
+            Err(error) => {
+                attempt.rollback().await?;
+                let basket_id = left.basket_id;
+                tracing::error!(terminal_code, %basket_id, %error, "a basket that its till has left does not end");
+            }
+        }
+    }
+    Ok(ended)
+}
+
+async fn end_as_answered(
+    app: &App,
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    left: Left,
+) -> Result<Vec<Intervention>, Error> {
+    let key = store::basket::Key { terminal_code, basket_id: left.basket_id };
+    let Some(log) = store::basket::load(tx, key).await? else { return Ok(Vec::new()) };
+    let basket = log.shown().map_err(basket::unfoldable)?.basket;
+    let Some(begun) = begun(&log) else { return Ok(Vec::new()) };
+    let payments = store::attendance::payments_since(tx, terminal_code, left.basket_id, begun).await?;
+    if payments.iter().any(|waits| waits.answered.is_none()) {
+        return Ok(Vec::new());
+    }
+    if let Some(decided) = payments.last().filter(|decided| is_unheard(decided, left, &basket.tenders)) {
+        return settle(app, tx, decided).await;
+    }
+    Ok(Vec::new())
+}
+
+/// When the payment began, in whole milliseconds, as tills say it.
+fn begun(log: &Log) -> Option<OffsetDateTime> {
+    let begins = |entry: &&Entry| matches!(entry.edit, Edit::BeginPayment { .. });
+    let time = log.entries.iter().rev().find(begins)?.time;
+    time.replace_nanosecond(time.nanosecond() / 1_000_000 * 1_000_000).ok()
+}
+
+/// Whether nothing has followed from what a person said: the tender of a payment that was made is not there; and of one that was not made
+/// the till was not told, for otherwise it may have asked for another.
+fn is_unheard(decided: &Intervention, left: Left, tenders: &Tenders) -> bool {
+    match decided.answered {
+        Some((Decision::Approve, _)) => !tenders.knows(tender_id(decided)),
+        Some((Decision::Refuse, _)) => left.told != Some(decided.intervention_id),
+        Some((Decision::Done | Decision::Withdrawn, _)) | None => false,
+    }
 }
 
 /// Whether the till has told of something else since. One that finds out where it stood may still find the basket.
@@ -88,6 +160,11 @@ async fn frozen(tx: &mut PgConnection, of: &Intervention) -> Result<Option<Baske
     Ok(Some(basket).filter(|basket| basket.state == State::Frozen))
 }
 
+/// A card's tender is that of its attempt.
+fn tender_id(decided: &Intervention) -> TenderId {
+    TenderId(decided.detail.attempt_id.unwrap_or(decided.intervention_id))
+}
+
 /// The payment, as it was proven.
 fn given(decided: &Intervention) -> Given {
     let detail = &decided.detail;
@@ -98,14 +175,18 @@ fn given(decided: &Intervention) -> Given {
         authorisation: detail.authorisation.clone(),
         contactless: false,
     };
-    let tender_id = TenderId(detail.attempt_id.unwrap_or(decided.intervention_id));
-    let tender = Tender { tender_id, amount: detail.amount, means: Means::Card { card } };
+    let tender = Tender { tender_id: tender_id(decided), amount: detail.amount, means: Means::Card { card } };
     Given { tender, slip_text: String::new() }
 }
 
-async fn sell(app: &App, tx: &mut PgConnection, command: Command<'_>, given: &Given) -> Result<(), Error> {
+async fn sell(
+    app: &App,
+    tx: &mut PgConnection,
+    command: Command<'_>,
+    last: Option<&Given>,
+) -> Result<(), Error> {
     store::sale::lock_head(tx, command.terminal_code).await?;
-    match sale::attempt_sale(app, CALLER, command, (Some(given), &[]), tx).await? {
+    match sale::attempt_sale(app, CALLER, command, (last, &[]), tx).await? {
         Written::Now(..) | Written::Before(_) => Ok(()),
         Written::Not => Err(Error::Unavailable(anyhow!("another sale of this till came first"))),
     }
