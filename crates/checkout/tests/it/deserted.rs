@@ -120,20 +120,26 @@ async fn began(shop: &Shop) -> (Machine<'_>, pb::Basket) {
     (machine, frozen)
 }
 
+/// A machine says what it does, and at which basket.
+async fn says(shop: &Shop, machine: &Machine<'_>, stage: TillStage, basket_id: &str) {
+    let report = pb::ReportTillRequest {
+        request_id: new_id(),
+        stage: stage.into(),
+        generation: machine.generation,
+        basket_id: basket_id.to_owned(),
+        ..Default::default()
+    };
+    let mut till = TillServiceClient::new(shop.service.peer(&format!("terminal-{TILL}")));
+    assert!(!till.report_till(report).await.unwrap().into_inner().claimed_elsewhere);
+}
+
 /// Another machine becomes the till, and says what it does.
 async fn replace(shop: &Shop, stages: &[TillStage]) {
     release(shop, "operator").await.unwrap();
     let mut new = Machine::new(shop, "new disk");
     new.starts().await;
     for stage in stages {
-        let report = pb::ReportTillRequest {
-            request_id: new_id(),
-            stage: (*stage).into(),
-            generation: new.generation,
-            ..Default::default()
-        };
-        let mut till = TillServiceClient::new(shop.service.peer(&format!("terminal-{TILL}")));
-        assert!(!till.report_till(report).await.unwrap().into_inner().claimed_elsewhere);
+        says(shop, &new, *stage, "").await;
     }
 }
 
@@ -177,4 +183,78 @@ async fn an_answer_that_falls_while_the_new_machine_starts_is_carried_out_when_i
     assert_eq!(state(&shop, &frozen).await, pb::BasketState::Frozen);
     replace(&shop, &[TillStage::Idle]).await;
     assert_eq!(state(&shop, &frozen).await, pb::BasketState::Paid);
+}
+
+#[tokio::test]
+async fn a_machine_that_dies_before_it_tells_of_its_payment_leaves_it_to_a_person_when_it_is_replaced() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    // It may have told that it asks, or nothing of the basket at all.
+    for is_told in [true, false] {
+        let (old, frozen) = began(&shop).await;
+        if is_told {
+            says(&shop, &old, TillStage::Paying, &frozen.basket_id).await;
+        }
+        replace(&shop, &[TillStage::Starting, TillStage::Idle, TillStage::Idle]).await;
+        let waits = waiting(&shop, &attendant).await;
+        assert_eq!((waits.len(), waits[0].kind(), waits[0].amount_minor), (1, Kind::PaymentUnknown, 240));
+        assert!(waits[0].basket_id == frozen.basket_id && waits[0].asked_time.is_some());
+        answer(&shop, &attendant, paid(&waits[0])).await.unwrap();
+        assert_eq!(state(&shop, &frozen).await, pb::BasketState::Paid);
+    }
+}
+
+#[tokio::test]
+async fn what_is_held_when_a_machine_dies_goes_back_or_is_sold_although_it_told_nothing() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let (_, frozen) = began(&shop).await;
+    shop.till(TILL).take(take(&frozen, by_card(100))).await.unwrap();
+    replace(&shop, &[TillStage::Idle]).await;
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    assert_eq!((waits.kind(), waits.amount_minor), (Kind::PaymentUnknown, 140));
+    answer(&shop, &attendant, deciding(&waits, Decision::Refuse)).await.unwrap();
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    assert_eq!((waits.kind(), waits.paid_minor), (Kind::GiveBack, 100));
+    answer(&shop, &attendant, deciding(&waits, Decision::Refuse)).await.unwrap();
+    assert_eq!(state(&shop, &frozen).await, pb::BasketState::Cancelled);
+    // All of it was paid, and only the ticket is missing.
+    let (_, frozen) = began(&shop).await;
+    shop.till(TILL).take(take(&frozen, by_card(240))).await.unwrap();
+    replace(&shop, &[TillStage::Idle]).await;
+    assert_eq!(state(&shop, &frozen).await, pb::BasketState::Paid);
+    assert!(waiting(&shop, &attendant).await.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_is_called_to_a_payment_whose_machine_is_the_till() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let (mut machine, frozen) = began(&shop).await;
+    // The report is older than the payment, and comes after it.
+    says(&shop, &machine, TillStage::Idle, "").await;
+    says(&shop, &machine, TillStage::Paying, &frozen.basket_id).await;
+    // It starts anew, by a newer generation, and finds its payment in its journal.
+    machine.starts().await;
+    says(&shop, &machine, TillStage::Starting, "").await;
+    says(&shop, &machine, TillStage::Paying, &frozen.basket_id).await;
+    assert!(waiting(&shop, &attendant).await.is_empty());
+    assert_eq!(state(&shop, &frozen).await, pb::BasketState::Frozen);
+}
+
+#[tokio::test]
+async fn an_answer_that_a_machine_has_heard_says_nothing_of_what_it_asked_for_since() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let (old, frozen) = began(&shop).await;
+    old.stops(&frozen, 240).await;
+    let first = waiting(&shop, &attendant).await.remove(0);
+    answer(&shop, &attendant, deciding(&first, Decision::Refuse)).await.unwrap();
+    // It hears that nothing was paid, and asks again.
+    old.stops(&frozen, 240).await;
+    says(&shop, &old, TillStage::Paying, &frozen.basket_id).await;
+    replace(&shop, &[TillStage::Idle]).await;
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    assert_eq!((waits.kind(), state(&shop, &frozen).await), (Kind::PaymentUnknown, pb::BasketState::Frozen));
+    assert_ne!(waits.intervention_id, first.intervention_id);
 }

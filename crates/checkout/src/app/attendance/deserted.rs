@@ -77,8 +77,9 @@ fn command(of: &Intervention, basket_id: BasketId) -> Command<'_> {
     }
 }
 
-/// Looks at the frozen baskets that a till has left. What a person has said of a payment, and no machine has heard, is carried out here. A
-/// basket that cannot be ended stands in nobody's way: the till sells on, and it is looked at again when the till goes to the next one.
+/// Looks at the frozen baskets that a till has left. What a person has said of a payment, and no machine has heard, is carried out here;
+/// and where a machine that is the till no more began one, and nobody was called to it, somebody is. A basket that cannot be ended
+/// stands in nobody's way: the till sells on, and it is looked at again when the till goes to the next one.
 pub(in crate::app) async fn look_behind(
     app: &App,
     tx: &mut PgConnection,
@@ -93,7 +94,7 @@ pub(in crate::app) async fn look_behind(
     store::deserted::make_durable(tx).await?;
     for left in left {
         let mut attempt = tx.begin().await?;
-        match end_as_answered(app, &mut attempt, terminal_code, left).await {
+        match end_or_call(app, &mut attempt, terminal_code, left, report.generation).await {
             Ok(over) => {
                 attempt.commit().await?;
                 ended.extend(over);
@@ -108,11 +109,12 @@ pub(in crate::app) async fn look_behind(
     Ok(ended)
 }
 
-async fn end_as_answered(
+async fn end_or_call(
     app: &App,
     tx: &mut PgConnection,
     terminal_code: &str,
     left: Left,
+    generation: i64,
 ) -> Result<Vec<Intervention>, Error> {
     let key = store::basket::Key { terminal_code, basket_id: left.basket_id };
     let Some(log) = store::basket::load(tx, key).await? else { return Ok(Vec::new()) };
@@ -125,7 +127,11 @@ async fn end_as_answered(
     if let Some(decided) = payments.last().filter(|decided| is_unheard(decided, left, &basket.tenders)) {
         return settle(app, tx, decided).await;
     }
-    Ok(Vec::new())
+    // A report may be older than the payment that its machine began; that of another machine is not.
+    match left.begun_generation {
+        Some(began) if began < generation => call(app, tx, terminal_code, &log, &basket, begun).await,
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// When the payment began, in whole milliseconds, as tills say it.
@@ -143,6 +149,32 @@ fn is_unheard(decided: &Intervention, left: Left, tenders: &Tenders) -> bool {
         Some((Decision::Refuse, _)) => left.told != Some(decided.intervention_id),
         Some((Decision::Done | Decision::Withdrawn, _)) | None => false,
     }
+}
+
+/// Calls a person to a payment whose machine is gone before it could tell of it. What is paid already is sold, and what costs nothing is
+/// cancelled: there is no payment to look for.
+async fn call(
+    app: &App,
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    log: &Log,
+    basket: &Basket,
+    begun: OffsetDateTime,
+) -> Result<Vec<Intervention>, Error> {
+    let amount = basket.tenders.due();
+    let detail = Detail { amount, asked_time: Some(begun), ..Detail::default() };
+    let (store, basket_id) = (&log.store_code, log.basket_id);
+    let waits = raised(store, terminal_code, Some(basket_id), Kind::PaymentUnknown, detail, app.now());
+    let command = command(&waits, basket_id);
+    if amount > Cents::ZERO {
+        store::attendance::raise(tx, &waits).await?;
+        return Ok(Vec::new());
+    }
+    if basket.tenders.held().is_empty() {
+        return let_go(app, tx, command, &waits, basket).await;
+    }
+    sell(app, tx, command, None).await?;
+    Ok(Vec::new())
 }
 
 /// Whether the till has told of something else since. One that finds out where it stood may still find the basket.
