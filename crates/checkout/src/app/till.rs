@@ -12,6 +12,7 @@ use crate::{
         attendance::{Detail, Intervention, Kind, Stage},
         finding::TillFinding,
         id::{BasketId, RequestKey, TenderId},
+        payment::CardKind,
     },
     error::Error,
     store::{
@@ -73,6 +74,8 @@ pub struct Trouble {
     pub attempt_id: Option<Uuid>,
     /// The tender that is to be given back.
     pub tender_id: Option<TenderId>,
+    /// What the card terminal was asked to read, where the till says it.
+    pub card_kind: Option<CardKind>,
 }
 
 /// What a till has to do.
@@ -118,6 +121,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
             asked_time: Some(trouble.asked),
             attempt_id: trouble.attempt_id,
             tender_id: trouble.tender_id,
+            card_kind: trouble.card_kind,
             ..Detail::default()
         };
         let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);

@@ -42,6 +42,16 @@ pub enum Means {
     StoreCredit,
 }
 
+/// What the card terminal was asked to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardKind {
+    /// A bank card.
+    Card,
+    /// A card of meal vouchers.
+    MealVoucher,
+}
+
 /// A card as a ticket shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {

@@ -22,6 +22,7 @@ use crate::{
         acquirer,
         attendance::{Decision, Goods, Intervention, Kind, Stage, born_until},
         finding::TillFinding,
+        payment::CardKind,
     },
     error::Error,
     events::timestamp,
@@ -278,7 +279,11 @@ pub(super) fn intervention(app: &App, intervention: Intervention) -> pb::Interve
         file_finding: pb::FileFinding::Unspecified.into(),
         training: intervention.training,
         attempt_id: detail.attempt_id.map(|attempt_id| attempt_id.to_string()).unwrap_or_default(),
-        tender_kind: pb::TenderKind::Unspecified.into(),
+        tender_kind: match detail.card_kind {
+            None => pb::TenderKind::Unspecified.into(),
+            Some(CardKind::Card) => pb::TenderKind::Card.into(),
+            Some(CardKind::MealVoucher) => pb::TenderKind::MealVoucher.into(),
+        },
     }
 }
 

@@ -246,6 +246,7 @@ async fn nobody_is_called_to_a_payment_whose_machine_is_the_till() {
 async fn an_answer_that_a_machine_has_heard_says_nothing_of_what_it_asked_for_since() {
     let shop = Shop::open().await;
     let attendant = shop.staff(Role::Attendant, "LILLE");
+    shop.service.clock.set(shop.service.clock.now() + time::Duration::minutes(1));
     let (old, frozen) = began(&shop).await;
     old.stops(&frozen, 240).await;
     let first = waiting(&shop, &attendant).await.remove(0);
@@ -257,4 +258,36 @@ async fn an_answer_that_a_machine_has_heard_says_nothing_of_what_it_asked_for_si
     let waits = waiting(&shop, &attendant).await.remove(0);
     assert_eq!((waits.kind(), state(&shop, &frozen).await), (Kind::PaymentUnknown, pb::BasketState::Frozen));
     assert_ne!(waits.intervention_id, first.intervention_id);
+}
+
+#[tokio::test]
+async fn a_meal_voucher_whose_machine_is_gone_is_sold_as_one_with_the_shops_slip() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let (old, frozen) = began(&shop).await;
+    let stopped = pb::ReportTillRequest {
+        request_id: new_id(),
+        stage: TillStage::Stopped.into(),
+        generation: old.generation,
+        basket_id: frozen.basket_id.clone(),
+        trouble: Kind::PaymentUnknown.into(),
+        amount_minor: 240,
+        asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_400, nanos: 0 }),
+        attempt_id: new_id(),
+        tender_kind: pb::TenderKind::MealVoucher.into(),
+        ..Default::default()
+    };
+    let mut till = TillServiceClient::new(shop.service.peer(&format!("terminal-{TILL}")));
+    let told = till.report_till(stopped.clone()).await.unwrap().into_inner();
+    let waits = &told.waiting[0];
+    assert_eq!((waits.tender_kind(), &waits.attempt_id), (pb::TenderKind::MealVoucher, &stopped.attempt_id));
+    replace(&shop, &[TillStage::Idle]).await;
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    answer(&shop, &attendant, paid(&waits)).await.unwrap();
+    let sold: pb::SaleCompleted = shop.event("sales.completed").await;
+    assert_eq!(sold.payments[0].kind, "meal_voucher");
+    let asked = pb::GetCardSlipRequest { sale_id: sold.sale_id, ..Default::default() };
+    let slips = shop.client("receipt").get_card_slip(asked).await.unwrap().into_inner().slip_texts;
+    let shown = ["Le 02/05/2026 à 11:00:00", "############0674", "MONTANT : 2,40 EUR", "TICKET ÉTABLI PAR LE MAGASIN"];
+    assert!(slips.len() == 1 && shown.iter().all(|line| slips[0].contains(line)), "{slips:?}");
 }

@@ -2,6 +2,7 @@
 //! the till can.
 
 use anyhow::anyhow;
+use caisse_ap::{Proof, Proven, Typed};
 use money::Cents;
 use outbox::request;
 use sqlx::{Connection, PgConnection};
@@ -13,6 +14,7 @@ use crate::{
         App,
         basket::{self, Command},
         sale::{self, Written},
+        tender,
         till::{Report, raised},
     },
     domain::{
@@ -20,7 +22,8 @@ use crate::{
         basket::{Basket, Edit, Entry, State},
         id::{BasketId, Fingerprint, RequestKey, TenderId},
         log::{Log, Shown},
-        payment::{Card, Given, Means, Tender, Tenders},
+        payment::{Card, CardKind, Given, Means, Tender, Tenders},
+        wall,
     },
     error::Error,
     store::{self, deserted::Left},
@@ -52,7 +55,7 @@ pub(in crate::app) async fn settle(
     let is_paid = decided.answered.is_some_and(|(decision, _)| decision == Decision::Approve);
     let mut ended = Vec::new();
     if is_paid {
-        let given = given(decided);
+        let given = given(app, decided);
         if basket.tenders.due() == given.tender.amount {
             sell(app, tx, command, Some(&given)).await?;
             return Ok(ended);
@@ -197,8 +200,8 @@ fn tender_id(decided: &Intervention) -> TenderId {
     TenderId(decided.detail.attempt_id.unwrap_or(decided.intervention_id))
 }
 
-/// The payment, as it was proven.
-fn given(decided: &Intervention) -> Given {
+/// The payment, as it was proven, with the shop's own slip: the card terminal's was lost with its machine.
+fn given(app: &App, decided: &Intervention) -> Given {
     let detail = &decided.detail;
     let card = Card {
         brand: detail.brand.clone(),
@@ -207,8 +210,32 @@ fn given(decided: &Intervention) -> Given {
         authorisation: detail.authorisation.clone(),
         contactless: false,
     };
-    let tender = Tender { tender_id: tender_id(decided), amount: detail.amount, means: Means::Card { card } };
-    Given { tender, slip_text: String::new() }
+    let means = match detail.card_kind {
+        Some(CardKind::MealVoucher) => Means::MealVoucher { card },
+        Some(CardKind::Card) | None => Means::Card { card },
+    };
+    let tender = Tender { tender_id: tender_id(decided), amount: detail.amount, means };
+    Given { tender, slip_text: slip(app, decided).unwrap_or_default() }
+}
+
+/// As the till writes it; nothing for what was practised.
+fn slip(app: &App, decided: &Intervention) -> Option<String> {
+    let detail = &decided.detail;
+    let found = Typed {
+        pan_last4: &detail.pan_last4,
+        authorisation: &detail.authorisation,
+        brand: &detail.brand,
+        amount: None,
+    };
+    let proof = detail.proof.as_deref().and_then(Proof::parse).filter(|_| !decided.training)?;
+    let proven = Proven::read(proof, found).ok()?;
+    let catalogue = app.catalogue.current();
+    let store = catalogue.store(&decided.store_code)?;
+    let moment = wall::clock(&store.time_zone, detail.asked_time?)?;
+    let moment = moment.strftime("Le %d/%m/%Y à %H:%M:%S").to_string();
+    let shop: Vec<String> = std::iter::once(&store.name).chain(&store.address_lines).cloned().collect();
+    let text = proven.slip(&shop, &moment, detail.amount);
+    Some(tender::kept_slip(app, store, &decided.terminal_code, text))
 }
 
 async fn sell(

@@ -11,7 +11,8 @@ where terminal_code = any ($1)
 union all
 -- Settled, and its sale or its part not told yet; that of a basket that is not paid for any more is money without a sale.
 select intervention_id, false, terminal_code, answered_time, (detail ->> 'amount')::bigint,
-       coalesce(detail ->> 'pan_last4', ''), coalesce(detail ->> 'authorisation', ''), false
+       coalesce(detail ->> 'pan_last4', ''), coalesce(detail ->> 'authorisation', ''),
+       coalesce(detail ->> 'card_kind', '') = 'meal_voucher'
 from intervention
 where terminal_code = any ($1)
   and answered_time between $2 and $3
