@@ -135,9 +135,10 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     }
     let settled_notes = keep_notes(&mut tx, &store_code, terminal_code, &report.notes, now).await?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
-    let (over, waiting): (Vec<_>, Vec<_>) =
+    let (over, mut waiting): (Vec<_>, Vec<_>) =
         waiting.into_iter().partition(|waits| is_left_behind(waits, &report));
-    let over = without_deserted(&mut tx, over, basket_id).await?;
+    let (over, kept) = without_deserted(&mut tx, over, &report).await?;
+    waiting.extend(kept.into_iter().filter(|waits| waits.basket_id.is_some() && waits.basket_id == basket_id));
     ended.extend(attendance::withdraw(&mut tx, over, now).await?);
     tx.commit().await?;
     attendance::ended(app, &ended);
@@ -176,23 +177,23 @@ async fn keep_notes(
     Ok(settled)
 }
 
-/// All but the payments of frozen baskets at which the till is not, and the refunds of which nobody knows: another machine was at them, and
-/// a person still has to settle them.
+/// What is over, and what is not although the till has gone on: the payments of frozen baskets at which it is not, and of the one that it
+/// scans, for its journal is older than the payment; and the refunds of which nobody knows. Another machine was at them, or another copy
+/// of the journal, and a person still has to settle them.
 async fn without_deserted(
     tx: &mut PgConnection,
-    over: Vec<Intervention>,
-    basket_id: Option<BasketId>,
-) -> Result<Vec<Intervention>, Error> {
-    let mut left_behind = Vec::new();
-    for waits in over {
-        let is_elsewhere = waits.kind.is_payment() && waits.basket_id != basket_id;
-        let is_kept = (is_elsewhere && attendance::deserted::is_frozen(tx, &waits).await?)
+    left_behind: Vec<Intervention>,
+    report: &Report,
+) -> Result<(Vec<Intervention>, Vec<Intervention>), Error> {
+    let (mut over, mut kept) = (Vec::new(), Vec::new());
+    for waits in left_behind {
+        let knows_of_none = waits.basket_id != report.basket_id || report.stage == Stage::Scanning;
+        let is_unknown = waits.kind.is_payment() && knows_of_none;
+        let is_kept = (is_unknown && attendance::deserted::is_frozen(tx, &waits).await?)
             || refund_credit::is_open(tx, &waits).await?;
-        if !is_kept {
-            left_behind.push(waits);
-        }
+        if is_kept { kept.push(waits) } else { over.push(waits) }
     }
-    Ok(left_behind)
+    Ok((over, kept))
 }
 
 /// Whether the till itself has gone on: from a payment that is settled, or to another basket.

@@ -5,11 +5,12 @@ use proto::checkout::v1::{
     self as pb, InterventionDecision as Decision, InterventionKind as Kind, TillStage,
     till_service_client::TillServiceClient,
 };
+use tonic::Status;
 
 use crate::{
     attendance::{answer, deciding, waiting},
     claims::{Machine, TILL, release, silence},
-    shop::{Shop, new_id},
+    shop::{Shop, new_id, why},
     till::{by_card, take},
 };
 
@@ -290,4 +291,64 @@ async fn a_meal_voucher_whose_machine_is_gone_is_sold_as_one_with_the_shops_slip
     let slips = shop.client("receipt").get_card_slip(asked).await.unwrap().into_inner().slip_texts;
     let shown = ["Le 02/05/2026 à 11:00:00", "############0674", "MONTANT : 2,40 EUR", "TICKET ÉTABLI PAR LE MAGASIN"];
     assert!(slips.len() == 1 && shown.iter().all(|line| slips[0].contains(line)), "{slips:?}");
+}
+
+/// A till that knows of no payment opens the basket again.
+async fn thaws(shop: &Shop, basket: &pb::Basket) -> Result<pb::Basket, Status> {
+    let request = pb::AbandonPaymentRequest {
+        request_id: new_id(),
+        basket_id: basket.basket_id.clone(),
+        outcome: "ABANDONED".to_owned(),
+        never_asked: true,
+        ..Default::default()
+    };
+    Ok(shop.till(TILL).client.clone().abandon_payment(request).await?.into_inner().basket.unwrap())
+}
+
+async fn gives_up(shop: &Shop, basket: &pb::Basket, never_asked: bool) -> Result<pb::Basket, Status> {
+    let basket_id = basket.basket_id.clone();
+    let request =
+        pb::CancelBasketRequest { request_id: new_id(), basket_id, never_asked, ..Default::default() };
+    Ok(shop.till(TILL).client.clone().cancel_basket(request).await?.into_inner().basket.unwrap())
+}
+
+#[tokio::test]
+async fn a_restored_till_does_not_open_a_basket_whose_payment_nobody_knows() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    for is_paid in [true, false] {
+        let (mut till, frozen) = began(&shop).await;
+        till.stops(&frozen, 240).await;
+        // An older copy of its journal starts, in which the basket is scanned.
+        till.starts().await;
+        says(&shop, &till, TillStage::Scanning, &frozen.basket_id).await;
+        assert_eq!(why(thaws(&shop, &frozen).await), "BASKET_FROZEN");
+        assert_eq!(why(gives_up(&shop, &frozen, true).await), "BASKET_FROZEN");
+        let waits = waiting(&shop, &attendant).await;
+        assert_eq!((waits.len(), waits[0].kind()), (1, Kind::PaymentUnknown));
+        let decided = if is_paid { paid(&waits[0]) } else { deciding(&waits[0], Decision::Refuse) };
+        answer(&shop, &attendant, decided).await.unwrap();
+        // What was paid is sold, and what was not may be scanned on.
+        if is_paid {
+            assert_eq!(why(thaws(&shop, &frozen).await), "BASKET_CLOSED");
+            assert_eq!(state(&shop, &frozen).await, pb::BasketState::Paid);
+        } else {
+            assert_eq!(thaws(&shop, &frozen).await.unwrap().state(), pb::BasketState::Open);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_till_that_settled_its_payment_itself_opens_its_basket_and_gives_it_up() {
+    let shop = Shop::open().await;
+    for opens in [true, false] {
+        let (till, frozen) = began(&shop).await;
+        till.stops(&frozen, 240).await;
+        if opens {
+            shop.till(TILL).abandon(&frozen.basket_id).await.unwrap();
+        }
+        // Where it is open the till has heard that nothing was taken, whatever still waits.
+        let given_up = gives_up(&shop, &frozen, opens).await.unwrap();
+        assert_eq!(given_up.state(), pb::BasketState::Cancelled);
+    }
 }

@@ -119,6 +119,7 @@ async fn an_unknown_payment_is_raised_once_and_settled_for_the_till_that_asks() 
     };
     assert!(report(&shop, "LILLE-01", again).await.settlement.is_none());
     assert_eq!(waiting(&shop, &attendant).await.len(), 1);
+    shop.till("LILLE-01").abandon(&frozen.basket_id).await.unwrap();
     report(&shop, "LILLE-01", at(TillStage::Scanning, &frozen.basket_id)).await;
     assert!(waiting(&shop, &attendant).await.is_empty());
 }

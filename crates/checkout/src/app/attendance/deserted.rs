@@ -19,7 +19,7 @@ use crate::{
     },
     domain::{
         attendance::{Decision, Detail, Intervention, Kind, Stage},
-        basket::{Basket, Edit, Entry, State},
+        basket::{Basket, BasketError, Edit, Entry, State},
         id::{BasketId, Fingerprint, RequestKey, TenderId},
         log::{Log, Shown},
         payment::{Card, CardKind, Given, Means, Tender, Tenders},
@@ -50,8 +50,17 @@ pub(in crate::app) async fn settle(
     if !is_deserted(tx, decided).await? {
         return Ok(Vec::new());
     }
-    let Some(mut basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
-    let command = command(decided, basket_id);
+    let Some(basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
+    end(app, tx, decided, command(decided, basket_id), basket).await
+}
+
+async fn end(
+    app: &App,
+    tx: &mut PgConnection,
+    decided: &Intervention,
+    command: Command<'_>,
+    mut basket: Basket,
+) -> Result<Vec<Intervention>, Error> {
     let is_paid = decided.answered.is_some_and(|(decision, _)| decision == Decision::Approve);
     let mut ended = Vec::new();
     if is_paid {
@@ -110,6 +119,32 @@ pub(in crate::app) async fn look_behind(
         }
     }
     Ok(ended)
+}
+
+/// Refuses to open or give up a frozen basket for a till that does not know what it asked for, while nobody else knows it either: its
+/// journal may be an old copy. A payment that was found to be made is carried out first, for that till hears of it in no other way.
+pub(in crate::app) async fn refuse_unasked(app: &App, asked: Command<'_>) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    store::basket::lock(&mut tx, asked.key()).await?;
+    let Some(log) = store::basket::load(&mut tx, asked.key()).await? else { return Ok(()) };
+    let basket = log.shown().map_err(basket::unfoldable)?.basket;
+    let Some(begun) = begun(&log).filter(|_| basket.state == State::Frozen) else { return Ok(()) };
+    let payments =
+        store::attendance::payments_since(&mut tx, asked.terminal_code, asked.basket_id, begun).await?;
+    if payments.iter().any(|waits| waits.answered.is_none()) {
+        return Err(BasketError::Frozen.into());
+    }
+    let is_paid = |decided: &&Intervention| {
+        let is_approved = matches!(decided.answered, Some((Decision::Approve, _)));
+        is_approved && !basket.tenders.knows(tender_id(decided))
+    };
+    if let Some(decided) = payments.last().filter(is_paid) {
+        let over = end(app, &mut tx, decided, command(decided, asked.basket_id), basket.clone()).await?;
+        tx.commit().await?;
+        super::ended(app, &over);
+        app.wake.wake();
+    }
+    Ok(())
 }
 
 async fn end_or_call(
