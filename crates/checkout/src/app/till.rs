@@ -138,7 +138,8 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let (over, mut waiting): (Vec<_>, Vec<_>) =
         waiting.into_iter().partition(|waits| is_left_behind(waits, &report));
     let (over, kept) = without_deserted(&mut tx, over, &report).await?;
-    waiting.extend(kept.into_iter().filter(|waits| waits.basket_id.is_some() && waits.basket_id == basket_id));
+    let is_here = |waits: &Intervention| waits.basket_id.is_some() && waits.basket_id == basket_id;
+    waiting.extend(kept.into_iter().filter(is_here));
     ended.extend(attendance::withdraw(&mut tx, over, now).await?);
     tx.commit().await?;
     attendance::ended(app, &ended);

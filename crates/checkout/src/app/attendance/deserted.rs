@@ -114,7 +114,7 @@ pub(in crate::app) async fn look_behind(
             Err(error) => {
                 attempt.rollback().await?;
                 let basket_id = left.basket_id;
-                tracing::error!(terminal_code, %basket_id, %error, "a basket that its till has left does not end");
+                tracing::error!(terminal_code, %basket_id, %error, "a basket that was left does not end");
             }
         }
     }
