@@ -197,10 +197,11 @@ impl CheckoutService for Checkout {
         request: Request<pb::AbandonPaymentRequest>,
     ) -> Result<Response<pb::AbandonPaymentResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::AbandonPaymentRequest { request_id, basket_id, outcome, slip_texts } = &message;
+        let pb::AbandonPaymentRequest { request_id, basket_id, outcome, slip_texts, never_asked } = &message;
         let command = till.command("AbandonPayment", &message, request_id, basket_id, 0)?;
         let (outcome, slip_texts) = (convert::outcome(outcome)?, convert::slips(slip_texts)?);
-        let shown = payment::abandon_payment(&self.0, command, outcome, slip_texts.to_vec()).await?;
+        let slip_texts = slip_texts.to_vec();
+        let shown = payment::abandon_payment(&self.0, command, outcome, slip_texts, *never_asked).await?;
         Ok(Response::new(pb::AbandonPaymentResponse { basket: Some(shown.into()) }))
     }
 
@@ -243,9 +244,10 @@ impl CheckoutService for Checkout {
         request: Request<pb::CancelBasketRequest>,
     ) -> Result<Response<pb::CancelBasketResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::CancelBasketRequest { request_id, basket_id, .. } = &message;
+        let pb::CancelBasketRequest { request_id, basket_id, never_asked, .. } = &message;
         let command = till.command("CancelBasket", &message, request_id, basket_id, 0)?;
-        let shown = payment::cancel_basket(&self.0, command, convert::ending(&message)?).await?;
+        let ending = convert::ending(&message)?;
+        let shown = payment::cancel_basket(&self.0, command, ending, *never_asked).await?;
         Ok(Response::new(pb::CancelBasketResponse { basket: Some(shown.into()) }))
     }
 

@@ -6,6 +6,7 @@ pub mod basket;
 pub mod catalogue;
 pub mod claim;
 pub mod degraded;
+pub mod deserted;
 pub mod held;
 pub mod journal;
 pub mod member;

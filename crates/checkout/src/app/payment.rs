@@ -3,6 +3,7 @@
 use crate::{
     app::{
         App,
+        attendance::deserted,
         basket::{Command, counter, edit_basket, edit_unasked},
         hold, tender,
     },
@@ -74,14 +75,18 @@ pub(super) fn lowered(app: &App, command: Command<'_>, lines: &[Line]) -> Result
     Ok(lowered)
 }
 
-/// The card terminal surely took nothing: the basket is open again.
+/// The card terminal surely took nothing: the basket is open again. A till that only believes so is refused where it may be wrong.
 #[tracing::instrument(skip_all)]
 pub async fn abandon_payment(
     app: &App,
     command: Command<'_>,
     outcome: Outcome,
     slip_texts: Vec<String>,
+    never_asked: bool,
 ) -> Result<Shown, Error> {
+    if never_asked {
+        deserted::refuse_unasked(app, command).await?;
+    }
     let catalogue = app.catalogue.current();
     let store_code = counter(app, &catalogue, command)?.store_code;
     let store = catalogue.store(store_code).ok_or(Error::NotFound("store"))?;
@@ -92,6 +97,14 @@ pub async fn abandon_payment(
 
 /// Gives an unpaid basket up, as the shopper wants it or because nobody is there any more.
 #[tracing::instrument(skip_all)]
-pub async fn cancel_basket(app: &App, command: Command<'_>, ending: Edit) -> Result<Shown, Error> {
+pub async fn cancel_basket(
+    app: &App,
+    command: Command<'_>,
+    ending: Edit,
+    never_asked: bool,
+) -> Result<Shown, Error> {
+    if never_asked {
+        deserted::refuse_unasked(app, command).await?;
+    }
     edit_basket(app, command, Ok(ending)).await
 }

@@ -12,6 +12,7 @@ use crate::{
         attendance::{Detail, Intervention, Kind, Stage},
         finding::TillFinding,
         id::{BasketId, RequestKey, TenderId},
+        payment::CardKind,
     },
     error::Error,
     store::{
@@ -73,6 +74,8 @@ pub struct Trouble {
     pub attempt_id: Option<Uuid>,
     /// The tender that is to be given back.
     pub tender_id: Option<TenderId>,
+    /// What the card terminal was asked to read, where the till says it.
+    pub card_kind: Option<CardKind>,
 }
 
 /// What a till has to do.
@@ -100,8 +103,15 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let Report { stage, basket_id, generation, unprinted, training_shown, .. } = report;
     let findings = &report.findings;
     let said = Said { stage, basket_id, generation, findings, unprinted, training_shown };
+    let has_moved =
+        stage != Stage::Starting && store::till::has_moved(&mut tx, terminal_code, basket_id).await?;
     let Some(orders) = store::till::report(&mut tx, terminal_code, &store_code, said, now).await? else {
         return Ok(None);
+    };
+    // The baskets before what waits there, as whoever answers does: nobody waits for each other.
+    let mut ended = match has_moved {
+        true => attendance::deserted::look_behind(app, &mut tx, terminal_code, &report).await?,
+        false => Vec::new(),
     };
     let mut settlement = None;
     if let Some(trouble) = report.trouble {
@@ -111,20 +121,31 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
             asked_time: Some(trouble.asked),
             attempt_id: trouble.attempt_id,
             tender_id: trouble.tender_id,
+            card_kind: trouble.card_kind,
             ..Detail::default()
         };
         let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);
         store::attendance::raise(&mut tx, &raised).await?;
-        settlement = store::attendance::settlement(&mut tx, terminal_code, &raised.subject()).await?;
+        settlement = store::attendance::settlement(&mut tx, &raised).await?;
+        if let Some(settled) = &settlement
+            && store::deserted::note_told(&mut tx, settled).await?
+        {
+            store::deserted::make_durable(&mut tx).await?;
+        }
     }
     let settled_notes = keep_notes(&mut tx, &store_code, terminal_code, &report.notes, now).await?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
-    let (over, waiting): (Vec<_>, Vec<_>) =
+    let (over, mut waiting): (Vec<_>, Vec<_>) =
         waiting.into_iter().partition(|waits| is_left_behind(waits, &report));
-    let over = without_deserted(&mut tx, over, basket_id).await?;
-    let ended = attendance::withdraw(&mut tx, over, now).await?;
+    let (over, kept) = without_deserted(&mut tx, over, &report).await?;
+    let is_here = |waits: &Intervention| waits.basket_id.is_some() && waits.basket_id == basket_id;
+    waiting.extend(kept.into_iter().filter(is_here));
+    ended.extend(attendance::withdraw(&mut tx, over, now).await?);
     tx.commit().await?;
     attendance::ended(app, &ended);
+    if has_moved {
+        app.wake.wake();
+    }
     let catalogue = app.catalogue.current();
     let audits = catalogue.store(&store_code).is_some_and(|store| store.audit_rate_basis_points > 0);
     Ok(Some(Told { orders, waiting, settlement, settled_notes, audits }))
@@ -157,23 +178,23 @@ async fn keep_notes(
     Ok(settled)
 }
 
-/// All but the payments of frozen baskets at which the till is not, and the refunds of which nobody knows: another machine was at them, and
-/// a person still has to settle them.
+/// What is over, and what is not although the till has gone on: the payments of frozen baskets at which it is not, and of the one that it
+/// scans, for its journal is older than the payment; and the refunds of which nobody knows. Another machine was at them, or another copy
+/// of the journal, and a person still has to settle them.
 async fn without_deserted(
     tx: &mut PgConnection,
-    over: Vec<Intervention>,
-    basket_id: Option<BasketId>,
-) -> Result<Vec<Intervention>, Error> {
-    let mut left_behind = Vec::new();
-    for waits in over {
-        let is_elsewhere = waits.kind.is_payment() && waits.basket_id != basket_id;
-        let is_kept = (is_elsewhere && attendance::deserted::is_frozen(tx, &waits).await?)
+    left_behind: Vec<Intervention>,
+    report: &Report,
+) -> Result<(Vec<Intervention>, Vec<Intervention>), Error> {
+    let (mut over, mut kept) = (Vec::new(), Vec::new());
+    for waits in left_behind {
+        let knows_of_none = waits.basket_id != report.basket_id || report.stage == Stage::Scanning;
+        let is_unknown = waits.kind.is_payment() && knows_of_none;
+        let is_kept = (is_unknown && attendance::deserted::is_frozen(tx, &waits).await?)
             || refund_credit::is_open(tx, &waits).await?;
-        if !is_kept {
-            left_behind.push(waits);
-        }
+        if is_kept { kept.push(waits) } else { over.push(waits) }
     }
-    Ok(left_behind)
+    Ok((over, kept))
 }
 
 /// Whether the till itself has gone on: from a payment that is settled, or to another basket.

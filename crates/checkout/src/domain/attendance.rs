@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::domain::{
     audit::Recount,
     id::{BasketId, TenderId},
+    payment::CardKind,
     wall,
 };
 
@@ -123,6 +124,9 @@ pub struct Detail {
     /// The payment, as it was sent to the card terminal for reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt_id: Option<Uuid>,
+    /// What the card terminal was asked to read, where the till said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_kind: Option<CardKind>,
     /// The tender that is to be given back; nothing where it is all that is held, or the till did not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tender_id: Option<TenderId>,

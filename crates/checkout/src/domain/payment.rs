@@ -42,6 +42,16 @@ pub enum Means {
     StoreCredit,
 }
 
+/// What the card terminal was asked to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardKind {
+    /// A bank card.
+    Card,
+    /// A card of meal vouchers.
+    MealVoucher,
+}
+
 /// A card as a ticket shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
@@ -152,6 +162,12 @@ impl Tenders {
         &self.returned
     }
 
+    /// Whether it was ever taken, and is held or was given back.
+    pub fn knows(&self, tender_id: TenderId) -> bool {
+        let held = self.held.iter().map(|held| &held.tender);
+        held.chain(&self.returned).any(|known| known.tender_id == tender_id)
+    }
+
     /// What is still to be paid; below zero when something is paid out.
     pub fn due(&self) -> Cents {
         self.bill.total.checked_sub(self.sum()).expect("no more is held than is to be paid")
@@ -198,11 +214,10 @@ impl Tenders {
 
     /// What holds for every tender, the last one too.
     fn check(&self, tender: &Tender) -> Result<(), TenderError> {
-        let held = self.held.iter().map(|held| &held.tender);
-        let mut known = held.clone().chain(&self.returned);
-        if known.any(|known| known.tender_id == tender.tender_id) {
+        if self.knows(tender.tender_id) {
             return Err(TenderError::Known);
         }
+        let held = self.held.iter().map(|held| &held.tender);
         if self.held.len() >= MOST_TENDERS {
             return Err(TenderError::TooMany);
         }

@@ -22,6 +22,7 @@ use crate::{
         acquirer,
         attendance::{Decision, Goods, Intervention, Kind, Stage, born_until},
         finding::TillFinding,
+        payment::CardKind,
     },
     error::Error,
     events::timestamp,
@@ -277,6 +278,12 @@ pub(super) fn intervention(app: &App, intervention: Intervention) -> pb::Interve
         proof: proof(detail.proof.as_deref()).into(),
         file_finding: pb::FileFinding::Unspecified.into(),
         training: intervention.training,
+        attempt_id: detail.attempt_id.map(|attempt_id| attempt_id.to_string()).unwrap_or_default(),
+        tender_kind: match detail.card_kind {
+            None => pb::TenderKind::Unspecified.into(),
+            Some(CardKind::Card) => pb::TenderKind::Card.into(),
+            Some(CardKind::MealVoucher) => pb::TenderKind::MealVoucher.into(),
+        },
     }
 }
 

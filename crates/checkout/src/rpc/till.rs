@@ -18,6 +18,7 @@ use crate::{
         claim::Asking,
         finding::TillFinding,
         id::{BasketId, TenderId},
+        payment::CardKind,
     },
     error::Error,
     events::timestamp,
@@ -189,7 +190,17 @@ fn trouble(message: &pb::ReportTillRequest) -> Result<Option<Trouble>, Error> {
         asked: instant(message.asked_time).ok_or_else(|| Error::field("asked_time", "not an instant"))?,
         attempt_id: named("attempt_id", &message.attempt_id)?,
         tender_id: named("tender_id", &message.tender_id)?.map(TenderId),
+        card_kind: card_kind(message.tender_kind())?,
     }))
+}
+
+fn card_kind(kind: pb::TenderKind) -> Result<Option<CardKind>, Error> {
+    match kind {
+        pb::TenderKind::Unspecified => Ok(None),
+        pb::TenderKind::Card => Ok(Some(CardKind::Card)),
+        pb::TenderKind::MealVoucher => Ok(Some(CardKind::MealVoucher)),
+        pb::TenderKind::StoreCredit => Err(Error::field("tender_kind", "store credit is asked of no card")),
+    }
 }
 
 fn named(field: &str, text: &str) -> Result<Option<Uuid>, Error> {

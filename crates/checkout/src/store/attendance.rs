@@ -186,23 +186,48 @@ pub async fn lock_unknown_payments(tx: &mut PgConnection, ids: &[Uuid]) -> Resul
     rows.into_iter().map(Row::intervention).collect()
 }
 
-/// How the payment that a till reports was settled, if it was.
+/// What was raised of the payments of a basket since one of them began, answered or not, in the order it was raised.
+pub async fn payments_since(
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    basket_id: BasketId,
+    begun: OffsetDateTime,
+) -> Result<Vec<Intervention>, Error> {
+    let rows = interventions!(
+        r#"
+        where terminal_code = $1
+          and basket_id = $2
+          and kind in ('payment_unknown', 'give_back', 'sale_refused')
+          and raised_time >= $3
+        order by raised_time, intervention_id
+        "#,
+        terminal_code,
+        basket_id.0,
+        begun,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(Row::intervention).collect()
+}
+
+/// How what a till reports of a payment was settled, if it was. What was said of one trouble of a payment says nothing of another: that it
+/// was not made is not that it was given back.
 pub async fn settlement(
     db: &mut PgConnection,
-    terminal_code: &str,
-    subject: &str,
+    reported: &Intervention,
 ) -> Result<Option<Intervention>, Error> {
     let row = interventions!(
         r#"
         where terminal_code = $1
           and subject = $2
-          and kind in ('payment_unknown', 'give_back', 'sale_refused', 'refund_unknown')
+          and kind = $3
           and decision in ('approve', 'refuse')
         order by answered_time desc
         limit 1
         "#,
-        terminal_code,
-        subject,
+        reported.terminal_code,
+        reported.subject(),
+        reported.kind.as_str(),
     )
     .fetch_optional(db)
     .await?;

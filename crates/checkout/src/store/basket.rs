@@ -243,7 +243,8 @@ pub async fn lock_all(tx: &mut PgConnection, baskets: &[BasketId]) -> Result<(),
 }
 
 /// Appends an edit and returns the basket with it, if its state, its version (0: any), its room and its log allow it,
-/// and where a generation is said, if the till is the machine that was granted it. The caller commits, or rolls back when the rules say no after all.
+/// and where a generation is said, if the till is the machine that was granted it: it is kept as the one that began the payment. The caller
+/// commits, or rolls back when the rules say no after all.
 pub async fn append(
     tx: &mut PgConnection,
     key: Key<'_>,
@@ -258,7 +259,8 @@ pub async fn append(
         update basket
         set state = $3,
             entries = entries || $4,
-            basket_version = basket_version + 1
+            basket_version = basket_version + 1,
+            begun_generation = coalesce($9, begun_generation)
         where terminal_code = $1
           and basket_id = $2
           and state = any($5)

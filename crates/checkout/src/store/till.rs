@@ -133,6 +133,29 @@ pub async fn report(
     Ok(orders)
 }
 
+/// Whether a till that says now that it is at this basket, or at none, was heard of elsewhere last, was finding out where it stood, or is
+/// another machine by now.
+pub async fn has_moved(
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    to: Option<BasketId>,
+) -> Result<bool, Error> {
+    let moved = sqlx::query_scalar!(
+        r#"
+        select stage in ('unspecified', 'starting')
+            or basket_id is distinct from $2::uuid
+            or coalesce(reported_time < claimed_time, false) as "moved!"
+        from till_presence
+        where terminal_code = $1
+        "#,
+        terminal_code,
+        to.map(|basket_id| basket_id.0) as Option<Uuid>,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(moved.unwrap_or_default())
+}
+
 /// Locks a till of a store, or opens it again; `false` when no such till stands there, as one does not that was taken out.
 pub async fn lock(
     tx: &mut PgConnection,

@@ -226,6 +226,24 @@ async fn a_payment_that_is_not_in_the_file_is_a_hint_for_the_person_who_settles_
 }
 
 #[tokio::test]
+async fn a_payment_that_was_made_for_a_basket_that_is_open_again_is_money_without_a_sale() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let (basket, _) = unknown(&shop, "LILLE-01", REFERENCE).await;
+    let made = pb::AnswerInterventionRequest {
+        pan_last4: "0674".to_owned(),
+        ..deciding(&waiting(&shop, &attendant).await[0], Decision::Approve)
+    };
+    answer(&shop, &attendant, made).await.unwrap();
+    let debit = row("LILLE-01", "A00395", REFERENCE);
+    let told = import(&shop, &[FIRST, &debit]).await;
+    assert_eq!((told.known, told.unsold_count), (1, 1), "its sale is still to come");
+    shop.till("LILLE-01").abandon(&basket.basket_id).await.unwrap();
+    let told = import(&shop, &[FIRST, &debit, LAST]).await;
+    assert_eq!((told.known, told.unsold_count), (0, 2));
+}
+
+#[tokio::test]
 async fn money_without_a_sale_and_sales_without_money_are_listed_and_nobody_is_named() {
     let shop = Shop::open().await;
     let till = shop.till("LILLE-01");

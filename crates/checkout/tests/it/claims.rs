@@ -2,31 +2,31 @@
 
 use platform::Role;
 use proto::checkout::v1::{
-    self as pb, InterventionDecision as Decision, TillFinding, TillStage,
-    attendance_service_client::AttendanceServiceClient, till_service_client::TillServiceClient,
+    self as pb, TillFinding, TillStage, attendance_service_client::AttendanceServiceClient,
+    till_service_client::TillServiceClient,
 };
 use tonic::Status;
 
 use crate::{
-    attendance::{answer, deciding, tills, waiting},
+    attendance::tills,
     shop::{PASTA, Shop, new_id, why},
-    till::{by_card, completion, take},
+    till::completion,
 };
 
-const TILL: &str = "LILLE-01";
+pub const TILL: &str = "LILLE-01";
 
 /// A machine with a journal.
 #[derive(Clone)]
-struct Machine<'a> {
+pub struct Machine<'a> {
     shop: &'a Shop,
     instance_id: String,
-    generation: i64,
+    pub generation: i64,
     place: &'static str,
     request_id: String,
 }
 
 impl<'a> Machine<'a> {
-    fn new(shop: &'a Shop, place: &'static str) -> Self {
+    pub fn new(shop: &'a Shop, place: &'static str) -> Self {
         Self { shop, instance_id: new_id(), generation: 0, place, request_id: new_id() }
     }
 
@@ -47,13 +47,13 @@ impl<'a> Machine<'a> {
     }
 
     /// Asks, and writes the grant down.
-    async fn starts(&mut self) -> i64 {
+    pub async fn starts(&mut self) -> i64 {
         self.generation = self.asks().await.unwrap();
         self.request_id = new_id();
         self.generation
     }
 
-    async fn reports(&self, findings: &[TillFinding]) -> pb::ReportTillResponse {
+    pub async fn reports(&self, findings: &[TillFinding]) -> pb::ReportTillResponse {
         let report = pb::ReportTillRequest {
             request_id: new_id(),
             stage: TillStage::Idle.into(),
@@ -67,7 +67,7 @@ impl<'a> Machine<'a> {
     }
 
     /// It stopped at a basket, and does not know whether it was paid.
-    async fn stops(&self, basket: &pb::Basket, amount_minor: i64) {
+    pub async fn stops(&self, basket: &pb::Basket, amount_minor: i64) {
         let report = pb::ReportTillRequest {
             request_id: new_id(),
             stage: TillStage::Stopped.into(),
@@ -83,7 +83,7 @@ impl<'a> Machine<'a> {
     }
 
     /// It stopped with a tender that is to be given back by hand, as much of it as its card terminal did not.
-    async fn owes(&self, basket: &pb::Basket, tender: &pb::Tender, owed_minor: i64, is_named: bool) {
+    pub async fn owes(&self, basket: &pb::Basket, tender: &pb::Tender, owed_minor: i64, is_named: bool) {
         let report = pb::ReportTillRequest {
             request_id: new_id(),
             stage: TillStage::Stopped.into(),
@@ -101,13 +101,13 @@ impl<'a> Machine<'a> {
         till.report_till(report).await.unwrap();
     }
 
-    async fn opens(&self) -> Result<pb::Basket, Status> {
+    pub async fn opens(&self) -> Result<pb::Basket, Status> {
         let request = pb::OpenBasketRequest { request_id: new_id(), generation: self.generation };
         let basket = self.shop.till(TILL).client.clone().open_basket(request).await?.into_inner().basket;
         self.shop.till(TILL).scan(&basket.unwrap().basket_id, PASTA).await
     }
 
-    async fn begins(&self, basket: &pb::Basket) -> Result<pb::Basket, Status> {
+    pub async fn begins(&self, basket: &pb::Basket) -> Result<pb::Basket, Status> {
         let request = pb::BeginPaymentRequest {
             request_id: new_id(),
             basket_id: basket.basket_id.clone(),
@@ -119,13 +119,13 @@ impl<'a> Machine<'a> {
 }
 
 /// A minute passes in which nobody is heard of.
-async fn silence(shop: &Shop) {
+pub async fn silence(shop: &Shop) {
     let query = "update till_presence set reported_time = reported_time - interval '1 minute', \
                  claimed_time = claimed_time - interval '1 minute'";
     sqlx::query(query).execute(&shop.service.db.pool).await.unwrap();
 }
 
-async fn release(shop: &Shop, identity: &str) -> Result<pb::TillState, Status> {
+pub async fn release(shop: &Shop, identity: &str) -> Result<pb::TillState, Status> {
     let request = pb::ReleaseTillRequest { request_id: new_id(), terminal_code: TILL.to_owned() };
     let mut client = AttendanceServiceClient::new(shop.service.peer(identity));
     Ok(client.release_till(request).await?.into_inner().till.unwrap())
@@ -215,104 +215,6 @@ async fn a_replaced_disk_is_the_till_when_the_old_one_is_silent_or_was_released(
     silence(&shop).await;
     assert_eq!(newer.starts().await, 3);
     assert_eq!(why(new.asks().await), "TILL_CLONED");
-}
-
-/// A basket of 2.40 whose payment nobody knows, of which `held` is held, and whose machine was replaced.
-async fn deserted(shop: &Shop, held: Option<pb::Tender>) -> pb::Basket {
-    silence(shop).await;
-    let mut old = Machine::new(shop, "here");
-    old.starts().await;
-    let mut frozen = old.begins(&old.opens().await.unwrap()).await.unwrap();
-    if let Some(tender) = held {
-        frozen = shop.till(TILL).take(take(&frozen, tender)).await.unwrap();
-    }
-    old.stops(&frozen, frozen.due_minor).await;
-    release(shop, "operator").await.unwrap();
-    let mut new = Machine::new(shop, "new disk");
-    new.starts().await;
-    new.reports(&[]).await;
-    frozen
-}
-
-#[tokio::test]
-async fn an_unknown_payment_outlives_its_machine_and_the_answer_to_it_is_the_sale_or_ends_the_basket() {
-    let shop = Shop::open().await;
-    let attendant = shop.staff(Role::Attendant, "LILLE");
-    let frozen = deserted(&shop, None).await;
-    let waits = waiting(&shop, &attendant).await.remove(0);
-    let made = pb::AnswerInterventionRequest {
-        authorisation: "A00395".to_owned(),
-        brand: "CB".to_owned(),
-        amount_minor: 240,
-        pan_last4: "0674".to_owned(),
-        ..deciding(&waits, Decision::Approve)
-    };
-    answer(&shop, &attendant, made).await.unwrap();
-    let told: pb::SaleCompleted = shop.event("sales.completed").await;
-    assert_eq!((told.basket_id.as_str(), told.payments.len()), (frozen.basket_id.as_str(), 1));
-    assert_eq!(shop.till(TILL).get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Paid);
-    assert!(waiting(&shop, &attendant).await.is_empty());
-    let frozen = deserted(&shop, None).await;
-    let waits = waiting(&shop, &attendant).await.remove(0);
-    answer(&shop, &attendant, deciding(&waits, Decision::Refuse)).await.unwrap();
-    assert_eq!(shop.till(TILL).get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Cancelled);
-    assert_eq!(shop.count("select count(*) from sale").await, 1);
-}
-
-#[tokio::test]
-async fn a_card_that_is_held_for_a_basket_whose_machine_is_gone_is_given_back_by_a_person_first() {
-    let shop = Shop::open().await;
-    let attendant = shop.staff(Role::Attendant, "LILLE");
-    let frozen = deserted(&shop, Some(by_card(100))).await;
-    let waits = waiting(&shop, &attendant).await.remove(0);
-    answer(&shop, &attendant, deciding(&waits, Decision::Refuse)).await.unwrap();
-    let waits = waiting(&shop, &attendant).await;
-    assert_eq!((waits.len(), waits[0].kind(), waits[0].paid_minor), (1, pb::InterventionKind::GiveBack, 100));
-    assert_eq!(shop.till(TILL).get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Frozen);
-    answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
-    assert_eq!(shop.till(TILL).get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Cancelled);
-    assert!(waiting(&shop, &attendant).await.is_empty());
-}
-
-#[tokio::test]
-async fn what_a_person_gives_back_after_a_machine_is_gone_is_the_tender_that_it_owed_and_nothing_is_given_twice()
- {
-    let shop = Shop::open().await;
-    let attendant = shop.staff(Role::Attendant, "LILLE");
-    for is_named in [true, false] {
-        // Held, what of the last one is owed, and what waits for a person then.
-        for (held, owed, waits_after) in
-            [(vec![60, 100], 100, Some(60)), (vec![60, 100], 40, Some(60)), (vec![100], 40, None)]
-        {
-            silence(&shop).await;
-            let mut old = Machine::new(&shop, "here");
-            old.starts().await;
-            let mut frozen = old.begins(&old.opens().await.unwrap()).await.unwrap();
-            for amount in &held {
-                frozen = shop.till(TILL).take(take(&frozen, by_card(*amount))).await.unwrap();
-            }
-            old.owes(&frozen, frozen.tenders.last().unwrap(), owed, is_named).await;
-            release(&shop, "operator").await.unwrap();
-            let mut new = Machine::new(&shop, "new disk");
-            new.starts().await;
-            new.reports(&[]).await;
-            let waits = waiting(&shop, &attendant).await;
-            assert_eq!((waits.len(), waits[0].paid_minor), (1, owed));
-            answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
-            let waits = waiting(&shop, &attendant).await;
-            let still: Vec<i64> = waits.iter().map(|waits| waits.paid_minor).collect();
-            assert_eq!(still, Vec::from_iter(waits_after), "{held:?}, {owed} owed, named: {is_named}");
-            if let Some(waits) = waits.first() {
-                let tenders = shop.till(TILL).get(&frozen.basket_id).await.unwrap().tenders;
-                let held: Vec<i64> = tenders.iter().map(|tender| tender.amount_minor).collect();
-                assert_eq!(held, [60]);
-                answer(&shop, &attendant, deciding(waits, Decision::Refuse)).await.unwrap();
-            }
-            let ended = shop.till(TILL).get(&frozen.basket_id).await.unwrap();
-            assert_eq!(ended.state(), pb::BasketState::Cancelled);
-            assert!(waiting(&shop, &attendant).await.is_empty());
-        }
-    }
 }
 
 #[tokio::test]

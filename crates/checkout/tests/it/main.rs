@@ -43,6 +43,7 @@ mod till_refunds;
 mod chains;
 mod claims;
 mod copies;
+mod deserted;
 mod duplicates;
 mod hours;
 mod journal;

@@ -2,9 +2,11 @@
 //! the till can.
 
 use anyhow::anyhow;
+use caisse_ap::{Proof, Proven, Typed};
 use money::Cents;
 use outbox::request;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
+use time::OffsetDateTime;
 
 use super::key_of;
 use crate::{
@@ -12,17 +14,19 @@ use crate::{
         App,
         basket::{self, Command},
         sale::{self, Written},
-        till::raised,
+        tender,
+        till::{Report, raised},
     },
     domain::{
         attendance::{Decision, Detail, Intervention, Kind, Stage},
-        basket::{Basket, Edit, Entry, State},
+        basket::{Basket, BasketError, Edit, Entry, State},
         id::{BasketId, Fingerprint, RequestKey, TenderId},
-        log::Shown,
-        payment::{Card, Given, Means, Tender},
+        log::{Log, Shown},
+        payment::{Card, CardKind, Given, Means, Tender, Tenders},
+        wall,
     },
     error::Error,
-    store,
+    store::{self, deserted::Left},
 };
 
 /// Under whose name it sells.
@@ -46,23 +50,23 @@ pub(in crate::app) async fn settle(
     if !is_deserted(tx, decided).await? {
         return Ok(Vec::new());
     }
-    let Some(mut basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
-    let command = Command {
-        terminal_code: &decided.terminal_code,
-        basket_id,
-        version: 0,
-        request: RequestKey {
-            request_id: decided.intervention_id,
-            fingerprint: Fingerprint(request::fingerprint(decided.intervention_id.as_bytes())),
-        },
-        generation: None,
-    };
+    let Some(basket) = frozen(tx, decided).await? else { return Ok(Vec::new()) };
+    end(app, tx, decided, command(decided, basket_id), basket).await
+}
+
+async fn end(
+    app: &App,
+    tx: &mut PgConnection,
+    decided: &Intervention,
+    command: Command<'_>,
+    mut basket: Basket,
+) -> Result<Vec<Intervention>, Error> {
     let is_paid = decided.answered.is_some_and(|(decision, _)| decision == Decision::Approve);
     let mut ended = Vec::new();
     if is_paid {
-        let given = given(decided);
+        let given = given(app, decided);
         if basket.tenders.due() == given.tender.amount {
-            sell(app, tx, command, &given).await?;
+            sell(app, tx, command, Some(&given)).await?;
             return Ok(ended);
         }
         let (shown, over) = edit(app, tx, command, Edit::TakeTender { given: Box::new(given) }).await?;
@@ -71,6 +75,144 @@ pub(in crate::app) async fn settle(
     }
     ended.extend(let_go(app, tx, command, decided, &basket).await?);
     Ok(ended)
+}
+
+fn command(of: &Intervention, basket_id: BasketId) -> Command<'_> {
+    let id = of.intervention_id;
+    let fingerprint = Fingerprint(request::fingerprint(id.as_bytes()));
+    Command {
+        terminal_code: &of.terminal_code,
+        basket_id,
+        version: 0,
+        request: RequestKey { request_id: id, fingerprint },
+        generation: None,
+    }
+}
+
+/// Looks at the frozen baskets that a till has left. What a person has said of a payment, and no machine has heard, is carried out here;
+/// and where a machine that is the till no more began one, and nobody was called to it, somebody is. A basket that cannot be ended
+/// stands in nobody's way: the till sells on, and it is looked at again when the till goes to the next one.
+pub(in crate::app) async fn look_behind(
+    app: &App,
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    report: &Report,
+) -> Result<Vec<Intervention>, Error> {
+    let mut ended = Vec::new();
+    let left = store::deserted::lock_left(tx, terminal_code, report.basket_id).await?;
+    if left.is_empty() {
+        return Ok(ended);
+    }
+    store::deserted::make_durable(tx).await?;
+    for left in left {
+        let mut attempt = tx.begin().await?;
+        match end_or_call(app, &mut attempt, terminal_code, left, report.generation).await {
+            Ok(over) => {
+                attempt.commit().await?;
+                ended.extend(over);
+            }
+            Err(error) => {
+                attempt.rollback().await?;
+                let basket_id = left.basket_id;
+                tracing::error!(terminal_code, %basket_id, %error, "a basket that was left does not end");
+            }
+        }
+    }
+    Ok(ended)
+}
+
+/// Refuses to open or give up a frozen basket for a till that does not know what it asked for, while nobody else knows it either: its
+/// journal may be an old copy. A payment that was found to be made is carried out first, for that till hears of it in no other way.
+pub(in crate::app) async fn refuse_unasked(app: &App, asked: Command<'_>) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    store::basket::lock(&mut tx, asked.key()).await?;
+    let Some(log) = store::basket::load(&mut tx, asked.key()).await? else { return Ok(()) };
+    let basket = log.shown().map_err(basket::unfoldable)?.basket;
+    let Some(begun) = begun(&log).filter(|_| basket.state == State::Frozen) else { return Ok(()) };
+    let payments =
+        store::attendance::payments_since(&mut tx, asked.terminal_code, asked.basket_id, begun).await?;
+    if payments.iter().any(|waits| waits.answered.is_none()) {
+        return Err(BasketError::Frozen.into());
+    }
+    let is_paid = |decided: &&Intervention| {
+        let is_approved = matches!(decided.answered, Some((Decision::Approve, _)));
+        is_approved && !basket.tenders.knows(tender_id(decided))
+    };
+    if let Some(decided) = payments.last().filter(is_paid) {
+        let over = end(app, &mut tx, decided, command(decided, asked.basket_id), basket.clone()).await?;
+        tx.commit().await?;
+        super::ended(app, &over);
+        app.wake.wake();
+    }
+    Ok(())
+}
+
+async fn end_or_call(
+    app: &App,
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    left: Left,
+    generation: i64,
+) -> Result<Vec<Intervention>, Error> {
+    let key = store::basket::Key { terminal_code, basket_id: left.basket_id };
+    let Some(log) = store::basket::load(tx, key).await? else { return Ok(Vec::new()) };
+    let basket = log.shown().map_err(basket::unfoldable)?.basket;
+    let Some(begun) = begun(&log) else { return Ok(Vec::new()) };
+    let payments = store::attendance::payments_since(tx, terminal_code, left.basket_id, begun).await?;
+    if payments.iter().any(|waits| waits.answered.is_none()) {
+        return Ok(Vec::new());
+    }
+    if let Some(decided) = payments.last().filter(|decided| is_unheard(decided, left, &basket.tenders)) {
+        return settle(app, tx, decided).await;
+    }
+    // A report may be older than the payment that its machine began; that of another machine is not.
+    match left.begun_generation {
+        Some(began) if began < generation => call(app, tx, terminal_code, &log, &basket, begun).await,
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// When the payment began, in whole milliseconds, as tills say it.
+fn begun(log: &Log) -> Option<OffsetDateTime> {
+    let begins = |entry: &&Entry| matches!(entry.edit, Edit::BeginPayment { .. });
+    let time = log.entries.iter().rev().find(begins)?.time;
+    time.replace_nanosecond(time.nanosecond() / 1_000_000 * 1_000_000).ok()
+}
+
+/// Whether nothing has followed from what a person said: the tender of a payment that was made is not there; and of one that was not made
+/// the till was not told, for otherwise it may have asked for another.
+fn is_unheard(decided: &Intervention, left: Left, tenders: &Tenders) -> bool {
+    match decided.answered {
+        Some((Decision::Approve, _)) => !tenders.knows(tender_id(decided)),
+        Some((Decision::Refuse, _)) => left.told != Some(decided.intervention_id),
+        Some((Decision::Done | Decision::Withdrawn, _)) | None => false,
+    }
+}
+
+/// Calls a person to a payment whose machine is gone before it could tell of it. What is paid already is sold, and what costs nothing is
+/// cancelled: there is no payment to look for.
+async fn call(
+    app: &App,
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    log: &Log,
+    basket: &Basket,
+    begun: OffsetDateTime,
+) -> Result<Vec<Intervention>, Error> {
+    let amount = basket.tenders.due();
+    let detail = Detail { amount, asked_time: Some(begun), ..Detail::default() };
+    let (store, basket_id) = (&log.store_code, log.basket_id);
+    let waits = raised(store, terminal_code, Some(basket_id), Kind::PaymentUnknown, detail, app.now());
+    let command = command(&waits, basket_id);
+    if amount > Cents::ZERO {
+        store::attendance::raise(tx, &waits).await?;
+        return Ok(Vec::new());
+    }
+    if basket.tenders.held().is_empty() {
+        return let_go(app, tx, command, &waits, basket).await;
+    }
+    sell(app, tx, command, None).await?;
+    Ok(Vec::new())
 }
 
 /// Whether the till has told of something else since. One that finds out where it stood may still find the basket.
@@ -88,8 +230,13 @@ async fn frozen(tx: &mut PgConnection, of: &Intervention) -> Result<Option<Baske
     Ok(Some(basket).filter(|basket| basket.state == State::Frozen))
 }
 
-/// The payment, as it was proven.
-fn given(decided: &Intervention) -> Given {
+/// A card's tender is that of its attempt.
+fn tender_id(decided: &Intervention) -> TenderId {
+    TenderId(decided.detail.attempt_id.unwrap_or(decided.intervention_id))
+}
+
+/// The payment, as it was proven, with the shop's own slip: the card terminal's was lost with its machine.
+fn given(app: &App, decided: &Intervention) -> Given {
     let detail = &decided.detail;
     let card = Card {
         brand: detail.brand.clone(),
@@ -98,14 +245,42 @@ fn given(decided: &Intervention) -> Given {
         authorisation: detail.authorisation.clone(),
         contactless: false,
     };
-    let tender_id = TenderId(detail.attempt_id.unwrap_or(decided.intervention_id));
-    let tender = Tender { tender_id, amount: detail.amount, means: Means::Card { card } };
-    Given { tender, slip_text: String::new() }
+    let means = match detail.card_kind {
+        Some(CardKind::MealVoucher) => Means::MealVoucher { card },
+        Some(CardKind::Card) | None => Means::Card { card },
+    };
+    let tender = Tender { tender_id: tender_id(decided), amount: detail.amount, means };
+    Given { tender, slip_text: slip(app, decided).unwrap_or_default() }
 }
 
-async fn sell(app: &App, tx: &mut PgConnection, command: Command<'_>, given: &Given) -> Result<(), Error> {
+/// As the till writes it; nothing for what was practised.
+fn slip(app: &App, decided: &Intervention) -> Option<String> {
+    let detail = &decided.detail;
+    let found = Typed {
+        pan_last4: &detail.pan_last4,
+        authorisation: &detail.authorisation,
+        brand: &detail.brand,
+        amount: None,
+    };
+    let proof = detail.proof.as_deref().and_then(Proof::parse).filter(|_| !decided.training)?;
+    let proven = Proven::read(proof, found).ok()?;
+    let catalogue = app.catalogue.current();
+    let store = catalogue.store(&decided.store_code)?;
+    let moment = wall::clock(&store.time_zone, detail.asked_time?)?;
+    let moment = moment.strftime("Le %d/%m/%Y à %H:%M:%S").to_string();
+    let shop: Vec<String> = std::iter::once(&store.name).chain(&store.address_lines).cloned().collect();
+    let text = proven.slip(&shop, &moment, detail.amount);
+    Some(tender::kept_slip(app, store, &decided.terminal_code, text))
+}
+
+async fn sell(
+    app: &App,
+    tx: &mut PgConnection,
+    command: Command<'_>,
+    last: Option<&Given>,
+) -> Result<(), Error> {
     store::sale::lock_head(tx, command.terminal_code).await?;
-    match sale::attempt_sale(app, CALLER, command, (Some(given), &[]), tx).await? {
+    match sale::attempt_sale(app, CALLER, command, (last, &[]), tx).await? {
         Written::Now(..) | Written::Before(_) => Ok(()),
         Written::Not => Err(Error::Unavailable(anyhow!("another sale of this till came first"))),
     }

@@ -9,19 +9,21 @@ where terminal_code = any ($1)
   and completed_time between $2 and $3
   and tender ->> 'kind' in ('card', 'meal_voucher')
 union all
--- Settled, and its sale or its part not told yet.
+-- Settled, and its sale or its part not told yet; that of a basket that is not paid for any more is money without a sale.
 select intervention_id, false, terminal_code, answered_time, (detail ->> 'amount')::bigint,
-       coalesce(detail ->> 'pan_last4', ''), coalesce(detail ->> 'authorisation', ''), false
+       coalesce(detail ->> 'pan_last4', ''), coalesce(detail ->> 'authorisation', ''),
+       coalesce(detail ->> 'card_kind', '') = 'meal_voucher'
 from intervention
 where terminal_code = any ($1)
   and answered_time between $2 and $3
   and kind = 'payment_unknown'
   and decision = 'approve'
   and not training
-  and not exists (
+  and exists (
       select
-      from sale
-      where sale.basket_id = intervention.basket_id
+      from basket
+      where basket.basket_id = intervention.basket_id
+        and basket.state = 'frozen'
   )
   and not exists (
       select
