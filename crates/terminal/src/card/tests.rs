@@ -228,6 +228,7 @@ fn every_outcome_is_one_that_checkout_knows() {
         NotTaken::NotDone,
         NotTaken::Unreachable,
         NotTaken::SettledByStaff,
+        NotTaken::GivenBack,
     ] {
         assert!(["REFUSED", "ABANDONED", "TIMED_OUT"].contains(&cause.outcome()));
     }
