@@ -50,8 +50,6 @@ pub struct Line {
     pub has_credit: bool,
     /// Whether it says that it is there when it is asked.
     pub has_identification: bool,
-    /// The numbers of its contracts, which its slips may show.
-    pub contracts: Vec<String>,
 }
 
 /// No card terminal is waited for so long in all: then checkout lets a person say what became of a refund (`refund_credit.is_overdue`).
@@ -158,12 +156,6 @@ impl CardTerminal {
     #[must_use]
     pub fn phase(&self) -> watch::Receiver<Phase> {
         self.0.phase.subscribe()
-    }
-
-    /// The numbers of the contracts in the profile.
-    #[must_use]
-    pub(crate) fn contracts(&self) -> &[String] {
-        &self.0.line.contracts
     }
 
     /// Learns in which shop it stands. Until then every number that looks like a card's is one.

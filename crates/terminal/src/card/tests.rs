@@ -15,8 +15,8 @@ pub(super) fn line(address: String) -> Line {
         late: Duration::from_secs(60),
         silence: Duration::from_millis(20),
     };
-    let (has_credit, has_identification, contracts) = (true, true, Vec::new());
-    Line { address, profile, suffix: Suffix::None, patience, has_credit, has_identification, contracts }
+    let (has_credit, has_identification) = (true, true);
+    Line { address, profile, suffix: Suffix::None, patience, has_credit, has_identification }
 }
 
 /// A card terminal that answers these pieces, one after the other, and then hangs up or stays.

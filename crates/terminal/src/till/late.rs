@@ -36,7 +36,7 @@ impl Machine {
         }
         self.shop_asked = Some(Instant::now());
         match self.parts.client.terminal(&self.parts.code).await {
-            Ok(answer) => self.parts.card.learn(Shop::of(&answer, self.parts.card.contracts())),
+            Ok(answer) => self.parts.card.learn(Shop::of(&answer)),
             Err(error) => tracing::warn!(%error, "the till does not know which numbers a card slip may show"),
         }
     }
