@@ -197,7 +197,7 @@ impl CheckoutService for Checkout {
         request: Request<pb::AbandonPaymentRequest>,
     ) -> Result<Response<pb::AbandonPaymentResponse>, Status> {
         let (till, message) = Till::calls(request)?;
-        let pb::AbandonPaymentRequest { request_id, basket_id, outcome, slip_texts } = &message;
+        let pb::AbandonPaymentRequest { request_id, basket_id, outcome, slip_texts, .. } = &message;
         let command = till.command("AbandonPayment", &message, request_id, basket_id, 0)?;
         let (outcome, slip_texts) = (convert::outcome(outcome)?, convert::slips(slip_texts)?);
         let shown = payment::abandon_payment(&self.0, command, outcome, slip_texts.to_vec()).await?;

@@ -190,6 +190,7 @@ impl Client {
             basket_id: basket_id.to_string(),
             outcome: outcome.to_owned(),
             slip_texts,
+            never_asked: false,
         };
         let reply = self.call(request, |mut c, r| async move { c.abandon_payment(r).await }).await?;
         present(reply.basket)
@@ -219,6 +220,7 @@ impl Client {
             request_id: id.to_string(),
             basket_id: basket_id.to_string(),
             cause: cause.into(),
+            never_asked: false,
         };
         let reply = self.call(request, |mut c, r| async move { c.cancel_basket(r).await }).await?;
         present(reply.basket)

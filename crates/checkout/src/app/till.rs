@@ -115,7 +115,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
         };
         let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);
         store::attendance::raise(&mut tx, &raised).await?;
-        settlement = store::attendance::settlement(&mut tx, terminal_code, &raised.subject()).await?;
+        settlement = store::attendance::settlement(&mut tx, &raised).await?;
     }
     let settled_notes = keep_notes(&mut tx, &store_code, terminal_code, &report.notes, now).await?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;

@@ -277,6 +277,8 @@ pub(super) fn intervention(app: &App, intervention: Intervention) -> pb::Interve
         proof: proof(detail.proof.as_deref()).into(),
         file_finding: pb::FileFinding::Unspecified.into(),
         training: intervention.training,
+        attempt_id: detail.attempt_id.map(|attempt_id| attempt_id.to_string()).unwrap_or_default(),
+        tender_kind: pb::TenderKind::Unspecified.into(),
     }
 }
 

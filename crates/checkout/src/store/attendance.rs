@@ -186,23 +186,24 @@ pub async fn lock_unknown_payments(tx: &mut PgConnection, ids: &[Uuid]) -> Resul
     rows.into_iter().map(Row::intervention).collect()
 }
 
-/// How the payment that a till reports was settled, if it was.
+/// How what a till reports of a payment was settled, if it was. What was said of one trouble of a payment says nothing of another: that it
+/// was not made is not that it was given back.
 pub async fn settlement(
     db: &mut PgConnection,
-    terminal_code: &str,
-    subject: &str,
+    reported: &Intervention,
 ) -> Result<Option<Intervention>, Error> {
     let row = interventions!(
         r#"
         where terminal_code = $1
           and subject = $2
-          and kind in ('payment_unknown', 'give_back', 'sale_refused', 'refund_unknown')
+          and kind = $3
           and decision in ('approve', 'refuse')
         order by answered_time desc
         limit 1
         "#,
-        terminal_code,
-        subject,
+        reported.terminal_code,
+        reported.subject(),
+        reported.kind.as_str(),
     )
     .fetch_optional(db)
     .await?;

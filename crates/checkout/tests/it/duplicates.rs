@@ -134,7 +134,7 @@ async fn twenty_times_one_step_around_the_payment_is_one_step() {
         request_id: new_id(),
         basket_id: basket_id.clone(),
         outcome: "TIMED_OUT".to_owned(),
-        slip_texts: Vec::new(),
+        ..Default::default()
     };
     let open =
         repeated(async || Ok(till.client.clone().abandon_payment(abandon.clone()).await?.into_inner())).await;

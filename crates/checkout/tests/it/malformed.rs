@@ -163,7 +163,7 @@ async fn a_reason_to_abandon_is_one_of_three() {
             request_id: new_id(),
             basket_id: frozen.basket_id.clone(),
             outcome: outcome.to_owned(),
-            slip_texts: Vec::new(),
+            ..Default::default()
         };
         refused("outcome", till.client.clone().abandon_payment(request).await);
     }

@@ -47,6 +47,7 @@ async fn the_slips_of_payments_that_were_not_made_go_with_that_of_the_one_that_w
             basket_id: id.clone(),
             outcome: "REFUSED".to_owned(),
             slip_texts: vec![slip.to_owned()],
+            ..Default::default()
         };
         // A slip with a card number is left out, and the basket is open all the same.
         let open = till.client.clone().abandon_payment(request).await.unwrap().into_inner().basket.unwrap();
@@ -67,6 +68,7 @@ async fn the_slips_of_payments_that_were_not_made_go_with_that_of_the_one_that_w
         basket_id: id,
         outcome: "REFUSED".to_owned(),
         slip_texts: vec!["x".repeat(4_001)],
+        ..Default::default()
     };
     assert_eq!(why(till.client.clone().abandon_payment(endless).await), "INVALID_FIELD");
 }

@@ -171,7 +171,7 @@ impl Till {
             request_id: new_id(),
             basket_id: basket_id.to_owned(),
             outcome: "REFUSED".to_owned(),
-            slip_texts: Vec::new(),
+            ..Default::default()
         };
         Ok(self.client.clone().abandon_payment(request).await?.into_inner().basket.unwrap())
     }
@@ -185,6 +185,7 @@ impl Till {
             request_id: new_id(),
             basket_id: basket_id.to_owned(),
             cause: cause.into(),
+            ..Default::default()
         };
         Ok(self.client.clone().cancel_basket(request).await?.into_inner().basket.unwrap())
     }

@@ -124,6 +124,29 @@ async fn an_unknown_payment_is_raised_once_and_settled_for_the_till_that_asks() 
 }
 
 #[tokio::test]
+async fn the_answer_to_an_unknown_payment_does_not_settle_the_sale_that_was_refused_after_it() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let frozen = shop.till("LILLE-01").freeze(&[PASTA]).await;
+    let stopped = |trouble: Kind| pb::ReportTillRequest {
+        trouble: trouble.into(),
+        amount_minor: 240,
+        asked_time: Some(prost_types::Timestamp { seconds: 1_777_712_400, nanos: 0 }),
+        ..at(TillStage::Stopped, &frozen.basket_id)
+    };
+    report(&shop, "LILLE-01", stopped(Kind::PaymentUnknown)).await;
+    let unknown = waiting(&shop, &attendant).await.remove(0);
+    answer(&shop, &attendant, deciding(&unknown, Decision::Refuse)).await.unwrap();
+    // The card terminal says after all that the shopper paid, and there is no basket any more that could be sold.
+    assert!(report(&shop, "LILLE-01", stopped(Kind::SaleRefused)).await.settlement.is_none());
+    let refused = waiting(&shop, &attendant).await.remove(0);
+    assert_eq!(refused.kind(), Kind::SaleRefused);
+    answer(&shop, &attendant, deciding(&refused, Decision::Refuse)).await.unwrap();
+    let settlement = report(&shop, "LILLE-01", stopped(Kind::SaleRefused)).await.settlement.unwrap();
+    assert_eq!(settlement.intervention_id, refused.intervention_id);
+}
+
+#[tokio::test]
 async fn what_a_till_notes_waits_for_a_person_while_it_goes_on_and_is_settled_once() {
     let shop = Shop::open().await;
     let attendant = shop.staff(Role::Attendant, "LILLE");
