@@ -132,15 +132,21 @@ pub(super) fn report_of(view: &View) -> pb::ReportTillRequest {
             report(pb::TillStage::Paying)
         }
         Screen::Thanks(_) => report(pb::TillStage::Paid),
-        Screen::Attendant { trouble, total_minor, asked_time, attempt_id, tender_id } => {
-            let (kind, paid_minor) = match trouble {
-                Trouble::PaymentUnknown(_) => (pb::InterventionKind::PaymentUnknown, 0),
-                Trouble::RefundUnknown => (pb::InterventionKind::RefundUnknown, 0),
-                Trouble::GiveBack { owed_minor, .. } => (pb::InterventionKind::GiveBack, *owed_minor),
-                Trouble::SaleRefused(_) => (pb::InterventionKind::SaleRefused, *total_minor),
+        Screen::Attendant { trouble, total_minor, asked_time, attempt_id, tender_id, kind } => {
+            let unspecified = pb::TenderKind::Unspecified;
+            let (trouble, paid_minor, tender_kind) = match trouble {
+                Trouble::PaymentUnknown(_) => {
+                    (pb::InterventionKind::PaymentUnknown, 0, pb::TenderKind::from(*kind))
+                }
+                Trouble::RefundUnknown => (pb::InterventionKind::RefundUnknown, 0, unspecified),
+                Trouble::GiveBack { owed_minor, .. } => {
+                    (pb::InterventionKind::GiveBack, *owed_minor, unspecified)
+                }
+                Trouble::SaleRefused(_) => (pb::InterventionKind::SaleRefused, *total_minor, unspecified),
             };
             pb::ReportTillRequest {
-                trouble: kind.into(),
+                trouble: trouble.into(),
+                tender_kind: tender_kind.into(),
                 amount_minor: *total_minor,
                 paid_minor,
                 asked_time: Some(timestamp(*asked_time)),
