@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     claimant::Claim,
-    view::{Screen, Trouble, View},
+    view::{Closure, Screen, Trouble, View},
 };
 use crate::{
     client::Client,
@@ -122,11 +122,14 @@ pub(super) fn report_of(view: &View) -> pb::ReportTillRequest {
         ..pb::ReportTillRequest::default()
     };
     match &view.screen {
-        Screen::Starting => report(pb::TillStage::Starting),
+        // A machine that was not the till until now does not know yet where it stands.
+        Screen::Starting | Screen::Closed(Closure::Claimed(_) | Closure::NoCheckout) => {
+            report(pb::TillStage::Starting)
+        }
         // Whoever is shown a code is on the way.
         Screen::Idle | Screen::Suspended(_) => report(pb::TillStage::Idle),
         Screen::Locked => report(pb::TillStage::Locked),
-        Screen::Closed(_) => report(pb::TillStage::Stopped),
+        Screen::Closed(Closure::Findings) => report(pb::TillStage::Stopped),
         Screen::Scanning(_) => report(pb::TillStage::Scanning),
         Screen::Paying { .. } | Screen::Held { .. } | Screen::GivingBack { .. } | Screen::Telling { .. } => {
             report(pb::TillStage::Paying)
