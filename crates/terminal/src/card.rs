@@ -50,8 +50,6 @@ pub struct Line {
     pub has_credit: bool,
     /// Whether it says that it is there when it is asked.
     pub has_identification: bool,
-    /// The numbers of its contracts, which its slips may show.
-    pub contracts: Vec<String>,
 }
 
 /// No card terminal is waited for so long in all: then checkout lets a person say what became of a refund (`refund_credit.is_overdue`).
@@ -158,12 +156,6 @@ impl CardTerminal {
     #[must_use]
     pub fn phase(&self) -> watch::Receiver<Phase> {
         self.0.phase.subscribe()
-    }
-
-    /// The numbers of the contracts in the profile.
-    #[must_use]
-    pub(crate) fn contracts(&self) -> &[String] {
-        &self.0.line.contracts
     }
 
     /// Learns in which shop it stands. Until then every number that looks like a card's is one.
@@ -276,7 +268,8 @@ impl CardTerminal {
         }
     }
 
-    /// Goes on listening where nobody waits any more: what is known late settles a payment better than any guess.
+    /// Goes on listening where nobody waits any more: what is known late settles a payment better than any guess. What took nothing is
+    /// heard out for the rest of that time.
     fn listen(&self, mut call: Call, amount_minor: i64, reference: &str) {
         let (listens, reference) = (Listens::begin(self.clone()), reference.to_owned());
         tokio::spawn(async move {
@@ -285,39 +278,49 @@ impl CardTerminal {
             let Some(ended) = card.hear(&mut call, until).await else { return };
             let outcome = card.judged(ended, &mut call);
             tracing::warn!(reference, "an answer of the card terminal came after its time");
+            let took_nothing = matches!(outcome, Outcome::NotTaken { .. });
+            let late = Late { reference, amount_minor, outcome };
             // A till that is gone meanwhile hears nothing; then the journal says "unknown".
-            let _ = card.0.late.send(Late { reference, amount_minor, outcome });
+            let _ = card.0.late.send(late.clone());
+            if took_nothing && !call.has_hung_up() {
+                card.hear_second_answer(call, until, amount_minor, late.reference).await;
+            }
+        });
+    }
+
+    /// Listens, where nobody waits, for what a card terminal adds that has said in time that it took nothing.
+    fn hear_out(&self, call: Call, amount_minor: i64, reference: &str) {
+        let (listens, reference) = (Listens::begin(self.clone()), reference.to_owned());
+        tokio::spawn(async move {
+            let card = &listens.0;
+            let until = Instant::now() + card.0.line.patience.late;
+            card.hear_second_answer(call, until, amount_minor, reference).await;
         });
     }
 
     /// A card terminal that took nothing may say afterwards, on the same connection, that it did. It is listened to until it hangs up,
     /// also while it is asked for something else: money that moves late belongs to the payment that asked for it. Then the till sends
     /// nothing more on the old connection, and says so, for a card terminal that waits for that before it serves the next one.
-    fn hear_out(&self, mut call: Call, amount_minor: i64, reference: &str) {
-        let (listens, reference) = (Listens::begin(self.clone()), reference.to_owned());
+    async fn hear_second_answer(&self, mut call: Call, until: Instant, amount_minor: i64, reference: String) {
         let mut phase = self.phase();
-        tokio::spawn(async move {
-            let card = &listens.0;
-            let until = Instant::now() + card.0.line.patience.late;
-            let heard = tokio::select! {
-                heard = card.hear(&mut call, until) => Some(heard),
-                _ = phase.wait_for(|phase| *phase != Phase::Idle) => None,
-            };
-            let heard = match heard {
-                Some(heard) => heard,
-                None => {
-                    call.ends_asking().await;
-                    card.hear(&mut call, until).await
-                }
-            };
-            // A connection that ends now has nothing to add.
-            let Some(Ok(())) = heard else { return };
-            let outcome = card.judged(Ok(()), &mut call);
-            if matches!(outcome, Outcome::Taken(_) | Outcome::Partial(_)) {
-                tracing::error!(reference, "the card terminal took money after it had said that it did not");
-                let _ = card.0.late.send(Late { reference, amount_minor, outcome });
+        let heard = tokio::select! {
+            heard = self.hear(&mut call, until) => Some(heard),
+            _ = phase.wait_for(|phase| *phase != Phase::Idle) => None,
+        };
+        let heard = match heard {
+            Some(heard) => heard,
+            None => {
+                call.ends_asking().await;
+                self.hear(&mut call, until).await
             }
-        });
+        };
+        // A connection that ends now has nothing to add.
+        let Some(Ok(())) = heard else { return };
+        let outcome = self.judged(Ok(()), &mut call);
+        if matches!(outcome, Outcome::Taken(_) | Outcome::Partial(_)) {
+            tracing::error!(reference, "the card terminal took money after it had said that it did not");
+            let _ = self.0.late.send(Late { reference, amount_minor, outcome });
+        }
     }
 
     /// How an answer ends that comes after its time; nothing when none does, or nobody is left to hear it.

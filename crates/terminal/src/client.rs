@@ -196,6 +196,19 @@ impl Client {
         present(reply.basket)
     }
 
+    /// Tells that the till knows of no payment of a basket that it found frozen: it is open again, unless nobody knows of one.
+    pub async fn thaw_basket(&self, id: RequestId, basket_id: Uuid) -> Result<pb::Basket, CallError> {
+        let request = pb::AbandonPaymentRequest {
+            request_id: id.to_string(),
+            basket_id: basket_id.to_string(),
+            outcome: "ABANDONED".to_owned(),
+            slip_texts: Vec::new(),
+            never_asked: true,
+        };
+        let reply = self.call(request, |mut c, r| async move { c.abandon_payment(r).await }).await?;
+        present(reply.basket)
+    }
+
     /// Tells what was given last, if anything was, with the slips that were not told before, and gets the ticket.
     pub async fn complete_sale(
         &self,
@@ -209,7 +222,7 @@ impl Client {
         present(reply.ticket)
     }
 
-    /// Gives an unpaid basket up.
+    /// Gives up a basket that the till scans: it knows of no payment of it.
     pub async fn cancel_basket(
         &self,
         id: RequestId,
@@ -220,7 +233,7 @@ impl Client {
             request_id: id.to_string(),
             basket_id: basket_id.to_string(),
             cause: cause.into(),
-            never_asked: false,
+            never_asked: true,
         };
         let reply = self.call(request, |mut c, r| async move { c.cancel_basket(r).await }).await?;
         present(reply.basket)

@@ -36,8 +36,6 @@ pub(crate) struct ProfileFile {
     pub credit: bool,
     /// It says that it is there when it is asked.
     pub identification: bool,
-    /// The numbers of its contracts, which its slips may show.
-    pub contracts: Vec<String>,
     /// Seconds to wait for the connection.
     pub connect_seconds: u64,
     /// Seconds to wait for the answer.
@@ -74,7 +72,6 @@ impl Default for ProfileFile {
             partial: None,
             credit: true,
             identification: true,
-            contracts: Vec::new(),
             connect_seconds: patience.connect.as_secs(),
             answer_seconds: patience.answer.as_secs(),
             late_seconds: patience.late.as_secs(),
@@ -128,7 +125,6 @@ impl ProfileFile {
             patience,
             has_credit: self.credit,
             has_identification: self.identification,
-            contracts: self.contracts,
         })
     }
 }
@@ -147,7 +143,7 @@ mod tests {
         };
         let line = read(
             r#"{"address": "10.0.0.5:8888", "version": "0300", "line_end": true, "delay": "immediate", "slip": false,
-                "partial": false, "credit": false, "contracts": ["1999403"], "answer_seconds": 180}"#,
+                "partial": false, "credit": false, "answer_seconds": 180}"#,
         );
         let line = line.unwrap();
         assert_eq!((line.profile.version.as_str(), line.suffix), ("0300", Suffix::CrLf));
@@ -162,6 +158,9 @@ mod tests {
         {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+        // Which numbers a slip may show is said to checkout, which keeps the slips, and nowhere else.
+        let contracts = read(r#"{"address": "a:1", "contracts": ["1999403"]}"#).unwrap_err();
+        assert!(format!("{contracts:#}").contains("contracts"), "{contracts:#}");
         let long = read(r#"{"address": "a:1", "late_seconds": 900}"#).unwrap_err();
         assert!(long.to_string().contains("15 minutes"), "{long}");
     }

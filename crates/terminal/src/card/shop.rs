@@ -27,11 +27,10 @@ pub(crate) enum NothingFound {
 }
 
 impl Shop {
-    /// The shop as checkout knows it, with the contracts of the card terminal's own profile.
-    pub(crate) fn of(answer: &GetTerminalResponse, contracts: &[String]) -> Self {
+    /// The shop as checkout knows it: what a slip may show at the till is what checkout keeps of it.
+    pub(crate) fn of(answer: &GetTerminalResponse) -> Self {
         let store = answer.store.clone().unwrap_or_default();
-        let contracts = answer.card_contracts.iter().chain(contracts).map(String::as_str);
-        let rule = SlipRule::new(&store.siret, contracts);
+        let rule = SlipRule::new(&store.siret, answer.card_contracts.iter().map(String::as_str));
         let lines = std::iter::once(store.name).chain(store.address_lines).collect();
         Self { lines, time_zone: store.time_zone, rule }
     }
@@ -79,6 +78,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_slip_may_show_the_contracts_that_checkout_knows_and_no_other_number() {
+        let contract = "4970101234567893";
+        let of = |card_contracts| Shop::of(&GetTerminalResponse { card_contracts, ..Default::default() });
+        let slip = format!("CARTE BANCAIRE\nCONTRAT {contract}\nDEBIT");
+        assert!(of(vec![contract.to_owned()]).rule().check(&slip).is_ok());
+        assert!(of(Vec::new()).rule().check(&slip).is_err());
+    }
+
+    #[test]
     fn the_slip_of_the_till_has_the_time_and_the_name_of_the_shop() {
         let now = datetime!(2026-07-02 10:05:09 UTC);
         let store = |time_zone: &str| Store {
@@ -90,7 +98,7 @@ mod tests {
         let slip = |time_zone: &str| {
             let answer = GetTerminalResponse { store: Some(store(time_zone)), ..Default::default() };
             let nothing = NothingFound::ByTerminal(None);
-            Shop::of(&answer, &[]).slip_of_nothing((Operation::Debit, 250), nothing, now)
+            Shop::of(&answer).slip_of_nothing((Operation::Debit, 250), nothing, now)
         };
         assert!(
             slip("Europe/Paris").starts_with(

@@ -257,6 +257,6 @@ async fn a_slip_may_show_the_shops_own_siret_and_no_other_number_like_a_cards() 
     let siret = "39033422500096".to_owned();
     let store = Some(Store { siret, ..Default::default() });
     let answer = GetTerminalResponse { store, ..Default::default() };
-    played.card.learn(Shop::of(&answer, &[]));
+    played.card.learn(Shop::of(&answer));
     assert!(slip_of(played.card.debit(1_000, "r").await).contains("39033422500096"));
 }

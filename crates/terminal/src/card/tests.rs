@@ -15,8 +15,8 @@ pub(super) fn line(address: String) -> Line {
         late: Duration::from_secs(60),
         silence: Duration::from_millis(20),
     };
-    let (has_credit, has_identification, contracts) = (true, true, Vec::new());
-    Line { address, profile, suffix: Suffix::None, patience, has_credit, has_identification, contracts }
+    let (has_credit, has_identification) = (true, true);
+    Line { address, profile, suffix: Suffix::None, patience, has_credit, has_identification }
 }
 
 /// A card terminal that answers these pieces, one after the other, and then hangs up or stays.
@@ -97,6 +97,8 @@ async fn an_approval_of_another_payment_than_the_one_asked_is_unknown() {
     }
 }
 
+const REFUSED: &[u8] = b"CZ0040320AE00201AF00204";
+
 /// A card terminal that refuses, and approves later on the same connection; it takes another request as soon as the till sends nothing
 /// more on the first one, and refuses that too.
 async fn second_thoughts() -> (CardTerminal, mpsc::UnboundedReceiver<Late>, tokio::sync::oneshot::Sender<()>)
@@ -108,13 +110,13 @@ async fn second_thoughts() -> (CardTerminal, mpsc::UnboundedReceiver<Late>, toki
         let (mut first, _) = listener.accept().await.unwrap();
         let mut request = [0; 512];
         assert!(first.read(&mut request).await.unwrap() > 0);
-        first.write_all(b"CZ0040320AE00201AF00204").await.unwrap();
+        first.write_all(REFUSED).await.unwrap();
         let (mut reads, mut writes) = first.split();
         let another = async {
             assert_eq!(reads.read(&mut request).await.unwrap(), 0, "the till sends nothing more here");
             let (mut second, _) = listener.accept().await.unwrap();
             assert!(second.read(&mut request).await.unwrap() > 0);
-            second.write_all(b"CZ0040320AE00201AF00204").await.unwrap();
+            second.write_all(REFUSED).await.unwrap();
             std::future::pending::<()>().await;
         };
         tokio::select! {
@@ -150,6 +152,35 @@ async fn an_approval_of_a_refused_payment_is_heard_under_its_own_name_also_after
     changes_its_mind.send(()).unwrap();
     let heard = late.recv().await.unwrap();
     assert_eq!((heard.reference.as_str(), heard.amount_minor), ("first", 2_500));
+    assert!(matches!(heard.outcome, Outcome::Taken(_)), "{heard:?}");
+}
+
+#[tokio::test]
+async fn an_approval_after_a_refusal_that_came_late_is_heard() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut line = line(listener.local_addr().unwrap().to_string());
+    line.patience.answer = Duration::from_millis(50);
+    let (refuses, refused) = tokio::sync::oneshot::channel();
+    let (approves, approved) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 512];
+        assert!(stream.read(&mut request).await.unwrap() > 0);
+        for (may_come, answer) in [(refused, REFUSED), (approved, APPROVED)] {
+            may_come.await.unwrap();
+            stream.write_all(answer).await.unwrap();
+        }
+    });
+    let (card, mut late) = CardTerminal::new(line);
+    assert_eq!(card.debit(2_500, "reference").await, Outcome::Unknown(Doubt::NoAnswer));
+    refuses.send(()).unwrap();
+    let heard = late.recv().await.unwrap();
+    assert!(matches!(heard.outcome, Outcome::NotTaken { cause: NotTaken::Refused, .. }), "{heard:?}");
+    // Only who listens still holds the driver.
+    drop(card);
+    approves.send(()).unwrap();
+    let heard = late.recv().await.expect("the second answer is heard");
+    assert_eq!((heard.reference.as_str(), heard.amount_minor), ("reference", 2_500));
     assert!(matches!(heard.outcome, Outcome::Taken(_)), "{heard:?}");
 }
 
@@ -197,6 +228,7 @@ fn every_outcome_is_one_that_checkout_knows() {
         NotTaken::NotDone,
         NotTaken::Unreachable,
         NotTaken::SettledByStaff,
+        NotTaken::GivenBack,
     ] {
         assert!(["REFUSED", "ABANDONED", "TIMED_OUT"].contains(&cause.outcome()));
     }

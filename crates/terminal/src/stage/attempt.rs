@@ -44,6 +44,29 @@ pub struct Credit {
 }
 
 impl Attempt {
+    /// A payment of which nobody knows what became, as checkout was told of it, for a basket as checkout has it; nothing where it does not
+    /// fit the basket.
+    #[must_use]
+    pub fn found(unknown: &pb::Intervention, basket: &pb::Basket) -> Option<Self> {
+        let held: Option<Vec<Tender>> = basket.tenders.iter().map(Tender::read).collect();
+        let bill = Bill { held: held?, ..Bill::of(basket.basket_id.parse().ok()?) };
+        let named = unknown.attempt_id.parse::<Uuid>();
+        let attempt_id = named.or_else(|_| unknown.intervention_id.parse::<Uuid>()).ok()?;
+        let kind = match unknown.tender_kind() {
+            pb::TenderKind::MealVoucher => TenderKind::MealVoucher,
+            pb::TenderKind::Card | pb::TenderKind::StoreCredit | pb::TenderKind::Unspecified => {
+                TenderKind::Card
+            }
+        };
+        let amount_minor = unknown.amount_minor;
+        let rest_minor = basket.due_minor - amount_minor;
+        let asked = unknown.asked_time?;
+        let second = OffsetDateTime::from_unix_timestamp(asked.seconds).ok()?;
+        let asked_time = second.replace_nanosecond(u32::try_from(asked.nanos).ok()?).ok()?;
+        let fits = amount_minor > 0 && rest_minor >= 0;
+        fits.then_some(Self { attempt_id, bill, kind, amount_minor, rest_minor, asked_time })
+    }
+
     /// What is to be paid before it.
     #[must_use]
     pub const fn due_minor(&self) -> i64 {

@@ -1,6 +1,7 @@
-//! The moves of a bill with which another machine went on while it was the till: what checkout holds is what is paid.
+//! The moves of a bill with which another machine went on while it was the till, or this one after its journal was copied: what checkout
+//! holds is what is paid, and what it does not know is unknown.
 
-use super::{IllegalMove, Stage};
+use super::{Attempt, IllegalMove, Stage};
 use crate::tender::{Bill, Tender};
 
 impl Stage {
@@ -11,6 +12,16 @@ impl Stage {
                 Ok(Self::Held { bill: Bill { held, ..bill.clone() }, due_minor })
             }
             _ => Err(self.illegal("partly paid")),
+        }
+    }
+
+    /// Checkout knows of a payment of which nobody knows what became, and the till does not: it is not asked for again.
+    pub fn found_asked(&self, attempt: Attempt) -> Result<Self, IllegalMove> {
+        match self {
+            Self::Scanning { basket_id, .. } if *basket_id == attempt.bill.basket_id => {
+                Ok(Self::Asked { attempt })
+            }
+            _ => Err(self.illegal("asked")),
         }
     }
 

@@ -241,7 +241,7 @@ impl Machine {
         };
         let seen = self.version_seen();
         match self.parts.client.get_basket(basket_id).await {
-            Ok(basket) if basket.state() == pb::BasketState::Frozen => self.thaw(basket_id).await,
+            Ok(basket) if basket.state() == pb::BasketState::Frozen => self.thaw(basket).await,
             Ok(basket) if basket.state() != pb::BasketState::Open => {
                 if matches!(basket.state(), pb::BasketState::Cancelled | pb::BasketState::Abandoned) {
                     self.forget_addresses(None);
@@ -317,13 +317,19 @@ impl Machine {
         self.notice = Some(if is_card { Notice::PresentCardAgain } else { Notice::BasketChanged });
     }
 
-    /// Payment had begun and the card terminal was not asked: nothing was taken.
-    async fn thaw(&mut self, basket_id: Uuid) -> Result<(), Stop> {
-        let none = ("ABANDONED", Vec::new());
-        let basket = self.parts.client.abandon_payment(RequestId::fresh(), basket_id, none).await?;
-        self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
-        self.basket = Some(basket);
-        Ok(())
+    /// Payment had begun and the card terminal was not asked: nothing was taken. But the journal may be an old copy, which does not know
+    /// what was asked; then checkout does not open the basket.
+    async fn thaw(&mut self, frozen: pb::Basket) -> Result<(), Stop> {
+        let basket_id = id_of(&frozen)?;
+        match self.parts.client.thaw_basket(RequestId::fresh(), basket_id).await {
+            Ok(basket) => {
+                self.advance(self.stage.opened(basket_id, basket.basket_version)).await?;
+                self.basket = Some(basket);
+                Ok(())
+            }
+            Err(CallError::Refused(refusal)) => self.take_up_what_is_unknown(frozen, refusal).await,
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

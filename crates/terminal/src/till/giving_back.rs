@@ -136,10 +136,13 @@ impl Machine {
             }
             Verdict::TryAgain => match self.stage.clone() {
                 Stage::Owed { credit, owed_minor, .. } if credit.tender.amount_minor == owed_minor => {
-                    self.make_sure_of_the_till().await?;
-                    let credit =
-                        Credit { credit_id: Uuid::now_v7(), asked_time: self.parts.clock.now(), ..credit };
-                    self.ask_to_give_back(credit).await?;
+                    if let Some(Verdict::NotPaid) = self.make_sure_of_the_till().await? {
+                        // A person has given it back meanwhile: the card terminal does not as well.
+                        self.advance(self.stage.settled_as_given_back(RequestId::fresh())).await?;
+                    } else {
+                        let (credit_id, asked_time) = (Uuid::now_v7(), self.parts.clock.now());
+                        self.ask_to_give_back(Credit { credit_id, asked_time, ..credit }).await?;
+                    }
                 }
                 _ => return Err(Notice::GiveBackUnknown.into()),
             },

@@ -6,6 +6,7 @@ use proto::checkout::v1 as pb;
 use super::{
     claimant::Claim,
     machine::{Machine, Stop},
+    proof::Verdict,
     reporter::report_of,
     view::Notice,
 };
@@ -21,14 +22,21 @@ impl Machine {
         self.look_at_the_bill().await
     }
 
-    /// Asks checkout whether this machine is the till still: another one may have become it since the last report.
-    pub(super) async fn make_sure_of_the_till(&mut self) -> Result<(), Stop> {
+    /// Asks checkout whether this machine is the till still: another one may have become it since the last report. The answer is what
+    /// somebody has said meanwhile of the payment that the till does not go on with, if anybody has.
+    pub(super) async fn make_sure_of_the_till(&mut self) -> Result<Option<Verdict>, Stop> {
+        let told = self.report_now().await?;
+        Ok(told.settlement.and_then(|settlement| Verdict::of(&settlement).ok()))
+    }
+
+    /// Reports at once what is shown. Who is not the till says nothing in its name.
+    pub(super) async fn report_now(&mut self) -> Result<pb::ReportTillResponse, Stop> {
         if !matches!(*self.claim.borrow(), Claim::Held(_)) {
             return Err(Notice::Closed.into());
         }
         let report = report_of(&self.shown.borrow());
         let told = self.parts.client.report_till(report).await?;
-        if told.claimed_elsewhere { Err(Notice::Closed.into()) } else { Ok(()) }
+        if told.claimed_elsewhere { Err(Notice::Closed.into()) } else { Ok(told) }
     }
 
     /// Makes the till's bill what checkout holds: while another machine was the till it may have been paid, or given back.

@@ -19,6 +19,14 @@ use crate::{
 /// How long the shop is taken as it was, or as unknown.
 const SHOP_HOLDS: Duration = Duration::from_mins(10);
 
+/// What may wait for an answer of the card terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waits {
+    Payment,
+    GivingBack,
+    Refund,
+}
+
 impl Machine {
     /// Asks checkout which numbers a slip may show, while nobody pays. Without an answer the till goes on: a slip in doubt is left
     /// out, no more.
@@ -28,7 +36,7 @@ impl Machine {
         }
         self.shop_asked = Some(Instant::now());
         match self.parts.client.terminal(&self.parts.code).await {
-            Ok(answer) => self.parts.card.learn(Shop::of(&answer, self.parts.card.contracts())),
+            Ok(answer) => self.parts.card.learn(Shop::of(&answer)),
             Err(error) => tracing::warn!(%error, "the till does not know which numbers a card slip may show"),
         }
     }
@@ -75,63 +83,83 @@ impl Machine {
     /// by the card terminal itself, and where it says another thing, a person looks into it.
     pub(super) async fn hear_late_answer(&mut self, late: Late) -> Result<(), Stop> {
         self.note_refused_slips().await?;
-        let is_of = |id: &Uuid| id.to_string() == late.reference;
-        let (pays, gives_back) = match &self.stage {
-            Stage::Asked { attempt } => (is_of(&attempt.attempt_id), false),
-            Stage::CreditAsked { credit, .. } => (false, is_of(&credit.credit_id)),
-            _ => (false, false),
-        };
-        let refunds =
-            matches!(&self.stage, Stage::Refund { refund } if refund.is_asked() && is_of(&refund.credit_id));
-        match late.outcome {
-            Outcome::Unknown(doubt) => {
-                tracing::warn!(?doubt, "the late answer settles nothing");
-                Ok(())
-            }
-            outcome if pays => {
+        if let Outcome::Unknown(doubt) = late.outcome {
+            tracing::warn!(?doubt, "the late answer settles nothing");
+            return Ok(());
+        }
+        if matches!(self.waits_for(&late.reference), Some(Waits::Payment | Waits::GivingBack)) {
+            self.hear_what_was_said().await?;
+        }
+        let Some(waits) = self.waits_for(&late.reference) else { return self.compare(&late).await };
+        self.notice = None;
+        match waits {
+            Waits::Payment => {
                 tracing::info!("a late answer settles the payment that nobody knew of");
-                self.notice = None;
                 self.trouble = None;
-                self.conclude(outcome).await
+                self.conclude(late.outcome).await
             }
-            outcome if gives_back => {
+            Waits::GivingBack => {
                 tracing::info!("a late answer says whether money went back");
-                self.notice = None;
-                self.credited_late(outcome).await
+                self.credited_late(late.outcome).await
             }
-            outcome if refunds => {
+            Waits::Refund => {
                 tracing::info!("a late answer says whether a refund went back");
-                self.notice = None;
-                self.refund_answered_late(outcome).await
-            }
-            Outcome::Taken(_) if self.known.agrees(&late.reference, true) => {
-                tracing::info!("a late answer confirms what was known as made");
-                Ok(())
-            }
-            Outcome::NotTaken { .. } if self.known.agrees(&late.reference, false) => {
-                let reference = &late.reference;
-                tracing::warn!(reference, "nothing moved, late, for what a person has settled");
-                Ok(())
-            }
-            outcome => {
-                let moved_minor = match &outcome {
-                    Outcome::Taken(payment) | Outcome::Partial(payment) => payment.amount_minor,
-                    Outcome::NotTaken { .. } | Outcome::Unknown(_) => 0,
-                };
-                let (reference, asked_minor) = (&late.reference, late.amount_minor);
-                let taken_minor = moved_minor * asked_minor.signum();
-                tracing::error!(
-                    reference,
-                    taken_minor,
-                    "the card terminal did another thing than what was settled; an attendant is called"
-                );
-                let note_id = reference.parse().unwrap_or_else(|_| Uuid::now_v7());
-                // It belongs to another basket than the one that the till is at, unless it was asked for that.
-                let here = self.stage.basket_id().filter(|here| self.known.is_not_made(note_id, *here));
-                self.note(note_id, NoteCause::LateAnswer, here, (asked_minor, taken_minor)).await?;
-                if taken_minor > 0 && here.is_some() { self.tell_of_money_taken().await } else { Ok(()) }
+                self.refund_answered_late(late.outcome).await
             }
         }
+    }
+
+    /// What waits for an answer under this reference.
+    fn waits_for(&self, reference: &str) -> Option<Waits> {
+        let (id, waits) = match &self.stage {
+            Stage::Asked { attempt } => (attempt.attempt_id, Waits::Payment),
+            Stage::CreditAsked { credit, .. } => (credit.credit_id, Waits::GivingBack),
+            Stage::Refund { refund } if refund.is_asked() => (refund.credit_id, Waits::Refund),
+            _ => return None,
+        };
+        (id.to_string() == reference).then_some(waits)
+    }
+
+    /// Somebody may have said a moment ago what became of it: then that comes first, as if the till had heard it in time, and the card
+    /// terminal agrees with it or contradicts it. Of a refund checkout itself compares the two.
+    async fn hear_what_was_said(&mut self) -> Result<(), Stop> {
+        let Ok(Some(verdict)) = self.make_sure_of_the_till().await else { return Ok(()) };
+        self.notice = None;
+        match self.settle_as(verdict).await {
+            Err(Stop::Told(notice)) => {
+                self.notice = Some(notice);
+                Ok(())
+            }
+            settled => settled,
+        }
+    }
+
+    /// An answer for which nothing waits any more is held against what is known.
+    async fn compare(&mut self, late: &Late) -> Result<(), Stop> {
+        let (reference, asked_minor) = (&late.reference, late.amount_minor);
+        let moved_minor = match &late.outcome {
+            Outcome::Taken(_) if self.known.agrees(reference, true) => {
+                tracing::info!("a late answer confirms what was known as made");
+                return Ok(());
+            }
+            Outcome::NotTaken { .. } if self.known.agrees(reference, false) => {
+                tracing::warn!(reference, "nothing moved, late, for what a person has settled");
+                return Ok(());
+            }
+            Outcome::Taken(payment) | Outcome::Partial(payment) => payment.amount_minor,
+            Outcome::NotTaken { .. } | Outcome::Unknown(_) => 0,
+        };
+        let taken_minor = moved_minor * asked_minor.signum();
+        tracing::error!(
+            reference,
+            taken_minor,
+            "the card terminal did another thing than what was settled; an attendant is called"
+        );
+        let note_id = reference.parse().unwrap_or_else(|_| Uuid::now_v7());
+        // It belongs to another basket than the one that the till is at, unless it was asked for that.
+        let here = self.stage.basket_id().filter(|here| self.known.is_not_made(note_id, *here));
+        self.note(note_id, NoteCause::LateAnswer, here, (asked_minor, taken_minor)).await?;
+        if taken_minor > 0 && here.is_some() { self.tell_of_money_taken().await } else { Ok(()) }
     }
 
     /// The shopper of the basket was told that nothing was taken, and may be about to pay again.

@@ -1,16 +1,18 @@
 //! A till that starts finds out where it stood. Nothing is ever charged on the way. What was paid is told first; to serve anybody the till
 //! has to be the one machine that may.
 
+use proto::checkout::v1 as pb;
+
 use super::{
     giving_back::doubt_of_credit,
     known::Fate,
     machine::{Machine, Stop},
-    view::{Notice, Trouble},
+    view::{Notice, Screen, Trouble},
 };
 use crate::{
     card::Doubt,
-    client::CallError,
-    stage::{Stage, Step},
+    client::{CallError, Refusal},
+    stage::{Attempt, Stage, Step},
 };
 
 impl Machine {
@@ -88,6 +90,8 @@ impl Machine {
                     self.look_for_store_credit().await;
                     return taken_up;
                 }
+                // A payment of it is a person's to settle.
+                taken_up if matches!(self.stage, Stage::Asked { .. }) => return taken_up,
                 Err(Stop::Told(_)) if self.stage == Stage::Idle => return Ok(()),
                 // The basket is taken up, or is refused for good: then the next shopper must not meet it.
                 Err(Stop::Told(_)) => return self.leave_the_basket().await,
@@ -97,6 +101,32 @@ impl Machine {
                 }
             }
         }
+    }
+
+    /// Checkout does not open the basket. Where it waits for a person to say what became of a payment, the till waits for that too: it
+    /// asked for the money, and its journal, an old copy, does not know that it did.
+    pub(super) async fn take_up_what_is_unknown(
+        &mut self,
+        frozen: pb::Basket,
+        refusal: Refusal,
+    ) -> Result<(), Stop> {
+        // What is left behind is withdrawn: the till does not say yet that it goes on.
+        self.show_screen(Screen::Starting);
+        let told = self.report_now().await?;
+        let is_it = |waits: &pb::Intervention| {
+            waits.kind() == pb::InterventionKind::PaymentUnknown && waits.basket_id == frozen.basket_id
+        };
+        let unknown = told.waiting.into_iter().chain(told.settlement).find(is_it);
+        let Some(attempt) = unknown.and_then(|unknown| Attempt::found(&unknown, &frozen)) else {
+            return Err(Notice::Refused(refusal).into());
+        };
+        tracing::error!(
+            "the till's journal is older than a payment that nobody knows of; an attendant is called"
+        );
+        self.advance(self.stage.found_asked(attempt)).await?;
+        self.basket = Some(frozen);
+        self.trouble = Some(Trouble::PaymentUnknown(Doubt::Restarted));
+        Err(Notice::PaymentUnknown.into())
     }
 
     /// Asks checkout for the sale of an unknown payment. Found, it is settled; not found, or paid by another payment, nobody knows any

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     claimant::Claim,
-    view::{Screen, Trouble, View},
+    view::{Closure, Screen, Trouble, View},
 };
 use crate::{
     client::Client,
@@ -122,25 +122,34 @@ pub(super) fn report_of(view: &View) -> pb::ReportTillRequest {
         ..pb::ReportTillRequest::default()
     };
     match &view.screen {
-        Screen::Starting => report(pb::TillStage::Starting),
+        // A machine that was not the till until now does not know yet where it stands.
+        Screen::Starting | Screen::Closed(Closure::Claimed(_) | Closure::NoCheckout) => {
+            report(pb::TillStage::Starting)
+        }
         // Whoever is shown a code is on the way.
         Screen::Idle | Screen::Suspended(_) => report(pb::TillStage::Idle),
         Screen::Locked => report(pb::TillStage::Locked),
-        Screen::Closed(_) => report(pb::TillStage::Stopped),
+        Screen::Closed(Closure::Findings) => report(pb::TillStage::Stopped),
         Screen::Scanning(_) => report(pb::TillStage::Scanning),
         Screen::Paying { .. } | Screen::Held { .. } | Screen::GivingBack { .. } | Screen::Telling { .. } => {
             report(pb::TillStage::Paying)
         }
         Screen::Thanks(_) => report(pb::TillStage::Paid),
-        Screen::Attendant { trouble, total_minor, asked_time, attempt_id, tender_id } => {
-            let (kind, paid_minor) = match trouble {
-                Trouble::PaymentUnknown(_) => (pb::InterventionKind::PaymentUnknown, 0),
-                Trouble::RefundUnknown => (pb::InterventionKind::RefundUnknown, 0),
-                Trouble::GiveBack { owed_minor, .. } => (pb::InterventionKind::GiveBack, *owed_minor),
-                Trouble::SaleRefused(_) => (pb::InterventionKind::SaleRefused, *total_minor),
+        Screen::Attendant { trouble, total_minor, asked_time, attempt_id, tender_id, kind } => {
+            let unspecified = pb::TenderKind::Unspecified;
+            let (trouble, paid_minor, tender_kind) = match trouble {
+                Trouble::PaymentUnknown(_) => {
+                    (pb::InterventionKind::PaymentUnknown, 0, pb::TenderKind::from(*kind))
+                }
+                Trouble::RefundUnknown => (pb::InterventionKind::RefundUnknown, 0, unspecified),
+                Trouble::GiveBack { owed_minor, .. } => {
+                    (pb::InterventionKind::GiveBack, *owed_minor, unspecified)
+                }
+                Trouble::SaleRefused(_) => (pb::InterventionKind::SaleRefused, *total_minor, unspecified),
             };
             pb::ReportTillRequest {
-                trouble: kind.into(),
+                trouble: trouble.into(),
+                tender_kind: tender_kind.into(),
                 amount_minor: *total_minor,
                 paid_minor,
                 asked_time: Some(timestamp(*asked_time)),

@@ -25,6 +25,7 @@ impl Machine {
             asked_time: attempt.asked_time,
             attempt_id: attempt.attempt_id,
             tender_id: None,
+            kind: attempt.kind,
         };
         match (&self.stage, self.trouble) {
             (Stage::Idle, _) if self.locked => Screen::Locked,
@@ -53,6 +54,7 @@ impl Machine {
                 asked_time: attempt.asked_time,
                 attempt_id: attempt.attempt_id,
                 tender_id: None,
+                kind: attempt.kind,
             },
             (Stage::NotTaken { attempt, .. }, Some(trouble)) => attendant(trouble, attempt),
             (Stage::Taken { attempt, .. }, None) | (Stage::Free { attempt, .. }, _) => {
@@ -139,6 +141,7 @@ const fn owed(credit: &Credit, owed_minor: i64, is_unknown: bool) -> Screen {
         asked_time: credit.asked_time,
         attempt_id: credit.credit_id,
         tender_id: Some(credit.tender.tender_id),
+        kind: credit.tender.kind,
     }
 }
 
@@ -152,6 +155,7 @@ const fn at_refund(refund: &Refund) -> Screen {
             asked_time: refund.asked_time,
             attempt_id: refund.credit_id,
             tender_id: None,
+            kind: tender.kind,
         },
         Step::Given { given_minor, .. } => Screen::Telling { total_minor: *given_minor, taken: false },
         Step::NotGiven { .. } => Screen::Telling { total_minor: 0, taken: false },

@@ -17,7 +17,7 @@ use crate::{
     journal::Note,
     receipt::Token,
     suspension::SuspensionCode,
-    tender::{Returned, Tender},
+    tender::{Returned, Tender, TenderKind},
 };
 
 /// What the till shows now.
@@ -163,6 +163,8 @@ pub enum Screen {
         attempt_id: Uuid,
         /// The tender that is to be given back, if that is why.
         tender_id: Option<Uuid>,
+        /// By which means it was asked for, or goes back.
+        kind: TenderKind,
     },
     /// The basket waits for its shopper, who notes the code.
     Suspended(SuspensionCode),

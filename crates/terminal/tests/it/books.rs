@@ -103,6 +103,14 @@ impl Books {
     pub fn reported(&self, report: pb::ReportTillRequest) -> pb::ReportTillResponse {
         let mut shelf = self.shelf();
         let basket_version = shelf.baskets.get(&report.basket_id).map_or(0, |kept| kept.now().basket_version);
+        // A till that says more of its basket than that it scans it has gone on from what waits for a person there.
+        let is_left = |waits: &pb::Intervention| {
+            waits.kind() == pb::InterventionKind::PaymentUnknown
+                && waits.basket_id == report.basket_id
+                && report.trouble() == pb::InterventionKind::Unspecified
+                && !matches!(report.stage(), pb::TillStage::Starting | pb::TillStage::Scanning)
+        };
+        shelf.orders.waiting.retain(|waits| !is_left(waits));
         shelf.report = report;
         pb::ReportTillResponse { basket_version, ..shelf.orders.clone() }
     }
@@ -260,6 +268,15 @@ impl Shelf {
         kept.history.push(basket.clone());
         kept.replies.insert(request_id.to_owned(), (content, basket.clone()));
         Ok(basket)
+    }
+
+    /// Whether nobody knows what became of a payment of a frozen basket.
+    pub fn is_unknown(&self, basket_id: &str) -> bool {
+        let is_frozen = |kept: &Kept| kept.now().state() == pb::BasketState::Frozen;
+        let waits = |waits: &pb::Intervention| {
+            waits.kind() == pb::InterventionKind::PaymentUnknown && waits.basket_id == basket_id
+        };
+        self.baskets.get(basket_id).is_some_and(is_frozen) && self.orders.waiting.iter().any(waits)
     }
 
     /// Whether a request of a basket was answered before.

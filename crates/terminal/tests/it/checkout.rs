@@ -238,6 +238,9 @@ impl CheckoutService for PlayedCheckout {
     ) -> Result<Response<pb::AbandonPaymentResponse>, Status> {
         let q = request.into_inner();
         self.play("AbandonPayment", |shelf| {
+            if q.never_asked && shelf.is_unknown(&q.basket_id) {
+                return Err(refused("BASKET_FROZEN"));
+            }
             let thaw = |basket: &mut pb::Basket| {
                 if !basket.tenders.is_empty() {
                     return Err(refused("TENDERS_HELD"));
@@ -306,6 +309,9 @@ impl CheckoutService for PlayedCheckout {
     ) -> Result<Response<pb::CancelBasketResponse>, Status> {
         let q = request.into_inner();
         self.play("CancelBasket", |shelf| {
+            if q.never_asked && shelf.is_unknown(&q.basket_id) {
+                return Err(refused("BASKET_FROZEN"));
+            }
             let cancel = |basket: &mut pb::Basket| {
                 if !basket.tenders.is_empty() {
                     return Err(refused("TENDERS_HELD"));

@@ -248,6 +248,45 @@ async fn a_till_that_took_money_completes_its_sale_although_another_machine_is_t
 }
 
 #[tokio::test]
+async fn a_restored_till_does_not_open_a_basket_whose_payment_nobody_knows() {
+    let shop = Shop::open().await;
+    shop.start_with(&["item-118"]).await.stops().await;
+    let old = shop.copy_the_disk();
+    let running = shop.start();
+    running.shows(|view| view.basket().is_some()).await;
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+    shop.books.wait_for_report(|report| report.trouble() == pb::InterventionKind::PaymentUnknown).await;
+    running.dies().await;
+    let asked = std::mem::take(&mut shop.books.shelf().report);
+    let waits = pb::Intervention {
+        kind: asked.trouble,
+        basket_id: asked.basket_id.clone(),
+        attempt_id: asked.attempt_id.clone(),
+        amount_minor: asked.amount_minor,
+        asked_time: asked.asked_time,
+        tender_kind: asked.tender_kind,
+        ..Default::default()
+    };
+    shop.books.shelf().orders.waiting = vec![waits];
+    let restored = shop.start_copy(&old);
+    restored.shows(is_attendant).await;
+    let is_the_same = |report: &pb::ReportTillRequest| {
+        let subject =
+            |of: &pb::ReportTillRequest| (of.basket_id.clone(), of.attempt_id.clone(), of.asked_time);
+        report.trouble == asked.trouble && subject(report) == subject(&asked)
+    };
+    shop.books.wait_for_report(is_the_same).await;
+    assert_eq!(restored.till.pay().await.unwrap_err(), Notice::NeedsAttendant);
+    assert_eq!(shop.books.shelf().orders.waiting.len(), 1, "the call is not withdrawn");
+    assert!(shop.books.basket_in(pb::BasketState::Frozen).is_some());
+    // The answer reaches this machine as it would have reached the other.
+    let decision = pb::InterventionDecision::Refuse.into();
+    shop.books.shelf().orders.settlement = Some(pb::Intervention { decision, ..Default::default() });
+    restored.shows(|view| view.basket().is_some()).await;
+    assert!(shop.charged().is_empty() && shop.books.sales().is_empty());
+}
+
+#[tokio::test]
 async fn a_power_cut_while_the_till_asks_is_a_repeat_and_no_clone() {
     let shop = Shop::open().await;
     for fault in [Fault::Unavailable, Fault::LoseReply] {

@@ -1,6 +1,6 @@
 //! A basket that is given up while checkout is away is told of when it is back; the till serves the next shopper meanwhile.
 
-use proto::checkout::v1::{BasketState, CancelCause};
+use proto::checkout::v1::{self as pb, BasketState, CancelCause};
 use terminal::till::Screen;
 
 use crate::books::{Fault, Shelf};
@@ -78,4 +78,19 @@ async fn a_machine_that_is_not_the_till_any_more_tells_of_no_basket_until_it_is_
     shop.books.mend();
     shop.books.wait_for_shelf(|shelf| cancelled(shelf) == 1).await;
     assert_eq!(running.ready().await.screen, Screen::Idle);
+}
+
+#[tokio::test]
+async fn a_basket_is_not_given_up_while_nobody_knows_of_a_payment_that_its_till_does_not_know_of_either() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    // Another machine was the till meanwhile, and asked for a payment.
+    let basket_id = running.till.view().basket_id.unwrap().to_string();
+    let kind = pb::InterventionKind::PaymentUnknown.into();
+    shop.books.shelf().orders.waiting = vec![pb::Intervention { kind, basket_id, ..Default::default() }];
+    shop.books.decide(|basket| basket.set_state(BasketState::Frozen));
+    // Where a report of the till's own was faster, there is nothing to give up.
+    let _ = running.till.cancel().await;
+    assert!(shop.books.basket_in(BasketState::Frozen).is_some());
+    assert!(shop.books.shelf().causes.is_empty());
 }

@@ -32,6 +32,18 @@ async fn a_card_that_says_it_is_one_of_meal_vouchers_counts_as_one() {
     assert_eq!(sold(&shop), [(Kind::MealVoucher, 400), (Kind::Card, 800)]);
 }
 
+#[tokio::test]
+async fn a_payment_by_meal_vouchers_that_nobody_knows_of_is_told_as_one() {
+    for (means, kind) in [(VOUCHER, Kind::MealVoucher), (part(400), Kind::Card)] {
+        let shop = Shop::open().await;
+        let running = member(&shop).await;
+        shop.plays(&["silence"]);
+        assert_eq!(running.till.pay_by(means).await.unwrap_err(), Notice::PaymentUnknown);
+        shop.books.wait_for_report(|report| report.trouble() == pb::InterventionKind::PaymentUnknown).await;
+        assert_eq!(shop.books.shelf().report.tender_kind(), kind);
+    }
+}
+
 /// Which card it is the till learns with the authorisation, when the money was taken.
 #[tokio::test]
 async fn a_card_of_meal_vouchers_that_paid_more_than_it_may_calls_a_person_who_gives_it_back() {

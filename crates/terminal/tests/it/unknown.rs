@@ -1,8 +1,10 @@
 //! When nobody knows whether the shopper paid: nothing is charged again, and a person settles it.
 
-use proto::checkout::v1::{self as pb, BasketState};
+use proto::checkout::v1::{self as pb, BasketState, InterventionDecision as Decision};
 use terminal::card::{Late, NotTaken, Outcome};
+use terminal::tender::Way;
 use terminal::till::{Means, Notice, Screen, Seen, Settlement, View};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -238,14 +240,20 @@ fn late(attempt_id: Uuid, is_taken: bool) -> Late {
     Late { reference: attempt_id.to_string(), amount_minor: 118, outcome }
 }
 
-#[tokio::test]
-async fn what_a_payment_was_settled_as_is_not_forgotten_with_the_next_one_that_is_settled() {
-    let shop = Shop::open().await;
+/// A till whose card terminal says late what the test says.
+async fn with_late_answers(shop: &Shop) -> (Running, UnboundedSender<Late>) {
     let mut parts = terminal::parts(&shop.config, platform::Clock::system()).unwrap();
-    let (card_terminal, answers) = tokio::sync::mpsc::unbounded_channel();
+    let (card_terminal, answers) = unbounded_channel();
     parts.late = answers;
     let running = shop.start_from(parts);
     running.ready().await;
+    (running, card_terminal)
+}
+
+#[tokio::test]
+async fn what_a_payment_was_settled_as_is_not_forgotten_with_the_next_one_that_is_settled() {
+    let shop = Shop::open().await;
+    let (running, card_terminal) = with_late_answers(&shop).await;
     let code = shop.attendant_code();
     let mut settled = Vec::new();
     for settlement in [paid("0674"), paid("0674"), paid("0674"), Settlement::NotPaid, Settlement::NotPaid] {
@@ -265,4 +273,74 @@ async fn what_a_payment_was_settled_as_is_not_forgotten_with_the_next_one_that_i
     let noted: Vec<_> = view.notes.iter().map(|note| (note.note_id, note.taken_minor)).collect();
     assert_eq!(noted, [(settled[1], 0), (settled[3], 118)]);
     assert_eq!(view.notes[1].basket_id, view.basket_id);
+}
+
+/// A person says on the page of the store what became of it. The till hears of it by its next report, whatever makes it report.
+fn is_settled_on_the_page(shop: &Shop, decision: Decision) {
+    let (decision, pan_last4) = (decision.into(), "0674".into());
+    let settlement = pb::Intervention { decision, pan_last4, ..Default::default() };
+    shop.books.shelf().orders.settlement = Some(settlement);
+}
+
+#[tokio::test]
+async fn a_late_answer_that_comes_before_the_till_hears_what_a_person_said_calls_somebody() {
+    for (decision, is_taken) in [(Decision::Refuse, true), (Decision::Approve, false)] {
+        let shop = Shop::open().await;
+        let (running, card_terminal) = with_late_answers(&shop).await;
+        running.till.scan("item-118", 0).await.unwrap();
+        assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+        let Screen::Attendant { attempt_id, .. } = running.till.view().screen else { panic!() };
+        is_settled_on_the_page(&shop, decision);
+        card_terminal.send(late(attempt_id, is_taken)).unwrap();
+        let view = running.shows(|view| !view.notes.is_empty()).await;
+        let noted: Vec<_> = view.notes.iter().map(|note| (note.note_id, note.taken_minor)).collect();
+        assert_eq!(noted, [(attempt_id, if is_taken { 118 } else { 0 })]);
+        // What the person said stands: nobody is sold to who was sent away, and nobody pays again who has paid.
+        assert_eq!((is_thanks(&view), shop.books.sales().len()), (!is_taken, usize::from(!is_taken)));
+        assert_eq!(view.notice == Some(Notice::TakenAfterAll), is_taken, "{view:?}");
+    }
+}
+
+#[tokio::test]
+async fn money_that_went_back_late_after_a_person_gave_it_by_hand_calls_somebody() {
+    let shop = Shop::open().await;
+    let (running, card_terminal) = with_late_answers(&shop).await;
+    shop.plays(&["approve", "silence"]);
+    running.till.scan("item-1200", 0).await.unwrap();
+    running.till.pay_by(Means::CardPart { amount_minor: 500 }).await.unwrap();
+    assert_eq!(running.till.give_back().await.unwrap_err(), Notice::GiveBackUnknown);
+    let Screen::Attendant { attempt_id, .. } = running.till.view().screen else { panic!() };
+    is_settled_on_the_page(&shop, Decision::Refuse);
+    let (reference, outcome) = (attempt_id.to_string(), Outcome::Taken(payment_of(500)));
+    card_terminal.send(Late { reference, amount_minor: -500, outcome }).unwrap();
+    let view = running.shows(|view| !view.notes.is_empty()).await;
+    assert_eq!((view.notes[0].note_id, view.notes[0].taken_minor), (attempt_id, -500));
+    assert_eq!((view.returned.len(), view.returned[0].way), (1, Way::Staff));
+}
+
+#[tokio::test]
+async fn what_a_person_gave_back_by_hand_is_not_given_by_the_card_terminal_as_well() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-1200"]).await;
+    shop.plays(&["approve", "refuse", "approve"]);
+    running.till.pay_by(Means::CardPart { amount_minor: 500 }).await.unwrap();
+    assert_eq!(running.till.give_back().await.unwrap_err(), Notice::GivenBackByHand);
+    is_settled_on_the_page(&shop, Decision::Refuse);
+    // Where a report of the till's own was faster, nothing is left to be settled here.
+    let _ = running.till.settle(&shop.attendant_code(), Settlement::TryAgain).await;
+    running.shows(|view| view.basket().is_some()).await;
+    assert_eq!((shop.charged(), shop.books.calls("ReturnTender")), (vec![500], 1));
+}
+
+#[tokio::test]
+async fn a_refused_sale_is_not_tried_again_when_a_person_has_given_its_money_back() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-250"]).await;
+    shop.books.fail_always("CompleteSale", Fault::Refuse("INVALID_FIELD"));
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::SaleRefused);
+    is_settled_on_the_page(&shop, Decision::Refuse);
+    shop.books.mend();
+    let _ = running.till.settle(&shop.attendant_code(), Settlement::TryAgain).await;
+    running.shows(|view| view.basket().is_some()).await;
+    assert!(shop.books.sales().is_empty());
 }

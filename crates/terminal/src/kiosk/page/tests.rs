@@ -1,5 +1,5 @@
 use caisse_ap::Complement;
-use time::macros::datetime;
+use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
 use super::*;
@@ -46,15 +46,14 @@ fn basket() -> pb::Basket {
     }
 }
 
+fn attendant(trouble: Trouble, asked_time: OffsetDateTime) -> Screen {
+    let (attempt_id, tender_id, kind) = (Uuid::nil(), None, TenderKind::Card);
+    Screen::Attendant { trouble, total_minor: 603, asked_time, attempt_id, tender_id, kind }
+}
+
 fn screens() -> Vec<Screen> {
     let asked_time = datetime!(2026-05-02 10:05:09 UTC);
-    let attendant = |trouble| Screen::Attendant {
-        trouble,
-        total_minor: 603,
-        asked_time,
-        attempt_id: uuid::Uuid::nil(),
-        tender_id: None,
-    };
+    let attendant = |trouble| attendant(trouble, asked_time);
     let sale =
         |given| Sale { sale_id: Uuid::from_u128(1), total_minor: 603, sequence: 7, given, training: false };
     vec![
@@ -164,8 +163,7 @@ fn a_refused_payment_shows_its_reason_and_its_slip() {
 #[test]
 fn an_attendant_reads_the_time_of_the_shop_also_in_the_night_when_the_clocks_change() {
     let said = |time_zone: &str, asked_time| {
-        let (trouble, attempt_id) = (Trouble::PaymentUnknown(Doubt::NoAnswer), Uuid::from_u128(1));
-        let screen = Screen::Attendant { trouble, total_minor: 118, asked_time, attempt_id, tender_id: None };
+        let screen = attendant(Trouble::PaymentUnknown(Doubt::NoAnswer), asked_time);
         let view = View { time_zone: time_zone.to_owned(), ..view(screen) };
         let page = render("LILLE-01", &offers(), &view, Language::French).unwrap();
         page.split("<dd>").map(|rest| rest.split("</dd>").next().unwrap().to_owned()).collect::<Vec<_>>()
@@ -275,14 +273,7 @@ fn tare_price_by_the_litre_lowest_price_before_and_meal_vouchers_stand_on_the_pa
 #[test]
 fn only_what_may_be_settled_is_offered() {
     let page = |trouble| {
-        let asked_time = datetime!(2026-05-02 10:05:09 UTC);
-        let screen = Screen::Attendant {
-            trouble,
-            total_minor: 603,
-            asked_time,
-            attempt_id: uuid::Uuid::nil(),
-            tender_id: None,
-        };
+        let screen = attendant(trouble, datetime!(2026-05-02 10:05:09 UTC));
         render("LILLE-01", &offers(), &view(screen), Language::French).unwrap()
     };
     let unknown = page(Trouble::PaymentUnknown(Doubt::Restarted));
