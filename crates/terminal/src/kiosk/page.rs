@@ -101,12 +101,16 @@ struct ClosedPage<'a> {
     frame: Frame<'a>,
     text: &'static str,
     findings: Vec<&'static str>,
+    slip: Option<&'a str>,
+    has_paper: bool,
 }
 
 #[derive(Template)]
 #[template(path = "locked.html")]
 struct LockedPage<'a> {
     frame: Frame<'a>,
+    slip: Option<&'a str>,
+    has_paper: bool,
 }
 
 #[derive(Template)]
@@ -193,7 +197,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Locked => {
             let frame = frame("locked", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
-            LockedPage { frame }.render()
+            LockedPage { frame, slip: slip_of(view), has_paper: can_print }.render()
         }
         Screen::Idle => {
             let refresh = slip_of(view).map(|_| SLIP_SEEN);
@@ -202,7 +206,8 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Closed(closure) => {
             let frame = frame("closed", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
-            ClosedPage { frame, text: language.closed(*closure), findings }.render()
+            let (text, slip) = (language.closed(*closure), slip_of(view));
+            ClosedPage { frame, text, findings, slip, has_paper: can_print }.render()
         }
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
