@@ -230,7 +230,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Thanks(sale) => {
             let frame = frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN));
-            thanks_page(frame, sale, offers, can_print, language).render()
+            thanks_page(frame, sale, view, offers, can_print, language).render()
         }
     }
 }
@@ -288,6 +288,7 @@ fn slip_of(view: &View) -> Option<&str> {
 fn thanks_page<'a>(
     frame: Frame<'a>,
     sale: &Sale,
+    view: &View,
     offers: &Offers,
     has_paper: bool,
     language: Language,
@@ -297,7 +298,7 @@ fn thanks_page<'a>(
         amount: language.money(sale.total_minor.abs()),
         at_desk: sale.total_minor < 0,
         sequence: sale.sequence,
-        ticket_text: language.given(sale.given, sale.training),
+        ticket_text: language.given(view.given(sale), sale.training),
         code: shown_code(offers, sale),
         has_paper,
     }

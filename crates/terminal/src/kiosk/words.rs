@@ -7,6 +7,7 @@ use money::{Cents, Quantity};
 mod english;
 mod french;
 pub(super) mod refund;
+mod slip;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]

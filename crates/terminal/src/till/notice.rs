@@ -100,6 +100,8 @@ pub enum Notice {
     Printed,
     /// The ticket was not printed.
     NotPrinted(PrinterFailure),
+    /// The slip of a payment that was not made was not printed: it is on the screen.
+    SlipNotPrinted(PrinterFailure),
     /// Nobody has touched the till for a while.
     StillThere,
     /// The code on the screen is noted first.
@@ -171,6 +173,10 @@ impl Notice {
             Self::NotPrinted(PrinterFailure::PaperEnd) => "PRINTER_OUT_OF_PAPER",
             Self::NotPrinted(PrinterFailure::CoverOpen) => "PRINTER_OPEN",
             Self::NotPrinted(PrinterFailure::Fault) => "PRINTER_OUT_OF_ORDER",
+            Self::SlipNotPrinted(PrinterFailure::Silent) => "SLIP_PRINTER_SILENT",
+            Self::SlipNotPrinted(PrinterFailure::PaperEnd) => "SLIP_PRINTER_OUT_OF_PAPER",
+            Self::SlipNotPrinted(PrinterFailure::CoverOpen) => "SLIP_PRINTER_OPEN",
+            Self::SlipNotPrinted(PrinterFailure::Fault) => "SLIP_PRINTER_OUT_OF_ORDER",
             Self::StillThere => "STILL_THERE",
             Self::NoteTheCode => "NOTE_THE_CODE",
             Self::NotACode => "NOT_A_CODE",

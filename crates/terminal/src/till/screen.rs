@@ -162,5 +162,5 @@ const fn at_refund(refund: &Refund) -> Screen {
 /// Whether the slip of a payment that was not made is shown at its basket: until the shopper goes on. After a basket that was given up it
 /// stays until somebody does, whether the till serves the next or not.
 const fn is_said(notice: Option<Notice>) -> bool {
-    matches!(notice, Some(Notice::NotPaid(_) | Notice::Printing | Notice::NotPrinted(_)))
+    matches!(notice, Some(Notice::NotPaid(_) | Notice::Printing | Notice::SlipNotPrinted(_)))
 }

@@ -172,14 +172,10 @@ impl Machine {
         let (client, ended) = (self.parts.client.clone(), self.papers.0.clone());
         tokio::spawn(async move {
             let printed = timeout(LONGEST, put(printer, client, &paper)).await;
-            let outcome = printed.unwrap_or(Err(Notice::NotPrinted(PrinterFailure::Silent)));
+            let outcome = printed.unwrap_or_else(|_| Err(paper.not_printed(PrinterFailure::Silent)));
             if let Err(notice) = outcome {
                 let (reason, sequence) = (notice.reason(), paper.sequence());
-                tracing::error!(
-                    reason,
-                    sequence,
-                    "a paper was not printed; the people of the store are told"
-                );
+                tracing::error!(reason, sequence, "a paper was not printed");
             }
             // A till that stops meanwhile has nobody left to tell.
             let _ = ended.send(Printed { paper, outcome }).await;
@@ -216,16 +212,24 @@ impl Paper {
             Self::Slip(_) => 0,
         }
     }
+
+    /// What is said when it does not come out: the ticket is the desk's to print, a slip can be read where it is.
+    const fn not_printed(&self, failure: PrinterFailure) -> Notice {
+        match self {
+            Self::Ticket(_) => Notice::NotPrinted(failure),
+            Self::Slip(_) => Notice::SlipNotPrinted(failure),
+        }
+    }
 }
 
 /// Asks the printer how it is, then prints; for a ticket it asks checkout in between, which counts the paper.
 async fn put(printer: Printer, client: Client, paper: &Paper) -> Result<(), Notice> {
-    let ready = printer.ready().await.map_err(Notice::NotPrinted)?;
+    let ready = printer.ready().await.map_err(|failure| paper.not_printed(failure))?;
     let printed = match paper {
         Paper::Ticket(sale) => {
             ready.print(&client.print_ticket(RequestId::fresh(), sale.sale_id).await?).await
         }
         Paper::Slip(unpaid) => ready.print_slip(&unpaid.slip_text).await,
     };
-    printed.map_err(Notice::NotPrinted)
+    printed.map_err(|failure| paper.not_printed(failure))
 }

@@ -2,7 +2,7 @@
 
 use proto::checkout::v1::TillFinding;
 
-use super::{Words, refund};
+use super::{Words, refund, slip};
 use crate::{
     card::NotTaken,
     client::Refusal,
@@ -241,6 +241,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::Printing => "Your ticket is being printed.",
         Notice::Printed => "Please take your receipt.",
         Notice::NotPrinted(failure) => not_printed(failure),
+        Notice::SlipNotPrinted(failure) => slip::english(failure),
         Notice::StillThere => "Are you still there? Without an answer your basket will be emptied.",
         Notice::NoteTheCode => "Note the code first, then touch the button.",
         Notice::NotACode => "This is not a code of a basket: it has eight letters and digits.",

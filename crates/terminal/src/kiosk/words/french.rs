@@ -2,7 +2,7 @@
 
 use proto::checkout::v1::TillFinding;
 
-use super::{Words, refund};
+use super::{Words, refund, slip};
 use crate::{
     card::NotTaken,
     client::Refusal,
@@ -243,6 +243,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::Printing => "Votre ticket s’imprime.",
         Notice::Printed => "Prenez votre ticket.",
         Notice::NotPrinted(failure) => not_printed(failure),
+        Notice::SlipNotPrinted(failure) => slip::french(failure),
         Notice::StillThere => "Êtes-vous toujours là ? Sans réponse, votre panier sera vidé.",
         Notice::NoteTheCode => "Notez d’abord le code, puis touchez le bouton.",
         Notice::NotACode => "Ce n’est pas un code de panier : il a huit lettres et chiffres.",
