@@ -63,9 +63,10 @@ impl Machine {
                 Receipt::TypedEmail { guest_contact_id }
             }
         };
+        let typed = self.addresses();
         let chosen = self.edit(Change::Receipt { receipt, asked: true, language }).await;
         match (&chosen, receipt) {
-            (Ok(()), _) => self.forget_addresses(Some(receipt)),
+            (Ok(()), _) => self.forget_addresses(typed),
             // Where checkout did not answer, nobody knows which one it has.
             (Err(Stop::Told(Notice::NoAnswer)), _) => {}
             (Err(_), Receipt::TypedEmail { guest_contact_id }) => {
@@ -76,17 +77,27 @@ impl Machine {
         chosen
     }
 
-    /// Lets membership forget the addresses that were typed for this basket, but for the one that its ticket goes to.
-    pub(super) fn forget_addresses(&self, chosen: Option<Receipt>) {
+    /// The addresses that were typed for this basket: here, and at the till that it was suspended at.
+    pub(super) fn addresses(&self) -> Vec<Uuid> {
         let typed = self.edits.iter().filter_map(|edit| match &edit.change {
-            Change::Receipt { receipt: receipt @ Receipt::TypedEmail { guest_contact_id }, .. }
-                if Some(*receipt) != chosen =>
-            {
+            Change::Receipt { receipt: Receipt::TypedEmail { guest_contact_id }, .. } => {
                 Some(*guest_contact_id)
             }
             _ => None,
         });
-        let typed: Vec<Uuid> = typed.collect();
+        let mut addresses: Vec<Uuid> = typed.chain(self.address_of_basket()).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        addresses
+    }
+
+    /// The one that checkout has for it.
+    fn address_of_basket(&self) -> Option<Uuid> {
+        self.basket.as_ref().and_then(|basket| basket.guest_contact_id.parse().ok())
+    }
+
+    /// Lets membership forget addresses to which no ticket goes.
+    pub(super) fn forget_addresses(&self, typed: Vec<Uuid>) {
         if !typed.is_empty() && !self.basket_trains() {
             self.parts.greeter.forget(typed);
         }
@@ -97,6 +108,8 @@ impl Machine {
     pub(super) async fn settle_receipt(&mut self) -> Result<(), Stop> {
         let is_member = self.basket.as_ref().is_some_and(|basket| basket.member_identified);
         let receipt = match self.chosen_receipt() {
+            // It was typed at the till that the basket was suspended at.
+            None if self.address_of_basket().is_some() => return Ok(()),
             Some((Receipt::CardEmail, _)) | None if is_member => return Ok(()),
             Some((Receipt::CardEmail, _)) | None if self.parts.public_url.is_some() => {
                 Receipt::Qr { token: Token::fresh() }

@@ -144,7 +144,7 @@ pub(super) static WORDS: Words = Words {
     email_title: "Your e-mail address",
     email_label: "E-mail address for this receipt",
     email_go_on: "Continue",
-    email_use: "It is used to send this receipt and for nothing else: it is erased after sending, or at once if you give up, after 72 hours at the latest.",
+    email_use: "It is used to send this receipt and for nothing else: it is erased after sending, at once if you give up, and after 72 hours at the latest, for instance if you put your basket on hold and do not come back.",
     email_back: "Choose another way",
     email_confirm: "Is this the right address?",
     email_meant: "Did you mean:",

@@ -144,7 +144,7 @@ pub(super) static WORDS: Words = Words {
     email_title: "Votre adresse e-mail",
     email_label: "Adresse e-mail pour ce ticket",
     email_go_on: "Continuer",
-    email_use: "Elle sert à envoyer ce ticket, à rien d’autre : elle est effacée après l’envoi, ou aussitôt si vous renoncez, au plus tard après 72 heures.",
+    email_use: "Elle sert à envoyer ce ticket, à rien d’autre : elle est effacée après l’envoi, aussitôt si vous renoncez, et au plus tard après 72 heures, par exemple si vous mettez votre panier en attente sans le reprendre.",
     email_back: "Choisir autrement",
     email_confirm: "Est-ce bien cette adresse ?",
     email_meant: "Vouliez-vous écrire :",
