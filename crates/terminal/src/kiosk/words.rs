@@ -207,6 +207,11 @@ pub(super) struct Words {
     pub resume_keys: &'static str,
     pub resume_erase: &'static str,
     pub resume_leave: &'static str,
+    pub keyboard: &'static str,
+    pub key_done: &'static str,
+    pub key_space: &'static str,
+    /// Each sign with its name, for the ear.
+    pub key_signs: &'static str,
     pub locked: &'static str,
     pub locked_text: &'static str,
     pub for_staff: &'static str,
