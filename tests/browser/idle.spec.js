@@ -30,3 +30,35 @@ test('who walks away is asked first, and leaves nothing to the next', async ({ b
   await team.locator('.call button[value=done]').click();
   await expect(team.locator('.call')).toHaveCount(0);
 });
+
+test('a touch during the countdown does what was touched', async ({ browser }) => {
+  const till = await (await browser.newContext({ viewport: SIZES[0] })).newPage();
+  await till.goto(shop.kiosk);
+  await scan(till, shop.supplied.code);
+  await scan(till, shop.other.code);
+  await expect(till.locator('main tbody tr')).toHaveCount(2);
+  await expect(till.locator('#countdown')).toBeVisible({ timeout: 30_000 });
+
+  // The finger is up only when the till has heard of it, has ended the countdown, and the page has asked what is to be shown.
+  await till.locator('[id^=remove-]').first().hover();
+  const looked = till.waitForResponse((answer) => answer.url() === shop.kiosk && answer.ok());
+  await till.mouse.down();
+  await (await looked).finished();
+  await drawn(till);
+  await till.mouse.up();
+  await expect(till.locator('main tbody tr')).toHaveCount(1);
+  await expect(till.locator('main tbody tr')).toContainText(shop.supplied.name);
+  await expect(till.locator('#countdown')).toHaveCount(0);
+
+  // What is opened stays open while the countdown goes.
+  await expect(till.locator('#countdown')).toBeVisible({ timeout: 30_000 });
+  await till.locator('#give-up').click();
+  await expect(till.locator('#countdown')).toHaveCount(0);
+  await till.locator('form[action="/cancel"] button').click();
+  await expect(till.locator('main.idle')).toBeVisible();
+});
+
+/** What has come is on the screen, or never will be. */
+async function drawn(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}

@@ -27,10 +27,10 @@ export async function accessibleAtEverySize(page) {
 }
 
 /** On the screen of every till whatever is touched is as large as a finger, and so far from the next that no finger meets both. */
-export async function apart(page) {
+export async function apart(page, where = 'main') {
   for (const size of SIZES) {
     await page.setViewportSize(size);
-    const places = await page.locator('main :is(a, button, input, select, summary):visible').evaluateAll((all) => all.map((target) => {
+    const places = await page.locator(`${where} :is(a, button, input, select, summary):visible`).evaluateAll((all) => all.map((target) => {
       const { left, right, top, bottom } = target.getBoundingClientRect();
       return { left, right, top, bottom, id: target.id || target.outerHTML };
     }));

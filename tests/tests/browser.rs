@@ -40,6 +40,7 @@ async fn every_screen_of_a_till_is_accessible_in_a_browser() {
     })
     .await;
     play(&open, "till").await;
+    play(&open, "touch").await;
     let report = open.figures().await;
     // The payment that a person looked up, and that of the guest; the refused and the abandoned one are no sales.
     assert_eq!((report.sales, report.receipts_qr), (2, 1), "{report:?}");

@@ -7,6 +7,10 @@ const SCANNER_GAP = 35;
 const SHORTEST_CODE = 6;
 /** The till hears that somebody is there no more often than this: milliseconds. */
 const TOUCH_GAP = 5000;
+/** What presses longer is no finger: milliseconds. */
+const LONGEST_PRESS = 5000;
+/** A click comes no later after the finger is up: milliseconds. */
+const CLICK_GAP = 300;
 /** Pages beside those of the till: they stay for their shopper, but not when nobody is there any more: milliseconds. */
 const BESIDE = ["products", "weigh", "receipt", "email", "email-confirm", "means", "resume", "audit", "refund"];
 const BESIDE_STAYS = 120_000;
@@ -25,6 +29,35 @@ const isTextField = (element) =>
 /** What was typed and not sent yet. */
 const typedFields = () =>
   [...document.querySelectorAll("main input")].filter((field) => isTextField(field) && field.value !== field.defaultValue);
+
+/** A finger on the screen, until the click that follows it has done what it does. */
+let press;
+
+function pressed() {
+  press?.end();
+  const begun = {};
+  begun.over = new Promise((resolve) => {
+    begun.end = resolve;
+  }).then(() => {
+    if (press === begun) press = undefined;
+  });
+  press = begun;
+  setTimeout(begun.end, LONGEST_PRESS);
+}
+
+const released = (after) => press && setTimeout(press.end, after);
+
+for (const [kind, heard] of Object.entries({
+  pointerdown: pressed,
+  pointerup: () => released(CLICK_GAP),
+  pointercancel: () => released(0),
+  click: () => released(0),
+})) document.addEventListener(kind, heard, { capture: true, passive: true });
+
+/** Nothing moves under a finger: a page that comes meanwhile waits until what was touched is done. */
+async function untouched() {
+  while (press) await press.over;
+}
 
 /** A page beside those of the till, whose shopper goes on with it. */
 function isKept(next) {
@@ -51,6 +84,7 @@ function show(text, isAnswer) {
   const focused = document.activeElement?.id;
   // A scanner does not wait for pages: what it has typed since this one came moves along, but never to another shopper.
   const isSameShopper = next.body.dataset.shopper === document.body.dataset.shopper;
+  const opened = isSameShopper && !isAnswer ? [...document.querySelectorAll("main details[open] > summary")] : [];
   const typed = isSameShopper ? typedFields().filter((field) => field.type !== "password") : [];
   document.documentElement.lang = next.documentElement.lang;
   document.title = next.title;
@@ -65,6 +99,8 @@ function show(text, isAnswer) {
     const field = document.getElementById(id);
     if (field) field.value = value;
   }
+  // Nor does what was opened close by itself.
+  for (const { id } of opened) document.getElementById(id)?.parentElement.setAttribute("open", "");
   showMute();
   // An echo is answered by the page as it was: what was heard is not heard again, only what is to be read.
   const isAlert = document.querySelector("#cue").dataset.cue === "alert";
@@ -80,7 +116,9 @@ function send(action, fields) {
       const answer = await fetch(action, { method: "POST", body: fields });
       // A form that was not understood is answered by a page, too.
       const isPage = answer.headers.get("content-type")?.startsWith("text/html");
-      if (answer.ok || isPage) show(await answer.text(), true);
+      const text = await answer.text();
+      await untouched();
+      if (answer.ok || isPage) show(text, true);
     } catch {
       location.assign("/");
     }
@@ -97,7 +135,9 @@ async function look() {
   await sending;
   try {
     const answer = await fetch("/");
-    if (answer.ok) show(await answer.text(), false);
+    const text = await answer.text();
+    await untouched();
+    if (answer.ok) show(text, false);
   } catch {
     // The till is being restarted; the next event says that it is back.
   }

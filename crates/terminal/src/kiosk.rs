@@ -123,6 +123,7 @@ pub fn router(till: Till, code: &str, shutdown: Shutdown) -> Router {
             "/assets/kiosk.js",
             asset("text/javascript; charset=utf-8", include_str!("../assets/kiosk.js")),
         )
+        .route("/assets/keys.js", asset("text/javascript; charset=utf-8", include_str!("../assets/keys.js")))
         .route("/assets/card.svg", asset("image/svg+xml", include_str!("../assets/card.svg")))
         .route("/assets/icon.svg", asset("image/svg+xml", include_str!("../assets/icon.svg")))
         .route("/health", get(|| async { "ok\n" }))

@@ -273,7 +273,8 @@ fn raised_by(edit: &Edit, shown: &Shown) -> Vec<(Kind, Detail)> {
             let audit = basket.audit_waits().then(|| (Kind::Audit, goods()));
             basket.unknown_codes.iter().map(unknown).chain(approval()).chain(audit).collect()
         }
-        Edit::Abandon | Edit::Expire if !basket.lines.is_empty() => {
+        // Goods of unknown codes alone lie there as well.
+        Edit::Abandon | Edit::Expire if !basket.lines.is_empty() || !basket.unknown_codes.is_empty() => {
             vec![(Kind::Abandoned, Detail { amount: shown.priced.total, ..Detail::default() })]
         }
         _ => Vec::new(),

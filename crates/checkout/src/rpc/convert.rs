@@ -177,7 +177,7 @@ pub(super) fn vat_totals(totals: &[VatTotal]) -> Vec<proto::r#type::v1::VatTotal
 impl From<Shown> for pb::Basket {
     fn from(shown: Shown) -> Self {
         let Shown { basket_id, currency, training, basket, priced } = shown;
-        let receipt_choice = super::receipt::choice(basket.receipt().as_ref()).into();
+        let receipt = basket.receipt();
         let due = basket.due(priced.total);
         Self {
             approval_age: basket.approval_needed().map_or(0, i32::from),
@@ -196,7 +196,8 @@ impl From<Shown> for pb::Basket {
             unknown_codes: basket.unknown_codes.into_iter().map(Into::into).collect(),
             meal_voucher_minor: priced.meal_voucher.get(),
             deposit_minor: priced.deposits.get(),
-            receipt_choice,
+            receipt_choice: super::receipt::choice(receipt.as_ref()).into(),
+            guest_contact_id: super::receipt::guest_contact_id(receipt.as_ref()),
             tenders: basket.tenders.held().iter().map(|held| held.tender.clone().into()).collect(),
             due_minor: due.get(),
             training,

@@ -106,3 +106,11 @@ pub fn choice(receipt: Option<&Receipt>) -> pb::ReceiptChoice {
         Some(Receipt::None) => pb::ReceiptChoice::None,
     }
 }
+
+/// The id of the address that the ticket goes to, as the till is told it; empty where none was typed.
+pub fn guest_contact_id(receipt: Option<&Receipt>) -> String {
+    match receipt {
+        Some(Receipt::TypedEmail { guest_contact_id }) => guest_contact_id.to_string(),
+        _ => String::new(),
+    }
+}

@@ -243,6 +243,17 @@ async fn an_abandoned_basket_tells_the_attendant_and_every_move_of_it_is_told() 
 }
 
 #[tokio::test]
+async fn an_abandoned_basket_of_unknown_codes_alone_tells_the_attendant() {
+    let shop = Shop::open().await;
+    let (till, attendant) = (shop.till("LILLE-01"), shop.staff(Role::Attendant, "LILLE"));
+    let basket = till.fill(&[UNKNOWN]).await;
+    assert!(basket.lines.is_empty());
+    till.give_up(&basket.basket_id, pb::CancelCause::Idle).await.unwrap();
+    let waits = waiting(&shop, &attendant).await;
+    assert_eq!(waits.iter().map(|waits| waits.kind()).collect::<Vec<_>>(), [Kind::Abandoned]);
+}
+
+#[tokio::test]
 async fn a_basket_is_never_abandoned_while_a_payment_of_it_is_held_or_unknown() {
     let shop = Shop::open().await;
     let (till, attendant) = (shop.till("LILLE-01"), shop.staff(Role::Attendant, "LILLE"));

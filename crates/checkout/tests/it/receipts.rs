@@ -4,6 +4,7 @@ use proto::checkout::v1 as pb;
 
 use crate::{
     shop::{PASTA, Shop, new_id, why},
+    suspended::{CODE, by_code, resume, suspend, suspension},
     till::Till,
 };
 
@@ -98,6 +99,25 @@ async fn a_choice_is_whole_and_has_nothing_of_another() {
     till.pay(&typed).await.unwrap();
     let event: pb::SaleCompleted = shop.event("sales.completed").await;
     assert_eq!((event.receipt_choice.as_str(), event.guest_contact_id), ("typed_email", id));
+}
+
+#[tokio::test]
+async fn the_till_that_resumes_a_basket_learns_under_which_id_its_address_is_kept() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let basket = till.fill(&[PASTA]).await;
+    let id = new_id();
+    let typed = pb::ChooseReceiptRequest {
+        guest_contact_id: id.clone(),
+        ..choice(&basket, pb::ReceiptChoice::TypedEmail)
+    };
+    let basket = till.choose(typed).await.unwrap();
+    assert_eq!(basket.guest_contact_id, id);
+    suspend(&shop, "LILLE-01", suspension(&basket, CODE)).await.unwrap();
+    let back = resume(&shop, "LILLE-02", by_code(CODE)).await.unwrap();
+    assert_eq!(back.guest_contact_id, id);
+    let other = shop.till("LILLE-02").choose(choice(&back, pb::ReceiptChoice::None)).await.unwrap();
+    assert_eq!(other.guest_contact_id, "");
 }
 
 #[tokio::test]

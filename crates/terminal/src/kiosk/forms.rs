@@ -121,6 +121,8 @@ pub(super) async fn show(State(kiosk): State<Kiosk>, headers: HeaderMap) -> Resp
 
 pub(super) async fn language(State(kiosk): State<Kiosk>, Filled(form): Filled<LanguageForm>) -> Redirect {
     kiosk.choose(form.language);
+    // Whoever chooses is there; who goes then without an article leaves the next one their own language.
+    let _ = kiosk.till.touch().await;
     Redirect::to("/")
 }
 

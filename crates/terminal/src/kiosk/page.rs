@@ -101,12 +101,16 @@ struct ClosedPage<'a> {
     frame: Frame<'a>,
     text: &'static str,
     findings: Vec<&'static str>,
+    slip: Option<&'a str>,
+    has_paper: bool,
 }
 
 #[derive(Template)]
 #[template(path = "locked.html")]
 struct LockedPage<'a> {
     frame: Frame<'a>,
+    slip: Option<&'a str>,
+    has_paper: bool,
 }
 
 #[derive(Template)]
@@ -193,7 +197,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Locked => {
             let frame = frame("locked", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
-            LockedPage { frame }.render()
+            LockedPage { frame, slip: slip_of(view), has_paper: can_print }.render()
         }
         Screen::Idle => {
             let refresh = slip_of(view).map(|_| SLIP_SEEN);
@@ -202,7 +206,8 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Closed(closure) => {
             let frame = frame("closed", words.locked, words.locked.to_owned(), Some(LOOK_AGAIN));
-            ClosedPage { frame, text: language.closed(*closure), findings }.render()
+            let (text, slip) = (language.closed(*closure), slip_of(view));
+            ClosedPage { frame, text, findings, slip, has_paper: can_print }.render()
         }
         Screen::Scanning(basket) => {
             let total = language.money(total_of(basket));
@@ -225,7 +230,7 @@ pub(super) fn render(code: &str, offers: &Offers, view: &View, language: Languag
         }
         Screen::Thanks(sale) => {
             let frame = frame("thanks", words.thanks, words.thanks.to_owned(), Some(LOOK_AGAIN));
-            thanks_page(frame, sale, offers, can_print, language).render()
+            thanks_page(frame, sale, view, offers, can_print, language).render()
         }
     }
 }
@@ -283,6 +288,7 @@ fn slip_of(view: &View) -> Option<&str> {
 fn thanks_page<'a>(
     frame: Frame<'a>,
     sale: &Sale,
+    view: &View,
     offers: &Offers,
     has_paper: bool,
     language: Language,
@@ -292,7 +298,7 @@ fn thanks_page<'a>(
         amount: language.money(sale.total_minor.abs()),
         at_desk: sale.total_minor < 0,
         sequence: sale.sequence,
-        ticket_text: language.given(sale.given, sale.training),
+        ticket_text: language.given(view.given(sale), sale.training),
         code: shown_code(offers, sale),
         has_paper,
     }

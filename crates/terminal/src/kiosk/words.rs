@@ -7,6 +7,7 @@ use money::{Cents, Quantity};
 mod english;
 mod french;
 pub(super) mod refund;
+mod slip;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -206,6 +207,11 @@ pub(super) struct Words {
     pub resume_keys: &'static str,
     pub resume_erase: &'static str,
     pub resume_leave: &'static str,
+    pub keyboard: &'static str,
+    pub key_done: &'static str,
+    pub key_space: &'static str,
+    /// Each sign with its name, for the ear.
+    pub key_signs: &'static str,
     pub locked: &'static str,
     pub locked_text: &'static str,
     pub for_staff: &'static str,

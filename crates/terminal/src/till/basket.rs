@@ -109,7 +109,7 @@ impl Machine {
             return Err(Notice::NoBasket.into());
         };
         let idle = self.stage.closed()?;
-        self.forget_addresses(None);
+        self.forget_addresses(self.addresses());
         let given_up = GivenUp { request_id: RequestId::fresh(), basket_id, cause };
         self.parts.journal.give_up(&given_up).await?;
         self.stage = idle;
@@ -244,7 +244,8 @@ impl Machine {
             Ok(basket) if basket.state() == pb::BasketState::Frozen => self.thaw(basket).await,
             Ok(basket) if basket.state() != pb::BasketState::Open => {
                 if matches!(basket.state(), pb::BasketState::Cancelled | pb::BasketState::Abandoned) {
-                    self.forget_addresses(None);
+                    self.basket = Some(basket);
+                    self.forget_addresses(self.addresses());
                 }
                 self.leave_the_basket().await
             }

@@ -22,6 +22,10 @@ impl Machine {
         self.timer = match (&self.stage, self.thanks) {
             // The slip of a shopper who is gone goes, whether anybody can be served or not.
             (Stage::Idle, None) if self.unpaid.is_some() => Some(Instant::now() + self.parts.thanks),
+            // So do the language and the notice of one who came and scanned nothing.
+            (Stage::Idle, None) if self.visited || self.notice.is_some() => {
+                Some(Instant::now() + self.parts.idle)
+            }
             (_, None) if self.closure().is_some() => None,
             (_, Some(sale)) => {
                 let stays = sale.given.stays(self.parts.thanks);
@@ -40,6 +44,7 @@ impl Machine {
         if self.thanks.is_some() {
             return;
         }
+        self.visited = true;
         if self.notice == Some(Notice::StillThere) {
             self.notice = None;
         }
@@ -66,7 +71,10 @@ impl Machine {
             }
             self.touched();
         } else if self.stage == Stage::Idle {
-            self.unpaid = None;
+            // Whoever came after the one who left the slip may be there still.
+            if self.unpaid.take().is_none() {
+                self.leave_nothing();
+            }
             self.notice = None;
             self.touched();
         } else if self.warned {
@@ -81,5 +89,12 @@ impl Machine {
             self.timer = Some(Instant::now() + self.parts.idle.min(WARNING));
         }
         Ok(())
+    }
+
+    /// Whoever came and scanned nothing is gone. Which ticket was not printed is still to be known.
+    fn leave_nothing(&mut self) {
+        let unprinted = self.unprinted;
+        self.next_shopper();
+        self.unprinted = unprinted;
     }
 }

@@ -122,6 +122,8 @@ pub struct Machine {
     /// The card terminal of a till that trains.
     pub(super) practice: Practice,
     pub(super) shopper: u64,
+    /// Somebody has read, chosen or typed at the till since the last shopper went.
+    pub(super) visited: bool,
     /// When the till does something by itself: makes way, asks, or gives up.
     pub(super) timer: Option<Instant>,
     pub(super) warned: bool,
@@ -185,6 +187,7 @@ impl Machine {
             mode: Mode::default(),
             practice,
             shopper: 0,
+            visited: false,
             timer: None,
             warned: false,
             moved: 0,
@@ -365,6 +368,7 @@ impl Machine {
     /// What the last one chose is of no concern to the next.
     pub(super) fn next_shopper(&mut self) {
         self.forget();
+        self.visited = false;
         self.shopper += 1;
     }
 }

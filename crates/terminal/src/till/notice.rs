@@ -100,6 +100,8 @@ pub enum Notice {
     Printed,
     /// The ticket was not printed.
     NotPrinted(PrinterFailure),
+    /// The slip of a payment that was not made was not printed: it is on the screen.
+    SlipNotPrinted(PrinterFailure),
     /// Nobody has touched the till for a while.
     StillThere,
     /// The code on the screen is noted first.
@@ -167,10 +169,8 @@ impl Notice {
             Self::AddressNotKept => "ADDRESS_NOT_KEPT",
             Self::Printing => "PRINTING",
             Self::Printed => "PRINTED",
-            Self::NotPrinted(PrinterFailure::Silent) => "PRINTER_SILENT",
-            Self::NotPrinted(PrinterFailure::PaperEnd) => "PRINTER_OUT_OF_PAPER",
-            Self::NotPrinted(PrinterFailure::CoverOpen) => "PRINTER_OPEN",
-            Self::NotPrinted(PrinterFailure::Fault) => "PRINTER_OUT_OF_ORDER",
+            Self::NotPrinted(failure) => no_ticket(failure),
+            Self::SlipNotPrinted(failure) => no_slip(failure),
             Self::StillThere => "STILL_THERE",
             Self::NoteTheCode => "NOTE_THE_CODE",
             Self::NotACode => "NOT_A_CODE",
@@ -205,6 +205,24 @@ impl RefundNotice {
             Self::NoCardPaid => "NO_CARD_PAID",
             Self::SettledElsewhere => "REFUND_SETTLED_ELSEWHERE",
         }
+    }
+}
+
+const fn no_ticket(failure: PrinterFailure) -> &'static str {
+    match failure {
+        PrinterFailure::Silent => "PRINTER_SILENT",
+        PrinterFailure::PaperEnd => "PRINTER_OUT_OF_PAPER",
+        PrinterFailure::CoverOpen => "PRINTER_OPEN",
+        PrinterFailure::Fault => "PRINTER_OUT_OF_ORDER",
+    }
+}
+
+const fn no_slip(failure: PrinterFailure) -> &'static str {
+    match failure {
+        PrinterFailure::Silent => "SLIP_PRINTER_SILENT",
+        PrinterFailure::PaperEnd => "SLIP_PRINTER_OUT_OF_PAPER",
+        PrinterFailure::CoverOpen => "SLIP_PRINTER_OPEN",
+        PrinterFailure::Fault => "SLIP_PRINTER_OUT_OF_ORDER",
     }
 }
 

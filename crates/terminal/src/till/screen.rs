@@ -87,7 +87,8 @@ impl Machine {
         let (basket_id, called, audits) = (self.stage.basket_id(), self.call.is_some(), self.audits);
         let (gives_up, asks_after) = (self.timer.filter(|_| self.warned), self.parts.idle);
         let (training, recount) = (self.is_training(&screen), self.recount);
-        let unpaid = self.unpaid.clone().filter(|_| stays(notice, &screen));
+        let is_given_up = self.stage == Stage::Idle && self.thanks.is_none();
+        let unpaid = self.unpaid.clone().filter(|_| is_given_up || is_said(notice));
         let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
         let (findings, unprinted) = (self.found(), self.unprinted);
         // No other screen is disturbed when it is learnt.
@@ -162,9 +163,8 @@ const fn at_refund(refund: &Refund) -> Screen {
     }
 }
 
-/// Whether the slip of a payment that was not made is shown: until the shopper goes on, and after a basket that was given up until
-/// somebody does.
-fn stays(notice: Option<Notice>, screen: &Screen) -> bool {
-    matches!(notice, Some(Notice::NotPaid(_) | Notice::Printing | Notice::NotPrinted(_)))
-        || *screen == Screen::Idle
+/// Whether the slip of a payment that was not made is shown at its basket: until the shopper goes on. After a basket that was given up it
+/// stays until somebody does, whether the till serves the next or not.
+const fn is_said(notice: Option<Notice>) -> bool {
+    matches!(notice, Some(Notice::NotPaid(_) | Notice::Printing | Notice::SlipNotPrinted(_)))
 }

@@ -63,9 +63,10 @@ impl Machine {
                 Receipt::TypedEmail { guest_contact_id }
             }
         };
+        let typed = self.addresses();
         let chosen = self.edit(Change::Receipt { receipt, asked: true, language }).await;
         match (&chosen, receipt) {
-            (Ok(()), _) => self.forget_addresses(Some(receipt)),
+            (Ok(()), _) => self.forget_addresses(typed),
             // Where checkout did not answer, nobody knows which one it has.
             (Err(Stop::Told(Notice::NoAnswer)), _) => {}
             (Err(_), Receipt::TypedEmail { guest_contact_id }) => {
@@ -76,17 +77,27 @@ impl Machine {
         chosen
     }
 
-    /// Lets membership forget the addresses that were typed for this basket, but for the one that its ticket goes to.
-    pub(super) fn forget_addresses(&self, chosen: Option<Receipt>) {
+    /// The addresses that were typed for this basket: here, and at the till that it was suspended at.
+    pub(super) fn addresses(&self) -> Vec<Uuid> {
         let typed = self.edits.iter().filter_map(|edit| match &edit.change {
-            Change::Receipt { receipt: receipt @ Receipt::TypedEmail { guest_contact_id }, .. }
-                if Some(*receipt) != chosen =>
-            {
+            Change::Receipt { receipt: Receipt::TypedEmail { guest_contact_id }, .. } => {
                 Some(*guest_contact_id)
             }
             _ => None,
         });
-        let typed: Vec<Uuid> = typed.collect();
+        let mut addresses: Vec<Uuid> = typed.chain(self.address_of_basket()).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        addresses
+    }
+
+    /// The one that checkout has for it.
+    fn address_of_basket(&self) -> Option<Uuid> {
+        self.basket.as_ref().and_then(|basket| basket.guest_contact_id.parse().ok())
+    }
+
+    /// Lets membership forget addresses to which no ticket goes.
+    pub(super) fn forget_addresses(&self, typed: Vec<Uuid>) {
         if !typed.is_empty() && !self.basket_trains() {
             self.parts.greeter.forget(typed);
         }
@@ -97,6 +108,8 @@ impl Machine {
     pub(super) async fn settle_receipt(&mut self) -> Result<(), Stop> {
         let is_member = self.basket.as_ref().is_some_and(|basket| basket.member_identified);
         let receipt = match self.chosen_receipt() {
+            // It was typed at the till that the basket was suspended at.
+            None if self.address_of_basket().is_some() => return Ok(()),
             Some((Receipt::CardEmail, _)) | None if is_member => return Ok(()),
             Some((Receipt::CardEmail, _)) | None if self.parts.public_url.is_some() => {
                 Receipt::Qr { token: Token::fresh() }
@@ -172,14 +185,10 @@ impl Machine {
         let (client, ended) = (self.parts.client.clone(), self.papers.0.clone());
         tokio::spawn(async move {
             let printed = timeout(LONGEST, put(printer, client, &paper)).await;
-            let outcome = printed.unwrap_or(Err(Notice::NotPrinted(PrinterFailure::Silent)));
+            let outcome = printed.unwrap_or_else(|_| Err(paper.not_printed(PrinterFailure::Silent)));
             if let Err(notice) = outcome {
                 let (reason, sequence) = (notice.reason(), paper.sequence());
-                tracing::error!(
-                    reason,
-                    sequence,
-                    "a paper was not printed; the people of the store are told"
-                );
+                tracing::error!(reason, sequence, "a paper was not printed");
             }
             // A till that stops meanwhile has nobody left to tell.
             let _ = ended.send(Printed { paper, outcome }).await;
@@ -216,16 +225,24 @@ impl Paper {
             Self::Slip(_) => 0,
         }
     }
+
+    /// What is said when it does not come out: the ticket is the desk's to print, a slip can be read where it is.
+    const fn not_printed(&self, failure: PrinterFailure) -> Notice {
+        match self {
+            Self::Ticket(_) => Notice::NotPrinted(failure),
+            Self::Slip(_) => Notice::SlipNotPrinted(failure),
+        }
+    }
 }
 
 /// Asks the printer how it is, then prints; for a ticket it asks checkout in between, which counts the paper.
 async fn put(printer: Printer, client: Client, paper: &Paper) -> Result<(), Notice> {
-    let ready = printer.ready().await.map_err(Notice::NotPrinted)?;
+    let ready = printer.ready().await.map_err(|failure| paper.not_printed(failure))?;
     let printed = match paper {
         Paper::Ticket(sale) => {
             ready.print(&client.print_ticket(RequestId::fresh(), sale.sale_id).await?).await
         }
         Paper::Slip(unpaid) => ready.print_slip(&unpaid.slip_text).await,
     };
-    printed.map_err(Notice::NotPrinted)
+    printed.map_err(|failure| paper.not_printed(failure))
 }

@@ -292,6 +292,12 @@ impl View {
         !self.findings.iter().any(|finding| finding::is_of_the_printer(*finding))
     }
 
+    /// How the ticket of a sale is given: one that did not come out of the printer, at the desk.
+    pub(crate) fn given(&self, sale: &Sale) -> Given {
+        let is_missed = self.unprinted > 0 && self.unprinted == sale.sequence;
+        if is_missed && sale.given == Given::Paper { Given::AtDesk } else { sale.given }
+    }
+
     /// The sale that was just made.
     #[must_use]
     pub const fn sale(&self) -> Option<&Sale> {

@@ -246,6 +246,27 @@ async fn the_countdown_is_on_the_screen_and_can_be_extended_and_the_end_of_it_is
 }
 
 #[tokio::test]
+async fn a_decision_during_the_countdown_leaves_the_countdown_on_the_screen() {
+    let mut shop = Shop::open().await;
+    shop.config.idle_seconds = 3;
+    let running = shop.start_with(&["item-1900"]).await;
+    shop.books.decide(|basket| basket.approval_age = 18);
+    // What is new in its report the till says at once.
+    running.till.finds(vec![pb::TillFinding::ScaleSilent]);
+    running.shows(|view| view.basket().is_some_and(|basket| basket.approval_age == 18)).await;
+    running.shows(|view| view.notice == Some(Notice::StillThere)).await;
+    shop.books.decide(|basket| (basket.approval_age, basket.approved_age) = (0, 18));
+    running.till.finds(Vec::new());
+    let view = running.shows(|view| view.notice == Some(Notice::Approved)).await;
+    assert!(view.gives_up.is_some(), "nobody has touched the till");
+    let page = page_of(&running);
+    let text = get(&page, "/").await.text;
+    assert!(text.contains("Vous pouvez payer") && text.contains("id=\"countdown\""), "{text}");
+    let text = send(&page, "/next", "").await;
+    assert!(text.contains("Votre panier") && !text.contains("id=\"countdown\""), "{text}");
+}
+
+#[tokio::test]
 async fn the_basket_is_never_given_up_while_the_card_terminal_is_busy() {
     let mut shop = Shop::open().await;
     // The card terminal gives no answer for two seconds, twice as long as nobody may touch the till.

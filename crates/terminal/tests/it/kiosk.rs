@@ -224,6 +224,7 @@ async fn every_answer_forbids_storing_framing_and_foreign_content() {
         "/",
         "/assets/kiosk.css",
         "/assets/kiosk.js",
+        "/assets/keys.js",
         "/assets/icon.svg",
         "/health",
         "/api/basket",

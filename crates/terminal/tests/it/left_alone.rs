@@ -1,5 +1,9 @@
 //! What a shopper leaves on the screen of a till without scripts, and what stands there for everybody.
 
+use terminal::client::Refusal;
+use terminal::suspension::SuspensionCode;
+use terminal::till::Notice;
+
 use crate::kiosk::{get, page_of, send};
 use crate::shop::{Shop, is_thanks};
 
@@ -36,6 +40,23 @@ async fn nothing_of_a_shopper_who_is_gone_stays_on_a_page_without_javascript() {
     send(&page, "/next", "").await;
     let idle = get(&page, "/").await.text;
     assert!(!idle.contains("http-equiv=\"refresh\""), "whoever comes types without haste: {idle}");
+}
+
+#[tokio::test]
+async fn who_leaves_before_the_first_scan_leaves_neither_language_nor_notice() {
+    let mut shop = Shop::open().await;
+    shop.config.idle_seconds = 1;
+    let running = shop.start_with(&[]).await;
+    let page = page_of(&running);
+    let first = running.till.view().shopper;
+    assert!(send(&page, "/language", "language=en").await.contains("Hello!"));
+    let second = running.shows(|view| view.shopper > first).await.shopper;
+    assert!(get(&page, "/").await.text.contains("Bonjour !"));
+    let wrong = running.till.resume(&SuspensionCode::fresh().text()).await.unwrap_err();
+    assert_eq!(wrong, Notice::Refused(Refusal::NothingSuspended));
+    let view = running.shows(|view| view.shopper > second).await;
+    assert_eq!(view.notice, None);
+    assert!(!get(&page, "/").await.text.contains("role=\"alert\""));
 }
 
 #[tokio::test]

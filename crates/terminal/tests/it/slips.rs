@@ -2,10 +2,13 @@
 
 use proto::checkout::v1 as pb;
 use terminal::card::NotTaken;
-use terminal::till::{Notice, Settlement};
+use terminal::paper::{PrinterFailure, sink::Health};
+use terminal::till::{Notice, Screen, Settlement};
 
+use crate::kiosk::{get, page_of, send};
 use crate::shop::{Shop, is_thanks};
 use crate::tenders::part;
+use crate::tickets::with_printer;
 
 /// What checkout was told of payments that were not made and of money that went back.
 fn told(shop: &Shop) -> Vec<String> {
@@ -120,6 +123,38 @@ async fn the_slip_of_a_card_that_was_refused_is_there_after_a_restart_until_the_
     assert_eq!(running.till.cancel().await.unwrap().unpaid, before.unpaid);
     running.till.scan("item-250", 0).await.unwrap();
     assert!(running.till.cancel().await.unwrap().unpaid.is_none());
+}
+
+#[tokio::test]
+async fn the_slip_of_a_refused_card_is_there_at_a_locked_till_too() {
+    for is_locked in [true, false] {
+        let shop = Shop::open().await;
+        let running = shop.start_with(&["item-113"]).await;
+        running.till.pay().await.unwrap_err();
+        running.till.cancel().await.unwrap();
+        if is_locked {
+            shop.books.shelf().orders.locked = true;
+            running.shows(|view| view.screen == Screen::Locked).await;
+        } else {
+            running.till.finds(vec![pb::TillFinding::CardTerminalSilent]);
+            running.shows(|view| matches!(view.screen, Screen::Closed(_))).await;
+        }
+        let page = page_of(&running);
+        let text = get(&page, "/").await.text;
+        assert!(text.contains("ABANDON DEBIT") && text.contains("Caisse fermée"), "{text}");
+        let text = send(&page, "/next", "").await;
+        assert!(!text.contains("ABANDON DEBIT") && text.contains("Caisse fermée"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_slip_that_is_not_printed_stays_to_be_read() {
+    let (shop, sink) = with_printer().await;
+    let running = shop.start_with(&["item-113"]).await;
+    running.till.pay().await.unwrap_err();
+    sink.is(Health::PaperEnd);
+    assert_eq!(running.print().await, Some(Notice::SlipNotPrinted(PrinterFailure::PaperEnd)));
+    assert!(running.till.view().unpaid.unwrap().slip_text.contains("ABANDON DEBIT"));
 }
 
 #[tokio::test]

@@ -5,9 +5,10 @@ use proto::checkout::v1::resume_basket_request::Way;
 use proto::checkout::v1::suspension_service_server::SuspensionService;
 use proto::checkout::v1::{self as pb, BasketState};
 use terminal::client::Refusal;
+use terminal::receipt::{Mailbox, Wanted};
 use terminal::stage::Stage;
 use terminal::suspension::SuspensionCode;
-use terminal::till::{Notice, Screen, View};
+use terminal::till::{Given, Notice, Screen, View};
 use tonic::{Request, Response, Status};
 
 use crate::books::{Fault, Shelf, refused};
@@ -15,6 +16,7 @@ use crate::checkout::{CARD, PlayedCheckout};
 use crate::kiosk::{get, page_of, send};
 use crate::membership::GREETING;
 use crate::shop::{Running, Shop, total};
+use crate::tickets::with_codes;
 
 pub struct PlayedSuspension {
     pub checkout: PlayedCheckout,
@@ -304,4 +306,39 @@ async fn an_empty_basket_is_not_suspended_and_stays() {
     let refused = running.till.suspend().await.unwrap_err();
     assert_eq!(refused, Notice::Refused(Refusal::BasketEmpty));
     assert!(running.till.view().basket().unwrap().member_identified);
+}
+
+/// A guest's basket with a typed address, suspended and resumed.
+async fn resumed_with_an_address() -> (Shop, Running) {
+    let shop = with_codes().await;
+    let running = shop.start_with(&["item-250"]).await;
+    let mailbox = Mailbox::parse("invitee@example.org").unwrap();
+    running.till.choose_receipt(Wanted::TypedEmail(mailbox)).await.unwrap();
+    let code = code_of(&running.till.suspend().await.unwrap());
+    running.till.next().await.unwrap();
+    running.till.resume(&code.text()).await.unwrap();
+    assert_eq!(shop.books.shelf().addresses.len(), 1, "it goes along with the basket");
+    (shop, running)
+}
+
+#[tokio::test]
+async fn an_address_is_forgotten_when_a_resumed_basket_is_given_up() {
+    for is_given_up in [true, false] {
+        let (shop, running) = resumed_with_an_address().await;
+        if is_given_up {
+            running.till.cancel().await.unwrap();
+        } else {
+            running.till.choose_receipt(Wanted::Qr).await.unwrap();
+        }
+        shop.books.wait_for_calls("ForgetGuestContact", 1).await;
+        assert!(shop.books.shelf().addresses.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_ticket_of_a_resumed_basket_goes_to_the_address_that_was_typed() {
+    let (shop, running) = resumed_with_an_address().await;
+    let paid = running.till.pay().await.unwrap();
+    assert_eq!(paid.sale().unwrap().given, Given::TypedEmail);
+    assert_eq!(shop.books.calls("ForgetGuestContact"), 0);
 }

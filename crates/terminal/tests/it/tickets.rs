@@ -29,6 +29,7 @@ pub fn choose(
         &[pb::BasketState::Open],
         |basket| {
             basket.set_receipt_choice(request.choice());
+            basket.guest_contact_id.clone_from(&request.guest_contact_id);
             Ok(())
         },
     )?;

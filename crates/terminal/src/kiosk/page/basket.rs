@@ -5,7 +5,7 @@ use money::{Cents, Quantity};
 use proto::checkout::v1 as pb;
 
 use super::{Frame, Language, means, total_of, unpaid};
-use crate::till::{Notice, Recount, View};
+use crate::till::{Recount, View};
 
 #[derive(Template)]
 #[template(path = "basket.html")]
@@ -75,7 +75,8 @@ pub(super) fn basket_page<'a>(
         member: basket.member_identified,
         greeting: view.greeting.as_deref(),
         claimed: &basket.claimed_codes,
-        still_there: view.notice == Some(Notice::StillThere),
+        // Whatever else there is to be said meanwhile: the basket is given up all the same.
+        still_there: view.gives_up.is_some(),
         seconds_left: view.gives_up.map_or(0, |at| (at - tokio::time::Instant::now()).as_secs()),
         approval_age: basket.approval_age,
         audit_waits: basket.audit_waits,

@@ -6,13 +6,13 @@ use super::*;
 use crate::{
     card::{Doubt, NotTaken},
     client::Refusal,
-    paper::PrinterFailure,
     receipt::Token,
     suspension::SuspensionCode,
     tender::{Returned, Tender, TenderKind, Way},
     till::{Closure, Due, FailedPayment, Notice},
 };
 
+mod papers;
 mod training;
 
 fn basket() -> pb::Basket {
@@ -327,10 +327,6 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::AddressNotKept,
         Notice::Printing,
         Notice::Printed,
-        Notice::NotPrinted(PrinterFailure::Silent),
-        Notice::NotPrinted(PrinterFailure::PaperEnd),
-        Notice::NotPrinted(PrinterFailure::CoverOpen),
-        Notice::NotPrinted(PrinterFailure::Fault),
         Notice::StillThere,
         Notice::NoteTheCode,
         Notice::NotACode,
@@ -344,7 +340,9 @@ fn every_notice_has_its_own_reason_and_words_in_both_languages() {
         Notice::NotUnderstood,
         Notice::Stopping,
     ];
-    for notice in refusals.chain(causes.map(Notice::NotPaid)).chain(others) {
+    let failures = papers::FAILURES;
+    let papers = failures.map(Notice::NotPrinted).into_iter().chain(failures.map(Notice::SlipNotPrinted));
+    for notice in refusals.chain(causes.map(Notice::NotPaid)).chain(others).chain(papers) {
         assert!(reasons.insert(notice.reason()), "{}", notice.reason());
         assert_ne!(Language::French.notice(notice), Language::English.notice(notice));
     }

@@ -2,7 +2,7 @@
 
 use proto::checkout::v1::TillFinding;
 
-use super::{Words, refund};
+use super::{Words, refund, slip};
 use crate::{
     card::NotTaken,
     client::Refusal,
@@ -144,7 +144,7 @@ pub(super) static WORDS: Words = Words {
     email_title: "Your e-mail address",
     email_label: "E-mail address for this receipt",
     email_go_on: "Continue",
-    email_use: "It is used to send this receipt and for nothing else: it is erased after sending, or at once if you give up, after 72 hours at the latest.",
+    email_use: "It is used to send this receipt and for nothing else: it is erased after sending, at once if you give up, and after 72 hours at the latest, for instance if you put your basket on hold and do not come back.",
     email_back: "Choose another way",
     email_confirm: "Is this the right address?",
     email_meant: "Did you mean:",
@@ -188,6 +188,10 @@ pub(super) static WORDS: Words = Words {
     resume_keys: "Keys",
     resume_erase: "Erase",
     resume_leave: "Back",
+    keyboard: "Keyboard",
+    key_done: "Done",
+    key_space: "Space",
+    key_signs: "@ at|. dot|- hyphen|_ underscore|+ plus|, comma|' apostrophe",
     locked: "Till closed",
     locked_text: "This till is closed. Another one gladly serves you.",
     for_staff: "For the team",
@@ -241,6 +245,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::Printing => "Your ticket is being printed.",
         Notice::Printed => "Please take your receipt.",
         Notice::NotPrinted(failure) => not_printed(failure),
+        Notice::SlipNotPrinted(failure) => slip::english(failure),
         Notice::StillThere => "Are you still there? Without an answer your basket will be emptied.",
         Notice::NoteTheCode => "Note the code first, then touch the button.",
         Notice::NotACode => "This is not a code of a basket: it has eight letters and digits.",

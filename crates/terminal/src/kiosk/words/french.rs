@@ -2,7 +2,7 @@
 
 use proto::checkout::v1::TillFinding;
 
-use super::{Words, refund};
+use super::{Words, refund, slip};
 use crate::{
     card::NotTaken,
     client::Refusal,
@@ -144,7 +144,7 @@ pub(super) static WORDS: Words = Words {
     email_title: "Votre adresse e-mail",
     email_label: "Adresse e-mail pour ce ticket",
     email_go_on: "Continuer",
-    email_use: "Elle sert à envoyer ce ticket, à rien d’autre : elle est effacée après l’envoi, ou aussitôt si vous renoncez, au plus tard après 72 heures.",
+    email_use: "Elle sert à envoyer ce ticket, à rien d’autre : elle est effacée après l’envoi, aussitôt si vous renoncez, et au plus tard après 72 heures, par exemple si vous mettez votre panier en attente sans le reprendre.",
     email_back: "Choisir autrement",
     email_confirm: "Est-ce bien cette adresse ?",
     email_meant: "Vouliez-vous écrire :",
@@ -188,6 +188,10 @@ pub(super) static WORDS: Words = Words {
     resume_keys: "Touches",
     resume_erase: "Effacer",
     resume_leave: "Retour",
+    keyboard: "Clavier",
+    key_done: "Terminé",
+    key_space: "Espace",
+    key_signs: "@ arobase|. point|- tiret|_ tiret bas|+ plus|, virgule|' apostrophe",
     locked: "Caisse fermée",
     locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
     for_staff: "Pour l’équipe",
@@ -243,6 +247,7 @@ pub(super) fn notice(notice: Notice) -> &'static str {
         Notice::Printing => "Votre ticket s’imprime.",
         Notice::Printed => "Prenez votre ticket.",
         Notice::NotPrinted(failure) => not_printed(failure),
+        Notice::SlipNotPrinted(failure) => slip::french(failure),
         Notice::StillThere => "Êtes-vous toujours là ? Sans réponse, votre panier sera vidé.",
         Notice::NoteTheCode => "Notez d’abord le code, puis touchez le bouton.",
         Notice::NotACode => "Ce n’est pas un code de panier : il a huit lettres et chiffres.",
