@@ -38,6 +38,7 @@ mod refunds;
 mod store_credit;
 mod tenders;
 mod till_refunds;
+mod unknown_refunds;
 
 mod chains;
 mod claims;

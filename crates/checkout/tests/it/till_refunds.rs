@@ -17,7 +17,7 @@ use crate::{
 
 const SLIP: &str = "CREDIT\n############6368\nMONTANT 8,00 EUR";
 
-async fn refunded(shop: &Shop, ticket: &pb::Ticket, line_ids: &[i32]) -> pb::CreditNote {
+pub async fn refunded(shop: &Shop, ticket: &pb::Ticket, line_ids: &[i32]) -> pb::CreditNote {
     let request = pb::RefundLinesRequest {
         request_id: new_id(),
         sale_id: ticket.sale_id.clone(),
@@ -32,7 +32,7 @@ fn at(shop: &Shop, till: &str) -> PayoutServiceClient<Peer> {
     PayoutServiceClient::new(shop.service.peer(&format!("terminal-{till}")))
 }
 
-fn claim(number: i64) -> pb::ClaimRefundCreditRequest {
+pub fn claim(number: i64) -> pb::ClaimRefundCreditRequest {
     pb::ClaimRefundCreditRequest {
         request_id: new_id(),
         credit_id: new_id(),
@@ -42,7 +42,7 @@ fn claim(number: i64) -> pb::ClaimRefundCreditRequest {
     }
 }
 
-async fn claimed(
+pub async fn claimed(
     shop: &Shop,
     till: &str,
     request: pb::ClaimRefundCreditRequest,
@@ -50,7 +50,7 @@ async fn claimed(
     Ok(at(shop, till).claim_refund_credit(request).await?.into_inner().credit.unwrap())
 }
 
-fn said(credit_id: &str, state: State, given_minor: i64) -> pb::ReportRefundCreditRequest {
+pub fn said(credit_id: &str, state: State, given_minor: i64) -> pb::ReportRefundCreditRequest {
     let done = state == State::Done;
     pb::ReportRefundCreditRequest {
         request_id: new_id(),
@@ -63,7 +63,7 @@ fn said(credit_id: &str, state: State, given_minor: i64) -> pb::ReportRefundCred
     }
 }
 
-async fn report(
+pub async fn report(
     shop: &Shop,
     till: &str,
     request: pb::ReportRefundCreditRequest,
@@ -72,7 +72,7 @@ async fn report(
 }
 
 /// What the desk sees of a credit note.
-async fn seen(shop: &Shop, number: i64) -> pb::RefundPayment {
+pub async fn seen(shop: &Shop, number: i64) -> pb::RefundPayment {
     let staff = shop.staff(Role::Desk, "LILLE");
     let asked = pb::ListRefundsDueRequest { credit_note_number: number, ..Default::default() };
     let request = shop.service.as_staff(&staff, Request::new(asked));
@@ -87,7 +87,7 @@ async fn pay_out(shop: &Shop, refund_id: &str) -> Result<(), Status> {
     PayoutServiceClient::new(shop.service.peer("portal")).pay_out_refund(request).await.map(|_| ())
 }
 
-async fn settle(shop: &Shop, credit_id: &str, state: State) -> Result<pb::RefundPayment, Status> {
+pub async fn settle(shop: &Shop, credit_id: &str, state: State) -> Result<pb::RefundPayment, Status> {
     let staff = shop.staff(Role::Attendant, "LILLE");
     let found = pb::SettleRefundCreditRequest {
         request_id: new_id(),
