@@ -43,6 +43,7 @@ mod unknown_refunds;
 mod chains;
 mod claims;
 mod copies;
+mod cut_off;
 mod duplicates;
 mod hours;
 mod journal;

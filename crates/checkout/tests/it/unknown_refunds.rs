@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What a till says that knows nothing of a refund, begun in this turn.
-fn stopped(credit: &pb::RefundCredit, turn: i64) -> pb::ReportTillRequest {
+pub fn stopped(credit: &pb::RefundCredit, turn: i64) -> pb::ReportTillRequest {
     pb::ReportTillRequest {
         request_id: new_id(),
         stage: pb::TillStage::Stopped.into(),
