@@ -228,3 +228,13 @@ async fn assets_are_kept_for_ever_under_an_address_that_changes_with_them() {
     assert_eq!(browser.get("/assets/portal.css").await.status, 404);
     assert_eq!(home.headers["cache-control"], "no-store");
 }
+
+#[tokio::test]
+async fn a_refund_of_which_a_till_gave_a_part_is_asked_of_the_bank_for_the_rest_alone() {
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("desk").await;
+    opened(&mut browser, "refund_tasks_rest", "/refunds/acquirer?after=part").await;
+    let page = browser.get("/refunds/acquirer?after=part&lang=fr").await.body;
+    assert!(page.contains("<span class=\"amount\">5,92\u{202f}€</span></h3>"), "{page}");
+    assert!(page.contains("Déjà rendu sur une carte\u{a0}: 3,00\u{202f}€ sur 8,92\u{202f}€"), "{page}");
+}
