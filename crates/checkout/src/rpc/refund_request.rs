@@ -5,7 +5,7 @@ use proto::checkout::v1 as pb;
 use proto::checkout::v1::refund_service_server::{RefundService, RefundServiceServer};
 use tonic::{Request, Response, Status};
 
-use super::{convert, giving_back, people};
+use super::{convert, giving_back, people, scope};
 use crate::{
     app::{
         App,
@@ -36,10 +36,11 @@ impl RefundService for Refunds {
         &self,
         request: Request<pb::PreviewRefundRequest>,
     ) -> Result<Response<pb::PreviewRefundResponse>, Status> {
+        let scope = scope(&caller(&request)?)?;
         let pb::PreviewRefundRequest { sale_id, parts, payout } = request.into_inner();
         let reason = pb::RefundReason::Unspecified.into();
         let wanted = giving_back::parts(&sale_id, parts, payout, reason)?;
-        let (note, cause) = app::preview_refund(&self.0, &wanted).await?;
+        let (note, cause) = app::preview_refund(&self.0, &scope, &wanted).await?;
         Ok(Response::new(pb::PreviewRefundResponse {
             total: convert::money(note.total, note.currency),
             store_credit_minor: note.to_credit.get(),
