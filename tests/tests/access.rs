@@ -128,6 +128,7 @@ fn concrete(route: &str) -> String {
         .replace("{review_id}", &id)
         .replace("{delivery_id}", &id)
         .replace("{refund_id}", &id)
+        .replace("{sale_id}", &id)
         .replace("{intervention_id}", &id)
         .replace("{terminal_code}", "LILLE-01")
 }

@@ -49,6 +49,10 @@ impl From<Clock> for Trust {
     }
 }
 
+/// In the extensions of a request whose caller is known by an assertion that has ended.
+#[derive(Clone, Copy, Debug)]
+struct Ended;
+
 /// Binds the address of a service. The backlog is large enough for every till of a chain to come back at once.
 ///
 /// # Errors
@@ -66,6 +70,12 @@ pub fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Never behind the gate; an internal status otherwise.
 pub fn caller<T>(request: &tonic::Request<T>) -> Result<Caller, Status> {
     request.extensions().get::<Caller>().cloned().ok_or_else(|| Status::internal("no caller"))
+}
+
+/// Whether who calls is known by an assertion that has ended alone: see [`crate::access::CUT_OFF`].
+#[must_use]
+pub fn has_ended<T>(request: &tonic::Request<T>) -> bool {
+    request.extensions().get::<Ended>().is_some()
 }
 
 /// Serves `routes` until `shutdown`, then finishes what is in flight. Health says that it serves while `database` answers; without

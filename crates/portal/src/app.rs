@@ -10,8 +10,8 @@ use proto::{
     analytics::v1::analytics_service_client::AnalyticsServiceClient,
     checkout::v1::{
         attendance_service_client::AttendanceServiceClient, catalogue_service_client::CatalogueServiceClient,
-        payout_service_client::PayoutServiceClient, refund_service_client::RefundServiceClient,
-        training_service_client::TrainingServiceClient,
+        checkout_service_client::CheckoutServiceClient, payout_service_client::PayoutServiceClient,
+        refund_service_client::RefundServiceClient, training_service_client::TrainingServiceClient,
     },
     membership::v1::{
         membership_service_client::MembershipServiceClient, staff_service_client::StaffServiceClient,
@@ -87,6 +87,7 @@ pub struct Checkout {
     pub catalogue: CatalogueServiceClient<Peer>,
     pub payouts: PayoutServiceClient<Peer>,
     pub refunds: RefundServiceClient<Peer>,
+    pub sales: CheckoutServiceClient<Peer>,
     pub training: TrainingServiceClient<Peer>,
 }
 
@@ -97,6 +98,7 @@ impl Checkout {
             catalogue: CatalogueServiceClient::new(peer.clone()),
             payouts: PayoutServiceClient::new(peer.clone()),
             refunds: RefundServiceClient::new(peer.clone()),
+            sales: CheckoutServiceClient::new(peer.clone()),
             training: TrainingServiceClient::new(peer),
         }
     }

@@ -208,6 +208,14 @@ impl Refusal {
             "Nothing was approved. Go back to the list of the tills, read the new date of birth there and check again.",
         ),
     };
+    pub const SIGN_IN_ENDED: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: ("Votre connexion n’est plus confirmée", "Your sign-in is not confirmed any more"),
+        advice: (
+            "La ligne avec le centre est coupée. Rien n’a changé\u{a0}: dites ce qu’est devenu ce remboursement à la caisse, avec le code de l’équipe, ou ici quand la ligne est rétablie.",
+            "The line to the centre is down. Nothing has changed: say what became of this refund at the till, with the attendants’ code, or here once the line is back.",
+        ),
+    };
     pub const NOT_PROVEN: Self = Self {
         status: StatusCode::CONFLICT,
         title: ("Ce paiement n’est pas encore prouvé", "This payment is not proven yet"),
@@ -269,6 +277,7 @@ impl From<&Status> for Refusal {
             }
             Some("BASKET_FROZEN" | "BASKET_CLOSED") => return Self::PAYING_ALREADY,
             Some("AGE_RAISED") => return Self::AGE_RAISED,
+            Some("SIGN_IN_ENDED") => return Self::SIGN_IN_ENDED,
             Some("REFUND_PAID_OUT") => return Self::PAID_OUT,
             Some("NO_OPEN_TASK" | "CREDIT_SETTLED") => return Self::SENT_ALREADY,
             Some("REFUND_AT_TILL" | "CREDIT_UNDER_WAY") => return Self::AT_TILL,

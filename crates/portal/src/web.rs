@@ -96,6 +96,8 @@ fn routes() -> Router<App> {
         .route("/desk/refunds/{refund_id}/pay-out", post(desk::refunds::pay_out))
         .route("/desk/refunds/{refund_id}/acquirer", post(desk::refunds::by_bank))
         .route("/desk/refunds/credits/{credit_id}", post(desk::refunds::settle))
+        .route("/desk/sales", get(desk::sales::find))
+        .route("/desk/sales/{sale_id}", get(desk::sales::open).post(desk::sales::give_back))
         .route("/refunds", get(refunds::list))
         .route("/refunds/{refund_request_id}/answer", post(refunds::answer))
         .route("/refunds/acquirer", get(refunds::acquirer::list))
@@ -137,6 +139,7 @@ impl Page {
     pub fn of(session: &Session, lang: Lang, title: &str) -> Self {
         let all = [
             ("/desk", "Accueil", "Desk"),
+            ("/desk/sales", "Retours", "Returns"),
             ("/desk/refunds", "Remboursements", "Refunds"),
             ("/refunds", "Demandes de remboursement", "Refund requests"),
             ("/refunds/acquirer", "Par la banque", "By the bank"),

@@ -241,7 +241,8 @@ impl Client {
 
     /// The ticket of a basket, if it was paid.
     pub async fn sale_of(&self, basket_id: Uuid) -> Result<Option<pb::Ticket>, CallError> {
-        let request = pb::GetSaleRequest { sale_id: String::new(), basket_id: basket_id.to_string() };
+        let request =
+            pb::GetSaleRequest { basket_id: basket_id.to_string(), ..pb::GetSaleRequest::default() };
         match self.call(request, |mut c, r| async move { c.get_sale(r).await }).await {
             Ok(reply) => present(reply.ticket).map(Some),
             Err(CallError::Refused(Refusal::NotFound)) => Ok(None),

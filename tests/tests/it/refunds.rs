@@ -1,6 +1,7 @@
 //! What is given back goes back: to the card at another till, its holder present; or by the bank, which operators settle by command.
 
 use e2e::{AFTER_A_FAULT, OpenShop, SOON, lane::Sold, pages};
+use http::StatusCode;
 use proto::checkout::v1::SoldBy;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
@@ -61,4 +62,39 @@ async fn operators_list_the_banks_tasks_and_record_by_command_what_became_of_eac
     assert!(done[0]["acquirer"] == "done" && done[0]["paid_out"].is_string(), "{done:?}");
     assert!(run(&["list"]).await.is_empty() && run(&["list", "--desk"]).await.is_empty());
     assert!(sold.total_minor >= refunded_minor);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_gives_lines_of_a_paper_ticket_back_for_a_reason() {
+    let open = OpenShop::open().await;
+    let article = (open.product_of(demo::stock::SUPPLIER, SoldBy::Kilogram).gtin.clone(), Some(640));
+    // Nobody showed a card, and no mail was asked for.
+    let sold = open.lane(0).buy(None, &[article]).await;
+    let mut desk = open.browser_of("desk").await;
+    let search = format!("/desk/sales?terminal=lille-01&number={}", sold.sequence);
+    let page = desk.get(&search).await.unwrap();
+    let path = format!("/desk/sales/{}", sold.sale_id);
+    assert!(page.body.contains(&path), "{}", page.body);
+    let request_id = page.value_of("name=\"request_id\"").unwrap();
+    let wish =
+        [("request_id", request_id.as_str()), ("line.1", "on"), ("reason", "damaged"), ("payout", "desk")];
+    let confirmation = desk.post(&path, &wish).await.unwrap();
+    assert_eq!(confirmation.status, StatusCode::OK, "{}", confirmation.body);
+    assert!(confirmation.body.contains("Abîmé ou périmé"), "{}", confirmation.body);
+    assert_eq!(open.refunded(sold.sale_id).await, None, "before it is confirmed");
+    let confirmed = [&wish[..], &[("confirm", "yes")]].concat();
+    for _ in 0..2 {
+        let done = desk.post(&path, &confirmed).await.unwrap();
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        assert!(done.body.contains("Avoir n°\u{a0}1, caisse LILLE-01"), "{}", done.body);
+    }
+    let (_, refunded_minor) = open.refunded(sold.sale_id).await.unwrap();
+    assert_eq!(refunded_minor, sold.total_minor);
+    let mut checkout = PgConnection::connect(&open.shop.postgres.url("checkout")).await.unwrap();
+    let reasons = "select count(*), min(credit_note ->> 'reason') from refund";
+    let kept: (i64, String) = sqlx::query_as(reasons).fetch_one(&mut checkout).await.unwrap();
+    assert_eq!(kept, (1, "damaged".to_owned()));
+    let asked = json!({"number": 1, "terminal_code": "LILLE-01", "attendant_code": open.attendant_code(0)});
+    let shown = open.lane(0).taken("refund", asked).await;
+    assert_eq!(shown["notice"], "REFUND_GIVEN", "{shown}");
 }

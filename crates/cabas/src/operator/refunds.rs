@@ -165,6 +165,8 @@ async fn credited(
 
 /// All of it as one object: the cards by their last digits alone, and no person.
 fn line(refund: &RefundPayment) -> Value {
+    let total = refund.total.as_ref().map_or(0, |total| total.amount_minor);
+    let due = if refund.paid_out_time.is_none() { total - refund.given_minor } else { 0 };
     let payments = refund.payments.iter().map(|tender| {
         let card = tender.card.as_ref();
         json!({"brand": card.map(|card| &card.brand), "pan_last4": card.map(|card| &card.pan_last4),
@@ -181,8 +183,9 @@ fn line(refund: &RefundPayment) -> Value {
         "number": refund.sequence,
         "ticket": refund.sale_sequence,
         "refunded": refund.refunded_time.map(|time| time.to_string()),
-        "amount_cents": refund.total.as_ref().map_or(0, |total| total.amount_minor),
+        "amount_cents": total,
         "given_cents": refund.given_minor,
+        "due_cents": due,
         "by": word(refund.method().as_str_name()),
         "acquirer": word(refund.acquirer_state().as_str_name()),
         "reference": refund.acquirer_reference,
@@ -199,6 +202,8 @@ fn word(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proto::r#type::v1::Money;
+
     use super::*;
 
     #[test]
@@ -218,5 +223,18 @@ mod tests {
         {
             assert!(line.contains(part), "{part}: {line}");
         }
+    }
+
+    #[test]
+    fn a_refund_of_which_a_till_gave_a_part_is_asked_of_the_bank_for_the_rest_alone() {
+        let total = Some(Money { currency_code: "EUR".to_owned(), amount_minor: 800 });
+        let task = RefundPayment { total, given_minor: 500, ..RefundPayment::default() };
+        let cents = |refund: &RefundPayment| {
+            let line = line(refund);
+            ["amount_cents", "given_cents", "due_cents"].map(|part| line[part].as_i64().unwrap())
+        };
+        assert_eq!(cents(&task), [800, 500, 300]);
+        let paid = RefundPayment { paid_out_time: Some(prost_types::Timestamp::default()), ..task };
+        assert_eq!(cents(&paid), [800, 500, 0]);
     }
 }

@@ -47,6 +47,8 @@ pub struct Attendant<'a> {
     pub staff_id: Uuid,
     /// The store of that account: nobody else's tills and requests are there.
     pub store_code: &'a str,
+    /// Their sign-in has ended, and the centre that would renew it is out of reach.
+    pub has_ended: bool,
 }
 
 /// What somebody decides.
@@ -89,6 +91,9 @@ pub async fn answer_intervention(
     let found =
         store::attendance::find_to_answer(&mut tx, attendant.store_code, answer.intervention_id).await?;
     let mut decided = found.ok_or(Error::NotFound("intervention"))?;
+    if attendant.has_ended && decided.kind.wants_sign_in() {
+        return Err(AnswerError::SignInEnded.into());
+    }
     decided.answer(answer.decision, app.now())?;
     let minimum_age = decided.detail.minimum_age;
     if answer.decision == Decision::Approve && answer.minimum_age < minimum_age {

@@ -3,9 +3,16 @@
 use anyhow::Context;
 use outbox::request::{self, Claim};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
-    app::{App, attendance::Attendant, refund_payment::Cashier, tender, till},
+    app::{
+        App,
+        attendance::{self, Attendant},
+        refund_payment::Cashier,
+        tender, till,
+    },
     domain::{
         attendance::{Decision, Intervention, Kind},
         id::{CreditId, RefundId, RequestKey, SaleId},
@@ -145,7 +152,8 @@ pub async fn report_refund_credit(
     Ok((refund, credit))
 }
 
-/// Notes what a person has found of a credit that nobody knows of. A repeat gets the refund as it is by then.
+/// Notes what a person has found of a credit that nobody knows of, and answers its till, which calls for one. A repeat gets the refund as it
+/// is by then.
 #[tracing::instrument(skip_all)]
 pub async fn settle_refund_credit(
     app: &App,
@@ -161,16 +169,73 @@ pub async fn settle_refund_credit(
     }
     let known = store::refund_credit::find(&mut tx, cashier.store_code, credit_id).await?;
     let known = known.ok_or(Error::NotFound("credit"))?;
+    // The call before the refund, as whoever answers it does: nobody waits for each other.
+    let call = lock_call(&mut tx, cashier.store_code, &known).await?;
     let mut refund = locked(&mut tx, cashier.store_code, known.refund_id).await?;
+    let mut ended = Vec::new();
     if claim == Claim::First {
         let mut credit = of(&refund, credit_id)?.clone();
+        if call.is_some() {
+            // The till has said so with its call, if not before.
+            credit.report(&Outcome::Unknown)?;
+        }
         credit.settle(went_back)?;
         let by = (cashier.caller, Payer::Person(cashier.staff_id));
         conclude(app, &mut tx, &mut refund, &credit, "", by).await?;
+        if let Some(call) = call {
+            ended.push(answer(&mut tx, call, went_back, cashier.staff_id, app.now()).await?);
+        }
     }
     tx.commit().await?;
+    attendance::ended(app, &ended);
     app.wake.wake();
     Ok(refund)
+}
+
+/// The call of a till for a person who finds out what became of a credit, if it waits; nobody else answers it until the transaction ends.
+async fn lock_call(
+    tx: &mut PgConnection,
+    store_code: &str,
+    credit: &RefundCredit,
+) -> Result<Option<Intervention>, Error> {
+    let waiting = store::attendance::waiting_at(tx, &credit.terminal_code).await?;
+    let is_of_it = |waits: &&Intervention| {
+        waits.kind == Kind::RefundUnknown && waits.detail.attempt_id == Some(credit.credit_id.0)
+    };
+    let Some(waits) = waiting.iter().find(is_of_it) else { return Ok(None) };
+    let call = store::attendance::find_to_answer(tx, store_code, waits.intervention_id).await?;
+    Ok(call.filter(|call| call.answered.is_none()))
+}
+
+/// Answers the call of a till with what a person has found elsewhere, with its event.
+async fn answer(
+    tx: &mut PgConnection,
+    mut call: Intervention,
+    went_back: bool,
+    by: Uuid,
+    now: OffsetDateTime,
+) -> Result<Intervention, Error> {
+    call.answer(found(went_back), now)?;
+    store::attendance::answer(tx, &call, Some(by)).await?;
+    attendance::record(tx, &call).await?;
+    Ok(call)
+}
+
+/// What a person says of a call who has found this.
+fn found(went_back: bool) -> Decision {
+    if went_back { Decision::Approve } else { Decision::Refuse }
+}
+
+/// The call that a till would raise, answered, where it is for a refund of which it is known by now what became of it.
+pub(super) async fn settled(
+    tx: &mut PgConnection,
+    raised: &Intervention,
+) -> Result<Option<Intervention>, Error> {
+    let credit = of_call(tx, raised).await?.filter(|credit| !credit.state.is_open());
+    let Some(credit) = credit else { return Ok(None) };
+    let mut call = raised.clone();
+    call.answer(found(credit.state == State::Done), raised.raised)?;
+    Ok(Some(call))
 }
 
 /// Whether it is a refund of which nobody knows yet whether it went back.
@@ -201,13 +266,18 @@ pub(super) async fn settle_as_decided(
     conclude(app, tx, &mut refund, &credit, "", by).await
 }
 
-/// The open credit of a call for a person, whose id the till gave as that of what it asked.
+/// The credit of a call for a person, while it is open.
 async fn unknown(tx: &mut PgConnection, waits: &Intervention) -> Result<Option<RefundCredit>, Error> {
+    Ok(of_call(tx, waits).await?.filter(|credit| credit.state.is_open()))
+}
+
+/// The credit of a call for a person, whose id the till gave as that of what it asked.
+async fn of_call(tx: &mut PgConnection, waits: &Intervention) -> Result<Option<RefundCredit>, Error> {
     let Some(credit_id) = waits.detail.attempt_id.filter(|_| waits.kind == Kind::RefundUnknown) else {
         return Ok(None);
     };
     let credit = store::refund_credit::find(tx, &waits.store_code, CreditId(credit_id)).await?;
-    Ok(credit.filter(|credit| credit.terminal_code == waits.terminal_code && credit.state.is_open()))
+    Ok(credit.filter(|credit| credit.terminal_code == waits.terminal_code))
 }
 
 /// Reads the slip of a credit, for its mail.

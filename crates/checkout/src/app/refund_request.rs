@@ -39,9 +39,13 @@ pub struct Page {
 
 /// Says what a request would come to: its credit ticket to be, and why a person would decide, if one would. Nothing is written.
 #[tracing::instrument(skip_all)]
-pub async fn preview_refund(app: &App, wanted: &Return) -> Result<(CreditNote, Option<Cause>), Error> {
+pub async fn preview_refund(
+    app: &App,
+    scope: &Scope,
+    wanted: &Return,
+) -> Result<(CreditNote, Option<Cause>), Error> {
     let mut tx = app.db.begin().await?;
-    let considered = refund::consider(app, &mut tx, &Scope::Everywhere, wanted).await?;
+    let considered = refund::consider(app, &mut tx, scope, wanted).await?;
     tx.rollback().await?;
     Ok((considered.refunded.credit_note, considered.cause))
 }

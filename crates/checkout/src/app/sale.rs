@@ -143,7 +143,7 @@ fn sold_before(situation: &Situation, command: Command<'_>) -> Result<Option<Tic
 
 /// Reads a sale with what was given back of it; for the till that practised, its training ticket.
 #[tracing::instrument(skip_all)]
-pub async fn get_sale(app: &App, scope: &Scope, key: SaleKey) -> Result<(Ticket, Vec<GivenBack>), Error> {
+pub async fn get_sale(app: &App, scope: &Scope, key: SaleKey<'_>) -> Result<(Ticket, Vec<GivenBack>), Error> {
     let mut connection = app.db.acquire().await?;
     if let Some(ticket) = store::sale::find(&mut connection, scope, key).await? {
         let given_back = store::refund::given_back(&mut connection, ticket.sale_id).await?;

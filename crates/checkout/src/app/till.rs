@@ -125,13 +125,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
             ..Detail::default()
         };
         let raised = raised(&store_code, terminal_code, basket_id, trouble.kind, detail, now);
-        store::attendance::raise(&mut tx, &raised).await?;
-        settlement = store::attendance::settlement(&mut tx, &raised).await?;
-        if let Some(settled) = &settlement
-            && store::deserted::note_told(&mut tx, settled).await?
-        {
-            store::deserted::make_durable(&mut tx).await?;
-        }
+        settlement = settled_or_raised(&mut tx, &raised).await?;
     }
     let settled_notes = keep_notes(&mut tx, &store_code, terminal_code, &report.notes, now).await?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
@@ -149,6 +143,25 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     let catalogue = app.catalogue.current();
     let audits = catalogue.store(&store_code).is_some_and(|store| store.audit_rate_basis_points > 0);
     Ok(Some(Told { orders, waiting, settlement, settled_notes, audits }))
+}
+
+/// How somebody has settled what the till stops at; it begins to wait where nobody has.
+async fn settled_or_raised(
+    tx: &mut PgConnection,
+    raised: &Intervention,
+) -> Result<Option<Intervention>, Error> {
+    // A till that was silent for long is not needed to find out what became of its refund.
+    if let Some(settled) = refund_credit::settled(tx, raised).await? {
+        return Ok(Some(settled));
+    }
+    store::attendance::raise(tx, raised).await?;
+    let settlement = store::attendance::settlement(tx, raised).await?;
+    if let Some(settled) = &settlement
+        && store::deserted::note_told(tx, settled).await?
+    {
+        store::deserted::make_durable(tx).await?;
+    }
+    Ok(settlement)
 }
 
 /// Raises what the till notes, and tells which of it somebody has settled.

@@ -179,6 +179,9 @@ pub enum AnswerError {
         /// The age in years.
         minimum_age: u8,
     },
+    /// Nobody can say whether whoever decides still may, and money could go back twice by it.
+    #[error("the sign-in has ended, and the centre that would renew it is out of reach")]
+    SignInEnded,
 }
 
 impl Kind {
@@ -222,6 +225,11 @@ impl Kind {
     /// Whether it is the till's own report that raises it and ends it.
     pub fn is_payment(self) -> bool {
         matches!(self, Self::PaymentUnknown | Self::GiveBack | Self::SaleRefused | Self::RefundUnknown)
+    }
+
+    /// Whether only somebody decides it whose sign-in has not ended: a refund that is said not to have gone back goes back again.
+    pub fn wants_sign_in(self) -> bool {
+        self == Self::RefundUnknown
     }
 
     /// Whether the till notes it and goes on.

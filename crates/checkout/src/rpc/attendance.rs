@@ -5,7 +5,10 @@ use std::pin::Pin;
 use caisse_ap::{Proof, Typed};
 use futures::{Stream, StreamExt};
 use money::Cents;
-use platform::{Shutdown, rpc::caller};
+use platform::{
+    Shutdown,
+    rpc::{caller, has_ended},
+};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::attendance_service_server::{AttendanceService, AttendanceServiceServer};
 use tokio::sync::mpsc;
@@ -89,10 +92,11 @@ impl AttendanceService for Attendants {
     ) -> Result<Response<pb::AnswerInterventionResponse>, Status> {
         let caller = caller(&request)?;
         let staff = people::staff(&caller)?;
-        let staff_id = people::staff_id(&staff)?;
+        let (staff_id, has_ended) = (people::staff_id(&staff)?, has_ended(&request));
         let message = request.into_inner();
         let key = convert::request_key("AnswerIntervention", &message, &message.request_id)?;
-        let attendant = Attendant { caller: &caller.id(), staff_id, store_code: &staff.store_code };
+        let (caller, store_code) = (&caller.id(), &staff.store_code);
+        let attendant = Attendant { caller, staff_id, store_code, has_ended };
         let answered = attendance::answer_intervention(&self.app, attendant, key, answer(&message)?).await?;
         let intervention = Some(intervention(&self.app, answered));
         Ok(Response::new(pb::AnswerInterventionResponse { intervention }))

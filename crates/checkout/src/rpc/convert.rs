@@ -66,12 +66,18 @@ pub fn ending(message: &pb::CancelBasketRequest) -> Result<Edit, Error> {
 }
 
 /// A sale by the one identity that the message names.
-pub fn sale_key(message: &pb::GetSaleRequest) -> Result<SaleKey, Error> {
-    match (message.sale_id.as_str(), message.basket_id.as_str()) {
-        ("", "") => Err(Error::field("sale_id", "neither a sale nor a basket is named")),
-        (sale, "") => sale_id(sale).map(SaleKey::Sale),
-        ("", basket) => basket_id(basket).map(SaleKey::Basket),
-        _ => Err(Error::field("basket_id", "a sale is named already")),
+pub fn sale_key(message: &pb::GetSaleRequest) -> Result<SaleKey<'_>, Error> {
+    match (message.sale_id.as_str(), message.basket_id.as_str(), message.terminal_code.as_str()) {
+        ("", "", "") => Err(Error::field("sale_id", "neither a sale, a basket nor a ticket is named")),
+        (sale, "", "") => sale_id(sale).map(SaleKey::Sale),
+        ("", basket, "") => basket_id(basket).map(SaleKey::Basket),
+        ("", "", _) if message.sequence < 1 => Err(Error::field("sequence", "below one")),
+        ("", "", till) => {
+            let terminal_code = short("terminal_code", till, 16)?;
+            Ok(SaleKey::Ticket { terminal_code, sequence: message.sequence })
+        }
+        (_, _, "") => Err(Error::field("basket_id", "a sale is named already")),
+        _ => Err(Error::field("terminal_code", "a sale is named already")),
     }
 }
 

@@ -1,11 +1,11 @@
 //! RefundService: for the service of the shoppers' links, and for the people of a store who decide.
 
-use platform::rpc::caller;
+use platform::rpc::{caller, has_ended};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::refund_service_server::{RefundService, RefundServiceServer};
 use tonic::{Request, Response, Status};
 
-use super::{convert, giving_back, people};
+use super::{convert, giving_back, people, scope};
 use crate::{
     app::{
         App,
@@ -36,10 +36,11 @@ impl RefundService for Refunds {
         &self,
         request: Request<pb::PreviewRefundRequest>,
     ) -> Result<Response<pb::PreviewRefundResponse>, Status> {
+        let scope = scope(&caller(&request)?)?;
         let pb::PreviewRefundRequest { sale_id, parts, payout } = request.into_inner();
         let reason = pb::RefundReason::Unspecified.into();
         let wanted = giving_back::parts(&sale_id, parts, payout, reason)?;
-        let (note, cause) = app::preview_refund(&self.0, &wanted).await?;
+        let (note, cause) = app::preview_refund(&self.0, &scope, &wanted).await?;
         Ok(Response::new(pb::PreviewRefundResponse {
             total: convert::money(note.total, note.currency),
             store_credit_minor: note.to_credit.get(),
@@ -86,11 +87,12 @@ impl RefundService for Refunds {
     ) -> Result<Response<pb::AnswerRefundRequestResponse>, Status> {
         let caller = caller(&request)?;
         let staff = people::staff(&caller)?;
-        let staff_id = people::staff_id(&staff)?;
+        let (staff_id, has_ended) = (people::staff_id(&staff)?, has_ended(&request));
         let message = request.into_inner();
         let key = convert::request_key("AnswerRefundRequest", &message, &message.request_id)?;
         let asked = request_id("refund_request_id", &message.refund_request_id)?;
-        let attendant = Attendant { caller: &caller.id(), staff_id, store_code: &staff.store_code };
+        let (caller, store_code) = (&caller.id(), &staff.store_code);
+        let attendant = Attendant { caller, staff_id, store_code, has_ended };
         let answered = app::answer_refund_request(&self.0, attendant, key, asked, answer(&message)?).await?;
         Ok(Response::new(pb::AnswerRefundRequestResponse { request: Some(told(answered)) }))
     }

@@ -41,6 +41,7 @@ impl From<Error> for Status {
             Error::Answer(AnswerError::Already) => refuse(Code::FailedPrecondition, "ANSWERED_ALREADY"),
             Error::Answer(AnswerError::NotAnAnswer) => refuse(Code::FailedPrecondition, "NOT_AN_ANSWER"),
             Error::Answer(AnswerError::AgeRaised { .. }) => refuse(Code::FailedPrecondition, "AGE_RAISED"),
+            Error::Answer(AnswerError::SignInEnded) => refuse(Code::FailedPrecondition, "SIGN_IN_ENDED"),
             Error::ApprovalNeeded { .. } => refuse(Code::FailedPrecondition, "APPROVAL_NEEDED"),
             Error::AuditNeeded | Error::Held => refuse(Code::FailedPrecondition, "AUDIT_NEEDED"),
             Error::NothingScanned => refuse(Code::FailedPrecondition, "NOTHING_SCANNED"),

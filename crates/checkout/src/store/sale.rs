@@ -30,13 +30,20 @@ pub enum Scope {
     Everywhere,
 }
 
-/// A sale by one of its two identities.
+/// A sale by one of its identities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SaleKey {
+pub enum SaleKey<'a> {
     /// Its own.
     Sale(SaleId),
     /// That of the basket it was.
     Basket(BasketId),
+    /// What its ticket bears.
+    Ticket {
+        /// The till.
+        terminal_code: &'a str,
+        /// The till's number for it.
+        sequence: i64,
+    },
 }
 
 /// Everything that decides whether a basket becomes a sale.
@@ -190,16 +197,17 @@ pub async fn sell(tx: &mut PgConnection, sold: &Sold<'_>, event: &NewEvent) -> R
 pub async fn find(
     connection: &mut PgConnection,
     scope: &Scope,
-    key: SaleKey,
+    key: SaleKey<'_>,
 ) -> Result<Option<Ticket>, Error> {
     let (terminal_code, store_code) = match scope {
         Scope::Terminal(code) => (Some(code.as_str()), None),
         Scope::Store(code) => (None, Some(code.as_str())),
         Scope::Everywhere => (None, None),
     };
-    let (sale_id, basket_id) = match key {
-        SaleKey::Sale(sale_id) => (Some(sale_id.0), None),
-        SaleKey::Basket(basket_id) => (None, Some(basket_id.0)),
+    let (sale_id, basket_id, of_till, sequence) = match key {
+        SaleKey::Sale(sale_id) => (Some(sale_id.0), None, None, None),
+        SaleKey::Basket(basket_id) => (None, Some(basket_id.0), None, None),
+        SaleKey::Ticket { terminal_code, sequence } => (None, None, Some(terminal_code), Some(sequence)),
     };
     let ticket = sqlx::query_scalar!(
         r#"
@@ -207,12 +215,18 @@ pub async fn find(
         from sale
         where ($1::text is null or sale.terminal_code = $1)
           and ($2::text is null or sale.store_code = $2)
-          and (sale.sale_id = $3 or sale.basket_id = $4)
+          and (
+              sale.sale_id = $3
+              or sale.basket_id = $4
+              or (sale.terminal_code = $5 and sale.sequence = $6)
+          )
         "#,
         terminal_code,
         store_code,
         sale_id,
         basket_id,
+        of_till,
+        sequence,
     )
     .fetch_optional(connection)
     .await?;

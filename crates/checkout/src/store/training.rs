@@ -96,11 +96,13 @@ pub async fn keep(tx: &mut PgConnection, sold: &Sold<'_>, training_by: &str) -> 
 pub async fn find(
     db: &mut PgConnection,
     terminal_code: &str,
-    key: SaleKey,
+    key: SaleKey<'_>,
 ) -> Result<Option<Practised>, Error> {
     let (training_sale_id, basket_id) = match key {
         SaleKey::Sale(sale_id) => (Some(sale_id.0), None),
         SaleKey::Basket(basket_id) => (None, Some(basket_id.0)),
+        // The number of a training ticket is no number of a sale.
+        SaleKey::Ticket { .. } => return Ok(None),
     };
     let row = sqlx::query_as!(
         Row,

@@ -39,10 +39,12 @@ mod refunds;
 mod store_credit;
 mod tenders;
 mod till_refunds;
+mod unknown_refunds;
 
 mod chains;
 mod claims;
 mod copies;
+mod cut_off;
 mod deserted;
 mod duplicates;
 mod hours;

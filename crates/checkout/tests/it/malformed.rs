@@ -40,8 +40,18 @@ async fn an_id_that_is_none_is_refused_by_its_name() {
     }
     let neither = pb::GetSaleRequest::default();
     refused("sale_id", till.sale(neither).await);
-    let both = pb::GetSaleRequest { sale_id: new_id(), basket_id: new_id() };
+    let both = pb::GetSaleRequest { sale_id: new_id(), basket_id: new_id(), ..Default::default() };
     refused("basket_id", till.sale(both).await);
+    let ticket = |terminal_code: &str, sequence| pb::GetSaleRequest {
+        terminal_code: terminal_code.to_owned(),
+        sequence,
+        ..pb::GetSaleRequest::default()
+    };
+    refused("sequence", till.sale(ticket("LILLE-01", 0)).await);
+    refused("sequence", till.sale(ticket("LILLE-01", -1)).await);
+    refused("terminal_code", till.sale(ticket("LILLE-01-OF-TOO-MANY", 1)).await);
+    let two = pb::GetSaleRequest { sale_id: new_id(), ..ticket("LILLE-01", 1) };
+    refused("terminal_code", till.sale(two).await);
 }
 
 #[tokio::test]

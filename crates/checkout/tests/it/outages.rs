@@ -59,7 +59,7 @@ async fn a_peer_that_gives_up_all_the_time_costs_nobody_a_sale() {
     let hammering = join_all(baskets.iter().map(|basket| hammer(&hostile, &basket.basket_id)));
     let (sold, _) = tokio::join!(selling, hammering);
     for ticket in &sold {
-        let request = pb::GetSaleRequest { sale_id: ticket.sale_id.clone(), basket_id: String::new() };
+        let request = pb::GetSaleRequest { sale_id: ticket.sale_id.clone(), ..Default::default() };
         assert_eq!(&honest.sale(request).await.unwrap(), ticket);
     }
     assert_eq!(shop.count("select count(*) from sale").await, 40);

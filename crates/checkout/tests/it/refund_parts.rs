@@ -49,7 +49,7 @@ fn total(note: &pb::CreditNote) -> i64 {
 }
 
 async fn read(shop: &Shop, ticket: &pb::Ticket) -> pb::Ticket {
-    let request = pb::GetSaleRequest { sale_id: ticket.sale_id.clone(), basket_id: String::new() };
+    let request = pb::GetSaleRequest { sale_id: ticket.sale_id.clone(), ..Default::default() };
     shop.till("LILLE-01").sale(request).await.unwrap()
 }
 

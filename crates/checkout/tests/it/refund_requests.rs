@@ -249,6 +249,27 @@ async fn what_a_request_will_come_to_is_said_before_and_writes_nothing() {
     }
 }
 
+#[tokio::test]
+async fn a_person_of_the_store_sees_before_what_lines_of_a_sale_will_come_to() {
+    let shop = Shop::open().await;
+    let ticket = shop.till("LILLE-01").sell(&[WINE, JAM]).await;
+    let request = pb::PreviewRefundRequest {
+        sale_id: ticket.sale_id.clone(),
+        parts: vec![pb::RefundPart { line_id: 1, ..pb::RefundPart::default() }],
+        payout: pb::Payout::Desk.into(),
+    };
+    let preview = async |role, store_code| {
+        let asked = shop.service.as_staff(&shop.staff(role, store_code), Request::new(request.clone()));
+        let mut client = RefundServiceClient::new(shop.service.peer("portal"));
+        client.preview_refund(asked).await.map(|answer| answer.into_inner())
+    };
+    for role in [Role::Desk, Role::Manager] {
+        assert_eq!(preview(role, "LILLE").await.unwrap().total.unwrap().amount_minor, 800);
+        assert_eq!(why(preview(role, "ARRAS").await), "NOT_FOUND");
+    }
+    assert_eq!(why(preview(Role::Attendant, "LILLE").await), "NOT_ALLOWED");
+}
+
 /// Whoever holds the link of a mail can ask, and gets nothing out of it: there is no way of paying that leads to them.
 #[tokio::test]
 async fn a_forwarded_mail_cannot_be_turned_into_money() {

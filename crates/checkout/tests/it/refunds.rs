@@ -45,7 +45,7 @@ async fn a_line_is_given_back_whole_with_a_credit_ticket_of_its_own() {
     assert_eq!((note.vat_totals.len(), note.vat_totals[0].vat_minor), (1, 133));
     let note = as_reviews(&shop, refund(&ticket, &[3, 1])).await.unwrap();
     assert_eq!((note.sequence, note.total.unwrap().amount_minor, note.lines.len()), (2, 540, 2));
-    let request = pb::GetSaleRequest { sale_id: ticket.sale_id.clone(), basket_id: String::new() };
+    let request = pb::GetSaleRequest { sale_id: ticket.sale_id.clone(), ..Default::default() };
     assert_eq!(till.sale(request).await.unwrap().refunded_line_ids, [1, 2, 3]);
     assert_eq!(till.sell(&[PASTA]).await.sequence, 2, "credit tickets have numbers of their own");
 }

@@ -9,11 +9,11 @@ use crate::{
 };
 
 fn by_sale(sale_id: &str) -> pb::GetSaleRequest {
-    pb::GetSaleRequest { sale_id: sale_id.to_owned(), basket_id: String::new() }
+    pb::GetSaleRequest { sale_id: sale_id.to_owned(), ..Default::default() }
 }
 
 fn by_basket(basket_id: &str) -> pb::GetSaleRequest {
-    pb::GetSaleRequest { sale_id: String::new(), basket_id: basket_id.to_owned() }
+    pb::GetSaleRequest { basket_id: basket_id.to_owned(), ..Default::default() }
 }
 
 #[tokio::test]

@@ -38,11 +38,11 @@ async fn a_till_reads_its_own_sales_and_staff_those_of_their_store() {
     let arras = shop.till("ARRAS-01").sell(&[WINE]).await;
     let by_sale = |ticket: &pb::Ticket| pb::GetSaleRequest {
         sale_id: ticket.sale_id.clone(),
-        basket_id: String::new(),
+        ..pb::GetSaleRequest::default()
     };
     let by_basket = |ticket: &pb::Ticket| pb::GetSaleRequest {
-        sale_id: String::new(),
         basket_id: ticket.basket_id.clone(),
+        ..pb::GetSaleRequest::default()
     };
     for (code, own, others) in [
         ("LILLE-01", Some(&lille), vec![&arras]),
@@ -67,6 +67,29 @@ async fn a_till_reads_its_own_sales_and_staff_those_of_their_store() {
         };
         assert_eq!(ask(&lille).await.unwrap(), lille);
         assert_eq!(why(ask(&arras).await), "NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_is_found_by_its_till_and_number_by_the_people_of_its_store_alone() {
+    let shop = Shop::open().await;
+    let mut tickets = Vec::new();
+    for (code, gtin) in [("LILLE-01", PASTA), ("LILLE-01", WINE), ("LILLE-02", PASTA), ("ARRAS-01", PASTA)] {
+        tickets.push(shop.till(code).sell(&[gtin]).await);
+    }
+    let desk = shop.staff(Role::Desk, "LILLE");
+    let ask = async |terminal_code: &str, sequence| {
+        let terminal_code = terminal_code.to_owned();
+        let ticket = pb::GetSaleRequest { terminal_code, sequence, ..pb::GetSaleRequest::default() };
+        let request = shop.service.as_staff(&desk, Request::new(ticket));
+        shop.client("portal").get_sale(request).await.map(|found| found.into_inner().ticket.unwrap())
+    };
+    for (ticket, (code, sequence)) in tickets.iter().zip([("LILLE-01", 1), ("LILLE-01", 2), ("LILLE-02", 1)])
+    {
+        assert_eq!(&ask(code, sequence).await.unwrap(), ticket);
+    }
+    for (code, sequence) in [("LILLE-01", 3), ("LILLE-03", 1), ("ARRAS-01", 1), ("lille-01", 1)] {
+        assert_eq!(why(ask(code, sequence).await), "NOT_FOUND", "{code} {sequence}");
     }
 }
 

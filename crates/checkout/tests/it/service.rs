@@ -10,7 +10,7 @@ use platform::{
     peer::{self, Peer, STAFF_METADATA},
     pki, rpc,
 };
-use testbed::{Nats, TestDatabase};
+use testbed::{Nats, Place, TestDatabase};
 use time::macros::datetime;
 use tokio::task::JoinHandle;
 use tonic::Request;
@@ -20,6 +20,9 @@ pub const TILLS: [&str; 9] = [
     "LILLE-01", "LILLE-02", "LILLE-03", "LILLE-04", "LILLE-05", "LILLE-06", "LILLE-07", "LILLE-08",
     "ARRAS-01",
 ];
+
+/// An address where nobody answers.
+const NOWHERE: &str = "127.0.0.1:9";
 
 /// The role under which the service serves.
 pub const SERVING: &str = "checkout_serving";
@@ -44,6 +47,16 @@ impl Service {
         let folder = tempfile::tempdir().unwrap();
         pki::create(folder.path(), &TILLS.map(str::to_owned)).unwrap();
         Self::start_with(Nats::start().await.unwrap(), folder).await
+    }
+
+    /// Starts in LILLE, a shop of its own whose line leads to no centre.
+    pub async fn start_cut_off() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        pki::create(folder.path(), &TILLS.map(str::to_owned)).unwrap();
+        pki::create_store(folder.path(), "LILLE", NOWHERE, &[]).unwrap();
+        let secrets = folder.path().join("stores/LILLE");
+        let place = Place::Shop { secrets, store_code: "LILLE".to_owned() };
+        Self::start_with(Nats::start_at(place).await.unwrap(), folder).await
     }
 
     /// Starts on this bus, with the authority of this folder.
@@ -132,7 +145,7 @@ fn start(db: &TestDatabase, nats: &Nats, folder: &std::path::Path, clock: &Clock
             nats_url: nats.url().parse().unwrap(),
             nats_password_file: nats.password_file("checkout"),
             nats_ca: authority(nats, folder),
-            nats_monitor_url: None,
+            nats_monitor_url: Some(nats.monitor_url().parse().unwrap()),
         },
         card_contracts: vec!["4970109876543217".to_owned()],
         fiscal_key_file: folder.join("fiscal.key"),

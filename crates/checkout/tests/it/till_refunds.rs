@@ -17,7 +17,7 @@ use crate::{
 
 const SLIP: &str = "CREDIT\n############6368\nMONTANT 8,00 EUR";
 
-async fn refunded(shop: &Shop, ticket: &pb::Ticket, line_ids: &[i32]) -> pb::CreditNote {
+pub async fn refunded(shop: &Shop, ticket: &pb::Ticket, line_ids: &[i32]) -> pb::CreditNote {
     let request = pb::RefundLinesRequest {
         request_id: new_id(),
         sale_id: ticket.sale_id.clone(),
@@ -87,7 +87,7 @@ pub async fn pay_out(shop: &Shop, refund_id: &str) -> Result<(), Status> {
     PayoutServiceClient::new(shop.service.peer("portal")).pay_out_refund(request).await.map(|_| ())
 }
 
-async fn settle(shop: &Shop, credit_id: &str, state: State) -> Result<pb::RefundPayment, Status> {
+pub async fn settle(shop: &Shop, credit_id: &str, state: State) -> Result<pb::RefundPayment, Status> {
     let staff = shop.staff(Role::Attendant, "LILLE");
     let found = pb::SettleRefundCreditRequest {
         request_id: new_id(),

@@ -8,7 +8,8 @@ use futures::StreamExt;
 use outbox::{Bus, BusConfig, StreamSpec};
 use platform::pki;
 use testbed::{Line, Nats, Place, eventually};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 const SOON: Duration = Duration::from_secs(60);
 
@@ -128,6 +129,32 @@ async fn the_centre_holds_every_event_of_its_shops_once_after_the_line_was_cut_a
         .collect();
     told.sort_unstable();
     assert_eq!(told, (0..80).collect::<Vec<_>>());
+}
+
+/// What is heard of the line of a server, which is told as cut until it was looked at.
+fn line_of(nats: &Nats) -> watch::Receiver<bool> {
+    let (cut_off, line) = watch::channel(true);
+    tokio::spawn(outbox::follow_line(nats.monitor_url(), cut_off, CancellationToken::new()));
+    line
+}
+
+async fn says(line: &mut watch::Receiver<bool>, is_cut_off: bool) {
+    tokio::time::timeout(SOON, line.wait_for(|said| *said == is_cut_off)).await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaf_whose_line_is_cut_says_so_and_a_server_without_remotes_never() {
+    let chain = open().await;
+    sell(&chain.lille, "LILLE", 0..1).await;
+    read(&chain.centre, "operator", "SALES", 1).await;
+    let (mut shop, mut centre) = (line_of(&chain.lille), line_of(&chain.centre));
+    says(&mut shop, false).await;
+    says(&mut centre, false).await;
+    chain.line.cut();
+    says(&mut shop, true).await;
+    chain.line.mend();
+    says(&mut shop, false).await;
+    assert!(!centre.has_changed().unwrap(), "it has lost its shops, and no line of its own");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,9 +24,9 @@ use tonic::{
 use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 
-use super::{SHORTEST_DEADLINE, Trust};
+use super::{Ended, SHORTEST_DEADLINE, Trust};
 use crate::{
-    Caller, Role, Staff, access,
+    Caller, Role, access,
     identity::{StaffVerifier, Unknown},
     peer::STAFF_METADATA,
     status::refusal,
@@ -46,6 +46,13 @@ pub(super) struct Gate {
     tasks: TaskTracker,
     duration: Histogram<f64>,
     at_work: Mutex<HashMap<String, Arc<Semaphore>>>,
+}
+
+/// Who calls, and whether that is known by an assertion that has ended.
+#[derive(Debug, PartialEq, Eq)]
+struct Admitted {
+    caller: Caller,
+    has_ended: bool,
 }
 
 #[derive(Clone)]
@@ -89,7 +96,7 @@ where
         let gate = Arc::clone(&self.gate);
         match gate.admit(&request) {
             Err(status) => Box::pin(async move { Ok(status.into_http()) }),
-            Ok(caller) => {
+            Ok(Admitted { caller, has_ended }) => {
                 let Ok(permit) = gate.room_for(&caller).try_acquire_owned() else {
                     let status = refusal(
                         gate.service,
@@ -102,6 +109,9 @@ where
                 let span = gate.span(&request, &caller);
                 let path = request.uri().path().to_owned();
                 request.extensions_mut().insert(caller);
+                if has_ended {
+                    request.extensions_mut().insert(Ended);
+                }
                 let started = Instant::now();
                 let handler = self.next.call(request).instrument(span);
                 let work = gate.tasks.spawn(async move {
@@ -148,22 +158,22 @@ impl Gate {
         Arc::clone(places)
     }
 
-    fn admit(&self, request: &Request<Body>) -> Result<Caller, Status> {
+    fn admit(&self, request: &Request<Body>) -> Result<Admitted, Status> {
         let refuse = |code, reason, message: &str| Err(refusal(self.service, code, reason, message));
         if deadline(request).is_some_and(|deadline| deadline < SHORTEST_DEADLINE) {
             return refuse(Code::InvalidArgument, "DEADLINE_TOO_SHORT", "the deadline is below 50 ms");
         }
-        let caller = match self.caller(request) {
-            Ok(caller) => caller,
+        let admitted = match self.caller(request) {
+            Ok(admitted) => admitted,
             Err(unknown) => return refuse(Code::Unauthenticated, "UNKNOWN_CALLER", &unknown.to_string()),
         };
-        if !access::may_call(caller.role(), request.uri().path()) {
+        if !access::may_call(admitted.caller.role(), request.uri().path()) {
             return refuse(Code::PermissionDenied, "NOT_ALLOWED", "this role may not call this RPC");
         }
-        Ok(caller)
+        Ok(admitted)
     }
 
-    fn caller(&self, request: &Request<Body>) -> Result<Caller, Unknown> {
+    fn caller(&self, request: &Request<Body>) -> Result<Admitted, Unknown> {
         let certificates = request
             .extensions()
             .get::<TlsConnectInfo<TcpConnectInfo>>()
@@ -174,22 +184,23 @@ impl Gate {
         match request.headers().get(STAFF_METADATA) {
             Some(assertion) if caller == Caller::Service(Role::Portal) => {
                 let assertion = assertion.to_str().map_err(|_| Unknown::Assertion)?;
-                Ok(Caller::Staff(self.staff(assertion, request.uri().path())?))
+                self.staff(assertion, request.uri().path())
             }
             Some(_) => Err(Unknown::Assertion),
-            None => Ok(caller),
+            None => Ok(Admitted { caller, has_ended: false }),
         }
     }
 
     /// Who an assertion is about. One that has ended counts for a while where membership is out of reach, for the attendance alone.
-    fn staff(&self, assertion: &str, path: &str) -> Result<Staff, Unknown> {
+    fn staff(&self, assertion: &str, path: &str) -> Result<Admitted, Unknown> {
         let now = self.trust.clock.unscaled();
-        match self.verifier.verify(assertion, now) {
+        let (staff, has_ended) = match self.verifier.verify(assertion, now) {
             Err(_) if self.is_cut_off() && access::CUT_OFF.contains(&path) => {
-                self.verifier.verify_cut_off(assertion, now)
+                (self.verifier.verify_cut_off(assertion, now)?, true)
             }
-            known => known,
-        }
+            known => (known?, false),
+        };
+        Ok(Admitted { caller: Caller::Staff(staff), has_ended })
     }
 
     fn is_cut_off(&self) -> bool {
@@ -248,7 +259,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Clock,
+        Clock, Staff,
         identity::{ASSERTION_LIFE, CUT_OFF_LIFE, StaffSigner},
         pki,
     };
@@ -275,7 +286,9 @@ mod tests {
         let (attending, other) = (access::CUT_OFF[2], "/cabas.checkout.v1.RefundService/AnswerRefundRequest");
         assert_eq!(shop.staff(&ended, attending), Err(Unknown::Assertion), "while there is a line");
         line.send_replace(true);
-        assert_eq!(shop.staff(&ended, attending), Ok(staff.clone()));
+        let known = |has_ended| Ok(Admitted { caller: Caller::Staff(staff.clone()), has_ended });
+        assert_eq!(shop.staff(&ended, attending), known(true));
+        assert_eq!(shop.staff(&signer.sign(&staff, now), attending), known(false));
         assert_eq!(shop.staff(&too_old, attending), Err(Unknown::Assertion));
         assert_eq!(shop.staff(&ended, other), Err(Unknown::Assertion));
         assert_eq!(elsewhere.staff(&ended, attending), Err(Unknown::Assertion));

@@ -4,6 +4,7 @@
 
 mod details;
 pub mod refunds;
+pub mod sales;
 
 use askama::Template;
 use axum::{

@@ -171,7 +171,7 @@ fn lines(sale: &Ticket, asked: &[RefundPart]) -> Vec<Line> {
     sale.lines.iter().map(line).collect()
 }
 
-fn payout(payout: Payout, lang: Lang) -> &'static str {
+pub(super) fn payout(payout: Payout, lang: Lang) -> &'static str {
     match payout {
         Payout::StoreCredit => lang.say("en avoir", "as store credit"),
         Payout::Acquirer => {
@@ -183,7 +183,7 @@ fn payout(payout: Payout, lang: Lang) -> &'static str {
     }
 }
 
-fn cause(cause: RefundCause, lang: Lang) -> &'static str {
+pub(super) fn cause(cause: RefundCause, lang: Lang) -> &'static str {
     match cause {
         RefundCause::TooLate => lang.say("L’achat est trop ancien.", "The purchase is too long ago."),
         RefundCause::Amount => lang.say(
@@ -198,7 +198,7 @@ fn cause(cause: RefundCause, lang: Lang) -> &'static str {
     }
 }
 
-fn reason(reason: RefundReason, lang: Lang) -> &'static str {
+pub(super) fn reason(reason: RefundReason, lang: Lang) -> &'static str {
     match reason {
         RefundReason::Unspecified => lang.say("Sur simple demande", "On simple request"),
         RefundReason::Damaged => lang.say("Abîmé ou périmé", "Damaged or past its date"),

@@ -9,7 +9,7 @@ use platform::{
 };
 
 use crate::{
-    fakes::{BASKET, DELIVERY, MEMBER, REFUND, REFUND_REQUEST, REVIEW, TOKEN},
+    fakes::{BASKET, DELIVERY, MEMBER, REFUND, REFUND_REQUEST, REVIEW, SALE, TOKEN},
     shop::Shop,
 };
 
@@ -31,6 +31,7 @@ fn concrete(route: &str) -> String {
         .replace("{review_id}", REVIEW)
         .replace("{delivery_id}", DELIVERY)
         .replace("{refund_id}", REFUND)
+        .replace("{sale_id}", SALE)
         .replace("{credit_id}", REFUND)
         .replace("{refund_request_id}", REFUND_REQUEST)
         .replace("{basket_id}", BASKET)

@@ -6,6 +6,7 @@ mod payouts;
 mod receipt;
 mod refunds;
 mod reviews;
+mod sales;
 mod stores;
 mod tills;
 mod training;
@@ -22,8 +23,8 @@ use proto::{
     analytics::v1::{DayFigures, analytics_service_server::AnalyticsServiceServer},
     checkout::v1::{
         attendance_service_server::AttendanceServiceServer, catalogue_service_server::CatalogueServiceServer,
-        payout_service_server::PayoutServiceServer, refund_service_server::RefundServiceServer,
-        training_service_server::TrainingServiceServer,
+        checkout_service_server::CheckoutServiceServer, payout_service_server::PayoutServiceServer,
+        refund_service_server::RefundServiceServer, training_service_server::TrainingServiceServer,
     },
     membership::v1::{
         membership_service_server::MembershipServiceServer, staff_service_server::StaffServiceServer,
@@ -41,6 +42,7 @@ pub const REFUND: &str = "01970000-0000-7000-8000-000000000004";
 pub const BASKET: &str = "01970000-0000-7000-8000-000000000006";
 pub const CALL: &str = "01970000-0000-7000-8000-000000000005";
 pub const REFUND_REQUEST: &str = "01970000-0000-7000-8000-000000000006";
+pub const SALE: &str = "01970000-0000-7000-8000-000000000007";
 pub const TOKEN: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
 /// The link of a sale without a member.
 pub const GUEST_TOKEN: &str = "r83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
@@ -93,6 +95,7 @@ impl Fakes {
         let checkout = Routes::new(CatalogueServiceServer::new(self.clone()))
             .add_service(PayoutServiceServer::new(self.clone()))
             .add_service(RefundServiceServer::new(self.clone()))
+            .add_service(CheckoutServiceServer::new(self.clone()))
             .add_service(TrainingServiceServer::new(self.clone()))
             .add_service(AttendanceServiceServer::new(self.clone()));
         [

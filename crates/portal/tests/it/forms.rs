@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::{
     browser::Browser,
-    fakes::{DELIVERY, GUEST_TOKEN, MEMBER, REFUND, REFUND_REQUEST, REVIEW, TOKEN},
+    fakes::{DELIVERY, GUEST_TOKEN, MEMBER, REFUND, REFUND_REQUEST, REVIEW, SALE, TOKEN},
     shop::Shop,
 };
 
@@ -104,6 +104,62 @@ async fn every_form_of_staff_sent_twice_is_one_request() {
     assert!(asked.contains("state: Done") && asked.contains("R-12"), "{asked}");
     let reply = format!("/live/reviews/{REVIEW}/reply");
     twice(&shop, &mut desk, "ReplyToReview", &reply, &[&id[..], &[("reply", "Merci !")]].concat()).await;
+}
+
+#[tokio::test]
+async fn the_desk_gives_lines_of_a_paper_ticket_back_for_a_reason() {
+    let shop = Shop::open().await;
+    let mut desk = shop.signed_in("desk").await;
+    let wrong = desk.get("/desk/sales?terminal=LILLE-01&number=douze").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("role=\"alert\"") && wrong.body.contains("value=\"douze\""));
+    assert!(shop.fakes.calls("GetSale").is_empty(), "nobody is asked for a number that is none");
+    let found = desk.get("/desk/sales?terminal=lille-01&number=Ticket+n%C2%B0+41").await;
+    let asked = shop.fakes.calls("GetSale").pop().unwrap();
+    assert!(asked.contains("terminal_code: \"LILLE-01\", sequence: 41"), "{asked}");
+    let path = format!("/desk/sales/{SALE}");
+    assert!(found.body.contains(&format!("action=\"{path}\"")), "{}", found.body);
+
+    let id = found.field("request_id");
+    let wish = [
+        ("request_id", id.as_str()),
+        ("line.1", "on"),
+        ("line.2", "on"),
+        ("pieces.2", "1"),
+        ("line.3", "on"),
+        ("money.3", "1,50"),
+        ("reason", "damaged"),
+        ("payout", "acquirer"),
+    ];
+    let confirmation = desk.post(&path, &wish).await;
+    assert!(shop.fakes.calls("RefundLines").is_empty(), "nothing is given back before it is confirmed");
+    for (name, value) in wish {
+        assert_eq!(confirmation.field(name), value, "{name}");
+    }
+    assert!(confirmation.body.contains("Abîmé ou périmé"), "{}", confirmation.body);
+    let back = desk.post(&path, &[&wish[..], &[("edit", "yes")]].concat()).await;
+    assert!(back.body.contains("value=\"damaged\" checked") && back.body.contains("value=\"1,50\""));
+    let confirmed = [&wish[..], &[("confirm", "yes")]].concat();
+    let asked = twice(&shop, &mut desk, "RefundLines", &path, &confirmed).await;
+    for part in [
+        id.as_str(),
+        SALE,
+        "RefundPart { line_id: 1, quantity_milli: 0, amount_minor: 0 }",
+        "RefundPart { line_id: 2, quantity_milli: 1000, amount_minor: 0 }",
+        "RefundPart { line_id: 3, quantity_milli: 0, amount_minor: 150 }",
+        "payout: Acquirer",
+        "reason: Damaged",
+    ] {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
+    // More than is left, or nothing that can be meant, is told before anybody is asked.
+    for (name, value) in [("pieces.2", "2"), ("money.1", "3,13"), ("money.1", "trop")] {
+        let line = if name == "pieces.2" { "line.2" } else { "line.1" };
+        let fields = [wish[0], (line, "on"), (name, value), ("reason", "damaged"), ("payout", "desk")];
+        let answer = desk.post(&path, &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {value}");
+    }
+    assert_eq!(shop.fakes.calls("PreviewRefund").len(), 1);
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ async fn names_and_comments_are_shown_as_words_everywhere() {
         }
         if role == "desk" {
             pages.push(("search".to_owned(), browser.post("/desk", &[("query", HOSTILE)]).await.body));
+            let path = "/desk/sales?terminal=LILLE-01&number=41";
+            pages.push((path.to_owned(), browser.get(path).await.body));
             let wish = [("line.1", "on"), ("comment", HOSTILE), ("payout", "desk")];
             pages.push(("confirm".to_owned(), browser.post(&format!("/s/{TOKEN}"), &wish).await.body));
             let login = [("login", HOSTILE), ("password", "x")];

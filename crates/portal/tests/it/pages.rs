@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     browser::{Answer, Browser},
-    fakes::{BASKET, MEMBER, TOKEN},
+    fakes::{BASKET, MEMBER, SALE, TOKEN},
     shop::Shop,
 };
 
@@ -176,6 +176,15 @@ async fn the_desk_works_in_both_languages() {
     opened(&mut browser, "refund_requests", "/refunds?done=given").await;
     opened(&mut browser, "refund_requests_decided", "/refunds?show=answered").await;
     opened(&mut browser, "refund_tasks", "/refunds/acquirer?done=noted").await;
+    opened(&mut browser, "sales", "/desk/sales").await;
+    opened(&mut browser, "sales_found", "/desk/sales?terminal=lille-01&number=41").await;
+    opened(&mut browser, "sales_none", "/desk/sales?terminal=LILLE-01&number=42").await;
+    let path = format!("/desk/sales/{SALE}");
+    sent(&mut browser, "sales_flaw", &path, 422, &[("line.2", "on"), ("payout", "desk")]).await;
+    let wish = [("line.1", "on"), ("money.2", "1,00"), ("line.2", "on"), ("reason", "wrong_price")];
+    let wish = [&wish[..], &[("payout", "desk")]].concat();
+    sent(&mut browser, "sales_confirm", &path, 200, &wish).await;
+    sent(&mut browser, "sales_done", &path, 200, &[&wish[..], &[("confirm", "yes")]].concat()).await;
     opened(&mut browser, "refunds_by_bank", "/desk/refunds?number=14").await;
     opened(&mut browser, "refunds_at_tills", "/desk/refunds?number=15").await;
     opened(&mut browser, "refund_requests_none", "/refunds?after=last").await;
@@ -231,4 +240,14 @@ async fn assets_are_kept_for_ever_under_an_address_that_changes_with_them() {
     assert_eq!(style.headers["content-type"], "text/css; charset=utf-8");
     assert_eq!(browser.get("/assets/portal.css").await.status, 404);
     assert_eq!(home.headers["cache-control"], "no-store");
+}
+
+#[tokio::test]
+async fn a_refund_of_which_a_till_gave_a_part_is_asked_of_the_bank_for_the_rest_alone() {
+    let shop = Shop::open().await;
+    let mut browser = shop.signed_in("desk").await;
+    opened(&mut browser, "refund_tasks_rest", "/refunds/acquirer?after=part").await;
+    let page = browser.get("/refunds/acquirer?after=part&lang=fr").await.body;
+    assert!(page.contains("<span class=\"amount\">5,92\u{202f}€</span></h3>"), "{page}");
+    assert!(page.contains("Déjà rendu sur une carte\u{a0}: 3,00\u{202f}€ sur 8,92\u{202f}€"), "{page}");
 }

@@ -108,6 +108,7 @@ fn afterwards() -> Vec<Row> {
         (Error::NeedsPerson(Cause::Budget), Code::FailedPrecondition, "REFUND_NEEDS_PERSON"),
         (Error::NothingScanned, Code::FailedPrecondition, "NOTHING_SCANNED"),
         (AnsweredAlready.into(), Code::FailedPrecondition, "ANSWERED_ALREADY"),
+        (AnswerError::SignInEnded.into(), Code::FailedPrecondition, "SIGN_IN_ENDED"),
         (RefundError::AboveLine(1).into(), Code::FailedPrecondition, "REFUND_ABOVE_LINE"),
         (RefundError::Quantity(1).into(), Code::InvalidArgument, "QUANTITY_OUT_OF_RANGE"),
         (RefundError::UnknownLine(1).into(), Code::NotFound, "UNKNOWN_LINE"),

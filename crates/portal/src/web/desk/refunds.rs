@@ -168,7 +168,7 @@ pub async fn settle(
 }
 
 /// The number of a credit note as somebody types it from a mail, such as `12` or `n° 12`; 0 when nothing was typed.
-fn number(typed: &str) -> Option<i64> {
+pub(super) fn number(typed: &str) -> Option<i64> {
     let digits = typed.trim_start_matches(|letter: char| !letter.is_ascii_digit()).trim();
     match (typed.is_empty(), digits.parse()) {
         (true, _) => Some(0),

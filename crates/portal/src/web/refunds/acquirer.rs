@@ -32,7 +32,12 @@ struct TasksPage {
 
 struct Row {
     refund: RefundPayment,
-    amount: String,
+    /// All that is given back.
+    total: String,
+    /// What of it the bank is still to give.
+    due: String,
+    /// What went back by card terminals already; empty for nothing.
+    so_far: String,
     given: String,
     bought: String,
     sent: bool,
@@ -95,7 +100,9 @@ pub async fn settle(
 fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
     Row {
         payments: show::payments(&refund.payments, lang),
-        amount: show::money(refund.total.as_ref()),
+        total: show::money(refund.total.as_ref()),
+        due: show::amount(refund.total.as_ref().map_or(0, |total| total.amount_minor) - refund.given_minor),
+        so_far: if refund.given_minor > 0 { show::amount(refund.given_minor) } else { String::new() },
         given: show::moment(refund.refunded_time, zone, lang),
         bought: show::moment(refund.sale_completed_time, zone, lang),
         sent: refund.acquirer_state() == AcquirerRefundState::Sent,

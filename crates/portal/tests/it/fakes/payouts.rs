@@ -102,8 +102,10 @@ impl PayoutService for Fakes {
                 ..self.refund()
             };
             if asked.method() == Payout::Acquirer {
-                let next_page_token = String::new();
-                return ListRefundsDueResponse { refunds: vec![by_bank], next_page_token };
+                // Of the one behind it a till gave a part.
+                let given_minor = if asked.page_token.is_empty() { 0 } else { 300 };
+                let refunds = vec![RefundPayment { given_minor, ..by_bank }];
+                return ListRefundsDueResponse { refunds, next_page_token: String::new() };
             }
             let (refunds, next_page_token) = match (asked.credit_note_number, asked.page_token.as_str()) {
                 (0, "") => (vec![self.refund()], REFUND.to_owned()),

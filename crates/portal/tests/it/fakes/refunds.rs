@@ -9,41 +9,22 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{Fakes, REFUND_REQUEST, at, unasked};
+use super::{Fakes, REFUND_REQUEST, SALE, at, unasked};
 
-fn eur(amount_minor: i64) -> Option<Money> {
+pub fn eur(amount_minor: i64) -> Option<Money> {
     Some(Money { currency_code: "EUR".to_owned(), amount_minor })
+}
+
+fn part(line_id: i32, quantity_milli: i64, amount_minor: i64) -> RefundPart {
+    RefundPart { line_id, quantity_milli, amount_minor }
 }
 
 impl Fakes {
     /// A request of a member that is above the budget of the month.
     fn refund_request(&self) -> RefundRequest {
-        let line = |line_id, name: String, quantity_milli, total_minor, sold_by: SoldBy| Line {
-            line_id,
-            name,
-            quantity_milli,
-            total_minor,
-            sold_by: sold_by.into(),
-            ..Line::default()
-        };
-        let part =
-            |line_id, quantity_milli, amount_minor| RefundPart { line_id, quantity_milli, amount_minor };
-        let sale = Ticket {
-            terminal_code: "LILLE-01".to_owned(),
-            sequence: 41,
-            completed_time: at(9, 41),
-            member_id: "01970000-0000-7000-8000-000000000001".to_owned(),
-            lines: vec![
-                line(1, self.words().product, 1250, 312, SoldBy::Kilogram),
-                line(2, "Jus de pomme 1 L".to_owned(), 2000, 580, SoldBy::Unit),
-                line(3, "Maroilles fermier".to_owned(), 1000, 890, SoldBy::Unit),
-            ],
-            refunded_parts: vec![part(2, 1000, 290)],
-            ..Ticket::default()
-        };
         RefundRequest {
             refund_request_id: REFUND_REQUEST.to_owned(),
-            sale: Some(sale),
+            sale: Some(self.sold()),
             parts: vec![part(2, 0, 0), part(3, 0, 100)],
             payout: Payout::Desk.into(),
             total: eur(390),
@@ -61,15 +42,45 @@ impl Fakes {
             ..RefundRequest::default()
         }
     }
+
+    /// A sale to a member, of which a piece came back before.
+    pub fn sold(&self) -> Ticket {
+        let line = |line_id, name: String, quantity_milli, total_minor, sold_by: SoldBy| Line {
+            line_id,
+            name,
+            quantity_milli,
+            total_minor,
+            sold_by: sold_by.into(),
+            ..Line::default()
+        };
+        Ticket {
+            sale_id: SALE.to_owned(),
+            terminal_code: "LILLE-01".to_owned(),
+            sequence: 41,
+            completed_time: at(9, 41),
+            member_id: "01970000-0000-7000-8000-000000000001".to_owned(),
+            lines: vec![
+                line(1, self.words().product, 1250, 312, SoldBy::Kilogram),
+                line(2, "Jus de pomme 1 L".to_owned(), 2000, 580, SoldBy::Unit),
+                line(3, "Maroilles fermier".to_owned(), 1000, 890, SoldBy::Unit),
+            ],
+            refunded_parts: vec![part(2, 1000, 290)],
+            ..Ticket::default()
+        }
+    }
 }
 
 #[tonic::async_trait]
 impl RefundService for Fakes {
     async fn preview_refund(
         &self,
-        _: Request<PreviewRefundRequest>,
+        request: Request<PreviewRefundRequest>,
     ) -> Result<Response<PreviewRefundResponse>, Status> {
-        unasked()
+        self.answer("PreviewRefund", &request, |_| PreviewRefundResponse {
+            total: eur(602),
+            store_credit_minor: 120,
+            cause: RefundCause::TooLate.into(),
+        })
     }
 
     async fn request_refund(
