@@ -98,6 +98,7 @@ fn routes() -> Router<App> {
         .route("/desk/refunds/credits/{credit_id}", post(desk::refunds::settle))
         .route("/desk/sales", get(desk::sales::find))
         .route("/desk/sales/{sale_id}", get(desk::sales::open).post(desk::sales::give_back))
+        .route("/desk/sales/{sale_id}/ticket", post(ticket::show_at_the_desk))
         .route("/refunds", get(refunds::list))
         .route("/refunds/{refund_request_id}/answer", post(refunds::answer))
         .route("/refunds/acquirer", get(refunds::acquirer::list))

@@ -50,13 +50,13 @@ pub struct Command<'a> {
 #[tracing::instrument(skip_all)]
 pub async fn print_ticket(
     app: &App,
-    terminal_code: &str,
+    scope: &Scope,
     command: Command<'_>,
     sale_id: SaleId,
 ) -> Result<Copy, Error> {
     let mut tx = app.db.begin().await?;
     let claim = claim(&mut tx, command).await?;
-    let (ticket, slip_texts) = paper(&mut tx, terminal_code, sale_id).await?;
+    let (ticket, slip_texts) = paper(&mut tx, scope, sale_id).await?;
     let number = number(app, tx, command, claim, &ticket, Means::Print).await?;
     Ok(Copy { ticket, slip_texts, number })
 }
@@ -164,16 +164,17 @@ async fn seal(
     Ok(())
 }
 
-/// What stands on the paper: a sale of the till, or what was practised there.
+/// What stands on the paper: a sale that the caller may know of, or what was practised at the till that asks.
 async fn paper(
     tx: &mut PgConnection,
-    terminal_code: &str,
+    scope: &Scope,
     sale_id: SaleId,
 ) -> Result<(Ticket, Vec<String>), Error> {
-    let (scope, key) = (Scope::Terminal(terminal_code.to_owned()), SaleKey::Sale(sale_id));
-    if let Some(ticket) = store::sale::find(tx, &scope, key).await? {
+    let key = SaleKey::Sale(sale_id);
+    if let Some(ticket) = store::sale::find(tx, scope, key).await? {
         return Ok((ticket, store::sale::slips(tx, sale_id).await?.unwrap_or_default()));
     }
+    let Scope::Terminal(terminal_code) = scope else { return Err(Error::NotFound("sale")) };
     let practised = store::training::find(tx, terminal_code, key).await?.ok_or(Error::NotFound("sale"))?;
     Ok((practised.ticket, practised.slip_texts))
 }

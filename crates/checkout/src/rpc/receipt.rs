@@ -4,7 +4,7 @@ use platform::rpc::caller;
 use proto::checkout::v1 as pb;
 use tonic::{Request, Response, Status};
 
-use super::{Till, convert};
+use super::{Till, convert, scope};
 use crate::{
     app::{App, payment, ticket_copy},
     domain::basket::receipt::{Language, Receipt},
@@ -31,11 +31,12 @@ pub async fn print(
     app: &App,
     request: Request<pb::PrintTicketRequest>,
 ) -> Result<Response<pb::PrintTicketResponse>, Status> {
-    let (till, message) = Till::calls(request)?;
+    let caller = caller(&request)?;
+    let message = request.into_inner();
     let key = convert::request_key("PrintTicket", &message, &message.request_id)?;
     let sale_id = convert::sale_id(&message.sale_id)?;
-    let command = ticket_copy::Command { caller: &till.caller, request: key };
-    let copy = ticket_copy::print_ticket(app, &till.code, command, sale_id).await?;
+    let command = ticket_copy::Command { caller: &caller.id(), request: key };
+    let copy = ticket_copy::print_ticket(app, &scope(&caller)?, command, sale_id).await?;
     Ok(Response::new(pb::PrintTicketResponse {
         ticket: Some(copy.ticket.into()),
         copy: copy.number,

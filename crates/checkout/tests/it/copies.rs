@@ -4,9 +4,10 @@
 use fiscal::{Body, Kind, Means, Record};
 use futures::future::join_all;
 use outbox::NewEvent;
+use platform::{Role, Staff};
 use proto::{checkout::v1 as pb, receipt::v1::MailSettled, subject};
 use time::macros::datetime;
-use tonic::Status;
+use tonic::{Request, Status};
 
 use crate::{
     journal::{chain, close, export, verify, year},
@@ -156,6 +157,32 @@ async fn a_copy_and_a_credit_note_are_sealed_no_earlier_than_their_ticket_though
     let both = pb::ExportArchiveRequest { until_date: "2026-05-04".to_owned(), ..year() };
     let records = verify(&shop, &export(&shop, &both).await.unwrap(), &[]).unwrap().records;
     assert_eq!((records["ticket"], records["copy"], records["credit_note"]), (2, 4, 1));
+}
+
+#[tokio::test]
+async fn a_paper_that_failed_is_printed_at_the_desk_as_a_numbered_duplicata() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    let ticket = sell(&shop, &till, pb::ReceiptChoice::Paper).await;
+    assert_eq!(print(&till, &ticket).await, 0, "the paper that the roll ended in was the original");
+    let request = pb::PrintTicketRequest { request_id: new_id(), sale_id: ticket.sale_id.clone() };
+    let printed = async |staff: &Staff, request: &pb::PrintTicketRequest| {
+        let request = shop.service.as_staff(staff, Request::new(request.clone()));
+        shop.client("portal").print_ticket(request).await
+    };
+    let desk = shop.staff(Role::Desk, "LILLE");
+    for _ in 0..2 {
+        let paper = printed(&desk, &request).await.unwrap().into_inner();
+        assert_eq!(
+            (paper.copy, paper.ticket.unwrap().sequence),
+            (1, ticket.sequence),
+            "one form is one paper"
+        );
+    }
+    assert_eq!(why(printed(&shop.staff(Role::Desk, "ARRAS"), &request).await), "NOT_FOUND");
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    assert_eq!(printed(&attendant, &request).await.unwrap_err().code(), tonic::Code::PermissionDenied);
+    assert_eq!(copies(&shop, "LILLE-01").await.len(), 2);
 }
 
 #[tokio::test]

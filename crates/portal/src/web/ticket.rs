@@ -11,15 +11,19 @@ use axum::{
 use http::{HeaderName, HeaderValue};
 use money::{Cents, Quantity};
 use proto::{
-    checkout::v1::{GetTrainingTicketRequest, GetTrainingTicketResponse, Line, SoldBy, Tender, Ticket},
+    checkout::v1::{
+        GetTrainingTicketRequest, GetTrainingTicketResponse, Line, PrintTicketRequest, PrintTicketResponse,
+        SoldBy, Tender, Ticket,
+    },
     receipt::v1::{GetReceiptRequest, GetReceiptResponse},
 };
 use tonic::Code;
 
 use super::{Page, form::Fields, form_id, render, show};
 use crate::{
-    app::App,
+    app::{App, as_staff},
     error::{Refusal, Refused},
+    session::Session,
     text::Lang,
 };
 
@@ -57,7 +61,10 @@ struct TicketPage {
     payments: Vec<String>,
     seal: String,
     slips: Vec<String>,
-    until: String,
+    /// Until when the page can be read, where a code opens it.
+    until: Option<String>,
+    /// It is for the printer of the desk.
+    at_the_desk: bool,
     /// It was practised, and is no ticket.
     training: bool,
 }
@@ -108,6 +115,22 @@ pub async fn show_practised(
     Ok(shown(&TicketPage { training: true, ..page_of(lang, answer) }))
 }
 
+/// The paper that a till could not print, or that somebody asks for who has no code: a copy like every other.
+pub async fn show_at_the_desk(
+    State(app): State<App>,
+    Extension(lang): Extension<Lang>,
+    Extension(session): Extension<Session>,
+    Path(sale_id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let request = PrintTicketRequest { request_id: fields.request_id(), sale_id };
+    let answer = app.checkout_of(&session).sales.print_ticket(as_staff(&session, request)).await;
+    let PrintTicketResponse { ticket, slip_texts, copy } = answer.map_err(Refused::by(lang))?.into_inner();
+    let answer = GetReceiptResponse { ticket, slip_texts, copy, expiry_time: None };
+    let page = Page::of(&session, lang, lang.say("Ticket à imprimer", "Receipt to print")).at("/desk/sales");
+    Ok(render(&TicketPage { page, until: None, at_the_desk: true, ..page_of(lang, answer) }))
+}
+
 /// The answer of whoever knows it; else what one said who could not tell, else that nobody does.
 fn first_found<T>(answers: Vec<Result<T, tonic::Status>>) -> Result<T, tonic::Status> {
     let mut refused = tonic::Status::not_found("no checkout was asked");
@@ -149,7 +172,8 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
     TicketPage {
         page: Page::new(lang, lang.say("Votre ticket", "Your receipt")),
         bought: show::moment(ticket.completed_time, &store.time_zone, lang),
-        until: show::moment(answer.expiry_time, &store.time_zone, lang),
+        until: Some(show::moment(answer.expiry_time, &store.time_zone, lang)),
+        at_the_desk: false,
         lines: ticket.lines.iter().map(|line| line_of(line, lang)).collect(),
         total: show::amount(total),
         discount: (ticket.discount_minor > 0).then(|| show::amount(ticket.discount_minor)),

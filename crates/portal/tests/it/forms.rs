@@ -163,6 +163,25 @@ async fn the_desk_gives_lines_of_a_paper_ticket_back_for_a_reason() {
 }
 
 #[tokio::test]
+async fn a_paper_that_failed_is_printed_at_the_desk_after_its_shopper_has_left_the_till() {
+    let shop = Shop::open().await;
+    let mut desk = shop.signed_in("desk").await;
+    let found = desk.get("/desk/sales?terminal=LILLE-01&number=41").await;
+    let path = format!("/desk/sales/{SALE}/ticket");
+    let (_, form) = found.body.split_once(&format!("action=\"{path}\"")).unwrap();
+    let (_, id) = form.split_once("name=\"request_id\" value=\"").unwrap();
+    let id = id.split('"').next().unwrap();
+    let asked = twice(&shop, &mut desk, "PrintTicket", &path, &[("request_id", id)]).await;
+    assert!(asked.contains(id) && asked.contains(SALE), "{asked}");
+    let paper = desk.post(&path, &[("request_id", id)]).await;
+    assert!(
+        paper.body.contains("Duplicata n°\u{a0}1") && paper.body.contains("CARTE BANCAIRE"),
+        "{}",
+        paper.body
+    );
+}
+
+#[tokio::test]
 async fn what_changed_something_is_answered_with_the_page_that_shows_it() {
     let shop = Shop::open().await;
     let mut desk = shop.signed_in("desk").await;

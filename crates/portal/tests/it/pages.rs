@@ -180,6 +180,7 @@ async fn the_desk_works_in_both_languages() {
     opened(&mut browser, "sales_found", "/desk/sales?terminal=lille-01&number=41").await;
     opened(&mut browser, "sales_none", "/desk/sales?terminal=LILLE-01&number=42").await;
     let path = format!("/desk/sales/{SALE}");
+    sent(&mut browser, "sales_ticket", &format!("{path}/ticket"), 200, &[("request_id", "one")]).await;
     sent(&mut browser, "sales_flaw", &path, 422, &[("line.2", "on"), ("payout", "desk")]).await;
     let wish = [("line.1", "on"), ("money.2", "1,00"), ("line.2", "on"), ("reason", "wrong_price")];
     let wish = [&wish[..], &[("payout", "desk")]].concat();

@@ -51,6 +51,8 @@ struct SalesPage {
 struct Sale {
     sale_id: String,
     request_id: String,
+    /// The identity of the form that asks for a copy.
+    copy_id: String,
     ticket: String,
     bought: String,
     lines: Vec<Line>,
@@ -336,6 +338,7 @@ impl Sale {
         Self {
             sale_id: ticket.sale_id.clone(),
             request_id,
+            copy_id: form_id(),
             ticket: name(ticket),
             bought: show::moment(ticket.completed_time, zone, lang),
             is_over: lines.iter().all(|line| line.is_over),

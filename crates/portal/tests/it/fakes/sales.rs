@@ -34,9 +34,20 @@ impl Fakes {
             RefundLinesResponse { credit_note: Some(credit_note) }
         })
     }
+
+    fn printed(
+        &self,
+        request: &Request<PrintTicketRequest>,
+    ) -> Result<Response<PrintTicketResponse>, Status> {
+        self.answer("PrintTicket", request, |_| PrintTicketResponse {
+            ticket: Some(self.sold()),
+            copy: 1,
+            slip_texts: vec!["CARTE BANCAIRE\n############0674\nDEBIT".to_owned()],
+        })
+    }
 }
 
-/// The service of the tills, of which pages ask for two things.
+/// The service of the tills, of which pages ask for three things.
 macro_rules! play {
     (
         $($played:ident($request:ident) -> $response:ident { $answer:expr })+;
@@ -57,7 +68,8 @@ macro_rules! play {
 
 play! {
     get_sale(GetSaleRequest) -> GetSaleResponse { Fakes::found }
-    refund_lines(RefundLinesRequest) -> RefundLinesResponse { Fakes::given_back };
+    refund_lines(RefundLinesRequest) -> RefundLinesResponse { Fakes::given_back }
+    print_ticket(PrintTicketRequest) -> PrintTicketResponse { Fakes::printed };
     open_basket(OpenBasketRequest) -> OpenBasketResponse;
     get_basket(GetBasketRequest) -> GetBasketResponse;
     identify_member(IdentifyMemberRequest) -> IdentifyMemberResponse;
@@ -78,6 +90,5 @@ play! {
     complete_sale(CompleteSaleRequest) -> CompleteSaleResponse;
     cancel_basket(CancelBasketRequest) -> CancelBasketResponse;
     get_card_slip(GetCardSlipRequest) -> GetCardSlipResponse;
-    print_ticket(PrintTicketRequest) -> PrintTicketResponse;
     download_ticket(DownloadTicketRequest) -> DownloadTicketResponse;
 }
