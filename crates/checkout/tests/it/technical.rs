@@ -189,7 +189,7 @@ async fn whatever_is_touched_is_told_as_a_flaw_by_who_would_archive_it() {
     for (till, kind, byte) in records {
         let touched = format!(
             "update fiscal_record set payload = set_byte(payload, {byte}, get_byte(payload, {byte}) # 1) \
-             where terminal_code = '{till}' and kind = '{kind}'"
+             where terminal_code = '{till}' and kind = '{kind}' and sequence = 1"
         );
         touch(&shop, &touched).await;
         for _ in 0..2 {
