@@ -27,6 +27,8 @@ test('every outcome of a card payment', async ({ browser }) => {
   await less(till);
   await firstKeptSecondRefused(till, team);
   await byMealVoucher(till);
+  const number = await paperComesBack(browser, till);
+  await refunded(till, team, number);
 });
 
 /** What the card terminal does next. */
@@ -203,4 +205,66 @@ async function byMealVoucher(till) {
   await thanked(till);
   await accessible(till);
   await till.locator('#next').click();
+}
+
+/** Goods of a paper ticket come back over the counter: the number on the paper is enough. */
+async function paperComesBack(browser, till) {
+  await fill(till);
+  next('approve');
+  await till.locator('#pay').click();
+  await till.locator('#receipt-paper').click();
+  await thanked(till);
+  const { sale } = await (await till.request.get(`${shop.kiosk}api/basket`)).json();
+  await till.locator('#next').click();
+  const desk = await (await browser.newContext({ viewport: SIZES[1] })).newPage();
+  await signIn(desk, 'desk');
+  await desk.goto(`${shop.portal}desk/sales`);
+  await accessible(desk);
+  await desk.locator('#terminal').fill('LILLE-01');
+  await desk.locator('#number').fill(String(sale.sequence));
+  await desk.keyboard.press('Enter');
+  await expect(desk.locator('#sale')).toBeVisible();
+  await accessible(desk);
+  await desk.locator('[name="line.1"]').check();
+  await desk.locator('#reason-damaged').check();
+  await desk.locator('#payout-desk').check();
+  await picture(desk, 'desk-sale');
+  await desk.locator('button.wide').click();
+  await expect(desk.locator('[name=confirm]')).toBeVisible();
+  await accessible(desk);
+  await desk.locator('[name=confirm]').click();
+  await expect(desk.locator('#note')).toBeVisible();
+  await accessible(desk);
+  const [number] = (await desk.locator('#note').textContent()).match(/\d+/);
+  await desk.goto(`${shop.portal}desk/sales?terminal=LILLE-01&number=${sale.sequence}`);
+  await desk.locator('#ticket').click();
+  await expect(desk.locator('main')).toContainText('Duplicata');
+  await accessible(desk);
+  await desk.context().close();
+  return number;
+}
+
+/** The money goes back to the card at the till: the card terminal refuses first, then nobody knows, and a person finds that it went. */
+async function refunded(till, team, number) {
+  const ask = async (word) => {
+    next(word);
+    await till.goto(`${shop.kiosk}refunds`);
+    await till.locator('#number').fill(number);
+    await till.locator('#attendant-code').fill(shop.attendantCode);
+    await till.locator('#refund').click();
+  };
+  await ask('refuse');
+  await expect(till.locator('.slip pre')).not.toBeEmpty();
+  await accessibleAtEverySize(till);
+  await ask('cut-after');
+  await expect(till.locator('main.attendant')).toBeVisible({ timeout: 30_000 });
+  await accessibleAtEverySize(till);
+  await picture(till, 'refund-unknown');
+  const call = team.locator('.call');
+  await expect(call).toHaveCount(1);
+  await accessibleAtEverySize(team);
+  await call.locator('button[value=approve]').click();
+  await expect(till.locator('main.attendant')).toHaveCount(0);
+  await expect(call).toHaveCount(0);
+  await accessibleAtEverySize(till);
 }

@@ -61,7 +61,7 @@ async fn every_outcome_of_a_card_payment_is_told_and_ends_well_in_a_browser() {
     .await;
     play(&open, "outcomes").await;
     let report = open.figures().await;
-    assert_eq!((report.payments_unknown_resolved, report.sales), (7, 12), "{report:?}");
+    assert_eq!((report.payments_unknown_resolved, report.sales, report.refunds), (7, 13, 1), "{report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,6 +160,7 @@ fn told(open: &OpenShop, restricted: &Product) -> Value {
         "kiosk": format!("http://{}/", open.shop.tills[0].address),
         "mails": open.shop.sink.folder(),
         "script": open.shop.folder.join("script.txt"),
+        "attendantCode": open.attendant_code(0),
         "staff": open.staff,
         "supplied": product(true),
         "other": product(false),
