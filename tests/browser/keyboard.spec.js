@@ -65,6 +65,7 @@ async function fill(till) {
   await expect(till.locator('main')).toContainText(shop.weighed.name);
   await accessibleAtEverySize(till);
   await press(till, 'form[action="/weigh"] button');
+  await expect(till.locator('#gross')).toBeVisible();
   await accessibleAtEverySize(till);
   await type(till, '#gross', '250');
   await expect(till.locator('main tbody tr')).toHaveCount(2);
@@ -108,6 +109,7 @@ async function allow(till, team) {
 
 async function pay(till) {
   await press(till, '#pay');
+  await expect(till.locator('#receipt-none')).toBeVisible();
   await accessibleAtEverySize(till);
   await press(till, '#receipt-none');
 }
