@@ -44,4 +44,4 @@ pub use sale::{Line, Payment, RateTotal, Sale};
 pub use totals::{Overflow, Totals};
 
 /// The fiscal version that tickets are sealed with and show; it moves when what is sealed, or how, changes, and only then.
-pub const VERSION: &str = "2.0";
+pub const VERSION: &str = "2.1";

@@ -262,6 +262,12 @@ async fn closings(
     Ok(read)
 }
 
+/// The last closing of each till of a store that has one.
+pub async fn last_closings(tx: &mut PgConnection, store_code: &str) -> Result<Vec<Closing>, Error> {
+    let stored = store::journal::last_closings(tx, store_code).await?;
+    stored.iter().map(|stored| closed(stored).map(|closed| closed.closing)).collect()
+}
+
 /// Counts what a day holds, in the order of its chains, and checks each record by its seal and signature on the way.
 async fn close_day(
     tx: &mut PgConnection,

@@ -7,6 +7,9 @@ use crate::domain::{
     id::TenderId, payment::Tender, price::PricedLine, refund::CreditNote, refund_credit::spread, sale::Ticket,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Seals a ticket after the till's last one; a training ticket after the last of those.
 pub fn ticket(ticket: &Ticket, previous: &Hash) -> Result<Sealed, Inconsistent> {
     let lines = lines(&ticket.lines);

@@ -193,6 +193,27 @@ pub async fn closings_of_year(db: &mut PgConnection, terminal_code: &str) -> Res
     .await?)
 }
 
+/// The last closing of each till of a store that has one.
+pub async fn last_closings(db: &mut PgConnection, store_code: &str) -> Result<Vec<Stored>, Error> {
+    Ok(sqlx::query_as!(
+        Stored,
+        r#"
+        select fiscal_record.sequence, fiscal_record.sealed_time, fiscal_record.payload, fiscal_record.hash,
+               fiscal_record.signature
+        from terminal
+        join terminal_head on terminal_head.terminal_code = terminal.terminal_code
+        join fiscal_record on fiscal_record.terminal_code = terminal_head.terminal_code
+                          and fiscal_record.kind = terminal_head.kind
+                          and fiscal_record.sequence = terminal_head.sequence
+        where terminal.store_code = $1
+          and terminal_head.kind = 'closing'
+        "#,
+        store_code,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// The closings of the tills of a store, or of one of its tills: till by till, the last first, from a place on.
 pub async fn closings(
     db: &mut PgConnection,

@@ -114,6 +114,32 @@ async fn a_till_that_cannot_be_closed_holds_up_no_other() {
 }
 
 #[tokio::test]
+async fn a_store_that_was_moved_before_its_time_zone_was_kept_is_put_back_and_closed() {
+    let shop = Shop::open().await;
+    let till = shop.till("LILLE-01");
+    till.sell(&[PASTA]).await;
+    shop.service.clock.set(datetime!(2026-05-02 22:00 UTC));
+    close(&shop).await;
+    till.sell(&[PASTA]).await;
+    let moved = "update store set time_zone = 'America/Martinique' where store_code = 'LILLE'";
+    sqlx::query(moved).execute(&shop.service.db.pool).await.unwrap();
+    let put = async |time_zone: &str, currency_code: &str| {
+        let (time_zone, currency_code) = (time_zone.to_owned(), currency_code.to_owned());
+        let store = pb::Store { time_zone, currency_code, ..store("LILLE") };
+        let request = pb::PutStoreRequest { request_id: new_id(), store: Some(store) };
+        shop.operator().put_store(request).await
+    };
+    for (time_zone, currency_code) in [("America/Cayenne", "EUR"), ("Europe/Paris", "CHF")] {
+        assert_eq!(why(put(time_zone, currency_code).await), "INVALID_FIELD");
+    }
+    put("Europe/Paris", "EUR").await.unwrap();
+    shop.service.clock.set(datetime!(2026-05-04 12:00 UTC));
+    close(&shop).await;
+    assert_eq!(listed(&shop).await, [("2026-05-03".to_owned(), 1), ("2026-05-02".to_owned(), 1)]);
+    assert_eq!(why(put("America/Martinique", "EUR").await), "INVALID_FIELD", "it stays where it was closed");
+}
+
+#[tokio::test]
 async fn the_two_odd_days_of_the_year_are_closed_at_the_midnight_of_the_store() {
     // Of 25 hours and of 23: the last minute of the day before, its first and its last, and the first of the day after.
     let of_25_hours = [

@@ -1,6 +1,6 @@
 //! The changes. They come one after the other, over all replicas: each locks the version of the catalogue before it looks.
 
-use fiscal::{Body, Code, Event, TERMINAL_ADDED, TERMINAL_REMOVED};
+use fiscal::{Body, Closing, Code, Event, TERMINAL_ADDED, TERMINAL_REMOVED};
 use outbox::request::{self, Claim};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
@@ -26,7 +26,7 @@ pub struct Command {
 }
 
 /// Creates a store or changes it. What its tills' journals rest on is changed until the first of them has sealed, which it does when it is
-/// added, and never again.
+/// added, and never again: but for what is put back.
 #[tracing::instrument(skip_all, fields(store_code = store.code))]
 pub async fn put_store(app: &App, command: &Command, store: &Store) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
@@ -35,24 +35,32 @@ pub async fn put_store(app: &App, command: &Command, store: &Store) -> Result<()
     }
     store::lock(&mut tx).await?;
     let before = store::stores(&mut tx).await?.into_iter().find(|before| before.code == store.code);
-    if let Some(field) = before.and_then(|before| rests_on(&before, store))
+    if let Some(before) = before
+        && rests_on(&before, store, &[]).is_some()
         && !chains(&mut tx, &store.code).await?.is_empty()
     {
-        return Err(Error::field(field, "its tills have sealed under the one it has, which stays"));
+        let closings = journal::last_closings(&mut tx, &store.code).await?;
+        if let Some(field) = rests_on(&before, store, &closings) {
+            return Err(Error::field(field, "its tills have sealed under the one it has, which stays"));
+        }
     }
     let changed = store::save_store(&mut tx, store).await?;
     finish(app, tx, changed).await
 }
 
 /// What a journal rests on and is changed: the SIRET stands in every record and every key, the currency and the time zone in every
-/// closing.
-fn rests_on(before: &Store, store: &Store) -> Option<&'static str> {
+/// closing. A currency or a time zone that was changed before they were kept is put back: the one that each till was last closed under
+/// is the only one under which it is ever closed again.
+fn rests_on(before: &Store, store: &Store, last_closings: &[Closing]) -> Option<&'static str> {
+    let was_closed = !last_closings.is_empty();
+    let in_currency = was_closed && last_closings.iter().all(|closing| closing.currency == store.currency);
+    let in_time_zone = was_closed && last_closings.iter().all(|closing| closing.time_zone == store.time_zone);
     let rests_on = [
         ("store.siret", before.siret == store.siret),
-        ("store.currency_code", before.currency == store.currency),
-        ("store.time_zone", before.time_zone == store.time_zone),
+        ("store.currency_code", in_currency || before.currency == store.currency),
+        ("store.time_zone", in_time_zone || before.time_zone == store.time_zone),
     ];
-    rests_on.into_iter().find(|(_, is_same)| !is_same).map(|(field, _)| field)
+    rests_on.into_iter().find(|(_, stays)| !stays).map(|(field, _)| field)
 }
 
 /// Creates a terminal, brings one back or changes its kind. It never moves: its tickets are numbered where it stands.

@@ -5,17 +5,20 @@ use sqlx::PgConnection;
 use super::Stored;
 use crate::error::Error;
 
-/// The records of the tills of a store that tell of the archive with this manifest.
+/// The records of the tills of a store that tell of the archive with this manifest. They are few of each till, and found by the key of its
+/// chain: the journal has no index by store.
 pub async fn archives(db: &mut PgConnection, store_code: &str, manifest: &str) -> Result<Vec<Stored>, Error> {
     Ok(sqlx::query_as!(
         Stored,
         r#"
-        select sequence, sealed_time, payload, hash, signature
-        from fiscal_record
-        where store_code = $1
-          and kind = 'archive'
-          and position(convert_to('"manifest":"' || $2::text || '"', 'UTF8') in payload) > 0
-        order by terminal_code, sequence
+        select fiscal_record.sequence, fiscal_record.sealed_time, fiscal_record.payload, fiscal_record.hash,
+               fiscal_record.signature
+        from terminal
+        join fiscal_record on fiscal_record.terminal_code = terminal.terminal_code
+        where terminal.store_code = $1
+          and fiscal_record.kind = 'archive'
+          and position(convert_to('"manifest":"' || $2::text || '"', 'UTF8') in fiscal_record.payload) > 0
+        order by fiscal_record.terminal_code, fiscal_record.sequence
         "#,
         store_code,
         manifest,
