@@ -58,6 +58,16 @@ impl Visitor {
         self.send(Method::GET, path, None, String::new()).await
     }
 
+    /// Opens a page and presses the button of its only form.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn press(&mut self, path: &str) -> anyhow::Result<Answer> {
+        let page = self.get(path).await?;
+        let request_id = page.value_of("name=\"request_id\"").unwrap_or_default();
+        self.post(path, &[("request_id", &request_id)]).await
+    }
+
     /// Opens something that is answered in JSON.
     ///
     /// # Errors

@@ -55,19 +55,12 @@ async fn a_guest_who_says_nothing_reads_the_ticket_behind_the_code_on_the_screen
     let portal = format!("http://{}", open.shop.addresses.portal);
     let path = address.strip_prefix(&portal).unwrap();
     let mut phone = demo::door::Visitor::of(open.shop.addresses.portal);
-    let door = phone.get(path).await.unwrap();
-    let request_id = door.value_of("name=\"request_id\"").unwrap();
     let read = async || {
-        let answer = phone.post(path, &[("request_id", &request_id)]).await.ok()?;
+        let answer = phone.press(path).await.ok()?;
         (answer.status == http::StatusCode::OK).then_some(answer.body)
     };
     let page = testbed::eventually(SOON, "the ticket is read", read).await.unwrap();
-    assert!(
-        page.contains("Original")
-            && page.contains("CARTE BANCAIRE")
-            && page.contains("0,50") | page.contains(",50"),
-        "{page}"
-    );
+    assert!(page.contains("Original") && page.contains("CARTE BANCAIRE") && page.contains(",50"), "{page}");
     let token = path.strip_prefix("/t/").unwrap();
     assert!(!page.contains(token));
     for log in open.logs() {

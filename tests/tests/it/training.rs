@@ -37,7 +37,7 @@ async fn what_is_practised_reaches_neither_figures_nor_streams_nor_mailboxes_and
     // Its code opens a page that says what it is.
     let portal = format!("http://{}", open.shop.addresses.portal);
     let path = practised["receipt_url"].as_str().unwrap().strip_prefix(&portal).unwrap().to_owned();
-    let page = demo::door::Visitor::of(open.shop.addresses.portal).get(&path).await.unwrap();
+    let page = demo::door::Visitor::of(open.shop.addresses.portal).press(&path).await.unwrap();
     assert_eq!(page.body.matches("ticket factice").count(), 2, "{}", page.body);
 
     set_mode(&open, "LILLE-01", false).await;
