@@ -58,6 +58,37 @@ test('an address is typed by touch alone', async ({ browser }) => {
   await expect(till.locator('html')).toHaveAttribute('lang', 'fr');
 });
 
+test('the code of the attendants is typed by touch', async ({ browser }) => {
+  const till = await (await browser.newContext({ viewport: SIZES[0], hasTouch: true })).newPage();
+  const capitals = till.locator('#keyboard [data-key=capitals]');
+  const code = till.locator('#attendant-code');
+  await till.goto(`${shop.kiosk}refunds`);
+  await code.tap();
+  await accessibleAtEverySize(till);
+  await apart(till, '#keyboard');
+  await seen(till, '#attendant-code');
+  // A shop may choose a code of letters, capitals and digits.
+  await type(till, 'ab');
+  await capitals.tap();
+  await expect(capitals).toHaveAttribute('aria-pressed', 'true');
+  await accessibleAtEverySize(till);
+  await type(till, 'CD-');
+  await capitals.tap();
+  await type(till, 'e9');
+  await expect(code).toHaveValue('abCD-e9');
+
+  // With that of this shop the till asks for the credit note, which nobody has.
+  await till.goto(`${shop.kiosk}refunds`);
+  await till.locator('#number').tap();
+  await expect(capitals).toHaveCount(0);
+  await type(till, '999999');
+  await code.tap();
+  await type(till, shop.attendantCode);
+  await expect(code).toHaveValue(shop.attendantCode);
+  await till.locator('#refund').tap();
+  await expect(till.locator('.notice')).toHaveText('Ce magasin n’a pas d’avoir de ce numéro.');
+});
+
 async function type(page, text) {
   for (const letter of text) await page.locator(`#keyboard [data-key="${letter}"]`).tap();
 }

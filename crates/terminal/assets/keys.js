@@ -2,13 +2,15 @@
 // The page of a basket's code has its own, which work without this.
 
 const LETTERS = ["1234567890", "azertyuiop", "qsdfghjklm"];
-/** The keys of a field, by what it takes; a text has a bar for the space, too. */
+/** The keys of a field, by what it takes; a text has a bar for the space, too, and a code, which may be of any letters, one for capitals. */
 const LAYOUTS = {
   numeric: ["123", "456", "789", "0"],
   decimal: ["123", "456", "789", "0,"],
   email: [...LETTERS, "wxcvbn@.-_+"],
   text: [...LETTERS, "wxcvbn-'"],
+  password: [...LETTERS, "wxcvbn@.-_+'"],
 };
+const LETTER = /^[a-z]$/i;
 
 const keyboard = document.createElement("section");
 keyboard.id = "keyboard";
@@ -64,18 +66,40 @@ function row(keys) {
 function character(typed, words) {
   const text = field.autocapitalize === "characters" ? typed.toUpperCase() : typed;
   const sign = words.signs.split("|").find((named) => named.startsWith(typed));
-  return key(text, text, sign?.slice(2), () => type(text));
+  return key(text, text, sign?.slice(2), (event) => type(event.currentTarget.dataset.key));
+}
+
+/** Turns the letters into capitals, and back when it is pressed again: the keys themselves stay, for one of them is being pressed. */
+function capitals(words) {
+  const button = key("capitals", words.capitals, undefined, () => {
+    const isOn = button.getAttribute("aria-pressed") === "false";
+    button.setAttribute("aria-pressed", String(isOn));
+    for (const letter of keyboard.querySelectorAll("button")) {
+      if (!LETTER.test(letter.dataset.key)) continue;
+      const text = isOn ? letter.dataset.key.toUpperCase() : letter.dataset.key.toLowerCase();
+      letter.dataset.key = text;
+      letter.textContent = text;
+    }
+  });
+  button.setAttribute("aria-pressed", "false");
+  return button;
+}
+
+function layoutOf({ type: kind, inputMode }) {
+  if (kind === "password") return "password";
+  return inputMode in LAYOUTS ? inputMode : "text";
 }
 
 function show(target) {
   field = target;
   shopper = document.body.dataset.shopper;
   const words = document.querySelector("#key-words").dataset;
-  const layout = field.inputMode in LAYOUTS ? field.inputMode : "text";
+  const layout = layoutOf(field);
   const point = document.documentElement.lang === "fr" ? "," : ".";
   const rows = LAYOUTS[layout].map((line) => [...line.replace(",", point)].map((typed) => character(typed, words)));
-  const space = layout === "text" ? [key(" ", words.space, undefined, () => type(" "))] : [];
-  rows.push([...space, key("erase", words.erase, undefined, erase), key("done", words.done, undefined, hide)]);
+  const shift = layout === "password" ? [capitals(words)] : [];
+  const space = ["text", "password"].includes(layout) ? [key(" ", words.space, undefined, () => type(" "))] : [];
+  rows.push([...shift, ...space, key("erase", words.erase, undefined, erase), key("done", words.done, undefined, hide)]);
   keyboard.setAttribute("aria-label", words.keyboard);
   keyboard.replaceChildren(...rows.map(row));
   keyboard.hidden = false;

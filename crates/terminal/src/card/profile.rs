@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use anyhow::Context;
 use caisse_ap::{Delay, Profile, Suffix};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{Line, PATIENCE_IN_ALL, Patience};
 
@@ -44,6 +44,8 @@ pub(crate) struct ProfileFile {
     pub late_seconds: u64,
     /// Milliseconds of silence after which an answer is over.
     pub silence_ms: u64,
+    /// The contracts with the bank, as a file of an older version names them: checkout says them now.
+    contracts: Option<IgnoredAny>,
 }
 
 /// When a card terminal answers.
@@ -76,6 +78,7 @@ impl Default for ProfileFile {
             answer_seconds: patience.answer.as_secs(),
             late_seconds: patience.late.as_secs(),
             silence_ms: u64::try_from(patience.silence.as_millis()).unwrap_or(u64::MAX),
+            contracts: None,
         }
     }
 }
@@ -85,7 +88,15 @@ impl ProfileFile {
     pub(crate) fn read(file: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(file)
             .with_context(|| format!("cannot read the card profile {}", file.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("the card profile {}", file.display()))
+        let profile: Self =
+            serde_json::from_str(&text).with_context(|| format!("the card profile {}", file.display()))?;
+        if profile.contracts.is_some() {
+            tracing::warn!(
+                file = %file.display(),
+                "the contracts in the card profile are not used: CHECKOUT_CARD_CONTRACTS says them to checkout"
+            );
+        }
+        Ok(profile)
     }
 
     /// What the driver works with.
@@ -133,14 +144,16 @@ impl ProfileFile {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_profile_says_only_what_differs_and_nothing_it_does_not_know() {
+    /// What the driver makes of a file with this text.
+    fn read(text: &str) -> anyhow::Result<Line> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("profile.json");
-        let read = |text: &str| {
-            fs::write(&file, text).unwrap();
-            ProfileFile::read(&file).and_then(ProfileFile::line)
-        };
+        fs::write(&file, text).unwrap();
+        ProfileFile::read(&file).and_then(ProfileFile::line)
+    }
+
+    #[test]
+    fn a_profile_says_only_what_differs_and_nothing_it_does_not_know() {
         let line = read(
             r#"{"address": "10.0.0.5:8888", "version": "0300", "line_end": true, "delay": "immediate", "slip": false,
                 "partial": false, "credit": false, "answer_seconds": 180}"#,
@@ -158,10 +171,17 @@ mod tests {
         {
             assert!(read(wrong).is_err(), "{wrong}");
         }
-        // Which numbers a slip may show is said to checkout, which keeps the slips, and nowhere else.
-        let contracts = read(r#"{"address": "a:1", "contracts": ["1999403"]}"#).unwrap_err();
-        assert!(format!("{contracts:#}").contains("contracts"), "{contracts:#}");
         let long = read(r#"{"address": "a:1", "late_seconds": 900}"#).unwrap_err();
         assert!(long.to_string().contains("15 minutes"), "{long}");
+    }
+
+    #[test]
+    fn a_profile_of_an_older_version_is_still_read_and_its_contracts_are_not_used() {
+        let today = read(r#"{"address": "a:1", "line_end": true}"#).unwrap();
+        for contracts in [r#"["1999403", "1999404"]"#, "[]", r#""1999403""#] {
+            let older = format!(r#"{{"address": "a:1", "line_end": true, "contracts": {contracts}}}"#);
+            let older = read(&older).unwrap();
+            assert_eq!(format!("{older:?}"), format!("{today:?}"), "{contracts}");
+        }
     }
 }

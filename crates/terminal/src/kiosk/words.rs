@@ -210,6 +210,7 @@ pub(super) struct Words {
     pub keyboard: &'static str,
     pub key_done: &'static str,
     pub key_space: &'static str,
+    pub key_capitals: &'static str,
     /// Each sign with its name, for the ear.
     pub key_signs: &'static str,
     pub locked: &'static str,

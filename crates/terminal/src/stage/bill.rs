@@ -21,6 +21,10 @@ impl Stage {
             Self::Scanning { basket_id, .. } if *basket_id == attempt.bill.basket_id => {
                 Ok(Self::Asked { attempt })
             }
+            Self::Held { bill, .. } if bill.basket_id == attempt.bill.basket_id => {
+                let bill = Bill { held: attempt.bill.held, ..bill.clone() };
+                Ok(Self::Asked { attempt: Attempt { bill, ..attempt } })
+            }
             _ => Err(self.illegal("asked")),
         }
     }

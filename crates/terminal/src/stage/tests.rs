@@ -157,6 +157,18 @@ fn what_is_held_stays_held_when_the_next_payment_is_not_made() {
 }
 
 #[test]
+fn a_payment_that_another_machine_asked_for_a_held_basket_is_asked_and_no_slip_of_it_is_lost() {
+    let slip_texts = vec!["ABANDON DEBIT".to_owned()];
+    let held = Stage::Held { bill: Bill { slip_texts, ..bill() }, due_minor: 1_000 };
+    let found = rest(TenderKind::Card, 400);
+    let asked = held.found_asked(found.clone()).unwrap();
+    let Stage::Asked { attempt } = &asked else { panic!("{asked:?}") };
+    assert_eq!((attempt.bill.held.len(), attempt.bill.slip_texts.len()), (2, 1));
+    assert_eq!((attempt.attempt_id, attempt.due_minor()), (found.attempt_id, 1_000));
+    assert!(held.found_asked(Attempt { bill: Bill::of(Uuid::from_u128(9)), ..found }).is_err());
+}
+
+#[test]
 fn money_goes_back_one_tender_after_the_other_and_the_basket_is_open_after_the_last() {
     let (id, now) = (RequestId::fresh(), datetime!(2026-05-02 10:02 UTC));
     assert!(held().returned(id).is_err(), "a card comes before the store credit");

@@ -11,7 +11,7 @@ use super::{
     view::Notice,
 };
 use crate::{
-    stage::Stage,
+    stage::{Attempt, Stage},
     tender::{Bill, Tender},
 };
 
@@ -30,7 +30,7 @@ impl Machine {
     }
 
     /// Reports at once what is shown. Who is not the till says nothing in its name.
-    pub(super) async fn report_now(&mut self) -> Result<pb::ReportTillResponse, Stop> {
+    pub(super) async fn report_now(&self) -> Result<pb::ReportTillResponse, Stop> {
         if !matches!(*self.claim.borrow(), Claim::Held(_)) {
             return Err(Notice::Closed.into());
         }
@@ -39,10 +39,40 @@ impl Machine {
         if told.claimed_elsewhere { Err(Notice::Closed.into()) } else { Ok(told) }
     }
 
-    /// Makes the till's bill what checkout holds: while another machine was the till it may have been paid, or given back.
-    pub(super) async fn look_at_the_bill(&mut self) -> Result<(), Stop> {
-        let Stage::Held { bill, due_minor } = &self.stage else { return Ok(()) };
+    /// Takes up what is held, as checkout has it by now. Until that is known the till does not say that it goes on: what is left behind is
+    /// withdrawn, and somebody may be called to a payment that the journal, an old copy, does not know of.
+    pub(super) async fn take_up_the_bill(&mut self) -> Result<(), Stop> {
+        self.bill_unread = true;
+        self.show();
+        let taken_up = self.read_the_bill().await;
+        // Without an answer it is asked again, and by a machine that is not the till when it is the till again.
+        let is_unread = matches!(taken_up, Err(Stop::Told(Notice::NoAnswer | Notice::Closed)));
+        self.bill_unread = is_unread && matches!(self.stage, Stage::Held { .. });
+        taken_up
+    }
+
+    async fn read_the_bill(&mut self) -> Result<(), Stop> {
+        let Stage::Held { bill, .. } = &self.stage else { return Ok(()) };
         let basket = self.parts.client.get_basket(bill.basket_id).await?;
+        let is_frozen = basket.state() == pb::BasketState::Frozen;
+        match self.unknown_payment(&basket).await?.filter(|_| is_frozen) {
+            Some(unknown) => {
+                let attempt = Attempt::found(&unknown, &basket).ok_or(Notice::NoAnswer)?;
+                self.wait_for_what_was_asked(attempt, basket).await
+            }
+            None => self.correct_the_bill(basket).await,
+        }
+    }
+
+    /// Makes the till's bill what checkout holds: while another machine was the till it may have been paid, or given back.
+    async fn look_at_the_bill(&mut self) -> Result<(), Stop> {
+        let Stage::Held { bill, .. } = &self.stage else { return Ok(()) };
+        let basket = self.parts.client.get_basket(bill.basket_id).await?;
+        self.correct_the_bill(basket).await
+    }
+
+    async fn correct_the_bill(&mut self, basket: pb::Basket) -> Result<(), Stop> {
+        let Stage::Held { bill, due_minor } = &self.stage else { return Ok(()) };
         if is_as_written(&basket, bill, *due_minor) {
             self.basket = Some(basket);
             return Ok(());

@@ -101,6 +101,8 @@ pub struct Machine {
     pub(super) bag_answered: bool,
     /// What the card terminal said of a payment that was not made.
     pub(super) unpaid: Option<FailedPayment>,
+    /// What checkout holds of the basket was not looked at since this machine became the till.
+    pub(super) bill_unread: bool,
     /// What was given back of a payment in parts, for the shopper to read.
     pub(super) returned: Vec<Returned>,
     /// What the shop owes the member, what is held of it included.
@@ -158,6 +160,7 @@ impl Machine {
         Self {
             parts,
             unpaid: None,
+            bill_unread: false,
             returned: Vec::new(),
             store_credit_minor: 0,
             notes: Vec::new(),

@@ -24,6 +24,7 @@ impl Machine {
         self.last_sale = remembered.last_sale;
         self.notes = self.parts.journal.notes()?;
         self.mode = remembered.mode;
+        self.bill_unread = matches!(self.stage, Stage::Held { .. });
         // Also a refund that was only claimed: it may be begun by now, by the machine from whose disk this one is a copy.
         let is_claiming =
             matches!(&self.stage, Stage::Refund { refund } if matches!(refund.step, Step::Claiming { .. }));
@@ -80,7 +81,7 @@ impl Machine {
         loop {
             let taken_up = match self.stage {
                 Stage::Scanning { .. } => self.reconcile().await,
-                Stage::Held { .. } => self.look_at_the_bill().await,
+                Stage::Held { .. } => self.take_up_the_bill().await,
                 _ => return Ok(()),
             };
             match taken_up {
@@ -112,14 +113,31 @@ impl Machine {
     ) -> Result<(), Stop> {
         // What is left behind is withdrawn: the till does not say yet that it goes on.
         self.show_screen(Screen::Starting);
-        let told = self.report_now().await?;
-        let is_it = |waits: &pb::Intervention| {
-            waits.kind() == pb::InterventionKind::PaymentUnknown && waits.basket_id == frozen.basket_id
-        };
-        let unknown = told.waiting.into_iter().chain(told.settlement).find(is_it);
+        let unknown = self.unknown_payment(&frozen).await?;
         let Some(attempt) = unknown.and_then(|unknown| Attempt::found(&unknown, &frozen)) else {
             return Err(Notice::Refused(refusal).into());
         };
+        self.wait_for_what_was_asked(attempt, frozen).await
+    }
+
+    /// The call for a person to a payment of the basket of which nobody knows what became, if there is one.
+    pub(super) async fn unknown_payment(
+        &self,
+        basket: &pb::Basket,
+    ) -> Result<Option<pb::Intervention>, Stop> {
+        let told = self.report_now().await?;
+        let is_it = |waits: &pb::Intervention| {
+            waits.kind() == pb::InterventionKind::PaymentUnknown && waits.basket_id == basket.basket_id
+        };
+        Ok(told.waiting.into_iter().chain(told.settlement).find(is_it))
+    }
+
+    /// It is not asked for again: the till waits for the person, as the machine did that asked for it.
+    pub(super) async fn wait_for_what_was_asked(
+        &mut self,
+        attempt: Attempt,
+        frozen: pb::Basket,
+    ) -> Result<(), Stop> {
         tracing::error!(
             "the till's journal is older than a payment that nobody knows of; an attendant is called"
         );

@@ -39,6 +39,7 @@ impl Machine {
             (Stage::Asked { attempt }, trouble) => {
                 attendant(trouble.unwrap_or(Trouble::PaymentUnknown(Doubt::Restarted)), attempt)
             }
+            (Stage::Held { .. }, _) if self.bill_unread => Screen::Starting,
             (Stage::Held { bill, due_minor }, _) => {
                 Screen::Held { tenders: bill.held.clone(), due_minor: *due_minor }
             }

@@ -70,12 +70,17 @@ impl Machine {
     /// Another machine has become the till, or this one is it again. A basket that was open is left as it is: it may be the other's.
     pub(super) async fn on_claim(&mut self) -> anyhow::Result<()> {
         let claim = *self.claim.borrow();
+        // Whoever is the till meanwhile may go on with what is held.
+        let may_be_anothers = matches!(claim, Claim::Refused(_) | Claim::Unanswered);
+        if may_be_anothers && matches!(self.stage, Stage::Held { .. }) {
+            self.bill_unread = true;
+        }
         match claim {
             Claim::Refused(_) if matches!(self.stage, Stage::Scanning { .. } | Stage::Held { .. }) => {
                 self.basket = None;
                 (self.card, self.greeting, self.notice) = (None, None, None);
             }
-            Claim::Held(_) if self.basket.is_none() => {
+            Claim::Held(_) if self.basket.is_none() || self.bill_unread => {
                 let taken_up = self.take_up_what_is_open().await;
                 self.keep_notice(taken_up)?;
             }

@@ -191,6 +191,7 @@ pub(super) static WORDS: Words = Words {
     keyboard: "Keyboard",
     key_done: "Done",
     key_space: "Space",
+    key_capitals: "Capitals",
     key_signs: "@ at|. dot|- hyphen|_ underscore|+ plus|, comma|' apostrophe",
     locked: "Till closed",
     locked_text: "This till is closed. Another one gladly serves you.",

@@ -191,6 +191,7 @@ pub(super) static WORDS: Words = Words {
     keyboard: "Clavier",
     key_done: "Terminé",
     key_space: "Espace",
+    key_capitals: "Majuscules",
     key_signs: "@ arobase|. point|- tiret|_ tiret bas|+ plus|, virgule|' apostrophe",
     locked: "Caisse fermée",
     locked_text: "Cette caisse est fermée. Une autre vous accueille volontiers.",
