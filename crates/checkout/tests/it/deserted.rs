@@ -263,6 +263,35 @@ async fn an_answer_that_a_machine_has_heard_says_nothing_of_what_it_asked_for_si
 }
 
 #[tokio::test]
+async fn an_answer_from_before_it_was_kept_who_heard_it_ends_no_basket() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    for is_answered in [true, false] {
+        shop.service.clock.set(shop.service.clock.now() + time::Duration::minutes(1));
+        let (old, frozen) = began(&shop).await;
+        if is_answered {
+            old.stops(&frozen, 240).await;
+            let first = waiting(&shop, &attendant).await.remove(0);
+            answer(&shop, &attendant, deciding(&first, Decision::Refuse)).await.unwrap();
+            // It hears that nothing was paid, and asks again.
+            old.stops(&frozen, 240).await;
+            says(&shop, &old, TillStage::Paying, &frozen.basket_id).await;
+        }
+        let unkept = "update basket set begun_generation = null, told_intervention_id = null";
+        sqlx::query(unkept).execute(&shop.service.db.pool).await.unwrap();
+        replace(&shop, &[TillStage::Idle]).await;
+        let waits = waiting(&shop, &attendant).await;
+        assert_eq!((waits.len(), waits[0].kind()), (1, Kind::PaymentUnknown));
+        assert_eq!(state(&shop, &frozen).await, pb::BasketState::Frozen);
+        // What is said then is heard by no machine, whichever it is by then.
+        replace(&shop, &[TillStage::Starting]).await;
+        answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
+        replace(&shop, &[TillStage::Idle]).await;
+        assert_eq!(state(&shop, &frozen).await, pb::BasketState::Cancelled);
+    }
+}
+
+#[tokio::test]
 async fn a_meal_voucher_whose_machine_is_gone_is_sold_as_one_with_the_shops_slip() {
     let shop = Shop::open().await;
     let attendant = shop.staff(Role::Attendant, "LILLE");
