@@ -29,6 +29,7 @@ use crate::{
 
 pub(super) mod deserted;
 mod picture;
+pub(super) mod removal;
 
 pub use picture::{Picture, Till, list_basket_edits, list_tills, watch_tills};
 

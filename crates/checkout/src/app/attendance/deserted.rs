@@ -15,7 +15,7 @@ use crate::{
         basket::{self, Command},
         sale::{self, Written},
         tender,
-        till::{Report, raised},
+        till::raised,
     },
     domain::{
         attendance::{Decision, Detail, Intervention, Kind, Stage},
@@ -96,17 +96,18 @@ pub(in crate::app) async fn look_behind(
     app: &App,
     tx: &mut PgConnection,
     terminal_code: &str,
-    report: &Report,
+    at: Option<BasketId>,
+    generation: i64,
 ) -> Result<Vec<Intervention>, Error> {
     let mut ended = Vec::new();
-    let left = store::deserted::lock_left(tx, terminal_code, report.basket_id).await?;
+    let left = store::deserted::lock_left(tx, terminal_code, at).await?;
     if left.is_empty() {
         return Ok(ended);
     }
     store::deserted::make_durable(tx).await?;
     for left in left {
         let mut attempt = tx.begin().await?;
-        match end_or_call(app, &mut attempt, terminal_code, left, report.generation).await {
+        match end_or_call(app, &mut attempt, terminal_code, left, generation).await {
             Ok(over) => {
                 attempt.commit().await?;
                 ended.extend(over);
@@ -163,7 +164,7 @@ async fn end_or_call(
         return Ok(Vec::new());
     }
     if let Some(decided) = payments.last().filter(|decided| is_unheard(decided, left, &basket.tenders)) {
-        return settle(app, tx, decided).await;
+        return end(app, tx, decided, command(decided, left.basket_id), basket).await;
     }
     // A report may be older than the payment that its machine began; that of another machine is not, nor is one whose payment began
     // before it was kept which machine begins it.
@@ -349,7 +350,7 @@ async fn give_back(
 }
 
 /// Appends an edit that follows from what was found, with all that it means.
-async fn edit(
+pub(super) async fn edit(
     app: &App,
     tx: &mut PgConnection,
     command: Command<'_>,
