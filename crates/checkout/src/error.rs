@@ -79,6 +79,9 @@ pub enum Error {
     /// A shopper is at the till that is to be taken out.
     #[error("a basket is open at this till: lock it, and remove it when its shopper has gone")]
     Serving,
+    /// The machine of the till that is to be taken out is silent, and a person has to look at what it left first.
+    #[error("a basket of this till may be paid: somebody of its store is called to look first")]
+    Unsettled,
     /// It is the copy of a journal that another machine works with.
     #[error("this till's disk is a copy: another machine works under its name, or did since")]
     Cloned,

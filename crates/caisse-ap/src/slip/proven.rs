@@ -109,6 +109,19 @@ impl Proven {
         }
     }
 
+    /// Takes what a person has typed about a payment of which only `most` is known: it may have been a part. What was taken is always
+    /// needed then, wherever it is read.
+    pub fn typed_up_to(typed: Typed<'_>, most: Cents) -> Result<(Self, Cents), NotProven> {
+        let holds_slip = !typed.authorisation.is_empty() || !typed.brand.is_empty();
+        let proof = if holds_slip { Proof::MerchantSlip } else { Proof::CardTerminal };
+        let proven = Self::read(proof, typed)?;
+        match typed.amount {
+            None => Err(NotProven::AmountMissing),
+            Some(amount) if amount <= Cents::ZERO || amount > most => Err(NotProven::OtherAmount),
+            Some(amount) => Ok((proven, amount)),
+        }
+    }
+
     /// Takes what was found elsewhere, whose amount was compared there.
     pub fn read(proof: Proof, found: Typed<'_>) -> Result<Self, NotProven> {
         let Typed { pan_last4, authorisation, brand, .. } = found;
@@ -194,6 +207,25 @@ mod tests {
             (Typed { brand: "Nobody", ..SLIP }, NotProven::UnknownBrand),
         ] {
             assert_eq!(Proven::typed(typed, ASKED), Err(refused));
+        }
+    }
+
+    #[test]
+    fn a_payment_of_which_only_the_most_is_known_is_proven_with_what_was_taken() {
+        let seen = Typed { authorisation: "", brand: "", ..SLIP };
+        for (typed, proof) in [(SLIP, Proof::MerchantSlip), (seen, Proof::CardTerminal)] {
+            for taken in [1, 12_345] {
+                let typed = Typed { amount: Some(Cents::new(taken)), ..typed };
+                let (proven, amount) = Proven::typed_up_to(typed, ASKED).unwrap();
+                assert_eq!((proven.proof, amount), (proof, Cents::new(taken)));
+            }
+            for (amount, refused) in [
+                (None, NotProven::AmountMissing),
+                (Some(Cents::ZERO), NotProven::OtherAmount),
+                (Some(Cents::new(12_346)), NotProven::OtherAmount),
+            ] {
+                assert_eq!(Proven::typed_up_to(Typed { amount, ..typed }, ASKED), Err(refused));
+            }
         }
     }
 

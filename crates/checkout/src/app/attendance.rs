@@ -29,6 +29,7 @@ use crate::{
 
 pub(super) mod deserted;
 mod picture;
+pub(super) mod removal;
 
 pub use picture::{Picture, Till, list_basket_edits, list_tills, watch_tills};
 
@@ -116,14 +117,21 @@ pub async fn answer_intervention(
     Ok(decided)
 }
 
-/// Keeps what somebody found of a payment, when it proves that it was made.
+/// Keeps what somebody found of a payment, when it proves that it was made. Where no machine told of it, it may have been a part of what was
+/// due, and is what they found.
 fn prove(detail: &mut Detail, typed: Typed<'_>) -> Result<(), Error> {
-    let proven = Proven::typed(typed, detail.amount).map_err(|refused| {
+    let asked = detail.amount;
+    let proven = match detail.untold {
+        true => Proven::typed_up_to(typed, asked),
+        false => Proven::typed(typed, asked).map(|proven| (proven, asked)),
+    };
+    let (proven, amount) = proven.map_err(|refused| {
         if matches!(refused, NotProven::CardNumber { .. }) {
             tracing::error!("somebody typed a whole card number; it is kept nowhere");
         }
         Error::field(refused.field(), refused.to_string())
     })?;
+    detail.amount = amount;
     proven.pan_last4.as_str().clone_into(&mut detail.pan_last4);
     detail.authorisation = proven.authorisation;
     proven.brand.name().clone_into(&mut detail.brand);

@@ -110,7 +110,7 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     };
     // The baskets before what waits there, as whoever answers does: nobody waits for each other.
     let mut ended = match has_moved {
-        true => attendance::deserted::look_behind(app, &mut tx, terminal_code, &report).await?,
+        true => attendance::deserted::look_behind(app, &mut tx, terminal_code, basket_id, generation).await?,
         false => Vec::new(),
     };
     let mut settlement = None;

@@ -139,6 +139,9 @@ pub struct Detail {
     /// How the payment was found to be made, by its word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
+    /// No machine told of it: it was called for here, when the machine was gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untold: bool,
 }
 
 /// Something at a till that waits for a person, or waited.

@@ -288,6 +288,7 @@ pub(super) fn intervention(app: &App, intervention: Intervention) -> pb::Interve
             Some(CardKind::Card) => pb::TenderKind::Card.into(),
             Some(CardKind::MealVoucher) => pb::TenderKind::MealVoucher.into(),
         },
+        amount_untold: detail.untold && intervention.kind == Kind::PaymentUnknown,
     }
 }
 

@@ -54,7 +54,7 @@ impl From<Error> for Status {
                 retry_after,
             ),
             Error::Locked => refuse(Code::FailedPrecondition, "TILL_LOCKED"),
-            Error::Serving => refuse(Code::FailedPrecondition, "TILL_SERVING"),
+            Error::Serving | Error::Unsettled => refuse(Code::FailedPrecondition, "TILL_SERVING"),
             Error::Cloned => refuse(Code::FailedPrecondition, "TILL_CLONED"),
             Error::ClaimedElsewhere => refuse(Code::FailedPrecondition, "TILL_CLAIMED_ELSEWHERE"),
             Error::NotPayable(NotPayable::PaidOut) => refuse(Code::FailedPrecondition, "REFUND_PAID_OUT"),

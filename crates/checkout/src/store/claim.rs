@@ -49,6 +49,22 @@ pub async fn holder(
     .await?)
 }
 
+/// Whether the machine of a till was heard of lately, by the same rule; nothing more is heard of it until the transaction ends.
+pub async fn is_heard_of(tx: &mut PgConnection, terminal_code: &str) -> Result<bool, Error> {
+    let heard = sqlx::query_scalar!(
+        r#"
+        select coalesce(greatest(reported_time, claimed_time) > now() - interval '10 seconds', false) as "heard!"
+        from till_presence
+        where terminal_code = $1
+        for update
+        "#,
+        terminal_code,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(heard.unwrap_or_default())
+}
+
 /// Makes a machine the till.
 pub async fn grant(
     tx: &mut PgConnection,

@@ -55,6 +55,24 @@ pub async fn lock_left(
     Ok(rows.into_iter().map(left).collect())
 }
 
+/// The open baskets of a till; nobody else edits one until the transaction ends.
+pub async fn lock_open(tx: &mut PgConnection, terminal_code: &str) -> Result<Vec<BasketId>, Error> {
+    let open = sqlx::query_scalar!(
+        r#"
+        select basket_id
+        from basket
+        where terminal_code = $1
+          and state = 'open'
+        order by basket_id
+        for update
+        "#,
+        terminal_code,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(open.into_iter().map(BasketId).collect())
+}
+
 /// Notes that the till is told how its payment was settled; `false` when that was noted before.
 pub async fn note_told(tx: &mut PgConnection, settled: &Intervention) -> Result<bool, Error> {
     let done = sqlx::query!(

@@ -201,7 +201,8 @@ pub async fn is_locked(db: &mut PgConnection, terminal_code: &str) -> Result<boo
     Ok(locked.unwrap_or_default())
 }
 
-/// The tills of a store by code, after one of them; all stand in the catalogue, whether they were heard of or not.
+/// The tills of a store by code, after one of them; all stand in the catalogue, whether they were heard of or not. One that was taken out is
+/// among them while something waits for a person there.
 pub async fn of_store(
     db: &mut PgConnection,
     store_code: &str,
@@ -228,7 +229,12 @@ pub async fn of_store(
         left join till_presence using (terminal_code)
         where terminal.store_code = $1
           and terminal.terminal_code > $2
-          and not terminal.removed
+          and (not terminal.removed or exists (
+              select
+              from intervention
+              where intervention.terminal_code = terminal.terminal_code
+                and answered_time is null
+          ))
         order by terminal.terminal_code
         limit $3
         "#,

@@ -5,7 +5,6 @@ use proto::checkout::v1::{
     self as pb, InterventionDecision as Decision, InterventionKind as Kind, TillStage,
     till_service_client::TillServiceClient,
 };
-use tonic::Status;
 
 use crate::{
     attendance::{answer, deciding, waiting},
@@ -113,7 +112,7 @@ async fn what_a_person_gives_back_after_a_machine_is_gone_is_the_tender_that_it_
 }
 
 /// A machine that is the till, with a basket of 2.40 whose payment it has begun.
-async fn began(shop: &Shop) -> (Machine<'_>, pb::Basket) {
+pub async fn began(shop: &Shop) -> (Machine<'_>, pb::Basket) {
     silence(shop).await;
     let mut machine = Machine::new(shop, "here");
     machine.starts().await;
@@ -122,7 +121,7 @@ async fn began(shop: &Shop) -> (Machine<'_>, pb::Basket) {
 }
 
 /// A machine says what it does, and at which basket.
-async fn says(shop: &Shop, machine: &Machine<'_>, stage: TillStage, basket_id: &str) {
+pub async fn says(shop: &Shop, machine: &Machine<'_>, stage: TillStage, basket_id: &str) {
     let report = pb::ReportTillRequest {
         request_id: new_id(),
         stage: stage.into(),
@@ -144,11 +143,11 @@ async fn replace(shop: &Shop, stages: &[TillStage]) {
     }
 }
 
-fn paid(waits: &pb::Intervention) -> pb::AnswerInterventionRequest {
+pub fn paid(waits: &pb::Intervention) -> pb::AnswerInterventionRequest {
     pb::AnswerInterventionRequest { pan_last4: "0674".to_owned(), ..deciding(waits, Decision::Approve) }
 }
 
-async fn state(shop: &Shop, basket: &pb::Basket) -> pb::BasketState {
+pub async fn state(shop: &Shop, basket: &pb::Basket) -> pb::BasketState {
     shop.till(TILL).get(&basket.basket_id).await.unwrap().state()
 }
 
@@ -201,9 +200,34 @@ async fn a_machine_that_dies_before_it_tells_of_its_payment_leaves_it_to_a_perso
         let waits = waiting(&shop, &attendant).await;
         assert_eq!((waits.len(), waits[0].kind(), waits[0].amount_minor), (1, Kind::PaymentUnknown, 240));
         assert!(waits[0].basket_id == frozen.basket_id && waits[0].asked_time.is_some());
-        answer(&shop, &attendant, paid(&waits[0])).await.unwrap();
+        let made = pb::AnswerInterventionRequest { amount_minor: 240, ..paid(&waits[0]) };
+        answer(&shop, &attendant, made).await.unwrap();
         assert_eq!(state(&shop, &frozen).await, pb::BasketState::Paid);
     }
+}
+
+#[tokio::test]
+async fn a_part_that_a_dead_machine_took_is_taken_as_the_slip_says_and_goes_back() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    let (_, frozen) = began(&shop).await;
+    replace(&shop, &[TillStage::Idle]).await;
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    assert!(waits.amount_untold && waits.amount_minor == 240);
+    let made = |amount_minor| pb::AnswerInterventionRequest { amount_minor, ..paid(&waits) };
+    for amount_minor in [0, 241] {
+        assert_eq!(why(answer(&shop, &attendant, made(amount_minor)).await), "INVALID_FIELD");
+    }
+    let part = pb::AnswerInterventionRequest { authorisation: "A00395".to_owned(), ..made(100) };
+    assert_eq!(answer(&shop, &attendant, part).await.unwrap().amount_minor, 100);
+    let held = shop.till(TILL).get(&frozen.basket_id).await.unwrap().tenders;
+    assert_eq!(held.iter().map(|tender| tender.amount_minor).collect::<Vec<_>>(), [100]);
+    let waits = waiting(&shop, &attendant).await;
+    assert_eq!((waits.len(), waits[0].kind(), waits[0].paid_minor), (1, Kind::GiveBack, 100));
+    assert_eq!(state(&shop, &frozen).await, pb::BasketState::Frozen);
+    answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
+    assert_eq!(state(&shop, &frozen).await, pb::BasketState::Cancelled);
+    assert_eq!(shop.count("select count(*) from sale").await, 0);
 }
 
 #[tokio::test]
@@ -263,6 +287,35 @@ async fn an_answer_that_a_machine_has_heard_says_nothing_of_what_it_asked_for_si
 }
 
 #[tokio::test]
+async fn an_answer_from_before_it_was_kept_who_heard_it_ends_no_basket() {
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    for is_answered in [true, false] {
+        shop.service.clock.set(shop.service.clock.now() + time::Duration::minutes(1));
+        let (old, frozen) = began(&shop).await;
+        if is_answered {
+            old.stops(&frozen, 240).await;
+            let first = waiting(&shop, &attendant).await.remove(0);
+            answer(&shop, &attendant, deciding(&first, Decision::Refuse)).await.unwrap();
+            // It hears that nothing was paid, and asks again.
+            old.stops(&frozen, 240).await;
+            says(&shop, &old, TillStage::Paying, &frozen.basket_id).await;
+        }
+        let unkept = "update basket set begun_generation = null, told_intervention_id = null";
+        sqlx::query(unkept).execute(&shop.service.db.pool).await.unwrap();
+        replace(&shop, &[TillStage::Idle]).await;
+        let waits = waiting(&shop, &attendant).await;
+        assert_eq!((waits.len(), waits[0].kind()), (1, Kind::PaymentUnknown));
+        assert_eq!(state(&shop, &frozen).await, pb::BasketState::Frozen);
+        // What is said then is heard by no machine, whichever it is by then.
+        replace(&shop, &[TillStage::Starting]).await;
+        answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
+        replace(&shop, &[TillStage::Idle]).await;
+        assert_eq!(state(&shop, &frozen).await, pb::BasketState::Cancelled);
+    }
+}
+
+#[tokio::test]
 async fn a_meal_voucher_whose_machine_is_gone_is_sold_as_one_with_the_shops_slip() {
     let shop = Shop::open().await;
     let attendant = shop.staff(Role::Attendant, "LILLE");
@@ -293,64 +346,4 @@ async fn a_meal_voucher_whose_machine_is_gone_is_sold_as_one_with_the_shops_slip
     let shown =
         ["Le 02/05/2026 à 11:00:00", "############0674", "MONTANT : 2,40 EUR", "ÉTABLI PAR LE MAGASIN"];
     assert!(slips.len() == 1 && shown.iter().all(|line| slips[0].contains(line)), "{slips:?}");
-}
-
-/// A till that knows of no payment opens the basket again.
-async fn thaws(shop: &Shop, basket: &pb::Basket) -> Result<pb::Basket, Status> {
-    let request = pb::AbandonPaymentRequest {
-        request_id: new_id(),
-        basket_id: basket.basket_id.clone(),
-        outcome: "ABANDONED".to_owned(),
-        never_asked: true,
-        ..Default::default()
-    };
-    Ok(shop.till(TILL).client.clone().abandon_payment(request).await?.into_inner().basket.unwrap())
-}
-
-async fn gives_up(shop: &Shop, basket: &pb::Basket, never_asked: bool) -> Result<pb::Basket, Status> {
-    let basket_id = basket.basket_id.clone();
-    let request =
-        pb::CancelBasketRequest { request_id: new_id(), basket_id, never_asked, ..Default::default() };
-    Ok(shop.till(TILL).client.clone().cancel_basket(request).await?.into_inner().basket.unwrap())
-}
-
-#[tokio::test]
-async fn a_restored_till_does_not_open_a_basket_whose_payment_nobody_knows() {
-    let shop = Shop::open().await;
-    let attendant = shop.staff(Role::Attendant, "LILLE");
-    for is_paid in [true, false] {
-        let (mut till, frozen) = began(&shop).await;
-        till.stops(&frozen, 240).await;
-        // An older copy of its journal starts, in which the basket is scanned.
-        till.starts().await;
-        says(&shop, &till, TillStage::Scanning, &frozen.basket_id).await;
-        assert_eq!(why(thaws(&shop, &frozen).await), "BASKET_FROZEN");
-        assert_eq!(why(gives_up(&shop, &frozen, true).await), "BASKET_FROZEN");
-        let waits = waiting(&shop, &attendant).await;
-        assert_eq!((waits.len(), waits[0].kind()), (1, Kind::PaymentUnknown));
-        let decided = if is_paid { paid(&waits[0]) } else { deciding(&waits[0], Decision::Refuse) };
-        answer(&shop, &attendant, decided).await.unwrap();
-        // What was paid is sold, and what was not may be scanned on.
-        if is_paid {
-            assert_eq!(why(thaws(&shop, &frozen).await), "BASKET_CLOSED");
-            assert_eq!(state(&shop, &frozen).await, pb::BasketState::Paid);
-        } else {
-            assert_eq!(thaws(&shop, &frozen).await.unwrap().state(), pb::BasketState::Open);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_till_that_settled_its_payment_itself_opens_its_basket_and_gives_it_up() {
-    let shop = Shop::open().await;
-    for opens in [true, false] {
-        let (till, frozen) = began(&shop).await;
-        till.stops(&frozen, 240).await;
-        if opens {
-            shop.till(TILL).abandon(&frozen.basket_id).await.unwrap();
-        }
-        // Where it is open the till has heard that nothing was taken, whatever still waits.
-        let given_up = gives_up(&shop, &frozen, opens).await.unwrap();
-        assert_eq!(given_up.state(), pb::BasketState::Cancelled);
-    }
 }

@@ -51,6 +51,7 @@ mod hours;
 mod journal;
 mod malformed;
 mod outages;
+mod restored;
 mod roles;
 mod scopes;
 mod technical;

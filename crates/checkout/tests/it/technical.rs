@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use fiscal::{Body, Event, Record, START};
 use platform::Role;
-use proto::checkout::v1 as pb;
+use proto::checkout::v1::{self as pb, InterventionDecision as Decision, InterventionKind as Kind, TillStage};
 use testbed::eventually;
 use time::macros::datetime;
 
 use crate::{
-    attendance::tills,
+    attendance::{answer, deciding, tills, waiting},
+    claims::silence,
     journal::{authority, chain, close, export, verify, year},
     shop::{JAM, PASTA, Shop, new_id, why},
-    tills::lock,
+    tills::{at, lock, report},
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -43,13 +44,18 @@ async fn a_till_that_was_added_started_and_stopped_says_so_in_its_journal() {
     assert_eq!(codes().await, [126, 80, 40]);
 }
 
+/// Takes LILLE-01 out of its store.
+fn remove() -> pb::RemoveTerminalRequest {
+    pb::RemoveTerminalRequest { request_id: new_id(), terminal_code: "LILLE-01".to_owned() }
+}
+
 #[tokio::test]
 async fn a_till_that_is_removed_says_so_sells_nothing_more_and_its_sales_are_refunded_and_closed_as_before() {
     let shop = Shop::open().await;
     let (till, mut operator) = (shop.till("LILLE-01"), shop.operator());
-    let remove = || pb::RemoveTerminalRequest { request_id: new_id(), terminal_code: "LILLE-01".to_owned() };
     let sold = till.sell(&[PASTA]).await;
     let basket = till.fill(&[JAM]).await;
+    report(&shop, "LILLE-01", at(TillStage::Scanning, &basket.basket_id)).await;
     assert_eq!(why(operator.remove_terminal(remove()).await), "TILL_SERVING");
     till.cancel(&basket.basket_id).await.unwrap();
 
@@ -95,6 +101,48 @@ async fn a_till_that_is_removed_says_so_sells_nothing_more_and_its_sales_are_ref
     let comings: Vec<_> =
         events(&shop, "LILLE-01").await.into_iter().filter(|(code, _)| *code / 2 == 63).collect();
     assert_eq!(comings, [added.clone(), removed, added]);
+}
+
+#[tokio::test]
+async fn a_till_whose_machine_is_gone_with_an_open_basket_can_be_removed() {
+    let shop = Shop::open().await;
+    let (till, attendant) = (shop.till("LILLE-01"), shop.staff(Role::Attendant, "LILLE"));
+    let basket = till.fill(&[PASTA]).await;
+    report(&shop, "LILLE-01", at(TillStage::Scanning, &basket.basket_id)).await;
+    assert_eq!(why(shop.operator().remove_terminal(remove()).await), "TILL_SERVING");
+    assert_eq!(till.get(&basket.basket_id).await.unwrap().state(), pb::BasketState::Open);
+    silence(&shop).await;
+    shop.operator().remove_terminal(remove()).await.unwrap();
+    assert_eq!(till.get(&basket.basket_id).await.unwrap().state(), pb::BasketState::Abandoned);
+    let told: pb::BasketEnded = shop.event("sales.ended").await;
+    assert_eq!((told.basket_id, told.cause.as_str()), (basket.basket_id, "abandoned"));
+    // Its goods lie about: the till is shown until somebody has been there.
+    let waits = waiting(&shop, &attendant).await.remove(0);
+    assert_eq!((waits.kind(), waits.terminal_code.as_str()), (Kind::Abandoned, "LILLE-01"));
+    answer(&shop, &attendant, deciding(&waits, Decision::Done)).await.unwrap();
+    assert!(tills(&shop, &attendant).await.iter().all(|till| till.terminal_code != "LILLE-01"));
+}
+
+#[tokio::test]
+async fn a_till_whose_machine_is_gone_in_a_payment_is_removed_when_somebody_has_looked_at_it() {
+    let shop = Shop::open().await;
+    let (till, attendant) = (shop.till("LILLE-01"), shop.staff(Role::Attendant, "LILLE"));
+    let frozen = till.freeze(&[PASTA]).await;
+    report(&shop, "LILLE-01", at(TillStage::Paying, &frozen.basket_id)).await;
+    assert_eq!(why(shop.operator().remove_terminal(remove()).await), "TILL_SERVING");
+    assert!(waiting(&shop, &attendant).await.is_empty());
+    silence(&shop).await;
+    let request = remove();
+    for _ in 0..2 {
+        let refused = shop.operator().remove_terminal(request.clone()).await;
+        assert!(refused.as_ref().unwrap_err().message().contains("somebody of its store is called"));
+        assert_eq!(why(refused), "TILL_SERVING");
+    }
+    let waits = waiting(&shop, &attendant).await;
+    assert_eq!((waits.len(), waits[0].kind(), waits[0].amount_minor), (1, Kind::PaymentUnknown, 240));
+    answer(&shop, &attendant, deciding(&waits[0], Decision::Refuse)).await.unwrap();
+    shop.operator().remove_terminal(request).await.unwrap();
+    assert_eq!(till.get(&frozen.basket_id).await.unwrap().state(), pb::BasketState::Cancelled);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::{
     shop::{PASTA, SPIRIT, Shop, new_id, why},
 };
 
-fn at(stage: TillStage, basket_id: &str) -> pb::ReportTillRequest {
+pub fn at(stage: TillStage, basket_id: &str) -> pb::ReportTillRequest {
     pb::ReportTillRequest {
         request_id: new_id(),
         stage: stage.into(),
@@ -22,7 +22,7 @@ fn at(stage: TillStage, basket_id: &str) -> pb::ReportTillRequest {
     }
 }
 
-async fn report(shop: &Shop, code: &str, report: pb::ReportTillRequest) -> pb::ReportTillResponse {
+pub async fn report(shop: &Shop, code: &str, report: pb::ReportTillRequest) -> pb::ReportTillResponse {
     let peer = shop.service.peer(&format!("terminal-{code}"));
     TillServiceClient::new(peer).report_till(report).await.unwrap().into_inner()
 }

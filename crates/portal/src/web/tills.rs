@@ -309,7 +309,7 @@ fn stage(stage: TillStage, lang: Lang) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use proto::checkout::v1::TillFinding;
+    use proto::checkout::v1::{Intervention, InterventionKind, TillFinding};
 
     use super::*;
 
@@ -330,5 +330,25 @@ mod tests {
             "{shown}"
         );
         assert!(shown.find("till-LILLE-02").unwrap() < shown.find("till-LILLE-01").unwrap());
+    }
+
+    #[test]
+    fn a_payment_of_which_no_machine_told_may_be_a_part_and_its_amount_is_asked_for_once() {
+        let (now, lang) = (OffsetDateTime::UNIX_EPOCH, Lang::French);
+        for amount_untold in [true, false] {
+            let waits = Intervention {
+                kind: InterventionKind::PaymentUnknown.into(),
+                amount_minor: 2_400,
+                amount_untold,
+                ..Intervention::default()
+            };
+            let till = TillState { waiting: vec![waits], ..TillState::default() };
+            let list = List::of(vec![till], Vec::new(), now, "Europe/Paris", lang, Role::Attendant);
+            let shown = Fragment { list }.render().unwrap();
+            assert_eq!(shown.matches("name=\"amount\"").count(), 1, "{shown}");
+            for said in ["au plus 24,00", "peut-être une partie", "Montant payé"] {
+                assert_eq!(shown.contains(said), amount_untold, "{said}: {shown}");
+            }
+        }
     }
 }

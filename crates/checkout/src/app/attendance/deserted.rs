@@ -15,7 +15,7 @@ use crate::{
         basket::{self, Command},
         sale::{self, Written},
         tender,
-        till::{Report, raised},
+        till::raised,
     },
     domain::{
         attendance::{Decision, Detail, Intervention, Kind, Stage},
@@ -96,17 +96,18 @@ pub(in crate::app) async fn look_behind(
     app: &App,
     tx: &mut PgConnection,
     terminal_code: &str,
-    report: &Report,
+    at: Option<BasketId>,
+    generation: i64,
 ) -> Result<Vec<Intervention>, Error> {
     let mut ended = Vec::new();
-    let left = store::deserted::lock_left(tx, terminal_code, report.basket_id).await?;
+    let left = store::deserted::lock_left(tx, terminal_code, at).await?;
     if left.is_empty() {
         return Ok(ended);
     }
     store::deserted::make_durable(tx).await?;
     for left in left {
         let mut attempt = tx.begin().await?;
-        match end_or_call(app, &mut attempt, terminal_code, left, report.generation).await {
+        match end_or_call(app, &mut attempt, terminal_code, left, generation).await {
             Ok(over) => {
                 attempt.commit().await?;
                 ended.extend(over);
@@ -163,12 +164,13 @@ async fn end_or_call(
         return Ok(Vec::new());
     }
     if let Some(decided) = payments.last().filter(|decided| is_unheard(decided, left, &basket.tenders)) {
-        return settle(app, tx, decided).await;
+        return end(app, tx, decided, command(decided, left.basket_id), basket).await;
     }
-    // A report may be older than the payment that its machine began; that of another machine is not.
+    // A report may be older than the payment that its machine began; that of another machine is not, nor is one whose payment began
+    // before it was kept which machine begins it.
     match left.begun_generation {
-        Some(began) if began < generation => call(app, tx, terminal_code, &log, &basket, begun).await,
-        _ => Ok(Vec::new()),
+        Some(began) if began >= generation => Ok(Vec::new()),
+        Some(_) | None => call(app, tx, terminal_code, &log, &basket, begun).await,
     }
 }
 
@@ -180,11 +182,14 @@ fn begun(log: &Log) -> Option<OffsetDateTime> {
 }
 
 /// Whether nothing has followed from what a person said: the tender of a payment that was made is not there; and of one that was not made
-/// the till was not told, for otherwise it may have asked for another.
+/// the till was not told, for otherwise it may have asked for another. Where it was not kept yet what the till was told, nobody knows.
 fn is_unheard(decided: &Intervention, left: Left, tenders: &Tenders) -> bool {
     match decided.answered {
         Some((Decision::Approve, _)) => !tenders.knows(tender_id(decided)),
-        Some((Decision::Refuse, _)) => left.told != Some(decided.intervention_id),
+        Some((Decision::Refuse, _)) => {
+            let is_kept = left.begun_generation.is_some() || decided.detail.untold;
+            is_kept && left.told != Some(decided.intervention_id)
+        }
         Some((Decision::Done | Decision::Withdrawn, _)) | None => false,
     }
 }
@@ -200,7 +205,7 @@ async fn call(
     begun: OffsetDateTime,
 ) -> Result<Vec<Intervention>, Error> {
     let amount = basket.tenders.due();
-    let detail = Detail { amount, asked_time: Some(begun), ..Detail::default() };
+    let detail = Detail { amount, asked_time: Some(begun), untold: true, ..Detail::default() };
     let (store, basket_id) = (&log.store_code, log.basket_id);
     let waits = raised(store, terminal_code, Some(basket_id), Kind::PaymentUnknown, detail, app.now());
     let command = command(&waits, basket_id);
@@ -338,14 +343,14 @@ async fn give_back(
     amount: Cents,
 ) -> Result<(), Error> {
     let now = app.now();
-    let detail = Detail { amount, paid: amount, asked_time: Some(now), ..Detail::default() };
+    let detail = Detail { amount, paid: amount, asked_time: Some(now), untold: true, ..Detail::default() };
     let (store, till) = (&decided.store_code, &decided.terminal_code);
     let waits = raised(store, till, Some(basket_id), Kind::GiveBack, detail, now);
     store::attendance::raise(tx, &waits).await
 }
 
 /// Appends an edit that follows from what was found, with all that it means.
-async fn edit(
+pub(super) async fn edit(
     app: &App,
     tx: &mut PgConnection,
     command: Command<'_>,

@@ -5,7 +5,7 @@ use outbox::request::{self, Claim};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use crate::app::{App, journal};
+use crate::app::{App, attendance::removal, journal};
 use crate::domain::announcement;
 use crate::domain::catalogue::{Store, Terminal};
 use crate::domain::promotion::Promotion;
@@ -87,9 +87,22 @@ pub async fn put_terminal(app: &App, command: &Command, terminal: &Terminal) -> 
     }
 }
 
-/// Takes a terminal out of its store. It is locked for good; its journal says so, and is closed and archived as before.
+/// Takes a terminal out of its store. It is locked for good; its journal says so, and is closed and archived as before. A basket at it
+/// refuses that, but not for ever where its machine is gone: what is left there is ended first, or somebody is called to it.
 #[tracing::instrument(skip_all, fields(terminal_code))]
 pub async fn remove_terminal(app: &App, command: &Command, terminal_code: &str) -> Result<(), Error> {
+    let removed = remove(app, command, terminal_code).await;
+    // Apart from the removal: what was ended, and who was called, stays so although the till may have to stay as well.
+    if !matches!(removed, Err(Error::Serving)) || !removal::end_left(app, terminal_code).await? {
+        return removed;
+    }
+    match remove(app, command, terminal_code).await {
+        Err(Error::Serving) => Err(Error::Unsettled),
+        removed => removed,
+    }
+}
+
+async fn remove(app: &App, command: &Command, terminal_code: &str) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     if is_repeat(&mut tx, command).await? {
         return Ok(());
@@ -99,7 +112,7 @@ pub async fn remove_terminal(app: &App, command: &Command, terminal_code: &str) 
     if terminal.removed {
         return finish(app, tx, false).await;
     }
-    // Before the baskets are looked at: none is opened any more.
+    // Before the baskets are looked at: none is opened once it is committed. One that is opened in this very instant is still sold.
     till::lock(&mut tx, None, terminal_code, true, &command.caller).await?;
     if basket::is_serving(&mut tx, terminal_code).await? {
         return Err(Error::Serving);

@@ -22,6 +22,8 @@ pub(super) struct Waits {
     pub seconds: i64,
     pub waited: String,
     pub form: Form,
+    /// Nobody knows how much was asked for: whoever says that it was paid says how much.
+    pub amount_untold: bool,
     /// Somebody practises.
     pub training: bool,
     pub request_id: String,
@@ -83,6 +85,7 @@ impl Waits {
             seconds,
             waited: show::waited(seconds),
             form,
+            amount_untold: waits.amount_untold,
             training: waits.training,
             request_id: form_id(),
         }
@@ -118,7 +121,9 @@ fn detail(waits: &Intervention, zone: &str, lang: Lang) -> String {
         InterventionKind::Audit => show::goods(&waits.goods),
         InterventionKind::Abandoned => show::amount(waits.amount_minor),
         InterventionKind::PaymentUnknown | InterventionKind::RefundUnknown => {
-            format!("{} · {}", show::amount(waits.amount_minor), show::moment(waits.asked_time, zone, lang))
+            let most = if waits.amount_untold { lang.say("au plus ", "at most ") } else { "" };
+            let asked = show::moment(waits.asked_time, zone, lang);
+            format!("{most}{} · {asked}", show::amount(waits.amount_minor))
         }
         InterventionKind::GiveBack
         | InterventionKind::SaleRefused
