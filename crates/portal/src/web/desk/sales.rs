@@ -120,11 +120,13 @@ struct DonePage {
     total: String,
     /// What of it is store credit; empty for nothing.
     to_credit: String,
+    /// What of it a person pays by hand; empty for nothing.
+    by_hand: String,
     reason: &'static str,
     payout: &'static str,
-    /// The desk or a till still has to pay it.
-    waits: bool,
-    /// Whoever reads may record that at the desk.
+    /// What of it a till or the desk still has to give to cards; empty for nothing.
+    to_cards: String,
+    /// Whoever reads may record at the desk what waits.
     pays_out: bool,
 }
 
@@ -265,6 +267,12 @@ fn done(session: &Session, lang: Lang, note: &CreditNote, zone: &str) -> DonePag
     };
     let total_minor = note.total.as_ref().map_or(0, |total| total.amount_minor);
     let page = Page::of(session, lang, lang.say("Avoir donné", "Credit note given")).at("/desk/sales");
+    let to_cards = if note.payout() == Payout::Desk {
+        total_minor - note.store_credit_minor - note.by_hand_minor
+    } else {
+        0
+    };
+    let some = |minor: i64| if minor > 0 { show::amount(minor) } else { String::new() };
     DonePage {
         number: note.sequence,
         till: note.terminal_code.clone(),
@@ -272,13 +280,11 @@ fn done(session: &Session, lang: Lang, note: &CreditNote, zone: &str) -> DonePag
         given: show::moment(note.refunded_time, zone, lang),
         lines: note.lines.iter().map(line).collect(),
         total: show::amount(total_minor),
-        to_credit: match note.store_credit_minor {
-            0 => String::new(),
-            credit => show::amount(credit),
-        },
+        to_credit: some(note.store_credit_minor),
+        by_hand: some(note.by_hand_minor),
         reason: reason(note.reason(), lang),
         payout: payout(note.payout(), lang),
-        waits: note.payout() == Payout::Desk && total_minor > note.store_credit_minor,
+        to_cards: some(to_cards),
         pays_out: page.links.iter().any(|(route, _, _)| *route == "/desk/refunds"),
         page,
     }
