@@ -4,6 +4,7 @@ use platform::{Role, peer::Peer};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::{
     AcquirerRefundState, Payout, RefundCreditState as State, payout_service_client::PayoutServiceClient,
+    refund_service_client::RefundServiceClient,
 };
 use time::macros::datetime;
 
@@ -118,6 +119,14 @@ async fn of_a_sale_that_empties_paid_in_part_the_card_gets_back_what_it_paid_and
     let basket = till.take_back(&id, DEPOSIT, 15).await.unwrap();
     let ticket = till.pay(&basket).await.unwrap();
     assert_eq!(ticket.payments[0].amount_minor, 1_040 - 300);
+    let wanted = pb::PreviewRefundRequest {
+        sale_id: ticket.sale_id.clone(),
+        parts: [1, 2].map(|line_id| pb::RefundPart { line_id, ..pb::RefundPart::default() }).to_vec(),
+        payout: Payout::Acquirer.into(),
+    };
+    let mut reviews = RefundServiceClient::new(shop.service.peer("reviews"));
+    let told = reviews.preview_refund(wanted).await.unwrap().into_inner();
+    assert_eq!((told.payout(), told.by_hand_minor), (Payout::Desk, 300), "it is said before");
     let note = given_back(&shop, &ticket, &[(1, 0), (2, 0)], Payout::Acquirer).await;
     assert_eq!((note.total.as_ref().unwrap().amount_minor, note.store_credit_minor), (1_040, 0));
     assert_eq!(note.by_hand_minor, 300);

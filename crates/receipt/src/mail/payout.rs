@@ -22,12 +22,7 @@ pub fn words(language: Language, payout: Payout, parts: Parts, amount: &impl Fn(
         Payout::Desk if parts.to_credit.is_zero() || !at_desk.is_zero() => {
             desk(language, at_desk, parts.to_credit, amount)
         }
-        Payout::Acquirer if !at_desk.is_zero() => language
-            .say(
-                "La somme revient sur la carte bancaire qui a payé, par la banque du magasin, sous quelques jours. Vous n’avez rien à faire. Ce que votre avoir avait payé y retourne.",
-                "The amount goes back to the bank card that paid, through the shop’s bank, within a few days. There is nothing to do. What store credit had paid goes back to it.",
-            )
-            .to_owned(),
+        Payout::Acquirer if !at_desk.is_zero() => acquirer(language, at_desk, parts.to_credit, amount),
         Payout::Desk | Payout::StoreCredit | Payout::Acquirer => language
             .say(
                 "La somme s’ajoute à votre avoir : payez-en vos prochains achats à la caisse, après avoir présenté votre carte de membre.",
@@ -78,6 +73,30 @@ fn desk(language: Language, at_desk: Cents, to_credit: Cents, amount: &impl Fn(C
         ),
         Language::English => format!(
             "Come to the desk of the shop with the bank card that paid: {at_desk} is paid back while you are there. {to_credit} is added to your store credit."
+        ),
+    }
+}
+
+fn acquirer(
+    language: Language,
+    to_cards: Cents,
+    to_credit: Cents,
+    amount: &impl Fn(Cents) -> String,
+) -> String {
+    if to_credit.is_zero() {
+        let said = language.say(
+            "La somme revient sur la carte bancaire qui a payé, par la banque du magasin, sous quelques jours. Vous n’avez rien à faire.",
+            "The amount goes back to the bank card that paid, through the shop’s bank, within a few days. There is nothing to do.",
+        );
+        return said.to_owned();
+    }
+    let (to_cards, to_credit) = (amount(to_cards), amount(to_credit));
+    match language {
+        Language::French => format!(
+            "{to_cards} reviennent sur la carte bancaire qui a payé, par la banque du magasin, sous quelques jours. Vous n’avez rien à faire. {to_credit}, qu’aucune carte n’avait payés, s’ajoutent à votre avoir."
+        ),
+        Language::English => format!(
+            "{to_cards} goes back to the bank card that paid, through the shop’s bank, within a few days. There is nothing to do. {to_credit}, which no card had paid, is added to your store credit."
         ),
     }
 }

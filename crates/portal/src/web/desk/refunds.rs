@@ -186,7 +186,6 @@ fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
         amount: show::amount(line.total_minor),
     });
     let left = refund.total.as_ref().map_or(0, |total| total.amount_minor) - refund.given_minor;
-    let some = |minor: i64| if minor > 0 { show::amount(minor) } else { String::new() };
     Row {
         payments: show::payments(&refund.payments, lang),
         amount: show::money(refund.total.as_ref()),
@@ -195,9 +194,9 @@ fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
         lines: lines.collect(),
         paid: show::moment(refund.paid_out_time, zone, lang),
         by_bank: refund.method() == Payout::Acquirer,
-        to_cards: some(left - refund.by_hand_minor),
-        by_hand: some(refund.by_hand_minor),
-        so_far: some(refund.given_minor),
+        to_cards: show::amount_if_any(left - refund.by_hand_minor),
+        by_hand: show::amount_if_any(refund.by_hand_minor),
+        so_far: show::amount_if_any(refund.given_minor),
         credit: refund.credit.as_ref().map(|credit| shown(credit, zone, lang)),
         request_id: form_id(),
         refund,

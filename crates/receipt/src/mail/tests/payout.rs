@@ -40,3 +40,17 @@ fn a_credit_note_says_what_the_desk_hands_over_beside_what_goes_to_the_card() {
         "{by_hand}"
     );
 }
+
+#[test]
+fn what_the_bank_does_not_give_to_the_card_is_said_to_become_store_credit() {
+    let both = words(Language::French, Payout::Acquirer, 24_173, 0);
+    assert!(both.contains("1\u{202f}000,00\u{202f}€ reviennent sur la carte bancaire"), "{both}");
+    assert!(
+        both.contains("241,73\u{202f}€, qu’aucune carte n’avait payés, s’ajoutent à votre avoir"),
+        "{both}"
+    );
+    assert!(
+        !words(Language::French, Payout::Acquirer, 0, 0).contains("avoir"),
+        "the card had paid all of it"
+    );
+}
