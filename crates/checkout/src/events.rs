@@ -181,6 +181,7 @@ fn refunded(note: &CreditNote, ticket: &Ticket) -> SaleRefunded {
         vat_number: ticket.shop.vat_number.clone(),
         deposit_minor: note.deposits.get(),
         store_credit_minor: note.to_credit.get(),
+        by_hand_minor: note.by_hand.get(),
         language: ticket.language.tag().to_owned(),
         reason: note.reason.as_str().to_owned(),
     }

@@ -177,6 +177,7 @@ fn refund(event: SaleRefunded) -> Result<Owed, HandleError> {
             sale_time: instant("sale_completed_time", event.sale_completed_time)?,
             payout,
             to_credit: Cents::new(event.store_credit_minor),
+            by_hand: Cents::new(event.by_hand_minor),
         },
     };
     Ok(Owed {

@@ -1,6 +1,7 @@
 //! The mail of a document: made in memory, sent, and forgotten.
 
 mod links;
+mod payout;
 mod server;
 mod view;
 

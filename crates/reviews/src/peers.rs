@@ -33,6 +33,8 @@ pub enum Outcome {
     Refunded {
         /// So much, in cents.
         amount_minor: i64,
+        /// How it goes back, as far as checkout says.
+        payout: Option<Payout>,
         /// What it gives back.
         refund: Refund,
     },
@@ -115,6 +117,8 @@ impl Checkout {
             amount_minor: answer.total.as_ref().map_or(0, |total| total.amount_minor),
             store_credit_minor: answer.store_credit_minor,
             deciding: answer.cause() != RefundCause::Unspecified,
+            payout: told(answer.payout()).unwrap_or(wish.payout),
+            by_hand_minor: answer.by_hand_minor,
         })
     }
 }
@@ -146,7 +150,18 @@ fn given(note: Option<CreditNote>) -> Option<Outcome> {
         sale_id: SaleId(note.sale_id.parse().ok()?),
         parts: note.lines.iter().map(part).collect(),
     };
-    Some(Outcome::Refunded { amount_minor: note.total?.amount_minor, refund })
+    let payout = told(note.payout());
+    Some(Outcome::Refunded { amount_minor: note.total?.amount_minor, payout, refund })
+}
+
+/// How the money goes back; nothing where checkout does not say, or says a way that came up after this program.
+fn told(payout: WirePayout) -> Option<Payout> {
+    match payout {
+        WirePayout::Desk => Some(Payout::Desk),
+        WirePayout::StoreCredit => Some(Payout::StoreCredit),
+        WirePayout::Acquirer => Some(Payout::Acquirer),
+        WirePayout::Unspecified => None,
+    }
 }
 
 /// Only what checkout says about the refund itself is an answer. All else passes, or is mended by a person; until then the

@@ -32,6 +32,7 @@ mod suspension;
 mod tender;
 
 pub use basket::Scanned;
+pub use refund::StillDue;
 pub use refusal::{RefundRefusal, Refusal};
 pub use suspension::Shown;
 

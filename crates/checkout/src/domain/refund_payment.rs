@@ -109,6 +109,11 @@ impl RefundPayment {
         left.map_or(Cents::ZERO, |left| left.max(Cents::ZERO))
     }
 
+    /// What of it a person is still to pay by hand.
+    pub fn due_by_hand(&self) -> Cents {
+        self.due().min(self.credit_note.by_hand)
+    }
+
     /// Decides whether it may be paid out now, whoever does.
     ///
     /// # Errors
@@ -304,13 +309,14 @@ mod tests {
         let mut refund = due();
         refund.credit_note.by_hand = Cents::new(150);
         assert_eq!((refund.due(), refund.due_to_cards()), (Cents::new(450), Cents::new(300)));
+        assert_eq!(refund.due_by_hand(), Cents::new(150));
         assert_eq!(refund.hand_to_acquirer(), Err(NotPayable::NoCardPaid));
         let given = RefundCredit { given: Cents::new(300), ..RefundCredit::asked_in_a_test(State::Done) };
         refund.credits.push(given);
-        assert_eq!((refund.due(), refund.due_to_cards()), (Cents::new(150), Cents::ZERO));
+        assert_eq!((refund.due_by_hand(), refund.due_to_cards()), (Cents::new(150), Cents::ZERO));
         let (by, now) = (Uuid::from_u128(7), datetime!(2026-05-02 11:00 UTC));
         refund.paid_out = Some(refund.pay_out(by, now).unwrap());
-        assert_eq!((refund.due(), refund.due_to_cards()), (Cents::ZERO, Cents::ZERO));
+        assert_eq!((refund.due_by_hand(), refund.due_to_cards()), (Cents::ZERO, Cents::ZERO));
     }
 
     #[test]

@@ -153,6 +153,7 @@ impl From<CreditNote> for pb::CreditNote {
             fiscal_version: note.fiscal_version,
             deposit_minor: note.deposits.get(),
             store_credit_minor: note.to_credit.get(),
+            by_hand_minor: note.by_hand.get(),
         }
     }
 }

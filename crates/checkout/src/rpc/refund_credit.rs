@@ -57,6 +57,7 @@ pub async fn report(
     let (refund, credit) = app::report_refund_credit(state, giver(&till), key, credit_id, told).await?;
     Ok(Response::new(pb::ReportRefundCreditResponse {
         due_minor: refund.due_to_cards().get(),
+        by_hand_minor: refund.due_by_hand().get(),
         credit: Some(shown(credit, &refund.payments)),
     }))
 }

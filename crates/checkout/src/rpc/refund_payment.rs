@@ -217,6 +217,7 @@ impl From<RefundPayment> for pb::RefundPayment {
             sale_completed_time: Some(timestamp(sale_completed)),
             lines: note.lines,
             total,
+            by_hand_minor: note.by_hand_minor,
             method: match method {
                 Method::Desk => pb::Payout::Desk.into(),
                 Method::Acquirer => pb::Payout::Acquirer.into(),

@@ -45,6 +45,8 @@ impl RefundService for Refunds {
             total: convert::money(note.total, note.currency),
             store_credit_minor: note.to_credit.get(),
             cause: self::cause(cause),
+            payout: pb::Payout::from(note.payout).into(),
+            by_hand_minor: note.by_hand.get(),
         }))
     }
 

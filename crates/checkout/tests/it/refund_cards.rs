@@ -4,6 +4,7 @@ use platform::{Role, peer::Peer};
 use proto::checkout::v1 as pb;
 use proto::checkout::v1::{
     AcquirerRefundState, Payout, RefundCreditState as State, payout_service_client::PayoutServiceClient,
+    refund_service_client::RefundServiceClient,
 };
 use time::macros::datetime;
 
@@ -118,8 +119,17 @@ async fn of_a_sale_that_empties_paid_in_part_the_card_gets_back_what_it_paid_and
     let basket = till.take_back(&id, DEPOSIT, 15).await.unwrap();
     let ticket = till.pay(&basket).await.unwrap();
     assert_eq!(ticket.payments[0].amount_minor, 1_040 - 300);
+    let wanted = pb::PreviewRefundRequest {
+        sale_id: ticket.sale_id.clone(),
+        parts: [1, 2].map(|line_id| pb::RefundPart { line_id, ..pb::RefundPart::default() }).to_vec(),
+        payout: Payout::Acquirer.into(),
+    };
+    let mut reviews = RefundServiceClient::new(shop.service.peer("reviews"));
+    let told = reviews.preview_refund(wanted).await.unwrap().into_inner();
+    assert_eq!((told.payout(), told.by_hand_minor), (Payout::Desk, 300), "it is said before");
     let note = given_back(&shop, &ticket, &[(1, 0), (2, 0)], Payout::Acquirer).await;
     assert_eq!((note.total.as_ref().unwrap().amount_minor, note.store_credit_minor), (1_040, 0));
+    assert_eq!(note.by_hand_minor, 300);
     assert_eq!(note.payout(), Payout::Desk, "the bank would give the whole of it to the card");
     let to_bank = pb::HandRefundToAcquirerRequest {
         request_id: new_id(),
@@ -131,13 +141,14 @@ async fn of_a_sale_that_empties_paid_in_part_the_card_gets_back_what_it_paid_and
     let credit = claimed(&shop, "LILLE-02", claim(1)).await.unwrap();
     assert_eq!(credit.amount_minor, 740);
     let told = report(&shop, "LILLE-02", said(&credit.credit_id, State::Done, 740)).await.unwrap();
-    assert_eq!(told.due_minor, 0, "nothing is left for a till");
+    assert_eq!((told.due_minor, told.by_hand_minor), (0, 300), "nothing is left for a till");
     assert_eq!(why(claimed(&shop, "LILLE-02", claim(1)).await), "NO_CARD_PAID");
     let waits = seen(&shop, 1).await;
     assert_eq!(
         (waits.total.unwrap().amount_minor, waits.given_minor, waits.paid_out_time),
         (1_040, 740, None)
     );
+    assert_eq!(waits.by_hand_minor, 300);
     pay_out(&shop, &note.refund_id).await.unwrap();
     assert!(seen(&shop, 1).await.paid_out_time.is_some());
 }

@@ -52,8 +52,11 @@ struct ConfirmPage {
     lines: Vec<Line>,
     /// What will happen; nothing while checkout is out of reach.
     forecast: Option<Forecast>,
+    /// What was asked for.
     payout: String,
+    /// What no card paid goes to a member's store credit: how much is not said yet.
     member: bool,
+    /// How the money goes back, as far as that is known: at the desk where it is neither.
     to_credit: bool,
     by_bank: bool,
     comment: String,
@@ -69,8 +72,11 @@ struct DonePage {
     /// A person of the store decides.
     deciding: bool,
     member: bool,
+    /// How the money goes back; while it waits, how it was asked for.
     to_credit: bool,
     by_bank: bool,
+    /// The bank was asked for, and cannot give all of it.
+    turned: bool,
 }
 
 struct Line {
@@ -90,8 +96,14 @@ struct Line {
 struct Forecast {
     total: String,
     deciding: bool,
-    /// What of it goes to store credit though the desk was asked for; empty for nothing.
+    /// How the money goes back.
+    payout: String,
+    /// The bank was asked for, and cannot give all of it.
+    turned: bool,
+    /// What of it goes to store credit though the money was asked for; empty for nothing.
     to_credit: String,
+    /// What of it is handed over at the desk; empty for nothing.
+    by_hand: String,
 }
 
 /// The money waits at the desk.
@@ -160,14 +172,15 @@ pub async fn send(
     let mut lines = lines(&invitation, &wish.pieces);
     lines.retain(|line| line.chosen);
     let forecast = forecast(&app, lang, token, &wish).await?;
+    let goes = forecast.as_ref().map_or(wish.payout.as_str(), |forecast| forecast.payout.as_str());
     Ok(render(&ConfirmPage {
         page: Page::new(lang, lang.say("Confirmez le remboursement", "Confirm the refund")),
         request_id: fields.request_id(),
         lines,
+        member: invitation.member && forecast.as_ref().is_none_or(|forecast| forecast.to_credit.is_empty()),
+        to_credit: goes == STORE_CREDIT,
+        by_bank: goes == ACQUIRER,
         forecast,
-        member: invitation.member,
-        to_credit: wish.to_credit(),
-        by_bank: wish.by_bank(),
         payout: wish.payout,
         comment: wish.comment,
     }))
@@ -181,7 +194,7 @@ async fn settled(
     request_id: String,
     wish: Wish,
 ) -> Result<Response, Refused> {
-    let (to_credit, by_bank) = (wish.to_credit(), wish.by_bank());
+    let wants_bank = wish.by_bank();
     let (whole, parts): (Vec<_>, Vec<_>) = wish.parts().partition(|part| part.quantity_milli == 0);
     let request = SubmitComplaintRequest {
         request_id,
@@ -204,8 +217,9 @@ async fn settled(
         waiting: answer.waiting,
         deciding: answer.deciding,
         member: invitation.member,
-        to_credit,
-        by_bank,
+        to_credit: answer.payout == STORE_CREDIT,
+        by_bank: answer.payout == ACQUIRER,
+        turned: wants_bank && answer.payout == DESK,
     }))
 }
 
@@ -215,10 +229,25 @@ async fn forecast(app: &App, lang: Lang, token: String, wish: &Wish) -> Result<O
         PreviewComplaintRequest { token, parts: wish.parts().collect(), payout: wish.payout.clone() };
     match app.reviews.clone().preview_complaint(request).await {
         Ok(answer) => {
-            let PreviewComplaintResponse { amount_minor, store_credit_minor, deciding } = answer.into_inner();
-            let is_split = store_credit_minor > 0 && !wish.to_credit();
-            let to_credit = if is_split { show::amount(store_credit_minor) } else { String::new() };
-            Ok(Some(Forecast { total: show::amount(amount_minor), deciding, to_credit }))
+            let PreviewComplaintResponse {
+                amount_minor,
+                store_credit_minor,
+                deciding,
+                payout,
+                by_hand_minor,
+            } = answer.into_inner();
+            // All of it may go to store credit, whatever was asked for: no card paid the sale.
+            let is_credit = amount_minor > 0 && store_credit_minor == amount_minor;
+            let asked = if is_credit { STORE_CREDIT } else { wish.payout.as_str() };
+            let payout = if is_credit || payout.is_empty() { asked.to_owned() } else { payout };
+            Ok(Some(Forecast {
+                total: show::amount(amount_minor),
+                deciding,
+                turned: wish.by_bank() && payout == DESK,
+                payout,
+                to_credit: show::amount_if_any(if is_credit { 0 } else { store_credit_minor }),
+                by_hand: show::amount_if_any(by_hand_minor),
+            }))
         }
         Err(status) if status.code() == Code::Unavailable => Ok(None),
         Err(status) => Err(Refused::by(lang)(status)),

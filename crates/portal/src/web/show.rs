@@ -15,6 +15,11 @@ pub fn amount(minor: i64) -> String {
     Cents::from(minor).french()
 }
 
+/// An amount above nothing; empty for nothing.
+pub fn amount_if_any(minor: i64) -> String {
+    if minor > 0 { amount(minor) } else { String::new() }
+}
+
 /// An amount as messages tell it; nothing where there is none.
 pub fn money(money: Option<&Money>) -> String {
     amount(money.map_or(0, |money| money.amount_minor))

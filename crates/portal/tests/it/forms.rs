@@ -280,7 +280,8 @@ async fn a_member_chooses_between_the_desk_and_store_credit_and_a_guest_does_not
 }
 
 #[tokio::test]
-async fn a_member_who_chose_the_desk_reads_that_store_credit_comes_back_by_itself_and_a_guest_has_none() {
+async fn a_member_who_chose_the_desk_reads_that_what_no_card_paid_becomes_store_credit_and_a_guest_has_none()
+{
     let shop = Shop::open().await;
     let mut browser = shop.visitor();
     let wish = [("request_id", "1"), ("line.1", "on"), ("payout", "desk")];
@@ -290,12 +291,12 @@ async fn a_member_who_chose_the_desk_reads_that_store_credit_comes_back_by_itsel
         for (token, told) in [(TOKEN, true), (GUEST_TOKEN, false)] {
             let page = browser.post(&format!("/s/{token}?lang=fr"), fields).await.body;
             assert!(page.contains("vous attend à l’accueil"), "{page}");
-            assert_eq!(page.contains("Ce qui a été payé par avoir y retourne tout seul."), told, "{page}");
+            assert_eq!(page.contains("Ce qu’aucune carte n’a payé s’ajoute à votre avoir."), told, "{page}");
         }
     }
     let to_credit = [wish[0], wish[1], ("payout", "store_credit")];
     let page = browser.post(&format!("/s/{TOKEN}?lang=fr"), &to_credit).await.body;
-    assert!(!page.contains("tout seul"), "{page}");
+    assert!(!page.contains("aucune carte"), "{page}");
 }
 
 #[tokio::test]

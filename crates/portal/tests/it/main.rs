@@ -11,4 +11,5 @@ mod feeds;
 mod forms;
 mod hostile;
 mod pages;
+mod payouts;
 mod refusals;

@@ -9,6 +9,7 @@ use crate::domain::{
 };
 
 mod paid_back;
+mod payout;
 
 const SALE: SaleId = SaleId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0001));
 const REFUND: RefundId = RefundId(Uuid::from_u128(0x0192_f3a0_0000_7000_8000_0000_0000_0004));
@@ -83,7 +84,13 @@ fn credit_note(payout: Payout) -> Document {
     let sale_time = datetime!(2026-04-30 22:30 UTC);
     Document {
         discount: Cents::ZERO,
-        ..document(Matter::CreditNote { sale_sequence: 40, sale_time, payout, to_credit: Cents::ZERO })
+        ..document(Matter::CreditNote {
+            sale_sequence: 40,
+            sale_time,
+            payout,
+            to_credit: Cents::ZERO,
+            by_hand: Cents::ZERO,
+        })
     }
 }
 
@@ -291,24 +298,6 @@ fn a_receipt_names_each_means_and_brings_each_slip() {
     for part in ["recu-carte.txt", "recu-carte-2.txt", "TITRE-RESTAURANT", "CARTE BANCAIRE"] {
         assert!(message.contains(part), "{part}: {message}");
     }
-}
-
-#[test]
-fn a_credit_note_says_what_goes_to_store_credit_and_what_to_the_card() {
-    let words = |payout, to_credit| {
-        let note = credit_note(payout);
-        let Matter::CreditNote { sale_sequence, sale_time, .. } = note.matter else {
-            panic!("a credit note")
-        };
-        let to_credit = Cents::new(to_credit);
-        let matter = Matter::CreditNote { sale_sequence, sale_time, payout, to_credit };
-        view(&Document { matter, ..note }, None).payout
-    };
-    let both = words(Payout::Desk, 100_000);
-    assert!(both.contains("241,73\u{202f}€ y sont versés"), "{both}");
-    assert!(both.contains("1\u{202f}000,00\u{202f}€ s’ajoutent à votre avoir"), "{both}");
-    assert_eq!(words(Payout::Desk, 124_173), words(Payout::StoreCredit, 124_173));
-    assert!(words(Payout::Desk, 0).contains("la somme y est versée"));
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use money::{Cents, Quantity};
 use url::Url;
 
-use super::{Letter, LetterError};
-use crate::domain::{Document, Language, Line, Matter, Means, Payment, Payout, StoreZone, plain};
+use super::{
+    Letter, LetterError,
+    payout::{self, Parts},
+};
+use crate::domain::{Document, Language, Line, Matter, Means, Payment, StoreZone, plain};
 
 /// A document in words.
 pub struct View {
@@ -75,8 +78,9 @@ impl View {
                     payments.iter().map(|paid| payment(language, paid, &amount(paid.amount))).collect();
                 (payments, String::new(), String::new())
             }
-            Matter::CreditNote { sale_sequence, sale_time, payout, to_credit } => {
-                let payout = payout_words(language, *payout, document.total, *to_credit, &amount);
+            Matter::CreditNote { sale_sequence, sale_time, payout, to_credit, by_hand } => {
+                let parts = Parts { total: document.total, to_credit: *to_credit, by_hand: *by_hand };
+                let payout = payout::words(language, *payout, parts, &amount);
                 (Vec::new(), original(language, *sale_sequence, &zone.minute(*sale_time, language)), payout)
             }
             Matter::PaidBack { sale_sequence, sale_time, brand, last4 } => {
@@ -195,54 +199,6 @@ fn paid_back(language: Language, amount: &str, brand: &str, last4: &str) -> Stri
     match language {
         Language::French => format!("{amount} ont été versés sur la carte{card}{ending}."),
         Language::English => format!("{amount} was paid back to the card{card}{ending}."),
-    }
-}
-
-/// What no card had paid goes to store credit, also where the desk was asked for.
-fn payout_words(
-    language: Language,
-    payout: Payout,
-    total: Cents,
-    to_credit: Cents,
-    amount: &impl Fn(Cents) -> String,
-) -> String {
-    let at_desk = total.checked_sub(to_credit).unwrap_or(total);
-    match payout {
-        Payout::Desk if to_credit.is_zero() => language
-            .say(
-                "Passez à l’accueil du magasin avec la carte bancaire qui a payé : la somme y est versée en votre présence.",
-                "Come to the desk of the shop with the bank card that paid: the amount is paid back while you are there.",
-            )
-            .to_owned(),
-        Payout::Desk if !at_desk.is_zero() => {
-            let (at_desk, to_credit) = (amount(at_desk), amount(to_credit));
-            match language {
-                Language::French => format!(
-                    "Passez à l’accueil du magasin avec la carte bancaire qui a payé : {at_desk} y sont versés en votre présence. {to_credit} s’ajoutent à votre avoir."
-                ),
-                Language::English => format!(
-                    "Come to the desk of the shop with the bank card that paid: {at_desk} is paid back while you are there. {to_credit} is added to your store credit."
-                ),
-            }
-        }
-        Payout::Acquirer if !at_desk.is_zero() => language
-            .say(
-                "La somme revient sur la carte bancaire qui a payé, par la banque du magasin, sous quelques jours. Vous n’avez rien à faire. Ce que votre avoir avait payé y retourne.",
-                "The amount goes back to the bank card that paid, through the shop’s bank, within a few days. There is nothing to do. What store credit had paid goes back to it.",
-            )
-            .to_owned(),
-        Payout::Desk | Payout::StoreCredit | Payout::Acquirer => language
-            .say(
-                "La somme s’ajoute à votre avoir : payez-en vos prochains achats à la caisse, après avoir présenté votre carte de membre.",
-                "The amount is added to your store credit: pay your next purchases with it at the till, after showing your member’s card.",
-            )
-            .to_owned(),
-        Payout::Other => language
-            .say(
-                "L’accueil du magasin vous dit comment la somme vous est rendue.",
-                "The desk of the shop tells you how the amount comes back to you.",
-            )
-            .to_owned(),
     }
 }
 

@@ -100,6 +100,7 @@ pub fn refund(of: &SaleCompleted) -> SaleRefunded {
         vat_number: of.vat_number.clone(),
         deposit_minor: of.deposit_minor,
         store_credit_minor: 0,
+        by_hand_minor: 0,
         language: of.language.clone(),
         reason: "simple_request".to_owned(),
     }

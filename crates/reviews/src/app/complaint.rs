@@ -91,9 +91,9 @@ impl App {
         let outcome = self.checkout.refund(&complaint).await;
         let mut tx = self.db.begin().await?;
         let settled = match outcome {
-            Outcome::Refunded { amount_minor, refund } => {
+            Outcome::Refunded { amount_minor, payout, refund } => {
                 store::purchase::mark_refunded(&mut tx, &refund).await?;
-                store::complaint::refunded(&mut tx, complaint_id, amount_minor).await?
+                store::complaint::refunded(&mut tx, complaint_id, amount_minor, payout).await?
             }
             Outcome::Refused(refusal) => store::complaint::refused(&mut tx, complaint_id, refusal).await?,
             Outcome::Deciding | Outcome::Unknown => {

@@ -38,6 +38,10 @@ pub struct Forecast {
     pub store_credit_minor: i64,
     /// A person of the store would decide.
     pub deciding: bool,
+    /// How the money would go back.
+    pub payout: Payout,
+    /// What of it a person would pay out by hand, in cents.
+    pub by_hand_minor: i64,
 }
 
 /// A wish that was kept, and what became of it.
@@ -53,7 +57,7 @@ pub struct Complaint {
     pub currency_code: String,
     /// How much of which lines, in thousandths; 0 for all that is left of a line.
     pub parts: BTreeMap<i32, i64>,
-    /// How the money is to go back.
+    /// How the money is to go back or, once it was given, how it does: what the acquirer cannot give whole is the desk's.
     pub payout: Payout,
     /// The id under which checkout is asked, on every attempt.
     pub checkout_request: Uuid,

@@ -200,6 +200,8 @@ impl From<Forecast> for PreviewComplaintResponse {
             amount_minor: forecast.amount_minor,
             store_credit_minor: forecast.store_credit_minor,
             deciding: forecast.deciding,
+            payout: forecast.payout.name().to_owned(),
+            by_hand_minor: forecast.by_hand_minor,
         }
     }
 }

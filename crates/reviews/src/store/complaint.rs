@@ -149,13 +149,14 @@ pub async fn hasten(tx: &mut PgConnection, sale_id: SaleId) -> sqlx::Result<()> 
     Ok(())
 }
 
-/// Notes what was given back, and lets the lines go; unless an answer is there already.
+/// Notes what was given back, and how where that is known, and lets the lines go; unless an answer is there already.
 pub async fn refunded(
     tx: &mut PgConnection,
     complaint_id: ComplaintId,
     amount_minor: i64,
+    payout: Option<Payout>,
 ) -> sqlx::Result<bool> {
-    settle(tx, complaint_id, "refunded", Some(amount_minor), None).await
+    settle(tx, complaint_id, "refunded", Some((amount_minor, payout)), None).await
 }
 
 /// Notes that nothing is given back, and lets the lines go; unless an answer is there already.
@@ -171,15 +172,17 @@ async fn settle(
     tx: &mut PgConnection,
     complaint_id: ComplaintId,
     state: &str,
-    amount_minor: Option<i64>,
+    given: Option<(i64, Option<Payout>)>,
     refusal: Option<&str>,
 ) -> sqlx::Result<bool> {
+    let (amount_minor, payout) = given.unzip();
     let updated = sqlx::query!(
         r#"
         update complaint
         set state = $2,
             amount_minor = $3,
             refusal = $4,
+            payout = coalesce($5, payout),
             settled_time = now()
         where complaint_id = $1
           and state = 'asked'
@@ -188,6 +191,7 @@ async fn settle(
         state,
         amount_minor,
         refusal,
+        payout.flatten().map(Payout::name),
     )
     .execute(&mut *tx)
     .await?

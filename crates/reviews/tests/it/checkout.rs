@@ -11,8 +11,8 @@ use platform::{Clock, Shutdown, config::GrpcArgs, pki, rpc, status::refusal};
 use proto::{
     checkout::v1::{
         AnswerRefundRequestRequest, AnswerRefundRequestResponse, CreditNote, Line, ListRefundRequestsRequest,
-        ListRefundRequestsResponse, PreviewRefundRequest, PreviewRefundResponse, RefundCause, RefundPart,
-        RefundRequestState, RequestRefundRequest, RequestRefundResponse,
+        ListRefundRequestsResponse, Payout, PreviewRefundRequest, PreviewRefundResponse, RefundCause,
+        RefundPart, RefundRequestState, RequestRefundRequest, RequestRefundResponse,
         refund_service_server::{RefundService, RefundServiceServer},
     },
     r#type::v1::Money,
@@ -30,6 +30,8 @@ pub enum Next {
     Deciding,
     /// A person has refused it.
     Declined,
+    /// It is the desk's to pay, however it was asked for.
+    ByHand,
 }
 
 /// What was asked and given; every line costs as many euros as its number, for each piece asked for.
@@ -93,6 +95,11 @@ fn line(part: &RefundPart) -> Line {
     Line { line_id: part.line_id, quantity_milli, total_minor, ..Line::default() }
 }
 
+/// How it goes back that was asked for in one way.
+fn payout(next: Option<Next>, asked: i32) -> i32 {
+    if let Some(Next::ByHand) = next { Payout::Desk.into() } else { asked }
+}
+
 fn state(state: RefundRequestState) -> Response<RequestRefundResponse> {
     Response::new(RequestRefundResponse { state: state.into(), ..RequestRefundResponse::default() })
 }
@@ -113,12 +120,13 @@ impl RefundService for Checkout {
             }
             Some(Next::Deciding) => return Ok(state(RefundRequestState::Waiting)),
             Some(Next::Declined) => return Ok(state(RefundRequestState::Refused)),
-            Some(Next::LostReply) | None => {}
+            Some(Next::LostReply | Next::ByHand) | None => {}
         }
+        let payout = payout(next, asked.payout);
         let note = books.given.entry(asked.request_id).or_insert_with(|| CreditNote {
             refund_id: uuid::Uuid::now_v7().to_string(),
             sale_id: asked.sale_id,
-            payout: asked.payout,
+            payout,
             total: euros(&asked.parts),
             lines: asked.parts.iter().map(line).collect(),
             ..CreditNote::default()
@@ -136,15 +144,21 @@ impl RefundService for Checkout {
         request: Request<PreviewRefundRequest>,
     ) -> Result<Response<PreviewRefundResponse>, Status> {
         let asked = request.into_inner();
-        let cause = match self.0.lock().unwrap().next.pop_front() {
+        let next = self.0.lock().unwrap().next.pop_front();
+        let cause = match next {
             Some(Next::Refused(reason)) => {
                 return Err(refusal("checkout", Code::FailedPrecondition, reason, "not given"));
             }
             Some(Next::Deciding) => RefundCause::Budget,
-            Some(Next::LostReply | Next::Declined) | None => RefundCause::Unspecified,
+            Some(Next::LostReply | Next::Declined | Next::ByHand) | None => RefundCause::Unspecified,
         };
-        let total = euros(&asked.parts);
-        Ok(Response::new(PreviewRefundResponse { total, store_credit_minor: 0, cause: cause.into() }))
+        Ok(Response::new(PreviewRefundResponse {
+            total: euros(&asked.parts),
+            store_credit_minor: 0,
+            cause: cause.into(),
+            payout: payout(next, asked.payout),
+            by_hand_minor: if let Some(Next::ByHand) = next { 100 } else { 0 },
+        }))
     }
 
     async fn list_refund_requests(

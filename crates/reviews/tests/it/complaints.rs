@@ -4,7 +4,10 @@ use futures::future::join_all;
 use platform::{Shutdown, status};
 use proto::{
     checkout::v1::{Payout, SaleCompleted},
-    reviews::v1::{GetComplaintFormRequest, SubmitComplaintRequest, SubmitComplaintResponse},
+    reviews::v1::{
+        ComplaintPart, GetComplaintFormRequest, PreviewComplaintRequest, SubmitComplaintRequest,
+        SubmitComplaintResponse,
+    },
 };
 use testbed::eventually;
 use tonic::Status;
@@ -58,6 +61,27 @@ async fn lines_are_given_back_once_however_often_they_are_asked_for() {
     service.publish("checkout", &[given_back(&refund(&sale, &[1, 3]))]).await;
     assert_eq!(complain(&service, &complaint(&mail, &[2])).await.unwrap(), given(2));
     assert_eq!((service.checkout.given(), service.told_of("reviews.complained").await), (2, 2));
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_the_bank_cannot_give_whole_is_said_to_be_the_desks_before_it_is_sent_and_ever_after() {
+    let service = Service::start().await;
+    let (_, mail) = service.sold("LILLE", 1).await;
+    let said = SubmitComplaintRequest { payout: "acquirer".to_owned(), ..complaint(&mail, &[1]) };
+    let preview = PreviewComplaintRequest {
+        token: mail.refund.clone(),
+        parts: vec![ComplaintPart { line_id: 1, quantity_milli: 0 }],
+        payout: said.payout.clone(),
+    };
+    service.checkout.next(Next::ByHand);
+    let told = service.client().preview_complaint(preview).await.unwrap().into_inner();
+    assert_eq!((told.payout.as_str(), told.by_hand_minor), ("desk", 100));
+    service.checkout.next(Next::ByHand);
+    for _ in 0..2 {
+        assert_eq!(complain(&service, &said).await.unwrap(), given(1));
+    }
+    assert_eq!(service.checkout.asked()[0].payout(), Payout::Acquirer);
     service.stop().await;
 }
 

@@ -7,6 +7,15 @@ use uuid::Uuid;
 use super::{CallError, Client, RequestId, present};
 use crate::tender::Tender;
 
+/// What of a refund is still to be given back, in cents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StillDue {
+    /// To cards, at a till.
+    pub to_cards_minor: i64,
+    /// By hand, at the desk.
+    pub by_hand_minor: i64,
+}
+
 impl Client {
     /// Claims a refund of the store for this till: what goes back next, to which card, and the till of its credit note.
     pub async fn claim_refund_credit(
@@ -37,17 +46,18 @@ impl Client {
         Ok((Tender { amount_minor: credit.amount_minor, ..tender }, reply.credit_note_terminal_code))
     }
 
-    /// Tells what became of it, and learns what of the refund is still to be given back, in cents.
+    /// Tells what became of it, and learns what of the refund is still to be given back.
     pub async fn report_refund_credit(
         &self,
         id: RequestId,
         told: pb::ReportRefundCreditRequest,
-    ) -> Result<i64, CallError> {
+    ) -> Result<StillDue, CallError> {
         let request = pb::ReportRefundCreditRequest { request_id: id.to_string(), ..told };
         let send = |message: Request<pb::ReportRefundCreditRequest>| {
             let mut payouts = self.payouts.clone();
             async move { payouts.report_refund_credit(message).await }
         };
-        Ok(self.until_answered(request, send).await?.due_minor)
+        let reply = self.until_answered(request, send).await?;
+        Ok(StillDue { to_cards_minor: reply.due_minor, by_hand_minor: reply.by_hand_minor })
     }
 }

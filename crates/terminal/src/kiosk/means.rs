@@ -169,7 +169,7 @@ pub(super) fn held_page<'a>(
     language: Language,
 ) -> HeldPage<'a> {
     HeldPage {
-        unpaid: unpaid(view, frame.notice.unwrap_or_default(), language),
+        unpaid: unpaid(view, frame.notice.as_deref().unwrap_or_default(), language),
         frame,
         means: Offered::of(&view.due, language),
         paid: paid(tenders, language),

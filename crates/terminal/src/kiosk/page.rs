@@ -10,7 +10,7 @@ use proto::checkout::v1 as pb;
 
 use super::{
     code, means,
-    words::{Language, Words},
+    words::{Language, Said, Words},
 };
 use crate::{
     client::Refusal,
@@ -42,7 +42,7 @@ pub(super) struct Frame<'a> {
     pub(super) title: &'static str,
     /// What is read aloud when it changes.
     pub(super) announcement: String,
-    pub(super) notice: Option<&'static str>,
+    pub(super) notice: Option<Said>,
     /// Seconds after which a page without JavaScript goes on to what the till shows.
     pub(super) refresh: Option<u64>,
     /// Whether somebody was called; nothing where nobody is to be called.
@@ -340,7 +340,7 @@ fn shown_code(offers: &Offers, sale: &Sale) -> Option<String> {
 }
 
 /// What is to be said about the last command, unless the screen of a trouble says it already.
-fn notice_of(view: &View, language: Language) -> Option<&'static str> {
+fn notice_of(view: &View, language: Language) -> Option<Said> {
     let is_trouble = matches!(view.screen, Screen::Attendant { .. });
     let repeats = |notice: &Notice| {
         let of_trouble = matches!(

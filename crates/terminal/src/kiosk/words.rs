@@ -1,13 +1,20 @@
 //! What the page says, in French first and in English.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 use caisse_ap::Complement;
 use money::{Cents, Quantity};
+
+use crate::till::{Notice, RefundNotice};
 
 mod english;
 mod french;
 pub(super) mod refund;
 mod slip;
+
+/// What is said about a command, an amount in it or not.
+pub(super) type Said = Cow<'static, str>;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -256,10 +263,16 @@ impl Language {
     }
 
     /// What is to be said about a command.
-    pub(super) fn notice(self, notice: crate::till::Notice) -> &'static str {
-        match self {
+    pub(super) fn notice(self, notice: Notice) -> Said {
+        let said = match self {
             Self::French => french::notice(notice),
             Self::English => english::notice(notice),
+        };
+        match notice {
+            Notice::Refund(RefundNotice::RestByHand { by_hand_minor }) => {
+                Cow::Owned(format!("{said} {}", self.money(by_hand_minor)))
+            }
+            _ => Cow::Borrowed(said),
         }
     }
 

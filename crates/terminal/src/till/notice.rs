@@ -11,6 +11,11 @@ use crate::{
 pub enum RefundNotice {
     /// It went back to the card.
     Given,
+    /// What a card paid went back to it; the rest is paid by hand at the desk.
+    RestByHand {
+        /// So much, in cents.
+        by_hand_minor: i64,
+    },
     /// It went to another card than the one that paid.
     OtherCard,
     /// Nothing went back: it waits again.
@@ -29,7 +34,7 @@ pub enum RefundNotice {
     AtTill,
     /// Several tills have given a credit note of this number.
     NumberUnclear,
-    /// No card paid the sale.
+    /// No card paid what is left to be given back.
     NoCardPaid,
     /// It went back, and a person had said that it did not.
     SettledElsewhere,
@@ -193,6 +198,7 @@ impl RefundNotice {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Given => "REFUND_GIVEN",
+            Self::RestByHand { .. } => "REFUND_REST_BY_HAND",
             Self::OtherCard => "REFUND_TO_OTHER_CARD",
             Self::NotGiven => "REFUND_NOT_GIVEN",
             Self::Unknown => "REFUND_UNKNOWN",

@@ -14,17 +14,14 @@ use super::{
 };
 use crate::{
     card::{Doubt, Outcome},
-    client::{CallError, RefundRefusal, Refusal, RequestId},
+    client::{CallError, RefundRefusal, Refusal, RequestId, StillDue},
     journal::NoteCause,
     stage::{BETWEEN_SLIPS, Refund, Stage, Step},
     tender::Tender,
 };
 
-/// What checkout says of a refund: what of it is still to be given back, in cents.
-type Due = i64;
-
 impl Machine {
-    /// Gives a refund back that waits in the store, card after card, until nothing of it is due. A person does, with the attendants' code.
+    /// Gives a refund back that waits in the store, card after card, until none is owed any of it. A person does, with the attendants' code.
     pub(super) async fn give_refund(
         &mut self,
         attendant_code: &str,
@@ -54,7 +51,7 @@ impl Machine {
             let tender = self.claim_refund(number, of).await?;
             self.ask_for_refund(tender).await?;
             of = self.terminal_of_the_refund();
-            if self.tell_refund().await? == 0 {
+            if self.tell_refund().await?.to_cards_minor == 0 {
                 return Ok(());
             }
         }
@@ -126,8 +123,8 @@ impl Machine {
     }
 
     /// Tells checkout what became of the refund, until it knows; then the till is free again.
-    pub(super) async fn tell_refund(&mut self) -> Result<Due, Stop> {
-        let Stage::Refund { refund } = self.stage.clone() else { return Ok(0) };
+    pub(super) async fn tell_refund(&mut self) -> Result<StillDue, Stop> {
+        let Stage::Refund { refund } = self.stage.clone() else { return Ok(StillDue::default()) };
         let (told, request_id) = match &refund.step {
             Step::Given { given_minor, brand, pan_last4, slip_text, request_id, .. } => {
                 let told = pb::ReportRefundCreditRequest {
@@ -146,12 +143,12 @@ impl Machine {
                 };
                 (told, *request_id)
             }
-            Step::Claiming { .. } | Step::Asked { .. } => return Ok(0),
+            Step::Claiming { .. } | Step::Asked { .. } => return Ok(StillDue::default()),
         };
         self.show();
         loop {
             match self.parts.client.report_refund_credit(request_id, told.clone()).await {
-                Ok(due_minor) => return self.refund_is_told(&refund, Ok(due_minor)).await,
+                Ok(due) => return self.refund_is_told(&refund, Ok(due)).await,
                 // Checkout never heard of it, or a person has said something else meanwhile.
                 Err(CallError::Refused(refusal)) => {
                     tracing::warn!(refusal = refusal.reason(), "checkout knows otherwise of a refund");
@@ -166,13 +163,17 @@ impl Machine {
     }
 
     /// Whoever stands there reads what became of it, and may have the slip on paper.
-    async fn refund_is_told(&mut self, refund: &Refund, due: Result<Due, Refusal>) -> Result<Due, Stop> {
+    async fn refund_is_told(
+        &mut self,
+        refund: &Refund,
+        due: Result<StillDue, Refusal>,
+    ) -> Result<StillDue, Stop> {
         let (slip_text, complement, (asked_minor, given_minor)) = match &refund.step {
             Step::Given { slip_text, given_minor, .. } => (slip_text, None, (*given_minor, *given_minor)),
             Step::NotGiven { slip_text, complement, asked_minor, .. } => {
                 (slip_text, Some(complement), (*asked_minor, 0))
             }
-            Step::Claiming { .. } | Step::Asked { .. } => return Ok(0),
+            Step::Claiming { .. } | Step::Asked { .. } => return Ok(StillDue::default()),
         };
         self.known.keep(refund.credit_id, None, if given_minor > 0 { Fate::Made } else { Fate::NotMade });
         // The money went back, and a person has said that it did not: it may go back twice. Or the other way round: nothing went back, and
@@ -195,9 +196,9 @@ impl Machine {
                 tracing::error!("a refund went to another card than the one that paid");
                 Err(said(RefundNotice::OtherCard))
             }
-            (Step::Given { .. }, Ok(due_minor)) => {
-                self.notice = Some(Notice::Refund(RefundNotice::Given));
-                Ok(due_minor)
+            (Step::Given { .. }, Ok(due)) => {
+                self.notice = Some(Notice::Refund(given(due)));
+                Ok(due)
             }
             _ => Err(said(RefundNotice::NotGiven)),
         }
@@ -251,6 +252,14 @@ fn report(refund: &Refund, state: pb::RefundCreditState) -> pb::ReportRefundCred
 /// Whether the money went to another card than the one that paid, as far as both are known.
 fn is_other(tender: &Tender, pan_last4: &str) -> bool {
     !tender.pan_last4.is_empty() && !pan_last4.is_empty() && tender.pan_last4 != pan_last4
+}
+
+/// What no card paid is not forgotten: whoever stands there reads how much the desk still gives.
+const fn given(due: StillDue) -> RefundNotice {
+    match due.by_hand_minor {
+        0 => RefundNotice::Given,
+        by_hand_minor => RefundNotice::RestByHand { by_hand_minor },
+    }
 }
 
 const fn said(notice: RefundNotice) -> Stop {

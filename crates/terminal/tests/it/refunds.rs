@@ -12,6 +12,7 @@ use crate::checkout::PlayedCheckout;
 use crate::kiosk::{get, page_of, send};
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
 
+mod by_hand;
 mod contradicted;
 mod killed;
 
@@ -20,6 +21,8 @@ mod killed;
 pub struct Owed {
     /// Still to be given back, card by card, in cents.
     due: Vec<i64>,
+    /// What goes to no card, in cents.
+    by_hand_minor: i64,
     /// What is at a till.
     credit: Option<(pb::ClaimRefundCreditRequest, i64)>,
     /// What tills said, each once.
@@ -93,7 +96,7 @@ impl PayoutService for PlayedPayouts {
                 }
                 let due_minor = owed.due.iter().sum();
                 let credit = Some(shown(&q.credit_id, q.given_minor, q.state()));
-                Ok(pb::ReportRefundCreditResponse { credit, due_minor })
+                Ok(pb::ReportRefundCreditResponse { credit, due_minor, by_hand_minor: owed.by_hand_minor })
             })
             .await
     }

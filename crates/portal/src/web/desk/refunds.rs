@@ -48,8 +48,10 @@ struct Row {
     paid: String,
     /// The bank gives it back: the desk does not.
     by_bank: bool,
-    /// What is still to be paid.
-    due: String,
+    /// What is still to go back to cards; empty for nothing.
+    to_cards: String,
+    /// What a person is to pay by hand, and no card terminal; empty for nothing.
+    by_hand: String,
     /// What went back by card terminals already; empty for nothing.
     so_far: String,
     /// What a card terminal of a till was asked for last.
@@ -183,6 +185,7 @@ fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
         quantity: show::quantity(line.quantity_milli, show::measure(line.sold_by())),
         amount: show::amount(line.total_minor),
     });
+    let left = refund.total.as_ref().map_or(0, |total| total.amount_minor) - refund.given_minor;
     Row {
         payments: show::payments(&refund.payments, lang),
         amount: show::money(refund.total.as_ref()),
@@ -191,8 +194,9 @@ fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
         lines: lines.collect(),
         paid: show::moment(refund.paid_out_time, zone, lang),
         by_bank: refund.method() == Payout::Acquirer,
-        due: show::amount(refund.total.as_ref().map_or(0, |total| total.amount_minor) - refund.given_minor),
-        so_far: if refund.given_minor > 0 { show::amount(refund.given_minor) } else { String::new() },
+        to_cards: show::amount_if_any(left - refund.by_hand_minor),
+        by_hand: show::amount_if_any(refund.by_hand_minor),
+        so_far: show::amount_if_any(refund.given_minor),
         credit: refund.credit.as_ref().map(|credit| shown(credit, zone, lang)),
         request_id: form_id(),
         refund,

@@ -91,9 +91,16 @@ struct ConfirmPage {
     total: String,
     /// What of it goes to store credit though the money was asked for; empty for nothing.
     to_credit: String,
+    /// What of it a person pays by hand; empty for nothing.
+    by_hand: String,
     /// Why nobody is given this without a person; empty where everybody is.
     cause: &'static str,
-    payout: (&'static str, &'static str),
+    /// The word of what was asked for.
+    payout: &'static str,
+    /// How the money goes back; empty where none goes that way.
+    way: &'static str,
+    /// The bank was asked for, and cannot give all of it.
+    turned: bool,
     reason: (&'static str, &'static str),
 }
 
@@ -120,11 +127,14 @@ struct DonePage {
     total: String,
     /// What of it is store credit; empty for nothing.
     to_credit: String,
+    /// What of it a person pays by hand; empty for nothing.
+    by_hand: String,
     reason: &'static str,
+    /// How the money goes back; empty where all of it is store credit that nobody asked for.
     payout: &'static str,
-    /// The desk or a till still has to pay it.
-    waits: bool,
-    /// Whoever reads may record that at the desk.
+    /// What of it a till or the desk still has to give to cards; empty for nothing.
+    to_cards: String,
+    /// Whoever reads may record at the desk what waits.
     pays_out: bool,
 }
 
@@ -214,7 +224,10 @@ async fn confirmation(
     let request = PreviewRefundRequest { sale_id, parts, payout: how.into() };
     let answer = app.checkout_of(session).refunds.preview_refund(as_staff(session, request)).await;
     let answer = answer.map_err(Refused::by(lang))?.into_inner();
-    let is_split = answer.store_credit_minor > 0 && how != Payout::StoreCredit;
+    let goes = Some(answer.payout()).filter(|goes| *goes != Payout::Unspecified).unwrap_or(how);
+    let is_credit = goes == Payout::StoreCredit;
+    let total_minor = answer.total.as_ref().map_or(0, |total| total.amount_minor);
+    let to_cards = total_minor - answer.store_credit_minor - answer.by_hand_minor;
     let lines = ticket.lines.iter().filter_map(|line| chosen(&ticket, line, wish, lang)).collect();
     Ok(render(&ConfirmPage {
         page: page(session, lang),
@@ -222,9 +235,12 @@ async fn confirmation(
         ticket: name(&ticket),
         lines,
         total: show::money(answer.total.as_ref()),
-        to_credit: if is_split { show::amount(answer.store_credit_minor) } else { String::new() },
+        to_credit: show::amount_if_any(if is_credit { 0 } else { answer.store_credit_minor }),
+        by_hand: show::amount_if_any(answer.by_hand_minor),
         cause: cause(answer.cause(), lang),
-        payout: (payout_word, payout(how, lang)),
+        payout: payout_word,
+        way: if is_credit || to_cards > 0 { payout(goes, lang) } else { "" },
+        turned: goes != how,
         reason: (reason_word, reason(why, lang)),
         sale_id: ticket.sale_id,
     }))
@@ -265,6 +281,9 @@ fn done(session: &Session, lang: Lang, note: &CreditNote, zone: &str) -> DonePag
     };
     let total_minor = note.total.as_ref().map_or(0, |total| total.amount_minor);
     let page = Page::of(session, lang, lang.say("Avoir donné", "Credit note given")).at("/desk/sales");
+    let to_cards = total_minor - note.store_credit_minor - note.by_hand_minor;
+    let is_all_credit = note.store_credit_minor > 0 && note.store_credit_minor == total_minor;
+    let is_other = is_all_credit && note.payout() != Payout::StoreCredit;
     DonePage {
         number: note.sequence,
         till: note.terminal_code.clone(),
@@ -272,13 +291,11 @@ fn done(session: &Session, lang: Lang, note: &CreditNote, zone: &str) -> DonePag
         given: show::moment(note.refunded_time, zone, lang),
         lines: note.lines.iter().map(line).collect(),
         total: show::amount(total_minor),
-        to_credit: match note.store_credit_minor {
-            0 => String::new(),
-            credit => show::amount(credit),
-        },
+        to_credit: show::amount_if_any(note.store_credit_minor),
+        by_hand: show::amount_if_any(note.by_hand_minor),
         reason: reason(note.reason(), lang),
-        payout: payout(note.payout(), lang),
-        waits: note.payout() == Payout::Desk && total_minor > note.store_credit_minor,
+        payout: if is_other { "" } else { payout(note.payout(), lang) },
+        to_cards: show::amount_if_any(if note.payout() == Payout::Desk { to_cards } else { 0 }),
         pays_out: page.links.iter().any(|(route, _, _)| *route == "/desk/refunds"),
         page,
     }

@@ -76,10 +76,21 @@ impl RefundService for Fakes {
         &self,
         request: Request<PreviewRefundRequest>,
     ) -> Result<Response<PreviewRefundResponse>, Status> {
-        self.answer("PreviewRefund", &request, |_| PreviewRefundResponse {
-            total: eur(602),
-            store_credit_minor: 120,
-            cause: RefundCause::TooLate.into(),
+        self.answer("PreviewRefund", &request, |asked| match &asked.parts[..] {
+            // Empties had paid a part of it, and no card did.
+            [RefundPart { line_id: 3, .. }] => PreviewRefundResponse {
+                total: eur(890),
+                payout: Payout::Desk.into(),
+                by_hand_minor: 300,
+                ..PreviewRefundResponse::default()
+            },
+            _ => PreviewRefundResponse {
+                total: eur(602),
+                store_credit_minor: 120,
+                cause: RefundCause::TooLate.into(),
+                payout: asked.payout,
+                by_hand_minor: 0,
+            },
         })
     }
 

@@ -94,6 +94,12 @@ impl Fakes {
     }
 }
 
+/// How the money goes back that was asked for in one way, and how much by hand: empties had paid a part of the guest's sale, which no bank
+/// gives back.
+fn goes(token: &str, asked: &str) -> (String, i64) {
+    if token == GUEST_TOKEN && asked == "acquirer" { ("desk".to_owned(), 300) } else { (asked.to_owned(), 0) }
+}
+
 #[tonic::async_trait]
 impl ReviewsService for Fakes {
     async fn get_invitation(
@@ -127,10 +133,11 @@ impl ReviewsService for Fakes {
     ) -> Result<Response<SubmitComplaintResponse>, Status> {
         self.answer("SubmitComplaint", &request, |asked| {
             let waiting = asked.comment == "attendre";
+            let goes = if waiting { asked.payout.clone() } else { goes(&asked.token, &asked.payout).0 };
             SubmitComplaintResponse {
                 amount_minor: if waiting { 0 } else { 312 },
                 currency_code: "EUR".to_owned(),
-                payout: asked.payout.clone(),
+                payout: goes,
                 waiting,
                 deciding: asked.comment == "décider",
             }
@@ -141,10 +148,15 @@ impl ReviewsService for Fakes {
         &self,
         request: Request<PreviewComplaintRequest>,
     ) -> Result<Response<PreviewComplaintResponse>, Status> {
-        self.answer("PreviewComplaint", &request, |asked| PreviewComplaintResponse {
-            amount_minor: 892,
-            store_credit_minor: 0,
-            deciding: asked.parts.len() == 1,
+        self.answer("PreviewComplaint", &request, |asked| {
+            let (payout, by_hand_minor) = goes(&asked.token, &asked.payout);
+            PreviewComplaintResponse {
+                amount_minor: 892,
+                store_credit_minor: 0,
+                deciding: asked.parts.len() == 1,
+                payout,
+                by_hand_minor,
+            }
         })
     }
 

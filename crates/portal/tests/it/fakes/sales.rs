@@ -18,6 +18,12 @@ impl Fakes {
         request: &Request<RefundLinesRequest>,
     ) -> Result<Response<RefundLinesResponse>, Status> {
         self.answer("RefundLines", request, |asked| {
+            // Empties had paid a part of the third line, and no card did.
+            let (total_minor, store_credit_minor, by_hand_minor) = match &asked.parts[..] {
+                [RefundPart { line_id: 3, amount_minor: 300, .. }] => (300, 0, 300),
+                [RefundPart { line_id: 3, .. }] => (890, 0, 300),
+                _ => (602, 120, 0),
+            };
             let credit_note = CreditNote {
                 sale_id: SALE.to_owned(),
                 terminal_code: "LILLE-01".to_owned(),
@@ -25,9 +31,10 @@ impl Fakes {
                 sale_sequence: 41,
                 refunded_time: at(14, 30),
                 lines: self.sold().lines.into_iter().take(2).collect(),
-                total: eur(602),
-                store_credit_minor: 120,
-                payout: asked.payout,
+                total: eur(total_minor),
+                store_credit_minor,
+                by_hand_minor,
+                payout: if by_hand_minor > 0 { Payout::Desk.into() } else { asked.payout },
                 reason: asked.reason,
                 ..CreditNote::default()
             };

@@ -65,7 +65,7 @@ pub(super) fn basket_page<'a>(
     has_paper: bool,
     language: Language,
 ) -> BasketPage<'a> {
-    let said = frame.notice.unwrap_or_default();
+    let unpaid = unpaid(view, frame.notice.as_deref().unwrap_or_default(), language);
     BasketPage {
         frame,
         lines: basket.lines.iter().rev().map(|line| shown(line, language)).collect(),
@@ -95,7 +95,7 @@ pub(super) fn basket_page<'a>(
             .filter(|_| !basket.lines.is_empty())
             .map(|bag| (bag.name.as_str(), language.money(bag.price_minor.unwrap_or_default()))),
         is_to_pay: total_of(basket) > 0,
-        unpaid: unpaid(view, said, language),
+        unpaid,
         returned: means::ways(&view.returned, language),
         has_paper,
     }

@@ -53,6 +53,9 @@ impl Language {
 pub(super) const fn french(notice: RefundNotice) -> &'static str {
     match notice {
         RefundNotice::Given => "Le remboursement est parti sur la carte.",
+        RefundNotice::RestByHand { .. } => {
+            "Le remboursement est parti sur la carte. Il reste à rendre à l’accueil :"
+        }
         RefundNotice::OtherCard => {
             "La somme est partie sur une autre carte que celle qui a payé. Notez-le, et prévenez le responsable."
         }
@@ -66,7 +69,7 @@ pub(super) const fn french(notice: RefundNotice) -> &'static str {
             "Une caisse s’occupe déjà de cet avoir, ou personne ne sait ce qu’elle a fait."
         }
         RefundNotice::NumberUnclear => "Plusieurs caisses ont un avoir de ce numéro : tapez aussi la caisse.",
-        RefundNotice::NoCardPaid => "Aucune carte n’a payé cet achat : ce n’est pas possible ici.",
+        RefundNotice::NoCardPaid => "Aucune carte n’a payé ce qui reste : c’est l’accueil qui le rend.",
         RefundNotice::SettledElsewhere => {
             "La somme est partie, mais quelqu’un avait noté le contraire. Le responsable doit regarder."
         }
@@ -76,6 +79,9 @@ pub(super) const fn french(notice: RefundNotice) -> &'static str {
 pub(super) const fn english(notice: RefundNotice) -> &'static str {
     match notice {
         RefundNotice::Given => "The refund went back to the card.",
+        RefundNotice::RestByHand { .. } => {
+            "The refund went back to the card. Still to be given back at the desk:"
+        }
         RefundNotice::OtherCard => {
             "The money went to another card than the one that paid. Write it down, and tell the manager."
         }
@@ -89,7 +95,7 @@ pub(super) const fn english(notice: RefundNotice) -> &'static str {
         RefundNotice::NumberUnclear => {
             "Several tills have a credit note of this number: type the till as well."
         }
-        RefundNotice::NoCardPaid => "No card paid this purchase: it is not possible here.",
+        RefundNotice::NoCardPaid => "No card paid what is left: the desk gives it back.",
         RefundNotice::SettledElsewhere => {
             "The money went back, but somebody had noted that it did not. The manager has to look."
         }
