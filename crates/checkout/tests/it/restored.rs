@@ -1,7 +1,9 @@
 //! Tills that start from an older copy of their journal: what they do not know of is not opened, and not asked for again.
 
 use platform::Role;
-use proto::checkout::v1::{self as pb, InterventionDecision as Decision, InterventionKind as Kind, TillStage};
+use proto::checkout::v1::{
+    self as pb, InterventionDecision as Decision, InterventionKind as Kind, TillStage,
+};
 use tonic::Status;
 
 use crate::{

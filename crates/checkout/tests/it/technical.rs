@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use fiscal::{Body, Event, Record, START};
 use platform::Role;
-use proto::checkout::v1::{self as pb, InterventionDecision as Decision, InterventionKind as Kind, TillStage};
+use proto::checkout::v1::{
+    self as pb, InterventionDecision as Decision, InterventionKind as Kind, TillStage,
+};
 use testbed::eventually;
 use time::macros::datetime;
 
