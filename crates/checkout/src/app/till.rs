@@ -85,7 +85,7 @@ pub struct Told {
     pub orders: Orders,
     /// What waits there.
     pub waiting: Vec<Intervention>,
-    /// How somebody has settled the payment.
+    /// How somebody has settled the payment; of a till that finds out where it stood, the one that was found to be made.
     pub settlement: Option<Intervention>,
     /// The notes that somebody has settled.
     pub settled_notes: Vec<Uuid>,
@@ -129,6 +129,10 @@ pub async fn report_till(app: &App, terminal_code: &str, report: Report) -> Resu
     }
     let settled_notes = keep_notes(&mut tx, &store_code, terminal_code, &report.notes, now).await?;
     let waiting = store::attendance::waiting_at(&mut tx, terminal_code).await?;
+    // After what waits: an answer that falls in between is not missed.
+    if let (Stage::Starting, None, Some(basket_id)) = (stage, &report.trouble, basket_id) {
+        settlement = attendance::deserted::found_paid(&mut tx, terminal_code, basket_id).await?;
+    }
     let (over, mut waiting): (Vec<_>, Vec<_>) =
         waiting.into_iter().partition(|waits| is_left_behind(waits, &report));
     let (over, kept) = without_deserted(&mut tx, over, &report).await?;

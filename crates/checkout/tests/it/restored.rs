@@ -3,14 +3,16 @@
 use platform::Role;
 use proto::checkout::v1::{
     self as pb, InterventionDecision as Decision, InterventionKind as Kind, TillStage,
+    till_service_client::TillServiceClient,
 };
 use tonic::Status;
 
 use crate::{
     attendance::{answer, deciding, waiting},
-    claims::TILL,
+    claims::{Machine, TILL},
     deserted::{began, paid, says, state},
     shop::{Shop, new_id, why},
+    till::{by_card, take},
 };
 
 /// A till that knows of no payment opens the basket again.
@@ -70,5 +72,49 @@ async fn a_till_that_settled_its_payment_itself_opens_its_basket_and_gives_it_up
         // Where it is open the till has heard that nothing was taken, whatever still waits.
         let given_up = gives_up(&shop, &frozen, opens).await.unwrap();
         assert_eq!(given_up.state(), pb::BasketState::Cancelled);
+    }
+}
+
+/// What a till is told that finds out where it stood with a basket.
+async fn told_at_its_start(
+    shop: &Shop,
+    machine: &Machine<'_>,
+    basket: &pb::Basket,
+) -> Option<pb::Intervention> {
+    let report = pb::ReportTillRequest {
+        request_id: new_id(),
+        stage: TillStage::Starting.into(),
+        generation: machine.generation,
+        basket_id: basket.basket_id.clone(),
+        ..Default::default()
+    };
+    let mut till = TillServiceClient::new(shop.service.peer(&format!("terminal-{TILL}")));
+    till.report_till(report).await.unwrap().into_inner().settlement
+}
+
+#[tokio::test]
+async fn a_till_that_starts_is_told_what_was_found_to_be_paid_while_no_machine_heard_of_it_and_nothing_moves()
+{
+    let shop = Shop::open().await;
+    let attendant = shop.staff(Role::Attendant, "LILLE");
+    for is_paid in [false, true] {
+        let (mut till, frozen) = began(&shop).await;
+        till.stops(&frozen, 240).await;
+        till.starts().await;
+        assert_eq!(told_at_its_start(&shop, &till, &frozen).await, None);
+        let waits = waiting(&shop, &attendant).await.remove(0);
+        let decided = if is_paid { paid(&waits) } else { deciding(&waits, Decision::Refuse) };
+        answer(&shop, &attendant, decided).await.unwrap();
+        let told = told_at_its_start(&shop, &till, &frozen).await;
+        assert_eq!(state(&shop, &frozen).await, pb::BasketState::Frozen);
+        let found = told.map(|told| (told.kind(), told.decision(), told.intervention_id, told.amount_minor));
+        let is_it = (Kind::PaymentUnknown, Decision::Approve, waits.intervention_id.clone(), 240);
+        assert_eq!(found, is_paid.then_some(is_it));
+        // Once it is there the till knows it.
+        if is_paid {
+            let tender = pb::Tender { tender_id: waits.intervention_id, ..by_card(240) };
+            shop.till(TILL).take(take(&frozen, tender)).await.unwrap();
+            assert_eq!(told_at_its_start(&shop, &till, &frozen).await, None);
+        }
     }
 }

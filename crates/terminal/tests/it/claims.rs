@@ -20,7 +20,7 @@ fn is_closed(closure: Closure) -> impl FnMut(&View) -> bool {
 
 const PART: Means = Means::CardPart { amount_minor: 500 };
 
-fn is_held(view: &View) -> bool {
+pub fn is_held(view: &View) -> bool {
     matches!(view.screen, Screen::Held { .. })
 }
 
@@ -111,7 +111,7 @@ async fn a_cloned_till_sells_nothing_charges_nothing_and_says_why_until_it_is_re
 }
 
 /// A till that holds 5,00 € of 12,00 €.
-async fn with_a_part(shop: &Shop) -> Running {
+pub async fn with_a_part(shop: &Shop) -> Running {
     let running = shop.start_with(&["item-1200"]).await;
     running.till.pay_by(PART).await.unwrap();
     running
@@ -245,80 +245,6 @@ async fn a_till_that_took_money_completes_its_sale_although_another_machine_is_t
     running.till.next().await.unwrap();
     running.shows(is_closed(CLONED)).await;
     assert_eq!(running.till.scan("item-250", 0).await.unwrap_err(), Notice::Closed);
-}
-
-/// The till asks its card terminal, nobody knows what became of it, and its machine dies: somebody is called to what it told.
-async fn dies_asking(shop: &Shop, running: Running) -> pb::ReportTillRequest {
-    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
-    shop.books.wait_for_report(|report| report.trouble() == pb::InterventionKind::PaymentUnknown).await;
-    running.dies().await;
-    let asked = std::mem::take(&mut shop.books.shelf().report);
-    let waits = pb::Intervention {
-        kind: asked.trouble,
-        basket_id: asked.basket_id.clone(),
-        attempt_id: asked.attempt_id.clone(),
-        amount_minor: asked.amount_minor,
-        asked_time: asked.asked_time,
-        tender_kind: asked.tender_kind,
-        ..Default::default()
-    };
-    shop.books.shelf().orders.waiting = vec![waits];
-    asked
-}
-
-/// A machine with an older journal waits for the person who was called, as the one did that asked.
-async fn waits_for_the_same(shop: &Shop, restored: &Running, asked: &pb::ReportTillRequest) {
-    restored.shows(is_attendant).await;
-    let is_the_same = |report: &pb::ReportTillRequest| {
-        let subject =
-            |of: &pb::ReportTillRequest| (of.basket_id.clone(), of.attempt_id.clone(), of.asked_time);
-        report.trouble == asked.trouble && subject(report) == subject(asked)
-    };
-    shop.books.wait_for_report(is_the_same).await;
-    assert_eq!(restored.till.pay().await.unwrap_err(), Notice::NeedsAttendant);
-    assert_eq!(shop.books.shelf().orders.waiting.len(), 1, "the call is not withdrawn");
-    assert!(shop.books.basket_in(pb::BasketState::Frozen).is_some());
-}
-
-/// A person has found nothing of it: the answer reaches this machine as it would have reached the other.
-fn was_not_paid(shop: &Shop) {
-    let decision = pb::InterventionDecision::Refuse.into();
-    shop.books.shelf().orders.settlement = Some(pb::Intervention { decision, ..Default::default() });
-}
-
-#[tokio::test]
-async fn a_restored_till_does_not_open_a_basket_whose_payment_nobody_knows() {
-    let shop = Shop::open().await;
-    shop.start_with(&["item-118"]).await.stops().await;
-    let old = shop.copy_the_disk();
-    let running = shop.start();
-    running.shows(|view| view.basket().is_some()).await;
-    let asked = dies_asking(&shop, running).await;
-    let restored = shop.start_copy(&old);
-    waits_for_the_same(&shop, &restored, &asked).await;
-    was_not_paid(&shop);
-    restored.shows(|view| view.basket().is_some()).await;
-    assert!(shop.charged().is_empty() && shop.books.sales().is_empty());
-}
-
-#[tokio::test]
-async fn a_restored_till_that_holds_a_part_does_not_ask_again_for_what_nobody_knows() {
-    let shop = Shop::open().await;
-    with_a_part(&shop).await.stops().await;
-    let old = shop.copy_the_disk();
-    let running = shop.start();
-    running.shows(is_held).await;
-    shop.plays(&["", "silence"]);
-    let asked = dies_asking(&shop, running).await;
-    assert_eq!(asked.amount_minor, 700);
-    let restored = shop.start_copy(&old);
-    waits_for_the_same(&shop, &restored, &asked).await;
-    assert_eq!(restored.till.give_back().await.unwrap_err(), Notice::NeedsAttendant);
-    assert_eq!(shop.charged(), [500]);
-    was_not_paid(&shop);
-    restored.shows(is_held).await;
-    assert!(is_thanks(&restored.till.pay().await.unwrap()));
-    assert_eq!((shop.charged(), shop.books.sales().len()), (vec![500, 700], 1));
 }
 
 #[tokio::test]

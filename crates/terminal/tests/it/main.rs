@@ -26,6 +26,7 @@ mod left_alone;
 mod meal_vouchers;
 mod payment;
 mod refunds;
+mod restored;
 mod storm;
 mod suspended;
 mod tenders;

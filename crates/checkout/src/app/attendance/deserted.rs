@@ -122,6 +122,21 @@ pub(in crate::app) async fn look_behind(
     Ok(ended)
 }
 
+/// The last payment of a frozen basket, where it was found to be made and nothing has followed from it: the machine that asked for it is
+/// gone, and the journal with which the till starts may be an older copy.
+pub(in crate::app) async fn found_paid(
+    tx: &mut PgConnection,
+    terminal_code: &str,
+    basket_id: BasketId,
+) -> Result<Option<Intervention>, Error> {
+    let key = store::basket::Key { terminal_code, basket_id };
+    let Some(log) = store::basket::load(tx, key).await? else { return Ok(None) };
+    let basket = log.shown().map_err(basket::unfoldable)?.basket;
+    let Some(begun) = begun(&log).filter(|_| basket.state == State::Frozen) else { return Ok(None) };
+    let payments = store::attendance::payments_since(tx, terminal_code, basket_id, begun).await?;
+    Ok(payments.into_iter().next_back().filter(|decided| is_unheard_as_paid(decided, &basket.tenders)))
+}
+
 /// Refuses to open or give up a frozen basket for a till that does not know what it asked for, while nobody else knows it either: its
 /// journal may be an old copy. A payment that was found to be made is carried out first, for that till hears of it in no other way.
 pub(in crate::app) async fn refuse_unasked(app: &App, asked: Command<'_>) -> Result<(), Error> {
@@ -135,11 +150,7 @@ pub(in crate::app) async fn refuse_unasked(app: &App, asked: Command<'_>) -> Res
     if payments.iter().any(|waits| waits.answered.is_none()) {
         return Err(BasketError::Frozen.into());
     }
-    let is_paid = |decided: &&Intervention| {
-        let is_approved = matches!(decided.answered, Some((Decision::Approve, _)));
-        is_approved && !basket.tenders.knows(tender_id(decided))
-    };
-    if let Some(decided) = payments.last().filter(is_paid) {
+    if let Some(decided) = payments.last().filter(|decided| is_unheard_as_paid(decided, &basket.tenders)) {
         let over = end(app, &mut tx, decided, command(decided, asked.basket_id), basket.clone()).await?;
         tx.commit().await?;
         super::ended(app, &over);
@@ -192,6 +203,11 @@ fn is_unheard(decided: &Intervention, left: Left, tenders: &Tenders) -> bool {
         }
         Some((Decision::Done | Decision::Withdrawn, _)) | None => false,
     }
+}
+
+/// Whether a payment was found to be made, and its tender is not there.
+fn is_unheard_as_paid(decided: &Intervention, tenders: &Tenders) -> bool {
+    matches!(decided.answered, Some((Decision::Approve, _))) && !tenders.knows(tender_id(decided))
 }
 
 /// Calls a person to a payment whose machine is gone before it could tell of it. What is paid already is sold, and what costs nothing is
