@@ -23,6 +23,7 @@ mod known;
 mod last_sale;
 mod late;
 mod machine;
+mod newer;
 mod notice;
 mod payment;
 mod proof;

@@ -21,7 +21,11 @@ impl Stage {
             Self::Scanning { basket_id, .. } if *basket_id == attempt.bill.basket_id => {
                 Ok(Self::Asked { attempt })
             }
-            Self::Held { bill, .. } if bill.basket_id == attempt.bill.basket_id => {
+            Self::Held { bill, .. }
+            | Self::Asked { attempt: Attempt { bill, .. } }
+            | Self::NotTaken { attempt: Attempt { bill, .. }, .. }
+                if bill.basket_id == attempt.bill.basket_id =>
+            {
                 let bill = Bill { held: attempt.bill.held, ..bill.clone() };
                 Ok(Self::Asked { attempt: Attempt { bill, ..attempt } })
             }

@@ -165,6 +165,10 @@ fn a_payment_that_another_machine_asked_for_a_held_basket_is_asked_and_no_slip_o
     let Stage::Asked { attempt } = &asked else { panic!("{asked:?}") };
     assert_eq!((attempt.bill.held.len(), attempt.bill.slip_texts.len()), (2, 1));
     assert_eq!((attempt.attempt_id, attempt.due_minor()), (found.attempt_id, 1_000));
+    // It takes the place of an older one as well.
+    let newer = Attempt { attempt_id: Uuid::from_u128(77), ..found.clone() };
+    let Stage::Asked { attempt } = asked.found_asked(newer).unwrap() else { panic!("{asked:?}") };
+    assert_eq!((attempt.attempt_id, attempt.bill.slip_texts.len()), (Uuid::from_u128(77), 1));
     assert!(held.found_asked(Attempt { bill: Bill::of(Uuid::from_u128(9)), ..found }).is_err());
 }
 

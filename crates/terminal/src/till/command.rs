@@ -76,7 +76,7 @@ impl Machine {
         if self.stage == Stage::Idle && command.serves() {
             self.wait_for_a_claim().await;
         }
-        if (self.closure().is_some() || self.bill_unread) && command.serves() {
+        if (self.closure().is_some() || self.is_unread()) && command.serves() {
             return Err(Stop::Told(Notice::Closed));
         }
         match command {

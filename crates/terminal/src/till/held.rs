@@ -26,7 +26,9 @@ impl Machine {
     /// somebody has said meanwhile of the payment that the till does not go on with, if anybody has.
     pub(super) async fn make_sure_of_the_till(&mut self) -> Result<Option<Verdict>, Stop> {
         let told = self.report_now().await?;
-        Ok(told.settlement.and_then(|settlement| Verdict::of(&settlement).ok()))
+        // What is said of a newer payment says nothing of the journal's.
+        let settlement = told.settlement.filter(|_| !self.is_unread());
+        Ok(settlement.and_then(|settlement| Verdict::of(&settlement).ok()))
     }
 
     /// Reports at once what is shown. Who is not the till says nothing in its name.
@@ -53,9 +55,10 @@ impl Machine {
 
     async fn read_the_bill(&mut self) -> Result<(), Stop> {
         let Stage::Held { bill, .. } = &self.stage else { return Ok(()) };
-        let basket = self.parts.client.get_basket(bill.basket_id).await?;
+        let basket_id = bill.basket_id;
+        let basket = self.parts.client.get_basket(basket_id).await?;
         let is_frozen = basket.state() == pb::BasketState::Frozen;
-        match self.unknown_payment(&basket).await?.filter(|_| is_frozen) {
+        match self.unknown_payment(basket_id).await?.filter(|_| is_frozen) {
             Some(unknown) => {
                 let attempt = Attempt::found(&unknown, &basket).ok_or(Notice::NoAnswer)?;
                 self.wait_for_what_was_asked(attempt, basket).await

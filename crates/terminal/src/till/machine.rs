@@ -101,7 +101,7 @@ pub struct Machine {
     pub(super) bag_answered: bool,
     /// What the card terminal said of a payment that was not made.
     pub(super) unpaid: Option<FailedPayment>,
-    /// What checkout holds of the basket was not looked at since this machine became the till.
+    /// What checkout holds of the basket that is paid was not looked at since this machine became the till.
     pub(super) bill_unread: bool,
     /// What was given back of a payment in parts, for the shopper to read.
     pub(super) returned: Vec<Returned>,
@@ -337,11 +337,14 @@ impl Machine {
         let stage = to?;
         self.parts.journal.stage(&stage).await?;
         self.stage = stage;
+        // What is open is looked at by itself, whenever it is taken up.
+        self.bill_unread &= !matches!(self.stage, Stage::Scanning { .. });
         Ok(())
     }
 
     /// Forgets the shopper.
     pub(super) fn forget(&mut self) {
+        self.bill_unread = false;
         self.edits.clear();
         self.basket = None;
         self.card = None;

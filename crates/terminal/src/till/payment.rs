@@ -214,6 +214,7 @@ impl Machine {
                 "what a card paid was refused; an attendant is called"
             );
             self.trouble = Some(Trouble::SaleRefused(refusal));
+            self.bill_unread = false;
             return Err(Notice::SaleRefused.into());
         }
         tracing::warn!(refusal = refusal.reason(), "a basket without a card payment was refused");
@@ -236,6 +237,7 @@ impl Machine {
             return Ok(());
         };
         if attempt.bill.held.is_empty() {
+            self.look_for_a_newer_payment().await?;
             // At the end everything that the shopper got meanwhile is shown once more, and checkout is told.
             self.read_unpaid(&Unpaid::of(&attempt, cause, &complement, &slip_text));
             let slip_texts = attempt.bill.clone().with_slip(&slip_text).slip_texts;

@@ -1,18 +1,17 @@
 //! A till that starts finds out where it stood. Nothing is ever charged on the way. What was paid is told first; to serve anybody the till
 //! has to be the one machine that may.
 
-use proto::checkout::v1 as pb;
-
 use super::{
     giving_back::doubt_of_credit,
     known::Fate,
     machine::{Machine, Stop},
-    view::{Notice, Screen, Trouble},
+    newer::may_be_older,
+    view::{Notice, Trouble},
 };
 use crate::{
     card::Doubt,
-    client::{CallError, Refusal},
-    stage::{Attempt, Stage, Step},
+    client::CallError,
+    stage::{Stage, Step},
 };
 
 impl Machine {
@@ -24,7 +23,7 @@ impl Machine {
         self.last_sale = remembered.last_sale;
         self.notes = self.parts.journal.notes()?;
         self.mode = remembered.mode;
-        self.bill_unread = matches!(self.stage, Stage::Held { .. });
+        self.bill_unread = may_be_older(&self.stage);
         // Also a refund that was only claimed: it may be begun by now, by the machine from whose disk this one is a copy.
         let is_claiming =
             matches!(&self.stage, Stage::Refund { refund } if matches!(refund.step, Step::Claiming { .. }));
@@ -59,6 +58,7 @@ impl Machine {
                 );
                 self.trouble = Some(Trouble::PaymentUnknown(Doubt::Restarted));
                 self.show();
+                self.look_for_a_newer_payment().await?;
                 self.look_for_the_sale().await
             }
             Stage::CreditAsked { .. } => Err(doubt_of_credit(Doubt::Restarted)),
@@ -102,49 +102,6 @@ impl Machine {
                 }
             }
         }
-    }
-
-    /// Checkout does not open the basket. Where it waits for a person to say what became of a payment, the till waits for that too: it
-    /// asked for the money, and its journal, an old copy, does not know that it did.
-    pub(super) async fn take_up_what_is_unknown(
-        &mut self,
-        frozen: pb::Basket,
-        refusal: Refusal,
-    ) -> Result<(), Stop> {
-        // What is left behind is withdrawn: the till does not say yet that it goes on.
-        self.show_screen(Screen::Starting);
-        let unknown = self.unknown_payment(&frozen).await?;
-        let Some(attempt) = unknown.and_then(|unknown| Attempt::found(&unknown, &frozen)) else {
-            return Err(Notice::Refused(refusal).into());
-        };
-        self.wait_for_what_was_asked(attempt, frozen).await
-    }
-
-    /// The call for a person to a payment of the basket of which nobody knows what became, if there is one.
-    pub(super) async fn unknown_payment(
-        &self,
-        basket: &pb::Basket,
-    ) -> Result<Option<pb::Intervention>, Stop> {
-        let told = self.report_now().await?;
-        let is_it = |waits: &pb::Intervention| {
-            waits.kind() == pb::InterventionKind::PaymentUnknown && waits.basket_id == basket.basket_id
-        };
-        Ok(told.waiting.into_iter().chain(told.settlement).find(is_it))
-    }
-
-    /// It is not asked for again: the till waits for the person, as the machine did that asked for it.
-    pub(super) async fn wait_for_what_was_asked(
-        &mut self,
-        attempt: Attempt,
-        frozen: pb::Basket,
-    ) -> Result<(), Stop> {
-        tracing::error!(
-            "the till's journal is older than a payment that nobody knows of; an attendant is called"
-        );
-        self.advance(self.stage.found_asked(attempt)).await?;
-        self.basket = Some(frozen);
-        self.trouble = Some(Trouble::PaymentUnknown(Doubt::Restarted));
-        Err(Notice::PaymentUnknown.into())
     }
 
     /// Asks checkout for the sale of an unknown payment. Found, it is settled; not found, or paid by another payment, nobody knows any

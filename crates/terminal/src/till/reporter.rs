@@ -121,6 +121,10 @@ pub(super) fn report_of(view: &View) -> pb::ReportTillRequest {
         training: view.training,
         ..pb::ReportTillRequest::default()
     };
+    // What a journal says that may be an older copy withdraws no call for a person.
+    if view.unread {
+        return report(pb::TillStage::Starting);
+    }
     match &view.screen {
         // A machine that was not the till until now does not know yet where it stands.
         Screen::Starting | Screen::Closed(Closure::Claimed(_) | Closure::NoCheckout) => {

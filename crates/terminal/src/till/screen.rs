@@ -91,7 +91,7 @@ impl Machine {
         let is_given_up = self.stage == Stage::Idle && self.thanks.is_none();
         let unpaid = self.unpaid.clone().filter(|_| is_given_up || is_said(notice));
         let (due, returned, notes) = (self.due(), self.shown_returned(), self.notes.clone());
-        let (findings, unprinted) = (self.found(), self.unprinted);
+        let (findings, unprinted, unread) = (self.found(), self.unprinted, self.is_unread());
         // No other screen is disturbed when it is learnt.
         let time_zone = match &screen {
             Screen::Attendant { .. } => self.parts.card.shop().time_zone().to_owned(),
@@ -120,6 +120,7 @@ impl Machine {
                 notes,
                 findings,
                 unprinted,
+                unread,
                 training,
                 time_zone,
             };

@@ -70,9 +70,9 @@ impl Machine {
     /// Another machine has become the till, or this one is it again. A basket that was open is left as it is: it may be the other's.
     pub(super) async fn on_claim(&mut self) -> anyhow::Result<()> {
         let claim = *self.claim.borrow();
-        // Whoever is the till meanwhile may go on with what is held.
+        // Whoever is the till meanwhile may go on with what is paid.
         let may_be_anothers = matches!(claim, Claim::Refused(_) | Claim::Unanswered);
-        if may_be_anothers && matches!(self.stage, Stage::Held { .. }) {
+        if may_be_anothers && matches!(self.stage, Stage::Held { .. } | Stage::Asked { .. }) {
             self.bill_unread = true;
         }
         match claim {
@@ -81,7 +81,10 @@ impl Machine {
                 (self.card, self.greeting, self.notice) = (None, None, None);
             }
             Claim::Held(_) if self.basket.is_none() || self.bill_unread => {
-                let taken_up = self.take_up_what_is_open().await;
+                let taken_up = match self.stage {
+                    Stage::Asked { .. } => self.look_for_a_newer_payment().await,
+                    _ => self.take_up_what_is_open().await,
+                };
                 self.keep_notice(taken_up)?;
             }
             _ => {}

@@ -61,6 +61,8 @@ pub struct View {
     pub findings: Vec<pb::TillFinding>,
     /// The number of a ticket that was wanted on paper and was not printed; 0 when there is none.
     pub unprinted: i64,
+    /// What checkout holds of the basket was not looked at yet: checkout is not told that the till goes on.
+    pub unread: bool,
     /// Somebody practises: nothing that is shown is in earnest.
     pub training: bool,
     /// The IANA time zone of the shop, for the attendant; or empty while nobody knows it.
@@ -259,6 +261,7 @@ impl View {
             notes: Vec::new(),
             findings: Vec::new(),
             unprinted: 0,
+            unread: false,
             training: false,
             time_zone: String::new(),
         }

@@ -103,12 +103,17 @@ impl Books {
     pub fn reported(&self, report: pb::ReportTillRequest) -> pb::ReportTillResponse {
         let mut shelf = self.shelf();
         let basket_version = shelf.baskets.get(&report.basket_id).map_or(0, |kept| kept.now().basket_version);
-        // A till that says more of its basket than that it scans it has gone on from what waits for a person there.
+        // A till that says more of its basket than that it scans it has gone on from what waits for a person there; so has one that
+        // says another trouble.
         let is_left = |waits: &pb::Intervention| {
-            waits.kind() == pb::InterventionKind::PaymentUnknown
-                && waits.basket_id == report.basket_id
-                && report.trouble() == pb::InterventionKind::Unspecified
-                && !matches!(report.stage(), pb::TillStage::Starting | pb::TillStage::Scanning)
+            let goes_on = match report.trouble() {
+                pb::InterventionKind::Unspecified => {
+                    !matches!(report.stage(), pb::TillStage::Starting | pb::TillStage::Scanning)
+                }
+                _ => report.attempt_id != waits.attempt_id,
+            };
+            let is_here = waits.basket_id == report.basket_id;
+            waits.kind() == pb::InterventionKind::PaymentUnknown && is_here && goes_on
         };
         shelf.orders.waiting.retain(|waits| !is_left(waits));
         shelf.report = report;

@@ -18,7 +18,7 @@ fn is_closed(closure: Closure) -> impl FnMut(&View) -> bool {
     move |view| view.screen == Screen::Closed(closure)
 }
 
-const PART: Means = Means::CardPart { amount_minor: 500 };
+pub const PART: Means = Means::CardPart { amount_minor: 500 };
 
 pub fn is_held(view: &View) -> bool {
     matches!(view.screen, Screen::Held { .. })

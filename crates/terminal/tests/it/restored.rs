@@ -1,9 +1,12 @@
 //! Tills that start from an older copy of their journal: what they do not know of is not asked for again.
 
 use proto::checkout::v1 as pb;
-use terminal::till::Notice;
+use terminal::Config;
+use terminal::till::{Notice, Settlement, View};
+use tokio::task::JoinHandle;
 
-use crate::claims::{is_held, with_a_part};
+use crate::books::Fault;
+use crate::claims::{PART, is_held, with_a_part};
 use crate::shop::{Running, Shop, is_attendant, is_thanks};
 
 /// The till asks its card terminal, nobody knows what became of it, and its machine dies: somebody is called to what it told.
@@ -52,6 +55,23 @@ fn was_paid(shop: &Shop, amount_minor: i64) {
     let decision = pb::InterventionDecision::Approve.into();
     let found = pb::Intervention { decision, amount_minor, pan_last4: "0674".into(), ..waits };
     shelf.orders.settlement = Some(found);
+}
+
+/// The machine dies while checkout does not hear of a step, and its disk is copied; then it starts again, and goes on.
+async fn is_copied_at(
+    shop: &Shop,
+    running: Running,
+    rpc: &'static str,
+    step: JoinHandle<Result<View, Notice>>,
+) -> (Config, Running) {
+    shop.books.wait_for_calls(rpc, 1).await;
+    running.dies().await;
+    step.await.unwrap().unwrap_err();
+    let old = shop.copy_the_disk();
+    shop.books.mend();
+    let running = shop.start();
+    running.ready().await;
+    (old, running)
 }
 
 #[tokio::test]
@@ -105,4 +125,53 @@ async fn what_was_found_to_be_paid_while_no_machine_was_there_is_not_asked_for_a
     let sold = shop.books.sales().remove(0);
     let paid: Vec<i64> = sold.payments.iter().map(|tender| tender.amount_minor).collect();
     assert_eq!((paid, shop.books.calls("AbandonPayment")), (vec![500, 700], 0));
+}
+
+#[tokio::test]
+async fn a_till_restored_to_a_step_that_checkout_knows_withdraws_no_call_to_a_newer_payment() {
+    for (rpc, words) in [
+        ("TakeTender", &["", "silence"][..]),
+        ("ReturnTender", &["", "", "silence"][..]),
+        ("AbandonPayment", &["refuse", "silence"][..]),
+    ] {
+        let shop = Shop::open().await;
+        shop.plays(words);
+        let running = match rpc {
+            "ReturnTender" => with_a_part(&shop).await,
+            _ => shop.start_with(&["item-1200"]).await,
+        };
+        shop.books.fail_always(rpc, Fault::Unavailable);
+        let till = running.till.clone();
+        let step = tokio::spawn(async move {
+            match rpc {
+                "TakeTender" => till.pay_by(PART).await,
+                "ReturnTender" => till.give_back().await,
+                _ => till.pay().await,
+            }
+        });
+        let (old, running) = is_copied_at(&shop, running, rpc, step).await;
+        let asked = dies_asking(&shop, running).await;
+        let restored = shop.start_copy(&old);
+        waits_for_the_same(&shop, &restored, &asked).await;
+        assert!(shop.books.sales().is_empty(), "{rpc}");
+    }
+}
+
+#[tokio::test]
+async fn a_till_restored_to_an_older_unknown_payment_waits_for_the_newer_one() {
+    let shop = Shop::open().await;
+    let running = shop.start_with(&["item-118"]).await;
+    assert_eq!(running.till.pay().await.unwrap_err(), Notice::PaymentUnknown);
+    running.dies().await;
+    let old = shop.copy_the_disk();
+    let running = shop.start();
+    running.shows(is_attendant).await;
+    running.till.settle(&shop.attendant_code(), Settlement::NotPaid).await.unwrap();
+    shop.books.wait_for_report(|report| report.stage() == pb::TillStage::Scanning).await;
+    let asked = dies_asking(&shop, running).await;
+    let restored = shop.start_copy(&old);
+    waits_for_the_same(&shop, &restored, &asked).await;
+    was_not_paid(&shop);
+    restored.shows(|view| view.basket().is_some()).await;
+    assert!(shop.charged().is_empty() && shop.books.sales().is_empty());
 }

@@ -114,6 +114,7 @@ fn view(screen: Screen) -> View {
         notes: Vec::new(),
         findings: vec![pb::TillFinding::CardTerminalSilent, pb::TillFinding::PrinterSilent],
         unprinted: 0,
+        unread: false,
         training: false,
         time_zone: "Europe/Paris".to_owned(),
     }
