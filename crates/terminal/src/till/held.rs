@@ -6,6 +6,7 @@ use proto::checkout::v1 as pb;
 use super::{
     claimant::Claim,
     machine::{Machine, Stop},
+    newer::is_untold,
     proof::Verdict,
     reporter::report_of,
     view::Notice,
@@ -59,6 +60,8 @@ impl Machine {
         let basket = self.parts.client.get_basket(basket_id).await?;
         let is_frozen = basket.state() == pb::BasketState::Frozen;
         match self.unknown_payment(basket_id).await?.filter(|_| is_frozen) {
+            // How much it was whoever answers says: until then nothing of it is asked for, and nothing is told.
+            Some(unknown) if is_untold(&unknown) => Err(Notice::NoAnswer.into()),
             Some(unknown) => {
                 let attempt = Attempt::found(&unknown, &basket).ok_or(Notice::NoAnswer)?;
                 self.wait_for_what_was_asked(attempt, basket).await

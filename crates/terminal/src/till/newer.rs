@@ -37,6 +37,9 @@ impl Machine {
         let Some(unknown) = self.unknown_payment(id_of(&frozen)?).await? else {
             return Err(Notice::Refused(refusal).into());
         };
+        if is_untold(&unknown) {
+            return Err(Notice::NoAnswer.into());
+        }
         let attempt = Attempt::found(&unknown, &frozen).ok_or(Notice::Refused(refusal))?;
         self.wait_for_what_was_asked(attempt, frozen).await
     }
@@ -127,6 +130,11 @@ pub(super) fn may_be_older(stage: &Stage) -> bool {
         | Stage::Owed { .. }
         | Stage::Refund { .. } => false,
     }
+}
+
+/// Whether no machine told of the payment, and nobody has answered yet: then nobody knows how much it was.
+pub(super) fn is_untold(unknown: &pb::Intervention) -> bool {
+    unknown.amount_untold && unknown.decision() == pb::InterventionDecision::Unspecified
 }
 
 /// Whether a payment was asked for after another one of the same basket: their identities grow with the time.

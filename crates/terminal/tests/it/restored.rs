@@ -2,8 +2,9 @@
 
 use proto::checkout::v1 as pb;
 use terminal::Config;
-use terminal::till::{Notice, Settlement, View};
+use terminal::till::{Notice, Screen, Settlement, View};
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::books::Fault;
 use crate::claims::{PART, is_held, with_a_part};
@@ -174,4 +175,33 @@ async fn a_till_restored_to_an_older_unknown_payment_waits_for_the_newer_one() {
     was_not_paid(&shop);
     restored.shows(|view| view.basket().is_some()).await;
     assert!(shop.charged().is_empty() && shop.books.sales().is_empty());
+}
+
+#[tokio::test]
+async fn a_restored_till_waits_for_the_amount_of_a_payment_that_no_machine_told_of_and_takes_that() {
+    let shop = Shop::open().await;
+    with_a_part(&shop).await.stops().await;
+    let old = shop.copy_the_disk();
+    let running = shop.start();
+    running.shows(is_held).await;
+    shop.plays(&["", "silence"]);
+    dies_asking(&shop, running).await;
+    {
+        let mut shelf = shop.books.shelf();
+        let waits = &mut shelf.orders.waiting[0];
+        (waits.attempt_id, waits.intervention_id) = (String::new(), Uuid::now_v7().to_string());
+        waits.amount_untold = true;
+    }
+    let before = shop.books.calls("ReportTill");
+    let restored = shop.start_copy(&old);
+    shop.books.wait_for_calls("ReportTill", before + 3).await;
+    assert_eq!(restored.till.view().screen, Screen::Starting);
+    assert_eq!(shop.books.shelf().report.stage(), pb::TillStage::Starting);
+    assert_eq!(shop.books.shelf().orders.waiting.len(), 1, "the call is not withdrawn");
+    was_paid(&shop, 300);
+    let Screen::Held { tenders, due_minor } = restored.shows(is_held).await.screen else { panic!() };
+    assert_eq!((tenders.len(), tenders[1].amount_minor, due_minor), (2, 300, 400));
+    shop.books.shelf().orders.settlement = None;
+    assert!(is_thanks(&restored.till.pay().await.unwrap()));
+    assert_eq!((shop.charged(), shop.books.sales().len()), (vec![500, 400], 1));
 }
