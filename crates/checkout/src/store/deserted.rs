@@ -1,4 +1,4 @@
-//! Frozen baskets that their till has left.
+//! Baskets that their till has left, or its machine.
 
 use sqlx::PgConnection;
 use uuid::Uuid;

@@ -113,7 +113,7 @@ const STORE_CREDIT: &str = "store_credit";
 /// The bank gives it back to the card that paid.
 const ACQUIRER: &str = "acquirer";
 /// The longest list of pieces to choose from.
-const MOST_PIECES: i64 = 99;
+pub(super) const MOST_PIECES: i64 = 99;
 
 /// What the form says.
 #[derive(Default)]

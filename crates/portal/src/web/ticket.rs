@@ -61,10 +61,8 @@ struct TicketPage {
     payments: Vec<String>,
     seal: String,
     slips: Vec<String>,
-    /// Until when the page can be read, where a code opens it.
+    /// Until when the page can be read, where a code opens it; else it is for the printer of the desk.
     until: Option<String>,
-    /// It is for the printer of the desk.
-    at_the_desk: bool,
     /// It was practised, and is no ticket.
     training: bool,
 }
@@ -128,7 +126,7 @@ pub async fn show_at_the_desk(
     let PrintTicketResponse { ticket, slip_texts, copy } = answer.map_err(Refused::by(lang))?.into_inner();
     let answer = GetReceiptResponse { ticket, slip_texts, copy, expiry_time: None };
     let page = Page::of(&session, lang, lang.say("Ticket à imprimer", "Receipt to print")).at("/desk/sales");
-    Ok(render(&TicketPage { page, until: None, at_the_desk: true, ..page_of(lang, answer) }))
+    Ok(render(&TicketPage { page, until: None, ..page_of(lang, answer) }))
 }
 
 /// The answer of whoever knows it; else what one said who could not tell, else that nobody does.
@@ -173,7 +171,6 @@ fn page_of(lang: Lang, answer: GetReceiptResponse) -> TicketPage {
         page: Page::new(lang, lang.say("Votre ticket", "Your receipt")),
         bought: show::moment(ticket.completed_time, &store.time_zone, lang),
         until: Some(show::moment(answer.expiry_time, &store.time_zone, lang)),
-        at_the_desk: false,
         lines: ticket.lines.iter().map(|line| line_of(line, lang)).collect(),
         total: show::amount(total),
         discount: (ticket.discount_minor > 0).then(|| show::amount(ticket.discount_minor)),

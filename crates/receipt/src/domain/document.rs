@@ -79,7 +79,7 @@ pub enum Matter {
         sale_time: OffsetDateTime,
         /// How the money comes back.
         payout: Payout,
-        /// What of it went to store credit though the desk was asked for: what no card had paid.
+        /// What of it went to store credit: all where that was asked for, else what no card had paid.
         #[serde(default)]
         to_credit: Cents,
         /// What of it a person pays out by hand at the desk: what no card of a guest had paid.

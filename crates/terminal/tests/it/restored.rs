@@ -75,6 +75,16 @@ async fn is_copied_at(
     (old, running)
 }
 
+/// The disk of a machine that holds a part is copied, and the machine goes on: what it asks for next nobody will know of.
+async fn is_copied_with_a_part(shop: &Shop) -> (Config, Running) {
+    with_a_part(shop).await.stops().await;
+    let old = shop.copy_the_disk();
+    let running = shop.start();
+    running.shows(is_held).await;
+    shop.plays(&["", "silence"]);
+    (old, running)
+}
+
 #[tokio::test]
 async fn a_restored_till_does_not_open_a_basket_whose_payment_nobody_knows() {
     let shop = Shop::open().await;
@@ -93,11 +103,7 @@ async fn a_restored_till_does_not_open_a_basket_whose_payment_nobody_knows() {
 #[tokio::test]
 async fn a_restored_till_that_holds_a_part_does_not_ask_again_for_what_nobody_knows() {
     let shop = Shop::open().await;
-    with_a_part(&shop).await.stops().await;
-    let old = shop.copy_the_disk();
-    let running = shop.start();
-    running.shows(is_held).await;
-    shop.plays(&["", "silence"]);
+    let (old, running) = is_copied_with_a_part(&shop).await;
     let asked = dies_asking(&shop, running).await;
     assert_eq!(asked.amount_minor, 700);
     let restored = shop.start_copy(&old);
@@ -113,11 +119,7 @@ async fn a_restored_till_that_holds_a_part_does_not_ask_again_for_what_nobody_kn
 #[tokio::test]
 async fn what_was_found_to_be_paid_while_no_machine_was_there_is_not_asked_for_again_by_a_restored_till() {
     let shop = Shop::open().await;
-    with_a_part(&shop).await.stops().await;
-    let old = shop.copy_the_disk();
-    let running = shop.start();
-    running.shows(is_held).await;
-    shop.plays(&["", "silence"]);
+    let (old, running) = is_copied_with_a_part(&shop).await;
     dies_asking(&shop, running).await;
     was_paid(&shop, 700);
     let restored = shop.start_copy(&old);
@@ -180,11 +182,7 @@ async fn a_till_restored_to_an_older_unknown_payment_waits_for_the_newer_one() {
 #[tokio::test]
 async fn a_restored_till_waits_for_the_amount_of_a_payment_that_no_machine_told_of_and_takes_that() {
     let shop = Shop::open().await;
-    with_a_part(&shop).await.stops().await;
-    let old = shop.copy_the_disk();
-    let running = shop.start();
-    running.shows(is_held).await;
-    shop.plays(&["", "silence"]);
+    let (old, running) = is_copied_with_a_part(&shop).await;
     dies_asking(&shop, running).await;
     {
         let mut shelf = shop.books.shelf();

@@ -7,6 +7,7 @@ use money::Cents;
 use outbox::request;
 use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::key_of;
 use crate::{
@@ -78,13 +79,17 @@ async fn end(
 }
 
 fn command(of: &Intervention, basket_id: BasketId) -> Command<'_> {
-    let id = of.intervention_id;
-    let fingerprint = Fingerprint(request::fingerprint(id.as_bytes()));
+    command_under(of.intervention_id, &of.terminal_code, basket_id)
+}
+
+/// What checkout itself does to a basket, of whatever version and whichever machine.
+pub(super) fn command_under(request_id: Uuid, terminal_code: &str, basket_id: BasketId) -> Command<'_> {
+    let fingerprint = Fingerprint(request::fingerprint(request_id.as_bytes()));
     Command {
-        terminal_code: &of.terminal_code,
+        terminal_code,
         basket_id,
         version: 0,
-        request: RequestKey { request_id: id, fingerprint },
+        request: RequestKey { request_id, fingerprint },
         generation: None,
     }
 }
@@ -196,7 +201,7 @@ fn begun(log: &Log) -> Option<OffsetDateTime> {
 /// the till was not told, for otherwise it may have asked for another. Where it was not kept yet what the till was told, nobody knows.
 fn is_unheard(decided: &Intervention, left: Left, tenders: &Tenders) -> bool {
     match decided.answered {
-        Some((Decision::Approve, _)) => !tenders.knows(tender_id(decided)),
+        Some((Decision::Approve, _)) => is_unheard_as_paid(decided, tenders),
         Some((Decision::Refuse, _)) => {
             let is_kept = left.begun_generation.is_some() || decided.detail.untold;
             is_kept && left.told != Some(decided.intervention_id)

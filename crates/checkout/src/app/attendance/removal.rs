@@ -1,17 +1,12 @@
 //! What the machine of a till has left that is taken out of its store.
 
-use outbox::request;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::deserted;
 use crate::{
-    app::{App, basket::Command},
-    domain::{
-        attendance::Intervention,
-        basket::Edit,
-        id::{BasketId, Fingerprint, RequestKey},
-    },
+    app::App,
+    domain::{attendance::Intervention, basket::Edit},
     error::Error,
     store,
 };
@@ -39,7 +34,8 @@ async fn give_up(app: &App, tx: &mut PgConnection, terminal_code: &str) -> Resul
     let mut ended = Vec::new();
     for basket_id in store::deserted::lock_open(tx, terminal_code).await? {
         let mut attempt = tx.begin().await?;
-        match deserted::edit(app, &mut attempt, command(terminal_code, basket_id), Edit::Abandon).await {
+        let command = deserted::command_under(Uuid::now_v7(), terminal_code, basket_id);
+        match deserted::edit(app, &mut attempt, command, Edit::Abandon).await {
             Ok((_, over)) => {
                 attempt.commit().await?;
                 ended.extend(over);
@@ -51,16 +47,4 @@ async fn give_up(app: &App, tx: &mut PgConnection, terminal_code: &str) -> Resul
         }
     }
     Ok(ended)
-}
-
-fn command(terminal_code: &str, basket_id: BasketId) -> Command<'_> {
-    let request_id = Uuid::now_v7();
-    let fingerprint = Fingerprint(request::fingerprint(request_id.as_bytes()));
-    Command {
-        terminal_code,
-        basket_id,
-        version: 0,
-        request: RequestKey { request_id, fingerprint },
-        generation: None,
-    }
 }

@@ -124,8 +124,9 @@ async fn remove(app: &App, command: &Command, terminal_code: &str) -> Result<(),
 
 /// Seals at a till that it came or went.
 async fn tell(app: &App, tx: &mut PgConnection, terminal: &Terminal, code: Code) -> Result<(), Error> {
-    let stores = store::load(tx).await?;
-    let stands = stores.store(&terminal.store_code).ok_or(Error::NotFound("store"))?;
+    let stores = store::stores(tx).await?;
+    let stands = stores.iter().find(|store| store.code == terminal.store_code);
+    let stands = stands.ok_or(Error::NotFound("store"))?;
     let event = Body::Event(Event::of(code, terminal.kind.as_str()));
     journal::seal(app, tx, stands, &terminal.code, app.now(), event).await?;
     Ok(())

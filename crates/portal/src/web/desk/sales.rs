@@ -24,15 +24,13 @@ use crate::{
     text::Lang,
     web::{
         Page,
+        complaint::MOST_PIECES,
         form::Fields,
         form_id, places,
         refunds::{cause, payout, reason},
         render, render_with, show,
     },
 };
-
-/// The longest list of pieces to choose from.
-const MOST_PIECES: i64 = 99;
 
 #[derive(Template)]
 #[template(path = "sales.html")]

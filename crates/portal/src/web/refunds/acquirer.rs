@@ -102,7 +102,7 @@ fn row(refund: RefundPayment, zone: &str, lang: Lang) -> Row {
         payments: show::payments(&refund.payments, lang),
         total: show::money(refund.total.as_ref()),
         due: show::amount(refund.total.as_ref().map_or(0, |total| total.amount_minor) - refund.given_minor),
-        so_far: if refund.given_minor > 0 { show::amount(refund.given_minor) } else { String::new() },
+        so_far: show::amount_if_any(refund.given_minor),
         given: show::moment(refund.refunded_time, zone, lang),
         bought: show::moment(refund.sale_completed_time, zone, lang),
         sent: refund.acquirer_state() == AcquirerRefundState::Sent,
